@@ -1,0 +1,1 @@
+"""What a kiosk decides: pure flows, and the station that runs them."""
