@@ -1,0 +1,172 @@
+"""What one station is: its kind, devices by role and driver, rules and times. Frozen; unknown keys refused.
+
+Every field's meaning, unit and default stand here and nowhere else; `ims config schema` prints them, and
+the reference page is made from them. `drivers/` and `kiosk/` read these models and never a file.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class Part(BaseModel):
+    """Base of every table: frozen, and a key that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kind(StrEnum):
+    """What the machine is for."""
+
+    KIOSK = "kiosk"
+    SORTER = "sorter"
+    PASSPORT = "passport"
+
+
+Url = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(/dev/\S+|socket://[^\s:/]+:\d{1,5}|rfc2217://[^\s:/]+:\d{1,5}|/\S+|memory://\S+)$"
+    ),
+]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+
+
+class SecretRef(Part):
+    """Where a secret lies; never the secret. Exactly one of the three."""
+
+    credential: str | None = Field(None, description="name of a systemd credential")
+    file: str | None = Field(None, description="path of a file readable by its owner alone (0400)")
+    environment: str | None = Field(None, description="environment variable; tests and CI only")
+
+    @model_validator(mode="after")
+    def _one(self) -> "SecretRef":
+        given = [v for v in (self.credential, self.file, self.environment) if v is not None]
+        if len(given) != 1:
+            raise ValueError("give exactly one of credential, file, environment")
+        return self
+
+
+class StationTable(Part):
+    """Who the machine is."""
+
+    id: Name = Field(description="stable name in journal and metrics, such as bh-2")
+    kind: Kind
+    place: str = Field(
+        min_length=1, max_length=40, description="library, at the start of the top line"
+    )
+    name: str = Field(min_length=1, max_length=24, description="machine, such as Automat 2")
+    time_zone: str = "Europe/Copenhagen"
+    state_dir: str = Field(
+        "", description="state directory; --state wins, else XDG_STATE_HOME/ims/ID"
+    )
+    language: Literal["da", "en", "de", "uk", "ar"] = "da"
+
+
+class Device(Part):
+    """One device: which driver serves the role, on which wire."""
+
+    driver: Name = Field(description="driver name, such as feig, barcode, escpos")
+    url: Url = Field(description="device path, socket://HOST:PORT or rfc2217://HOST:PORT")
+    baud: int | None = Field(
+        None, ge=1200, le=921600, description="serial only; the driver's own default"
+    )
+    parity: Literal["none", "even", "odd"] | None = None
+    flow: Literal["none", "rtscts", "xonxoff"] | None = None
+    profile: str = Field("", description="printer profile of python-escpos, such as TM-T88V")
+    width_dots: int = Field(576, ge=200, le=832, description="printer head width")
+
+
+class Devices(Part):
+    """Devices by role. A role that is missing degrades what it serves and nothing else."""
+
+    pad: Device | None = None
+    scanner: Device | None = None
+    printer: Device | None = None
+
+
+class Library(Part):
+    """The library system and how to speak to it."""
+
+    driver: Name = "sip2"
+    url: Annotated[str, StringConstraints(pattern=r"^sip2://[^\s:/]+:\d{1,5}$")]
+    user: str = ""
+    password: SecretRef | None = None
+    institution: str = Field(description="AO, such as DK-746100")
+    location: str = Field("", description="CP at login and AP at return")
+    dialect: Name = "standard"
+    tls: bool = False
+    ca_file: str = Field("", description="certificate authority to trust; the system's if empty")
+    answer_s: float = Field(8.0, gt=0, le=60, description="deadline of a call a borrower waits for")
+    keep_alive_s: float = Field(30.0, gt=0, le=600)
+
+
+class Security(Part):
+    """Values of the AFI, the byte that gates look at (biblstandard.dk, rfid/afi)."""
+
+    in_stock: int = Field(0x07, ge=0, le=255)
+    on_loan: int = Field(0xC2, ge=0, le=255)
+    accept_unverified: Literal["never", "if_id_matches"] = "never"
+    item_pattern: str = Field(r"^\d{10}$", description="what an item number looks like here")
+    whole_sets: bool = Field(
+        True, description="every part must lie on the pad; false: one tag stands for all"
+    )
+
+
+class Lending(Part):
+    """Rules and times of the lending flow. Times in seconds."""
+
+    pin_length: int = Field(4, ge=4, le=8)
+    card_pattern: str = Field(r"^\d{10}$", description="what a library card number looks like here")
+    pin_tries: int = Field(5, ge=1, le=20)
+    pin_block_s: float = Field(900, ge=0)
+    idle_s: float = Field(60, ge=5)
+    warning_s: float = Field(30, ge=20, description="not below 20: EN 301 549, 11.2.2.1")
+    end_s: float = Field(6, ge=2)
+    clear_pad_s: float = Field(20, ge=0, description="chime while something is left on the pad")
+    poll_s: float = Field(0.25, ge=0.05, le=0.5, description="pad polled at least this often")
+    gone_after: int = Field(
+        3, ge=1, le=20, description="missed polls until an item counts as lifted"
+    )
+    write_tries: int = Field(3, ge=1, le=10)
+    wait_tag_s: float = Field(60, ge=5, description="wait for a lifted item before staff is called")
+    most_items: int = Field(20, ge=1, le=100)
+    receipt_default: Literal["print", "none"] = "print"
+    account_url: str = "https://odensebib.dk/user/me"
+    hold_advice: str = Field(
+        "left", description="where the hold shelf stands, as a text key suffix"
+    )
+
+
+class ScreenTable(Part):
+    """The screen, in true size: QScreen's own word about millimetres is not to be trusted."""
+
+    width: int = Field(1080, ge=640, le=7680)
+    height: int = Field(1920, ge=480, le=7680)
+    px_per_mm: float = Field(4.0, gt=1, lt=20)
+    full_screen: bool = False
+
+
+class Nearest(Part):
+    """Where the next machine stands, for the out-of-order screen."""
+
+    name: str
+    metres: int = Field(ge=1, le=500)
+    direction: Literal["left", "right"]
+    landmark: str = ""
+
+
+class Station(Part):
+    """One station's whole configuration."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    station: StationTable
+    devices: Devices = Devices()
+    library: Library
+    security: Security = Security()
+    lending: Lending = Lending()
+    screen: ScreenTable = ScreenTable()
+    nearest: Nearest | None = None

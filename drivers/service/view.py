@@ -1,0 +1,351 @@
+"""A screen as data: what it says, what can be pressed, what is read aloud, and in which order.
+
+Window, terminal and speaker show the same Screen; tests read it; documents are made from it. Nothing here
+knows pixels or Qt. `VERSION` rises when a field changes meaning; a reader refuses a version it does not know.
+
+All that a person can do is an Action with an id; pressing one sends the request `press` with that id.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, PlainSerializer, PlainValidator, TypeAdapter
+
+from config.texts import Text
+
+VERSION = 1
+
+Words = Annotated[
+    Text,
+    PlainSerializer(lambda words: words.to_json()),
+    PlainValidator(lambda data: data if isinstance(data, Text) else Text.from_json(data)),
+]
+
+
+class Ground(StrEnum):
+    """The colour field. Green and ink are for moments without private content."""
+
+    PAGE = "page"
+    GREEN = "green"
+    INK = "ink"
+
+
+class TimeClass(StrEnum):
+    """How long the screen may stand untouched; the station's configuration gives the seconds."""
+
+    REST = "rest"
+    """Nobody is here: the start screen, out of order."""
+    WORK = "work"
+    """A visit: the idle warning follows."""
+    HELD = "held"
+    """A visit whose exchange or tag write is open: no idle clock runs."""
+    WARNING = "warning"
+    """The idle warning itself: log-out follows."""
+    CLOSING = "closing"
+    """The end screen: goes by itself."""
+
+
+class Mark(StrEnum):
+    """State as a shape; the word stands beside it, the colour only repeats it."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    RUNNING = "running"
+    PUT_BACK = "put_back"
+    PART = "part"
+    LATER = "later"
+    SEEN = "seen"
+    STAFF = "staff"
+    HOLD = "hold"
+    NONE = "none"
+
+
+class Cue(StrEnum):
+    """A short sound, each with its mark on the screen at the same moment."""
+
+    ITEM_OK = "item_ok"
+    REFUSED = "refused"
+    ATTENTION = "attention"
+    DONE = "done"
+    KEY = "key"
+
+
+class Weight(StrEnum):
+    """How an action looks. One PRIMARY a screen."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    QUIET = "quiet"
+    CHOICE = "choice"
+    KEY = "key"
+    ASSIST = "assist"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to press. Not possible = `reason` is set: still focusable and spoken, never grey without words."""
+
+    id: str
+    label: Words
+    weight: Weight
+    icon: str = ""
+    reason: Words | None = None
+    selected: bool = False
+    busy: bool = False
+    spoken: Words | None = None
+    """What assistive technology says; the label if None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item: mark, title, state word and detail, and what to do with the thing in your hand."""
+
+    id: str
+    mark: Mark
+    title: Words
+    state: Words
+    part: Words | None = None
+    detail: Words | None = None
+    advice: Words | None = None
+    advice_icon: str = ""
+    band: Literal["none", "error", "warning"] = "none"
+    actions: tuple[Action, ...] = ()
+    fraction: tuple[int, int] | None = None
+    """Parts here, parts in all: drawn by the part mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One item in the progress bar, in the order of the rows."""
+
+    mark: Literal["done", "refused", "running", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """One thing does not work, the machine does: short name and what still works."""
+
+    name: Words
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the machine, by the letter on its sticker."""
+
+    letter: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A small label over a large value."""
+
+    label: Words
+    value: Words
+
+
+@dataclass(frozen=True, slots=True)
+class StartBody:
+    """Attract: the drawing with the parts named, choices, and the language row."""
+
+    parts: tuple[Part, ...]
+    choices: tuple[Action, ...]
+    languages_label: Words
+    languages: tuple[Action, ...]
+    kind: Literal["start"] = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryBody:
+    """A masked entry and its keypad."""
+
+    length: int
+    filled: int
+    hint: Words
+    keys: tuple[Action, ...]
+    confirmed: Words | None = None
+    """What is already known, with a tick: "Kortet er læst"."""
+    notice: Words | None = None
+    """A band above the places: the entry was wrong."""
+    waiting: Words | None = None
+    """Stands in place of the hint while an answer is awaited."""
+    footnote: Words | None = None
+    masked: bool = True
+    shown: str = ""
+    """The characters themselves when not masked, such as a typed item number."""
+    kind: Literal["entry"] = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBody:
+    """Items as rows, progress above them, pages when they do not fit."""
+
+    rows: tuple[Row, ...]
+    progress: tuple[Segment, ...] = ()
+    guide: Words | None = None
+    empty: Words | None = None
+    page_label: Words | None = None
+    """The renderer's page, filled in by it; see ui: `paging.label` with first, last and all."""
+    kind: Literal["rows"] = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class CountdownBody:
+    """The idle warning: seconds left of seconds in all."""
+
+    left: int
+    of: int
+    footnote: Words | None = None
+    kind: Literal["countdown"] = "countdown"
+
+
+@dataclass(frozen=True, slots=True)
+class EndBody:
+    """Remember your things: spines for loans, facts, and where the receipt comes out."""
+
+    spines: int
+    facts: tuple[Fact, ...]
+    receipt: Part | None = None
+    footnote: Words | None = None
+    kind: Literal["end"] = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedBody:
+    """Out of order: the nearest other machine, the same sentence in every language, since when, staff code."""
+
+    nearest: Words | None
+    direction: Literal["left", "right", "none"]
+    distance: Words | None
+    landmark: Words | None
+    sentences: tuple[Words, ...]
+    """Each is said in its own language, in the order of the language row after Danish."""
+    since: Words
+    code: Words
+    kind: Literal["closed"] = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBody:
+    """A few sentences, such as help."""
+
+    lines: tuple[Words, ...]
+    mark: Mark = Mark.NONE
+    kind: Literal["message"] = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceBody:
+    """A set of equal choices, such as languages."""
+
+    choices: tuple[Action, ...]
+    kind: Literal["choice"] = "choice"
+
+
+Body = Annotated[
+    StartBody
+    | EntryBody
+    | RowsBody
+    | CountdownBody
+    | EndBody
+    | ClosedBody
+    | MessageBody
+    | ChoiceBody,
+    Discriminator("kind"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """All that a window, a terminal and a speaker need. Frozen; equal screens need no redraw."""
+
+    name: str
+    """Stable name of the kind of screen: start, card, pin, borrow, idle, end, closed, help, language, clear_pad."""
+    title: Words
+    body: Body
+    time_class: TimeClass
+    ground: Ground = Ground.PAGE
+    place: Words | None = None
+    """Start of the top line: the library."""
+    corner: Words | None = None
+    """End of the top line: the machine, or the greeting; a clock on the start screen."""
+    lead: Words | None = None
+    banner: Banner | None = None
+    caption: Words | None = None
+    """Over the action bar: "Færdig? Afslut og log ud"."""
+    actions: tuple[Action, ...] = ()
+    assist: tuple[Action, ...] = ()
+    spoken: tuple[Words, ...] = ()
+    """The script: covers every visible text, in reading order."""
+    focus: tuple[str, ...] = ()
+    """Ids of all actions in focus order."""
+    cue: Cue | None = None
+    cue_serial: int = 0
+    """Rises with each cue, so that the same cue twice is two sounds."""
+    language: str = "da"
+    theme: Literal["light", "high_contrast"] = "light"
+    large_text: bool = False
+    reduced_motion: bool = False
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a station publishes after each step: the screen, and what is not for citizens."""
+
+    serial: int
+    screen: Screen
+    devices: tuple[tuple[str, str], ...] = ()
+    """Role and state of each device, for `ims station`."""
+    library: str = "unknown"
+    visit: bool = False
+    version: int = field(default=VERSION)
+
+
+_SCREEN = TypeAdapter(Screen)
+_SNAPSHOT = TypeAdapter(Snapshot)
+
+
+def screen_to_json(screen: Screen) -> dict[str, Any]:
+    """A plain object of JSON types."""
+    data: dict[str, Any] = _SCREEN.dump_python(screen, mode="json")
+    return data
+
+
+def screen_from_json(data: dict[str, Any]) -> Screen:
+    """The screen back. Raises ValueError for another version or shape."""
+    if data.get("version") != VERSION:
+        raise ValueError(f"screen version {data.get('version')!r}, this program reads {VERSION}")
+    return _SCREEN.validate_python(data)
+
+
+def snapshot_to_json(snapshot: Snapshot) -> dict[str, Any]:
+    """A plain object of JSON types."""
+    data: dict[str, Any] = _SNAPSHOT.dump_python(snapshot, mode="json")
+    return data
+
+
+def snapshot_from_json(data: dict[str, Any]) -> Snapshot:
+    """The snapshot back. Raises ValueError for another version or shape."""
+    if data.get("version") != VERSION:
+        raise ValueError(f"snapshot version {data.get('version')!r}, this program reads {VERSION}")
+    return _SNAPSHOT.validate_python(data)
+
+
+def actions_of(screen: Screen) -> tuple[Action, ...]:
+    """Every action on the screen, in reading order."""
+    inner: tuple[Action, ...] = ()
+    match screen.body:
+        case StartBody(choices=choices, languages=languages):
+            inner = (*choices, *languages)
+        case EntryBody(keys=keys):
+            inner = keys
+        case RowsBody(rows=rows):
+            inner = tuple(action for row in rows for action in row.actions)
+        case ChoiceBody(choices=choices):
+            inner = choices
+        case CountdownBody() | EndBody() | ClosedBody() | MessageBody():
+            pass
+    return (*inner, *screen.actions, *screen.assist)
