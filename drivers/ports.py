@@ -301,6 +301,8 @@ class Answer:
     """Reason key such as `item.reserved`; empty unless REFUSED. Texts are in config/texts/reasons.toml."""
     text: str = ""
     """The library system's own words, cleaned; never shown in place of a key, may hold a title."""
+    code: str = ""
+    """What went wrong on the wire, as in drivers.errors.Code; empty unless UNKNOWN or OFFLINE."""
 
     @property
     def done(self) -> bool:
@@ -468,29 +470,73 @@ class LibrarySystem(Protocol):
         occurred: datetime,
         fee_ok: bool = False,
         cancel: bool = False,
+        sent: Callable[[], None] | None = None,
     ) -> Borrowed: ...
 
     async def give_back(
-        self, item: str, *, occurred: datetime, cancel: bool = False, no_block: bool = False
+        self,
+        item: str,
+        *,
+        occurred: datetime,
+        cancel: bool = False,
+        no_block: bool = False,
+        sent: Callable[[], None] | None = None,
     ) -> Returned:
         """Check in; `cancel` undoes a checkout (BI=Y). `occurred` is the moment of return and never changes."""
         ...
 
-    async def renew(self, patron: Patron, item: str, *, occurred: datetime) -> Borrowed: ...
+    async def renew(
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Borrowed: ...
 
-    async def renew_all(self, patron: Patron, *, occurred: datetime) -> RenewedAll: ...
+    async def renew_all(
+        self, patron: Patron, *, occurred: datetime, sent: Callable[[], None] | None = None
+    ) -> RenewedAll: ...
 
     async def hold(
-        self, patron: Patron, item: str, *, pickup: str, occurred: datetime
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        pickup: str,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
     ) -> Answer: ...
 
-    async def cancel(self, patron: Patron, item: str, *, occurred: datetime) -> Answer: ...
+    async def cancel(
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Answer:
+        """Withdraw a hold."""
+        ...
 
     async def pay(
-        self, patron: Patron, amount: Decimal, *, transaction: str, occurred: datetime
+        self,
+        patron: Patron,
+        amount: Decimal,
+        *,
+        transaction: str,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
     ) -> Answer: ...
 
-    async def block_card(self, card: Secret, *, reason: str, occurred: datetime) -> Answer: ...
+    async def block_card(
+        self,
+        card: Secret,
+        *,
+        reason: str,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Answer: ...
 
     async def status(self) -> LibraryStatus: ...
 
