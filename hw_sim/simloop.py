@@ -8,11 +8,13 @@ such code out of flows and drivers. Wall time is derived by whoever needs it, fr
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from typing import Any, TypeVar
 
-from typing_extensions import override
+from typing_extensions import TypeVarTuple, override
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 CLOCK_RESOLUTION = 1e-6
 """Seconds. A finer one hangs: past 2**24 s (194 days) t + 1e-9 == t, and no timer ever comes due."""
@@ -53,7 +55,9 @@ class SimLoop(asyncio.base_events.BaseEventLoop):
         """Nobody sleeps, so nobody need be woken."""
 
     @override
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
         raise RuntimeError("no threads in virtual time; put a stand-in at the port that blocks")
 
 
