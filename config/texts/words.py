@@ -117,6 +117,9 @@ ARG_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+_FIELDS = {"args", "plural", "reviewed", "note", *LANGUAGES}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One key: argument types, the plural chooser, and the forms by language."""
@@ -260,17 +263,17 @@ def _entries(file: str, data: Mapping[str, Any], prefix: str = "") -> list[Entry
         key = f"{prefix}{name}"
         if not isinstance(value, dict):
             raise ValueError(f"{file}: {key} is not a table")
-        if "da" in value:
-            found.append(_entry(file, key, value))
-        else:
-            found += _entries(file, value, f"{key}.")
+        own = {k: v for k, v in value.items() if k in _FIELDS or not isinstance(v, dict)}
+        if own:
+            found.append(_entry(file, key, own))
+        found += _entries(file, {k: v for k, v in value.items() if k not in own}, f"{key}.")
     return found
 
 
 def _entry(file: str, key: str, value: Mapping[str, Any]) -> Entry:
-    unknown = set(value) - {"args", "plural", "reviewed", "note", *LANGUAGES}
-    if unknown:
-        raise ValueError(f"{file}: {key} has unknown fields {sorted(unknown)}")
+    unknown = set(value) - _FIELDS
+    if unknown or "da" not in value:
+        raise ValueError(f"{file}: {key} lacks da or has unknown fields {sorted(unknown)}")
     args = dict(value.get("args", {}))
     for name, kind in args.items():
         if kind not in ARG_TYPES:
