@@ -1,0 +1,123 @@
+"""What differs from one library system to the next, as data. A new backend is a record here, not code.
+
+Sources: 3M Standard Interchange Protocol 2.00 rev. 2.12; Koha C4/SIP/ILS/Transaction/*.pm and
+C4/Circulation.pm; Evergreen OpenILS::SIP; folio-org/edge-sip2 README and templates; the Danish words as in
+the public code bibboxen/bibselv. Where a source is silent the standard's own row stands.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ErrorDetection(StrEnum):
+    """AY and AZ: not sent; sent and demanded; sent, and only counted when wrong.
+
+    A server whose first answer on a line has no AZ does without, and so does that line from then on.
+    """
+
+    OFF = "off"
+    ON = "on"
+    WARN = "warn"
+
+
+class ClockRule(StrEnum):
+    """How a moment stands on the wire: local time with four blanks (preferred), or UTC with `Z`."""
+
+    LOCAL = "local"
+    UTC = "utc"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A pattern of the screen line AF and the reason key it stands for, in the answers named."""
+
+    pattern: re.Pattern[str]
+    reason: str
+    answers: frozenset[str] = frozenset({"10", "12", "16", "30", "38"})
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """A pattern of AF in a checkin response that tells alert type (CV) and destination (CT, group 1)."""
+
+    pattern: re.Pattern[str]
+    alert_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One backend's ways."""
+
+    name: str
+    encoding: str = "utf-8"
+    error_detection: ErrorDetection = ErrorDetection.ON
+    clock: ClockRule = ClockRule.LOCAL
+    always: Mapping[str, tuple[str, ...]] = MappingProxyType(
+        {"09": ("AC",), "11": ("AC",), "23": ("AC",), "29": ("AC",)}
+    )
+    """Fields sent by message even when empty: strict parsers close the line without them."""
+    never: frozenset[str] = frozenset()
+    """Fields this backend must not be sent."""
+    resent: frozenset[str] = frozenset({"23", "63", "17", "99", "35", "01", "09"})
+    """Commands that may be sent again blindly after an unknown outcome."""
+    due_formats: tuple[str, ...] = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")
+    """Forms of the free-format due date AH, after `YYYYMMDD` has been tried."""
+    reasons: tuple[Said, ...] = ()
+    routing: tuple[Routing, ...] = ()
+    id_prefix: re.Pattern[str] = re.compile(r"(?!)")
+    """Stripped from AA and AB of answers, such as `LN:`."""
+    renewal_flag: bool = False
+    """A 30 with ok=1 is a renewal only when its second place is Y."""
+    alert_by_ok: bool = False
+    """Alert in a 10 says no more than that ok is 0."""
+    summary_page: int = 50
+    """Entries asked for at a time (BP to BQ)."""
+
+
+def _said(pattern: str, reason: str, *answers: str) -> Said:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return Said(compiled, reason, frozenset(answers)) if answers else Said(compiled, reason)
+
+
+_DANISH = (
+    _said(r"^\[?BEFORE_RENEW_PERIOD\]?$", "lend.already_yours", "12"),
+    _said(r"^\[?BEFORE_RENEW_PERIOD\]?$", "renew.too_early", "30"),
+    _said(r"^\[?MATERIAL_NOT_FOUND\]?$", "item.unknown"),
+    _said(r"^Reserveret", "renew.reserved", "30"),
+    _said(r"^Reserveret", "item.reserved", "12"),
+)
+_ENGLISH = (
+    _said(r"\b(hold shelf for|reserved for|on hold for) another\b", "item.reserved", "12"),
+    _said(r"outstanding holds|reserved for another|on_reserve", "renew.reserved", "30"),
+    _said(r"maximum renewals|too_many", "renew.max_reached", "30"),
+    _said(r"too_soon", "renew.too_early", "30"),
+    _said(r"checked out to another", "item.on_loan", "12"),
+    _said(r"\bNOT_FOR_LOAN\b|not for loan|reference only", "item.not_loanable", "12", "30"),
+    _said(r"\bUNKNOWN_BARCODE\b|(invalid|unknown) item|item not found", "item.unknown"),
+    _said(r"outstanding fines|^DEBT\b", "patron.flag_10", "12", "30"),
+    _said(r"^TOO_MANY\b|too many items", "patron.flag_5", "12"),
+    _said(r"^(DEBARRED|GNA|EXPIRED|CARD_LOST)\b|patron (is )?(blocked|barred)", "patron.blocked"),
+)
+
+STANDARD = Dialect("standard", reasons=_DANISH + _ENGLISH)
+KOHA = replace(
+    STANDARD, name="koha", error_detection=ErrorDetection.WARN, renewal_flag=True, alert_by_ok=True
+)
+EVERGREEN = replace(STANDARD, name="evergreen", error_detection=ErrorDetection.WARN)
+FOLIO = replace(STANDARD, name="folio", error_detection=ErrorDetection.OFF)
+
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {dialect.name: dialect for dialect in (STANDARD, KOHA, EVERGREEN, FOLIO)}
+)
+"""By the name a station file gives."""
+
+
+def reason_of(dialect: Dialect, answer: str, texts: tuple[str, ...]) -> str:
+    """The reason key that the screen lines of this answer stand for; empty when none is known."""
+    for said in dialect.reasons:
+        if answer in said.answers and any(said.pattern.search(text) for text in texts):
+            return said.reason
+    return ""
