@@ -56,6 +56,7 @@ class Code(StrEnum):
     STORE_NEWER = "store.newer"
     STORE_LOCKED = "store.locked"
     STORE_KEY = "store.key"
+    STORE_REFUSED = "store.refused"
     STATION_RUNNING = "station.running"
     STATION_ABSENT = "station.absent"
     CLOCK_WRONG = "clock.wrong"

@@ -248,6 +248,40 @@ class PrinterInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperLine:
+    """One line to print. `text` may hold isolates of our own; it wraps at the width of the paper."""
+
+    text: str
+    bold: bool = False
+    double: bool = False
+    centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaperGap:
+    """White between lines, in half lines."""
+
+    halves: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PaperQr:
+    """A link to scan, centred, with its quiet zone."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a strip of paper says, before anyone decides between letters and dots."""
+
+    language: str
+    rows: tuple[PaperLine | PaperGap | PaperQr, ...]
+    large: bool = False
+    """Large print: capitals of 0.7 degrees at reading distance (EN 301 549, 5.1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintJob:
     """Bytes ready for the head, cut into pieces between which the printer may be asked how it is."""
 
@@ -550,16 +584,77 @@ class LibrarySystem(Protocol):
 # --- store ------------------------------------------------------------------------------------------
 
 
-class Store(Protocol):
-    """One database, one writer. A unit is a function of the connection: state rows and journal row together."""
+class Sealer(Protocol):
+    """Seals what is personal under a key that does not lie in the database."""
 
-    async def write(self, unit: Callable[[Any], T]) -> T:
-        """Run `unit(connection)` in a transaction and return its value once it is durable."""
+    @property
+    def key_id(self) -> str:
+        """Names the key without telling it."""
         ...
 
-    async def read(self, unit: Callable[[Any], T]) -> T: ...
+    def seal(self, clear: bytes, *, place: str, nonce: bytes) -> bytes:
+        """Encrypt for `place` ("table:row:column"): the box opens nowhere else."""
+        ...
 
-    async def close(self) -> None: ...
+    def unseal(self, box: bytes, *, place: str, nonce: bytes) -> bytes: ...
+
+    def index(self, clear: Secret, *, place: str) -> str:
+        """A keyed hash (hex) by which a secret is found again in a column without standing in it."""
+        ...
+
+
+class Txn(Protocol):
+    """One open transaction, as a unit of the store sees it. All ids and times of a unit come from here."""
+
+    @property
+    def connection(self) -> Any:
+        """The SQLAlchemy connection; only drivers/store and records.py know its type."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """Wall time of the unit, aware, in UTC."""
+        ...
+
+    @property
+    def monotonic(self) -> float: ...
+
+    @property
+    def boot_id(self) -> str: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
+
+    def new_id(self) -> str:
+        """A UUID version 7 (RFC 9562, 5.7) from Clock and Rng."""
+        ...
+
+    def random(self, n: int) -> bytes: ...
+
+
+class Store(Protocol):
+    """One database, one writer. A unit writes its rows and its journal rows in one transaction.
+
+    A unit is a plain function of the transaction: it may run twice (a neighbour in the same group commit
+    failed), so it changes nothing outside the database.
+    """
+
+    async def write(self, unit: Callable[[Txn], T]) -> T:
+        """Run `unit` in a transaction and return its value once that is durable.
+
+        Raises:
+            DeviceUnavailable: store.full, store.broken, store.locked; nothing of the unit stands.
+            LocalProtocolError: store.refused when a rule of the tables says no, or a bug.
+        """
+        ...
+
+    async def read(self, unit: Callable[[Txn], T]) -> T:
+        """Run `unit` without the right to write; it sees every write asked for before it."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was asked, fold the write-ahead log into the file, let go."""
+        ...
 
 
 class Waiting(Enum):

@@ -1,0 +1,270 @@
+"""Open effects: what the station set out to do in the world, durable before the first byte leaves.
+
+::
+
+    INTENT ──> SENT ──> CONFIRMED | REFUSED
+      │          └────> UNKNOWN ──> SETTLING ──> CONFIRMED | REFUSED | NEEDS_STAFF
+      └──> REFUSED                  (nothing ever left the process)
+
+One open row per verb and item; final rows never change. Both are rules of the database (triggers and a
+partial unique index), so no bug of ours can break them. Each move writes its journal row with it, and the
+end of an effect erases its envelope.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from drivers.errors import Code, LocalProtocolError
+from drivers.ports import Secret, Txn
+from drivers.store import journal, sealed, tables
+from drivers.store.txn import moment
+
+SEALED_KEPT = timedelta(days=7)
+"""Hard end of an envelope, settled or not."""
+
+
+class EffectState(StrEnum):
+    """How far an effect is. The last three are final."""
+
+    INTENT = "intent"
+    """Durable; nothing has left the process."""
+    SENT = "sent"
+    """The request left, or was about to, `attempts` times."""
+    UNKNOWN = "unknown"
+    """No answer: it may have been done."""
+    SETTLING = "settling"
+    """Being asked about."""
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    NEEDS_STAFF = "needs_staff"
+
+    @property
+    def final(self) -> bool:
+        return self in {EffectState.CONFIRMED, EffectState.REFUSED, EffectState.NEEDS_STAFF}
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """One effect as it stands. `session` is random and names no borrower."""
+
+    id: str
+    verb: str
+    item: str
+    device: str
+    session: str
+    trace: str
+    occurred_at: datetime
+    """Local time with offset, as it happened; a replay tells the library system this and no other."""
+    nb_due: date | None
+    no_block: bool
+    state: EffectState
+    attempts: int
+    next_try: datetime | None
+    answer: str
+    transaction: str
+
+
+def open_effect(
+    txn: Txn,
+    *,
+    verb: str,
+    item: str,
+    device: str,
+    session: str,
+    trace: str,
+    occurred_at: datetime,
+    nb_due: date | None = None,
+    no_block: bool = False,
+    sealed: Mapping[str, Secret] | None = None,
+) -> EffectRow:
+    """Write down what is about to be done. Once this is durable it may be done, and not before.
+
+    Args:
+        txn: the transaction.
+        verb: what is done, such as borrow, give_back, renew.
+        item: item number, or the id of whatever the verb is about.
+        device: the station.
+        session: random id of the visit.
+        trace: trace id of the visit or item.
+        occurred_at: aware local time at which the borrower did it.
+        nb_due: due date promised while offline (SIP2 nb due date).
+        no_block: done while offline, to be accepted as it happened (SIP2 no block).
+        sealed: what a settling will need and is personal; kept in an envelope until the end.
+
+    Raises:
+        LocalProtocolError: store.refused, when the verb is already open for this item.
+    """
+    row = EffectRow(
+        id=txn.new_id(),
+        verb=verb,
+        item=item,
+        device=device,
+        session=session,
+        trace=trace,
+        occurred_at=occurred_at,
+        nb_due=nb_due,
+        no_block=no_block,
+        state=EffectState.INTENT,
+        attempts=0,
+        next_try=None,
+        answer="",
+        transaction="",
+    )
+    txn.connection.execute(
+        insert(tables.effects),
+        {
+            "id": row.id,
+            "verb": verb,
+            "item": item,
+            "device": device,
+            "session": session,
+            "trace": trace,
+            "occurred_at": occurred_at.isoformat(),
+            "nb_due": nb_due.isoformat() if nb_due else None,
+            "no_block": int(no_block),
+            "state": EffectState.INTENT.value,
+            "attempts": 0,
+            "next_try": None,
+            "answer": "",
+            "transaction_id": "",
+        },
+    )
+    if sealed:
+        _keep(txn, row.id, sealed)
+    journal.append(
+        txn,
+        "effect.intent",
+        entity=row.id,
+        trace=trace,
+        payload={
+            "verb": verb,
+            "item": item,
+            "session": session,
+            "occurred_at": occurred_at.isoformat(),
+            "nb_due": nb_due.isoformat() if nb_due else None,
+            "no_block": no_block,
+        },
+    )
+    return row
+
+
+def sent(txn: Txn, id: str) -> EffectRow:
+    """The request is about to leave (once more). Durable before its first byte does."""
+    return _move(txn, id, EffectState.SENT, attempt=True)
+
+
+def unknown(txn: Txn, id: str, *, next_try: datetime | None = None) -> EffectRow:
+    """No answer came: it may have been done."""
+    return _move(txn, id, EffectState.UNKNOWN, next_try=next_try)
+
+
+def settling(txn: Txn, id: str, *, next_try: datetime | None = None) -> EffectRow:
+    """The library system is being asked (once more) what became of it."""
+    return _move(txn, id, EffectState.SETTLING, attempt=True, next_try=next_try)
+
+
+def finish(
+    txn: Txn, id: str, state: EffectState, *, answer: str = "", transaction: str = ""
+) -> EffectRow:
+    """End an effect and erase its envelope.
+
+    Args:
+        txn: the transaction.
+        id: the effect.
+        state: CONFIRMED, REFUSED or NEEDS_STAFF.
+        answer: reason key; never the library system's own words, which may hold a name.
+        transaction: its transaction number, if it gave one (SIP2 BK).
+
+    Raises:
+        LocalProtocolError: the state is not final, or store.refused: it does not follow from the present one.
+    """
+    if not state.final:
+        raise LocalProtocolError("store", Code.BUG, f"{state.value} ends no effect")
+    row = _move(txn, id, state, answer=answer, transaction=transaction)
+    sealed.erase(txn, _place(id))
+    return row
+
+
+def open_rows(txn: Txn) -> tuple[EffectRow, ...]:
+    """Every effect that has not ended, in the order in which they happened."""
+    finals = [state.value for state in EffectState if state.final]
+    rows = txn.connection.execute(
+        select(tables.effects).where(tables.effects.c.state.not_in(finals))
+    ).all()
+    return tuple(sorted(map(_row, rows), key=lambda row: (row.occurred_at, row.id)))
+
+
+def effect(txn: Txn, id: str) -> EffectRow:
+    """One effect. Raises LocalProtocolError when there is none of this id."""
+    row = txn.connection.execute(
+        select(tables.effects).where(tables.effects.c.id == id)
+    ).one_or_none()
+    if row is None:
+        raise LocalProtocolError("store", Code.BUG, "no effect of this id")
+    return _row(row)
+
+
+def sealed_of(txn: Txn, id: str) -> dict[str, Secret] | None:
+    """What was sealed with an effect; None once it has ended or expired."""
+    return sealed.unseal(txn, _place(id))
+
+
+def _keep(txn: Txn, id: str, values: Mapping[str, Secret]) -> None:
+    sealed.seal(txn, _place(id), values, expires_at=txn.now + SEALED_KEPT)
+
+
+def _place(id: str) -> str:
+    return f"effects:{id}:sealed"
+
+
+def _move(
+    txn: Txn,
+    id: str,
+    state: EffectState,
+    *,
+    attempt: bool = False,
+    next_try: datetime | None = None,
+    answer: str = "",
+    transaction: str = "",
+) -> EffectRow:
+    before = effect(txn, id)
+    attempts = before.attempts + attempt
+    txn.connection.execute(
+        update(tables.effects).where(tables.effects.c.id == id),
+        {
+            "state": state.value,
+            "attempts": attempts,
+            "next_try": moment(next_try) if next_try else None,
+            "answer": answer,
+            "transaction_id": transaction,
+        },
+    )
+    told: dict[str, str | int] = {"verb": before.verb, "item": before.item, "attempt": attempts}
+    if state.final:
+        told |= {"answer": answer, "transaction": transaction}
+    journal.append(txn, f"effect.{state.value}", entity=id, trace=before.trace, payload=told)
+    return effect(txn, id)
+
+
+def _row(row: Any) -> EffectRow:
+    return EffectRow(
+        id=row.id,
+        verb=row.verb,
+        item=row.item,
+        device=row.device,
+        session=row.session,
+        trace=row.trace,
+        occurred_at=datetime.fromisoformat(row.occurred_at),
+        nb_due=date.fromisoformat(row.nb_due) if row.nb_due else None,
+        no_block=bool(row.no_block),
+        state=EffectState(row.state),
+        attempts=row.attempts,
+        next_try=datetime.fromisoformat(row.next_try) if row.next_try else None,
+        answer=row.answer,
+        transaction=row.transaction,
+    )

@@ -1,0 +1,161 @@
+"""The journal: append-only, numbered, each row holding the hash of the one before.
+
+A state row and its journal row are one transaction. The database itself refuses to change, remove or
+reorder rows (triggers of the first migration); the chain finds what went behind its back, such as a
+flipped bit, which SQLite's own integrity check does not see.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from drivers.ports import Secret, Txn
+from drivers.store import tables
+from drivers.store.kinds import JsonScalar, checked
+from drivers.store.txn import moment
+
+GENESIS = bytes(32)
+"""prev_hash of the first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What a walk along the journal found."""
+
+    checked: int
+    last: int
+    """The last row that is right."""
+    broken_at: int | None = None
+    """The first row that is wrong; nothing from here on is proven."""
+    why: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return self.broken_at is None
+
+
+def append(
+    txn: Txn,
+    kind: str,
+    *,
+    entity: str = "",
+    trace: str = "",
+    payload: Mapping[str, JsonScalar] | None = None,
+) -> int:
+    """Write one row and return its number.
+
+    Args:
+        txn: the transaction that also holds the change the row tells of.
+        kind: one of kinds.KINDS.
+        entity: the id of what the row is about (effect, case, device role).
+        trace: the id of the visit or item it belongs to.
+        payload: fields of the kind; those that are left out are not known.
+
+    Raises:
+        LocalProtocolError: the kind, a field or a value is not in the table of kinds.
+    """
+    payload = payload or {}
+    version = checked(kind, payload)
+    head = txn.connection.execute(
+        select(tables.journal_head.c.seq, tables.journal_head.c.hash)
+    ).one()
+    row: dict[str, Any] = {
+        "seq": head.seq + 1,
+        "id": txn.new_id(),
+        "wall": moment(txn.now),
+        "mono_us": round(txn.monotonic * 1_000_000),
+        "boot_id": txn.boot_id,
+        "kind": kind,
+        "version": version,
+        "entity": entity,
+        "trace": trace,
+        "payload": json.dumps(
+            payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ),
+        "prev_hash": head.hash,
+    }
+    txn.connection.execute(insert(tables.journal), {**row, "hash": _hash(row)})
+    return int(row["seq"])
+
+
+def canonical(row: Mapping[str, Any]) -> bytes:
+    """What is hashed: every field after its length, so that no two rows have one form."""
+    parts = (
+        b"ims-journal-1",
+        row["prev_hash"],
+        str(row["seq"]).encode(),
+        row["id"].encode(),
+        row["wall"].encode(),
+        str(row["mono_us"]).encode(),
+        row["boot_id"].encode(),
+        row["kind"].encode(),
+        str(row["version"]).encode(),
+        row["entity"].encode(),
+        row["trace"].encode(),
+        row["payload"].encode(),
+    )
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def _hash(row: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(canonical(row)).digest()
+
+
+def verify(txn: Txn, since: int = 0) -> Chain:
+    """Walk the chain after row `since` to the head. A break is the answer, not an error."""
+    journal = tables.journal
+    head = txn.connection.execute(select(tables.journal_head)).one()
+    expected = GENESIS
+    if since:
+        expected = txn.connection.execute(
+            select(journal.c.hash).where(journal.c.seq == since)
+        ).scalar()
+        if expected is None:
+            return Chain(0, 0, since, "row missing")
+    last = since
+    rows = txn.connection.execute(
+        select(journal).where(journal.c.seq > since).order_by(journal.c.seq)
+    )
+    for row in rows.mappings():
+        if row["seq"] != last + 1:
+            return Chain(last - since, last, last + 1, "row missing")
+        if row["prev_hash"] != expected:
+            return Chain(last - since, last, row["seq"], "does not follow the row before")
+        if row["hash"] != _hash(row):
+            return Chain(last - since, last, row["seq"], "content and hash differ")
+        last, expected = row["seq"], row["hash"]
+    if (head.seq, head.hash) != (last, expected):
+        return Chain(last - since, last, last + 1, "the head names another last row")
+    return Chain(last - since, last)
+
+
+def verified(txn: Txn) -> int:
+    """The last row that an earlier check found right."""
+    found = txn.connection.execute(select(tables.journal_head.c.verified)).scalar_one()
+    return int(found)
+
+
+def mark_verified(txn: Txn, chain: Chain) -> None:
+    """Remember how far the chain was found right, so that the next boot starts there."""
+    txn.connection.execute(update(tables.journal_head).values(verified=chain.last))
+
+
+def head(txn: Txn) -> tuple[int, str]:
+    """Number and hash (hex) of the last row: written down elsewhere, it proves the whole journal."""
+    row = txn.connection.execute(
+        select(tables.journal_head.c.seq, tables.journal_head.c.hash)
+    ).one()
+    return int(row.seq), bytes(row.hash).hex()
+
+
+def commitment(key: bytes, patron_card: Secret) -> str:
+    """Whom a visit belongs to, for who has both the day's key and the card: HMAC-SHA-256, hex.
+
+    Without the key not even a list of all card numbers opens it; once the key is erased nobody can.
+    """
+    return hmac.new(key, patron_card.reveal().encode(), hashlib.sha256).hexdigest()
