@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from hw_sim.faults import COUNT, UNTIL_CLEARED, Arg, Faults, number
+
 Send = Callable[[bytes], None]
 HangUp = Callable[[], None]
 
@@ -51,17 +53,23 @@ class Device(Protocol):
         ...
 
 
-WIRE_FAULTS: Mapping[str, str] = {
-    "drop_reply": "count=1: the next replies never leave the device",
-    "corrupt": "count=1: one bit of each of the next replies is flipped",
-    "delay": "seconds, count=None: replies leave late (None: until cleared)",
-    "half_frame": "count=1: only the first half of the next replies arrives",
-    "garbage": "size=16, count=1, now=False: noise before the next replies, or at once",
-    "hang_up": "after=0: the connection ends now, or after so many replies",
-    "slow": "baud: the line carries only so much, both ways",
-    "mute": "nothing of the device arrives, until cleared",
+WIRE_FAULTS: Mapping[str, Mapping[str, Arg]] = {
+    "drop_reply": {"count": COUNT},
+    "corrupt": {"count": COUNT},
+    "delay": {"seconds": Arg((int, float)), "count": UNTIL_CLEARED},
+    "half_frame": {"count": COUNT},
+    "garbage": {"size": Arg(int, 16), "count": COUNT, "now": Arg(bool, False)},
+    "hang_up": {"after": Arg(int, 0)},
+    "slow": {"baud": Arg(int, 300)},
+    "mute": {},
 }
-"""Wire fault -> its arguments. A reply is what the device sends in one call."""
+"""Faults that every wire has. A reply is what the device sends in one call.
+
+drop_reply: the next replies never leave the device. corrupt: one bit of each is flipped. delay: they leave
+late. half_frame: only their first half arrives. garbage: noise comes before them, or at once. hang_up: the
+connection ends now, or after so many replies. slow: the line carries only so much, both ways. mute: nothing
+of the device arrives.
+"""
 
 
 class Line:
@@ -83,7 +91,7 @@ class Line:
         self.baud = baud
         self.bits_per_byte = bits_per_byte
         self._rng = rng
-        self._faults: dict[str, dict[str, object]] = {}
+        self._faults = Faults(WIRE_FAULTS)
         self._client: tuple[Send, HangUp] | None = None
         self._in = _Way(self._arrived_at_device)
         self._out = _Way(self._arrived_at_client)
@@ -116,33 +124,19 @@ class Line:
 
     def fault(self, verb: str, **args: object) -> None:
         """Start a fault of the wire or of the device. Raises ValueError or TypeError, naming what is known."""
-        match verb:
-            case "drop_reply" | "corrupt" | "half_frame":
-                self._start(verb, args, count=1)
-            case "delay":
-                self._start(verb, args, seconds=None, count=None)
-                if args.get("seconds") is None:
-                    del self._faults[verb]
-                    raise TypeError("delay takes seconds")
-            case "garbage":
-                self._start(verb, args, size=16, count=1, now=False)
-                if self._faults[verb]["now"]:
-                    size = _number(self._faults.pop(verb)["size"])
-                    self._leave(self._rng.randbytes(int(size)))
-            case "hang_up":
-                self._start(verb, args, after=0)
-                if not self._faults[verb]["after"]:
-                    del self._faults[verb]
-                    self._cut()
-            case "slow":
-                self._start(verb, args, baud=300)
-            case "mute":
-                self._start(verb, args)
-            case _:
-                try:
-                    self.device.fault(verb, **args)
-                except ValueError as error:
-                    raise ValueError(f"{error}; of the wire: {', '.join(WIRE_FAULTS)}") from None
+        if verb not in WIRE_FAULTS:
+            try:
+                self.device.fault(verb, **args)
+            except ValueError as error:
+                raise ValueError(f"{error}; of the wire: {', '.join(WIRE_FAULTS)}") from None
+            return
+        started = self._faults.start(verb, args)
+        if verb == "garbage" and started["now"]:
+            self._faults.clear(verb)
+            self._leave(self._rng.randbytes(int(number(started["size"]))))
+        elif verb == "hang_up" and not started["after"]:
+            self._faults.clear(verb)
+            self._cut()
 
     def clear(self, verb: str | None = None) -> None:
         """End one fault, or all of wire and device."""
@@ -150,49 +144,39 @@ class Line:
             self._faults.clear()
             self.device.clear()
         elif verb in WIRE_FAULTS:
-            self._faults.pop(verb, None)
+            self._faults.clear(verb)
         else:
             self.device.clear(verb)
 
     def faults(self) -> dict[str, object]:
         """Every standing fault with its arguments; a count is what is left of it."""
-        return {**{k: dict(v) for k, v in self._faults.items()}, **self.device.faults()}
+        return {**self._faults.standing(), **self.device.faults()}
 
     # --- towards the client
 
     def reply(self, data: bytes) -> None:
         """Send one reply of the device, through whatever faults stand."""
-        if self._client is None or "mute" in self._faults:
+        if self._client is None or self._faults.get("mute") is not None:
             return
-        if self._spend("drop_reply"):
-            self._after_reply()
-            return
-        if self._spend("corrupt"):
-            data = _flip(data, self._rng)
-        if self._spend("half_frame"):
-            data = data[: max(1, len(data) // 2)]
-        noise = self._faults.get("garbage")
-        if noise is not None and self._spend("garbage"):
-            data = self._rng.randbytes(int(_number(noise["size"]))) + data
-        late = self._faults.get("delay")
-        wait = 0.0
-        if late is not None and self._spend("delay"):
-            wait = _number(late["seconds"])
-        self._leave(data, wait)
-        self._after_reply()
+        if not self._faults.spend("drop_reply"):
+            if self._faults.spend("corrupt"):
+                data = _flip(data, self._rng)
+            if self._faults.spend("half_frame"):
+                data = data[: max(1, len(data) // 2)]
+            if noise := self._faults.spend("garbage"):
+                data = self._rng.randbytes(int(number(noise["size"]))) + data
+            late = self._faults.spend("delay")
+            self._leave(data, number(late["seconds"]) if late else 0.0)
+        if ending := self._faults.get("hang_up"):
+            left = int(number(ending["after"])) - 1
+            ending["after"] = left
+            if left <= 0:
+                self._faults.clear("hang_up")
+                self._out.put(None, 0.0)
 
     def _leave(self, data: bytes, wait: float = 0.0) -> None:
         if self._client is not None:
             self._out.put(data, self._seconds(data), wait)
-
-    def _after_reply(self) -> None:
-        args = self._faults.get("hang_up")
-        if args is not None:
-            left = int(_number(args["after"])) - 1
-            args["after"] = left
-            if left <= 0:
-                del self._faults["hang_up"]
-                self._out.put(None, 0.0)
 
     def _arrived_at_client(self, data: bytes | None) -> None:
         if data is None:
@@ -217,28 +201,8 @@ class Line:
 
     def _seconds(self, data: bytes) -> float:
         slow = self._faults.get("slow")
-        baud = _number(slow["baud"]) if slow is not None else self.baud
+        baud = number(slow["baud"]) if slow else self.baud
         return len(data) * self.bits_per_byte / baud if baud else 0.0
-
-    def _start(self, verb: str, given: dict[str, object], **defaults: object) -> None:
-        unknown = set(given) - set(defaults)
-        if unknown:
-            raise TypeError(f"{verb} takes {WIRE_FAULTS[verb]}; not {', '.join(sorted(unknown))}")
-        for value in given.values():
-            if value is not None:
-                _number(value)
-        self._faults[verb] = {**defaults, **given}
-
-    def _spend(self, verb: str) -> bool:
-        args = self._faults.get(verb)
-        if args is None:
-            return False
-        if args["count"] is not None:
-            left = int(_number(args["count"])) - 1
-            args["count"] = left
-            if left <= 0:
-                del self._faults[verb]
-        return True
 
 
 class _Way:
@@ -279,11 +243,3 @@ def _flip(data: bytes, rng: random.Random) -> bytes:
     wrong = bytearray(data)
     wrong[place // 8] ^= 1 << (place % 8)
     return bytes(wrong)
-
-
-def _number(value: object) -> float:
-    if isinstance(value, int | float):
-        number = float(value)
-        if number >= 0:
-            return number
-    raise TypeError(f"a number of 0 or more is wanted, not {value!r}")

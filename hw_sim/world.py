@@ -206,17 +206,22 @@ class World:
 
     def lift(self, items: Sequence[str], parts: Iterable[int] | None = None) -> list[Tag]:
         """Take items off the pad, all their parts or those named. Raises ValueError for an unknown item."""
-        gone = [tag for tag in self._named(items, parts) if tag.on_pad]
+        return self.remove(self._named(items, parts))
+
+    def remove(self, tags: Iterable[Tag]) -> list[Tag]:
+        """Take just these tags off the pad; those that lay there are returned."""
+        gone = [tag for tag in tags if tag.on_pad]
         for tag in gone:
             tag.on_pad = False
             self.pad.remove(tag)
             tag.leave_field()
-        self.tell("lifted", items=list(items), uids=[tag.uid.hex() for tag in gone])
+        items = list(dict.fromkeys(tag.item for tag in gone))
+        self.tell("lifted", items=items, uids=[tag.uid.hex() for tag in gone])
         return gone
 
     def clear_pad(self) -> list[Tag]:
         """Take everything off the pad."""
-        return self.lift([item.id for item in self.items.values()])
+        return self.remove(list(self.pad))
 
     def _named(self, items: Sequence[str], parts: Iterable[int] | None) -> list[Tag]:
         unknown = [item for item in items if item not in self.items]
