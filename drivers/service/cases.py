@@ -1,0 +1,112 @@
+"""Attention cases: what the machine cannot put right alone, for a person to look at. Never who it concerned.
+
+A case names a kind and a subject (an item, a device's role); its texts say what it means for people and
+what to do (config/texts/cases.toml). There is one open case a kind and subject; the same again only counts
+up. How a case is kept stands in records.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from config.texts import Text, text
+
+
+class Priority(IntEnum):
+    """How soon somebody should look."""
+
+    NOW = 1
+    TODAY = 2
+    SOON = 3
+
+
+class CaseKind(StrEnum):
+    """What kind of help is asked for."""
+
+    LOAN_UNKNOWN = "loan_unknown"
+    RETURN_UNKNOWN = "return_unknown"
+    RENEWAL_UNKNOWN = "renewal_unknown"
+    PAYMENT_UNKNOWN = "payment_unknown"
+    REPLAY_REFUSED = "replay_refused"
+    STILL_ARMED = "still_armed"
+    STILL_DISARMED = "still_disarmed"
+    SET_INCOMPLETE = "set_incomplete"
+    LEFT_BEHIND = "left_behind"
+    TAG_UNREADABLE = "tag_unreadable"
+    DEVICE_FAULTED = "device_faulted"
+    PAPER_OUT = "paper_out"
+    LIBRARY_OFFLINE = "library_offline"
+    DISK_LOW = "disk_low"
+    JOURNAL_BROKEN = "journal_broken"
+    CLOCK_WRONG = "clock_wrong"
+    SQLITE_OLD = "sqlite_old"
+
+
+PRIORITY: Mapping[CaseKind, Priority] = {
+    CaseKind.LOAN_UNKNOWN: Priority.TODAY,
+    CaseKind.RETURN_UNKNOWN: Priority.TODAY,
+    CaseKind.RENEWAL_UNKNOWN: Priority.TODAY,
+    CaseKind.PAYMENT_UNKNOWN: Priority.NOW,
+    CaseKind.REPLAY_REFUSED: Priority.TODAY,
+    CaseKind.STILL_ARMED: Priority.NOW,
+    CaseKind.STILL_DISARMED: Priority.TODAY,
+    CaseKind.SET_INCOMPLETE: Priority.TODAY,
+    CaseKind.LEFT_BEHIND: Priority.NOW,
+    CaseKind.TAG_UNREADABLE: Priority.SOON,
+    CaseKind.DEVICE_FAULTED: Priority.NOW,
+    CaseKind.PAPER_OUT: Priority.TODAY,
+    CaseKind.LIBRARY_OFFLINE: Priority.TODAY,
+    CaseKind.DISK_LOW: Priority.NOW,
+    CaseKind.JOURNAL_BROKEN: Priority.NOW,
+    CaseKind.CLOCK_WRONG: Priority.NOW,
+    CaseKind.SQLITE_OLD: Priority.SOON,
+}
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """How a case ended; texts `case.reason.*`."""
+
+    SOLVED = "solved"
+    GONE = "gone"
+    """It went away by itself: paper put in, the device answers again."""
+    NOT_SO = "not_so"
+    """Somebody looked and found nothing wrong."""
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case. `seen` counts how often the same was met while it was open."""
+
+    id: str
+    kind: CaseKind
+    subject: str
+    priority: Priority
+    effect: str | None
+    trace: str
+    state: CaseState
+    seen: int
+    opened_at: datetime
+    taken_by: str | None
+    closed_by: str | None
+    closed_at: datetime | None
+    reason: CloseReason | None
+
+
+def meaning(kind: CaseKind) -> Text:
+    """What it means for people."""
+    return text(f"case.{kind.value}.what")
+
+
+def remedy(kind: CaseKind) -> Text:
+    """What to do now."""
+    return text(f"case.{kind.value}.do")
