@@ -28,6 +28,8 @@ SMALLEST_BUFFER = 4096
 """Bytes a printer takes before it says stop; without flow control nothing may be sent beyond it."""
 QR_MODULE_DOTS = 6
 QR_QUIET_DOTS = 24
+QUIET_HALF_LINES = 2
+"""30 dots, at least the 24 that are owed."""
 QR_MOST_MODULES = 61
 CUT_FEED_DOTS = 6 * LINE_DOTS
 BODY_PX, LARGE_PX = 26, 55
@@ -161,18 +163,24 @@ def _letters(printer: Any, paper: Paper, head: Head) -> tuple[list[bytes], int]:
                 _style(printer, row, on=False)
                 rows += LINE_DOTS * len(lines) * (2 if row.double else 1)
             case PaperGap(halves=halves):
-                printer.line_spacing(HALF_LINE_DOTS)
-                printer.text("\n" * halves)
-                printer.line_spacing()
+                _half_lines(printer, halves)
                 rows += HALF_LINE_DOTS * halves
             case PaperQr(link=link):
+                _half_lines(printer, QUIET_HALF_LINES)
                 printer.set(align="center")
                 printer.qr(_link(link), ec=1, size=QR_MODULE_DOTS, native=True)
                 printer.set(align="left")
+                _half_lines(printer, QUIET_HALF_LINES)
                 rows += QR_MOST_MODULES * QR_MODULE_DOTS
         pieces.append(printer.output)
     printer.clear()
     return pieces, rows
+
+
+def _half_lines(printer: Any, halves: int) -> None:
+    printer.line_spacing(HALF_LINE_DOTS)
+    printer.text("\n" * halves)
+    printer.line_spacing()
 
 
 def _style(printer: Any, row: PaperLine, *, on: bool) -> None:

@@ -1,0 +1,307 @@
+"""What a visit came to, once: on paper, in the mail and read aloud from the same lines.
+
+The model has no place for a person: no name, no card, no CPR. Titles and other words from outside are
+stripped of control and format characters when they enter. All other words come by key, so the printed, the
+spoken and the mailed form cannot disagree, and each item says what became of it, in every form.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from config.texts import LANGUAGES, Catalogue, Channel, Text, text, verbatim
+from drivers.escpos.paper import isolated, plain
+from drivers.ports import Paper, PaperGap, PaperLine, PaperQr
+
+LONGEST_WORDS = 240
+"""Characters of a title that are kept: five lines of paper."""
+
+
+class Kind(StrEnum):
+    """What the receipt is for."""
+
+    LOAN = "loan"
+    RETURN = "return"
+    RENEW = "renew"
+    HOLDS = "holds"
+    FEES = "fees"
+    PASSPORT = "passport"
+    TEST = "test"
+
+    @property
+    def counts(self) -> bool:
+        """Whether its heading says n of m."""
+        return self in {Kind.LOAN, Kind.RETURN, Kind.RENEW}
+
+
+class LineState(StrEnum):
+    """What became of one item."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    LATER = "later"
+    """Stored while the library system could not be reached; it has the last word."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One item and what became of it."""
+
+    title: str
+    state: LineState = LineState.DONE
+    reason: str = ""
+    """Reason key of a refusal, such as `item.reserved`."""
+    due: date | None = None
+    """Due date of a loan, last day to collect a hold."""
+    place: str = ""
+    """Box of a return, shelf of a hold, door of a passport."""
+    parts: int = 1
+    amount: str = ""
+    """Sum of a fee, in words with its currency."""
+
+    def __post_init__(self) -> None:
+        for name in ("title", "place", "amount"):
+            object.__setattr__(self, name, _clean(getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One receipt. `at` is aware and carries the station's zone."""
+
+    kind: Kind
+    library: str
+    machine: str
+    at: datetime
+    language: str = "da"
+    lines: tuple[ReceiptLine, ...] = ()
+    done: int = 0
+    """Items that were done, stored ones among them."""
+    of: int = 0
+    total: str = ""
+    """Sum of the fees, in words with its currency."""
+    account_link: str = ""
+    """Web address of the account page; names no person."""
+    offline: bool = False
+    copy: bool = False
+    large: bool = False
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("the time of a receipt has a zone")
+        if self.language not in LANGUAGES:
+            raise ValueError(f"no receipts in {self.language!r}; there are {', '.join(LANGUAGES)}")
+        link = self.account_link
+        if link and not (link.isascii() and link.isprintable() and " " not in link):
+            raise ValueError("the account link is a web address in ASCII")
+        for name in ("library", "machine", "total"):
+            object.__setattr__(self, name, _clean(getattr(self, name)))
+
+
+def receipt(
+    kind: Kind,
+    library: str,
+    machine: str,
+    at: datetime,
+    lines: tuple[ReceiptLine, ...],
+    **more: Any,
+) -> Receipt:
+    """A receipt whose totals are counted from its lines."""
+    done = sum(line.state is not LineState.REFUSED for line in lines)
+    return Receipt(kind, library, machine, at, lines=lines, done=done, of=len(lines), **more)
+
+
+def as_copy(original: Receipt) -> Receipt:
+    """The same receipt asked for again: it is headed as a copy."""
+    return replace(original, copy=True)
+
+
+# --- the one order of words -------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """What a line is on the receipt; each rendering gives it a look of its own."""
+
+    COPY = "copy"
+    LIBRARY = "library"
+    MACHINE = "machine"
+    HEADING = "heading"
+    TITLE = "title"
+    DETAIL = "detail"
+    CAPTION = "caption"
+    LINK = "link"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of the receipt, before a language and a form are chosen."""
+
+    role: Role
+    words: Text
+
+
+def said(what: Receipt, catalogue: Catalogue) -> tuple[Said, ...]:
+    """Every line of the receipt in its order. The catalogue is asked only whether it knows a reason."""
+    found = [Said(Role.COPY, text("receipt.copy"))] if what.copy else []
+    found += [
+        Said(Role.LIBRARY, verbatim(what.library)),
+        Said(Role.MACHINE, verbatim(what.machine)),
+        Said(Role.MACHINE, text("receipt.when", day=what.at.date(), time=what.at)),
+        Said(Role.HEADING, _heading(what)),
+    ]
+    kept = [line for line in what.lines if line.state is not LineState.REFUSED]
+    refused = [line for line in what.lines if line.state is LineState.REFUSED]
+    for line in sorted(kept, key=lambda line: line.due or date.max):
+        found += _item(what, line, catalogue)
+    if what.total:
+        found.append(Said(Role.TITLE, text("receipt.total", amount=what.total)))
+    if refused and what.kind.counts:
+        not_done = text(f"receipt.not_done.{what.kind.value}", n=len(refused))
+        found.append(Said(Role.HEADING, not_done))
+    for line in refused:
+        found += _item(what, line, catalogue)
+    if what.account_link:
+        found += [
+            Said(Role.CAPTION, text("receipt.account")),
+            Said(Role.LINK, verbatim(what.account_link)),
+        ]
+    found.append(Said(Role.HELP, text("receipt.help")))
+    return tuple(found)
+
+
+def _heading(what: Receipt) -> Text:
+    if what.kind.counts:
+        return text(f"receipt.done.{what.kind.value}", n=what.done, m=what.of)
+    return text(f"receipt.title.{what.kind.value}")
+
+
+def _item(what: Receipt, line: ReceiptLine, catalogue: Catalogue) -> list[Said]:
+    title = verbatim(line.title)
+    if line.parts > 1:
+        title = text(
+            "receipt.title_parts", title=line.title, parts=text("receipt.parts", n=line.parts)
+        )
+    details = _details(what, line, catalogue)
+    return [Said(Role.TITLE, title)] * bool(line.title) + [Said(Role.DETAIL, d) for d in details]
+
+
+def _details(what: Receipt, line: ReceiptLine, catalogue: Catalogue) -> list[Text]:
+    if line.state is LineState.REFUSED:
+        reason = _reason(line.reason, catalogue)
+        return [text("receipt.no_renew", reason=reason) if what.kind is Kind.RENEW else reason]
+    found: list[Text] = []
+    match what.kind:
+        case Kind.LOAN | Kind.RENEW:
+            if line.due is not None:
+                found.append(text("receipt.due", d=line.due))
+        case Kind.RETURN:
+            found.append(
+                text("receipt.box", place=line.place) if line.place else text("receipt.returned")
+            )
+        case Kind.HOLDS:
+            if line.place:
+                found.append(text("receipt.shelf", place=line.place))
+            if line.due is not None:
+                found.append(text("receipt.collect_by", d=line.due))
+        case Kind.FEES:
+            if line.amount:
+                found.append(verbatim(line.amount))
+        case Kind.PASSPORT:
+            if line.place:
+                found.append(text("receipt.door", place=line.place))
+        case Kind.TEST:
+            pass
+    if line.state is LineState.LATER or what.offline:
+        found.append(text("receipt.later"))
+    return found
+
+
+def _reason(key: str, catalogue: Catalogue) -> Text:
+    """The reason's words; what has none for the person is "ask the staff"."""
+    known = f"reason.{key}"
+    return text(known) if key and known in catalogue else text("receipt.ask_staff")
+
+
+def _clean(words: str) -> str:
+    kept = plain(words)
+    return kept if len(kept) <= LONGEST_WORDS else kept[: LONGEST_WORDS - 1].rstrip() + "…"
+
+
+# --- its forms --------------------------------------------------------------------------------------
+
+
+def paper(what: Receipt, catalogue: Catalogue) -> Paper:
+    """The receipt for a printer: look and order, letters or dots as the composer finds."""
+    rows: list[PaperLine | PaperGap | PaperQr] = []
+    before: Role | None = None
+    for line in said(what, catalogue):
+        words = isolated(catalogue.say(line.words, what.language, Channel.SCREEN))
+        rows += _gap(before, line.role)
+        match line.role:
+            case Role.COPY | Role.HEADING:
+                rows.append(PaperLine(words, double=True))
+            case Role.LIBRARY | Role.TITLE:
+                rows.append(PaperLine(words, bold=True))
+            case Role.MACHINE | Role.DETAIL:
+                rows.append(PaperLine(words))
+            case Role.CAPTION | Role.HELP:
+                rows.append(PaperLine(words, centred=True))
+            case Role.LINK:
+                rows.append(PaperQr(what.account_link))
+                rows.append(PaperLine(_shown(what.account_link), centred=True))
+        before = line.role
+    return Paper(what.language, tuple(rows), large=what.large)
+
+
+def _gap(before: Role | None, role: Role) -> list[PaperLine | PaperGap | PaperQr]:
+    match before, role:
+        case (None, _):
+            return []
+        case (_, Role.HEADING | Role.CAPTION | Role.HELP) | (Role.COPY, _):
+            return [PaperGap(3)]
+        case (Role.HEADING, _):
+            return [PaperGap(2)]
+        case (_, Role.TITLE):
+            return [PaperGap(1)]
+        case _:
+            return []
+
+
+def _shown(link: str) -> str:
+    """A web address as people type it."""
+    return link.removeprefix("https://").removeprefix("http://")
+
+
+def script(what: Receipt, catalogue: Catalogue) -> tuple[str, ...]:
+    """The receipt as sentences to read aloud, in its order. Titles are private: never for the open speaker."""
+    return tuple(
+        plain(catalogue.say(line.words, what.language, Channel.SPEECH))
+        for line in said(what, catalogue)
+        if line.role is not Role.LINK
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A receipt as a plain text message. Who gets it is not said here."""
+
+    subject: str
+    body: str
+
+
+def mail(what: Receipt, catalogue: Catalogue) -> Mail:
+    """The receipt as mail: the same lines, unwrapped, the whole link."""
+    lines: list[str] = []
+    before: Role | None = None
+    for line in said(what, catalogue):
+        if _gap(before, line.role):
+            lines.append("")
+        lines.append(isolated(catalogue.say(line.words, what.language, Channel.SCREEN)))
+        before = line.role
+    if what.language != "ar":
+        lines = [plain(line) for line in lines]
+    subject = text("receipt.subject", place=what.library, day=what.at.date())
+    return Mail(
+        plain(catalogue.say(subject, what.language, Channel.PAPER)), "\n".join(lines) + "\n"
+    )
