@@ -59,6 +59,7 @@ class Code(StrEnum):
     STORE_REFUSED = "store.refused"
     STATION_RUNNING = "station.running"
     STATION_ABSENT = "station.absent"
+    STATION_REQUEST = "station.request"
     CLOCK_WRONG = "clock.wrong"
     CONFIG_INVALID = "config.invalid"
     BUG = "bug"
