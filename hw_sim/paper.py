@@ -1,0 +1,63 @@
+"""The paper that hangs out of a printer: rows of dots, cuts, and a person's hand that tears it off."""
+
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageDraw
+
+CutKind = Literal["full", "partial"]
+
+
+class Paper:
+    """Printed rows since the last tear, newest last. One bit a dot, most significant left, 1 = black."""
+
+    def __init__(self, dots: int) -> None:
+        self.dots = dots
+        self.pitch = (dots + 7) // 8
+        """Bytes of one row."""
+        self.rows: list[bytes] = []
+        self.cuts: list[tuple[int, CutKind]] = []
+        """Rows printed before each cut, and how it was cut."""
+
+    @property
+    def blank(self) -> bytes:
+        return bytes(self.pitch)
+
+    def advance(self, rows: tuple[bytes, ...]) -> None:
+        self.rows.extend(rows)
+
+    def cut(self, kind: CutKind) -> None:
+        self.cuts.append((len(self.rows), kind))
+
+    def tear(self) -> int:
+        """Take what hangs out; the answer is its length in rows."""
+        taken = len(self.rows)
+        self.rows = []
+        self.cuts = []
+        return taken
+
+    def draw(self, path: Path) -> None:
+        """Write what hangs out as a PNG."""
+        draw_rows(self.rows, self.dots, path, self.cuts)
+
+
+def picture(rows: list[bytes], dots: int) -> Image.Image:
+    """The rows as an image, mode "L": white paper, black dots, one pixel a dot."""
+    pitch = (dots + 7) // 8
+    height = max(1, len(rows))
+    ink = Image.frombytes("1", (pitch * 8, height), b"".join(rows) or bytes(pitch))
+    return ink.convert("L").point(lambda dot: 255 - dot).crop((0, 0, dots, height))
+
+
+def draw_rows(
+    rows: list[bytes], dots: int, path: Path, cuts: list[tuple[int, CutKind]] | None = None
+) -> None:
+    """Write rows as a PNG with a grey dashed line at each cut; a partial cut keeps its middle."""
+    image = picture(rows, dots)
+    pen = ImageDraw.Draw(image)
+    for row, kind in cuts or []:
+        y = min(row, image.height - 1)
+        for x in range(0, dots, 16):
+            if kind == "full" or abs(x + 4 - dots // 2) > 24:
+                pen.line((x, y, x + 7, y), fill=128)
+    image.save(path, format="PNG")
