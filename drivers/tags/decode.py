@@ -27,7 +27,7 @@ def decode(
     if memory[:24] in _EMPTY:
         return _BLANK
     if len(memory) < iso28560_3.SHORT:
-        return _packed(memory, whole) or _FOREIGN
+        return _short(memory, dsfid, whole)
     found: Decoded | None = iso28560_3.read(memory)
     if found is not None:
         return found
@@ -65,6 +65,15 @@ def accept(decoded: Decoded, policy: str, pattern: str) -> Item | None:
 def blocks_to_read(total_blocks: int) -> int:
     """Blocks to read first: 9 where there are more than 8, for an owner may reach into the ninth."""
     return min(total_blocks, 9)
+
+
+def _short(memory: bytes, dsfid: int | None, whole: bool) -> Decoded:
+    """Fewer bytes than any fixed block has: only objects can be whole here."""
+    packed = _packed(memory, whole)
+    if isinstance(packed, Item) or (packed is not None and dsfid == DSFID_ISO_28560_2):
+        return packed
+    guess = iso28560_3.guess(memory.ljust(iso28560_3.SHORT, b"\0")) if memory else None
+    return packed or _FOREIGN if guess is None else Unverified(guess, Doubt.CUT)
 
 
 def _packed(memory: bytes, whole: bool) -> Item | Unverified | None:
