@@ -16,6 +16,8 @@ FAILURES = 3
 GOOD_PROBES = 3
 """In a row and PROBE_S apart, until work goes on."""
 PROBE_S = 5.0
+SLACK_S = 0.5
+"""A probe may be answered faster than the one before it."""
 MOST_BACK_OFF_S = 30.0
 
 
@@ -82,7 +84,7 @@ def hear(reach: Reach, heard: Heard, at: float) -> Reach:
     good, failed, counted_at = reach.good, reach.failed, reach.counted_at
     if heard is Heard.GOOD:
         failed = 0
-        if at - counted_at >= PROBE_S or rule.after == 1:
+        if at - counted_at >= PROBE_S - SLACK_S or rule.after == 1:
             good, counted_at = good + 1, at
     else:
         good, failed, counted_at = 0, failed + 1, float("-inf")
@@ -99,5 +101,6 @@ def probe_in(reach: Reach, keep_alive_s: float, dice: float) -> float:
         return keep_alive_s
     if reach.online is not Online.OFFLINE or reach.good:
         return PROBE_S
-    back_off = min(PROBE_S * 2 ** min(max(reach.failed - FAILURES, 0), 4), MOST_BACK_OFF_S)
+    doubled = min(max(reach.failed - FAILURES, 0), 4)
+    back_off = min(PROBE_S * float(1 << doubled), MOST_BACK_OFF_S)
     return back_off * (0.75 + 0.25 * dice)

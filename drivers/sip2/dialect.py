@@ -55,12 +55,13 @@ class Dialect:
     encoding: str = "utf-8"
     error_detection: ErrorDetection = ErrorDetection.ON
     clock: ClockRule = ClockRule.LOCAL
-    always: Mapping[str, tuple[str, ...]] = MappingProxyType(
-        {"09": ("AC",), "11": ("AC",), "23": ("AC",), "29": ("AC",)}
-    )
-    """Fields sent by message even when empty: strict parsers close the line without them."""
     never: frozenset[str] = frozenset()
     """Fields this backend must not be sent."""
+    language: str = "009"
+    """Asked for in 23 and 63: Danish."""
+    currency: str = "DKK"
+    nb_due_days: int = 31
+    """The due date that a loan or renewal names; it binds only when no-block is Y."""
     resent: frozenset[str] = frozenset({"23", "63", "17", "99", "35", "01", "09"})
     """Commands that may be sent again blindly after an unknown outcome."""
     due_formats: tuple[str, ...] = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y")

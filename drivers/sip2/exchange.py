@@ -115,7 +115,8 @@ class Link:
         """Send one command and give its answer, in at most `within` seconds in all.
 
         A command that the dialect says may be repeated is sent a second time, on a new line, when the first
-        try left and got no answer. `sent` is called once, when the first byte is about to leave.
+        try left and got no answer. `sent` is called each time the first byte is about to leave, so at most
+        twice. A 99 that had to make the line anew is answered by the 98 that proved it.
 
         Raises:
             LinkLost: no answer; `sent` tells whether the command may have left. Its code is
@@ -126,10 +127,9 @@ class Link:
 
         def leaving() -> None:
             nonlocal left
-            if not left:
-                left = True
-                if sent is not None:
-                    sent()
+            left = True
+            if sent is not None:
+                sent()
 
         try:
             async with asyncio.timeout(within), self._lock:
@@ -167,7 +167,9 @@ class Link:
             leaving()
 
         try:
-            await self._ready()
+            status = await self._ready()
+            if status is not None and request.kind.id == "99":
+                return status
             return await self._exchange(request, marked)
         except LocalProtocolError:
             raise
@@ -179,9 +181,10 @@ class Link:
             await self.drop()
             raise
 
-    async def _ready(self) -> None:
+    async def _ready(self) -> Message | None:
+        """The line proven by a 98, which is given when it was made just now."""
         if self.up:
-            return
+            return None
         await self.drop()
         await self._transport.open()
         self._inbox.clear()
@@ -199,9 +202,10 @@ class Link:
             )
             if answer.part("ok") != "1":
                 raise DeviceRefused(DEVICE, Code.LIBRARY_LOGIN)
-        await self._exchange(message("99", status="0", print_width="080", version="2.00"))
+        status = await self._exchange(message("99", status="0", print_width="080", version="2.00"))
         self._up = True
         log(LineUp())
+        return status
 
     async def _exchange(
         self, request: Message, leaving: Callable[[], None] = lambda: None

@@ -1,0 +1,252 @@
+"""SIP2 answers to the port's values: what was said, and the reason key behind a no. Pure.
+
+Source: 3M Standard Interchange Protocol 2.00 rev. 2.12, "Messages"; sorting fields CL CR CS CT CV by 3M
+SIP2 extensions 1.20 (2005). `ok` alone is never trusted where servers are known to differ.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from drivers.errors import Code, RemoteProtocolError
+from drivers.ports import (
+    Answer,
+    Borrowed,
+    Circulation,
+    Item,
+    LibraryStatus,
+    Loan,
+    Online,
+    Outcome,
+    Patron,
+    RenewedAll,
+    Returned,
+    Secret,
+    SignIn,
+)
+from drivers.sip2.dialect import Dialect, reason_of
+from drivers.sip2.frames import DEVICE, clean, sendable
+from drivers.sip2.messages import SUPPORTED_PLACES, Message
+from drivers.sip2.moments import due_day, moment_of
+
+LANGUAGES = {"001": "en", "003": "de", "009": "da", "016": "ar", "024": "en"}
+"""The standard's language codes that the catalogue has words for; it has none for Ukrainian."""
+
+_STATUSES = frozenset(each.value for each in Circulation)
+_AMOUNT = re.compile(r"-?\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
+
+
+def amount(text: str) -> Decimal | None:
+    """An amount of money, with point or comma; None when it is none."""
+    found = _AMOUNT.fullmatch(text.strip())
+    return Decimal(found[0].replace(",", ".")) if found else None
+
+
+def closed(status: Message) -> bool:
+    """Whether a 98 says that the library system does not work: online=N, or timeout=000."""
+    return status.part("online") != "Y" or status.part("timeout") == "000"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Reads the answers of one backend."""
+
+    dialect: Dialect
+    zone: ZoneInfo
+
+    def about(self, answer: Message, item: str) -> Message:
+        """The same answer, when it is about this item. Raises RemoteProtocolError: library.other_item."""
+        named = self.plain_id(answer.get("AB"))
+        if named and named != sendable(item):
+            raise RemoteProtocolError(DEVICE, Code.LIBRARY_OTHER_ITEM, f"in a {answer.kind.id}")
+        return answer
+
+    def plain_id(self, value: str) -> str:
+        """An id without this backend's prefix."""
+        return self.dialect.id_prefix.sub("", value.strip(), count=1)
+
+    def sign_in(self, said: Message, card: Secret, pin: Secret) -> SignIn:
+        """64, judged by BL and CQ: flags say what a known borrower may do, not who it is."""
+        valid = said.get("BL") == "Y" if said.has("BL") else bool(said.get("AE").strip())
+        text = self._text(said)
+        if not valid:
+            return SignIn(Outcome.REFUSED, "login.unknown_card", text)
+        if said.get("CQ") != "Y":
+            return SignIn(Outcome.REFUSED, "login.wrong_pin", text)
+        language = said.part("language")
+        return SignIn(
+            Outcome.DONE,
+            text=text,
+            patron=Patron(card, pin, Secret(clean(said.get("AE"))), Secret(said.get("BE").strip())),
+            flags=frozenset(n for n, c in enumerate(said.part("patron_status")) if c == "Y"),
+            language="" if language == self.dialect.language else LANGUAGES.get(language, ""),
+        )
+
+    def item(self, said: Message, item: str) -> Item:
+        """18. An item without title and status is not known."""
+        status = said.part("circulation")
+        known = status in _STATUSES and (status != Circulation.OTHER or said.get("AJ") != "")
+        reason = "" if known else self._reason(said, "item.unknown")
+        return Item(
+            Outcome.DONE if known else Outcome.REFUSED,
+            reason,
+            self._text(said),
+            item=item,
+            title=clean(said.get("AJ")),
+            circulation=Circulation(status) if known else Circulation.OTHER,
+            due=self._due(said.get("AH")),
+            media=said.get("CK"),
+            permanent_location=clean(said.get("AQ")),
+            current_location=clean(said.get("AP")),
+        )
+
+    def borrowed(self, said: Message, item: str, *, fee_ok: bool) -> Borrowed:
+        """12. A loan that turned out to be the borrower's own already counts as done."""
+        fee = amount(said.get("BV"))
+        reason = ""
+        if said.part("ok") == "1":
+            again = said.part("renewal_ok") == "Y"
+            outcome = Outcome.ALREADY_DONE if again else Outcome.DONE
+        else:
+            asks = "lend.fee" if fee and not fee_ok else "lend.refused"
+            reason = self._reason(said, asks)
+            outcome = Outcome.REFUSED
+            if reason == "lend.already_yours":
+                outcome, reason = Outcome.ALREADY_DONE, ""
+        disarm = said.get("CI") != "Y" and (
+            said.part("ok") != "1" or said.part("desensitize") != "N"
+        )
+        return self._loan(said, item, outcome, reason, fee, desensitize=disarm)
+
+    def renewed(self, said: Message, item: str) -> Borrowed:
+        """30."""
+        done = said.part("ok") == "1" and not (
+            self.dialect.renewal_flag and said.part("renewal_ok") != "Y"
+        )
+        reason = "" if done else self._reason(said, "renew.refused")
+        outcome = Outcome.DONE if done else Outcome.REFUSED
+        return self._loan(said, item, outcome, reason, amount(said.get("BV")))
+
+    def returned(self, said: Message, item: str) -> Returned:
+        """10, with all that routes the item. A known item has its fields also when ok is 0."""
+        ok = said.part("ok") == "1"
+        texts = tuple(text for text in map(clean, said.all("AF")) if text)
+        unknown = not said.get("AJ") and not said.get("AQ")
+        reason = self._reason(said, "item.unknown" if unknown else "return.not_on_loan")
+        alert_type, destination = said.get("CV"), clean(said.get("CT"))
+        for route in self.dialect.routing:
+            found = next((m for m in map(route.pattern.search, texts) if m), None)
+            if found is not None and not alert_type:
+                alert_type = route.alert_type
+                destination = destination or (found[1] if found.re.groups else "")
+        alert = said.part("alert") == "Y" and not (self.dialect.alert_by_ok and not alert_type)
+        return Returned(
+            Outcome.DONE if ok else Outcome.REFUSED,
+            "" if ok else reason,
+            " ".join(texts),
+            item=item,
+            title=clean(said.get("AJ")),
+            alert=alert,
+            alert_type=alert_type,
+            destination=destination,
+            sort_bin=said.get("CL"),
+            permanent_location=clean(said.get("AQ")),
+            collection=clean(said.get("CR")),
+            call_number=clean(said.get("CS")),
+            media=said.get("CK"),
+            texts=texts,
+            resensitize=said.part("resensitize") != "N",
+        )
+
+    def renewed_all(self, said: Message) -> RenewedAll:
+        """66. Its ok says that it was tried; the counts say what came of it."""
+        renewed, unrenewed = said.part("renewed").strip(), said.part("unrenewed").strip()
+        done = said.part("ok") == "1" and not (renewed.strip("0") == "" and unrenewed.strip("0"))
+        return RenewedAll(
+            Outcome.DONE if done else Outcome.REFUSED,
+            "" if done else self._reason(said, "renew.refused"),
+            self._text(said),
+            renewed=tuple(map(self.plain_id, said.all("BM"))),
+            unrenewed=tuple(map(self.plain_id, said.all("BN"))),
+        )
+
+    def plain(self, said: Message, done: bool, otherwise: str) -> Answer:
+        """16, 24 after 01, 36, 38: yes, or no with a reason."""
+        return Answer(
+            Outcome.DONE if done else Outcome.REFUSED,
+            "" if done else self._reason(said, otherwise),
+            self._text(said),
+        )
+
+    def status(self, said: Message, online: Online) -> LibraryStatus:
+        """98."""
+        return LibraryStatus(
+            Outcome.REFUSED if closed(said) else Outcome.DONE,
+            "ils.offline" if closed(said) else "",
+            self._text(said),
+            online=online,
+            institution=said.get("AO"),
+            library=clean(said.get("AM")),
+            offline_ok=said.part("offline_ok") == "Y",
+            supported=frozenset(
+                id_
+                for id_, yes in zip(SUPPORTED_PLACES, said.get("BX"), strict=False)
+                if yes == "Y"
+            ),
+            clock=moment_of(said.part("date"), self.zone),
+        )
+
+    def entries(self, said: Message, id_: str) -> tuple[str, ...]:
+        """Ids of one list in a 64, each once, in order: empties fill some servers' lists."""
+        return tuple(dict.fromkeys(each for each in map(self.plain_id, said.all(id_)) if each))
+
+    def fees(self, said: Message) -> tuple[tuple[str, Decimal], ...]:
+        """AV, whose form is free: words, and the last amount among them."""
+        found: list[tuple[str, Decimal]] = []
+        for entry in dict.fromkeys(said.all("AV")):
+            words = clean(entry).split()
+            sums = [each for each in map(amount, words) if each is not None]
+            if sums:
+                found.append((" ".join(words), sums[-1]))
+        return tuple(found)
+
+    def _loan(
+        self,
+        said: Message,
+        item: str,
+        outcome: Outcome,
+        reason: str,
+        fee: Decimal | None,
+        *,
+        desensitize: bool = True,
+    ) -> Borrowed:
+        return Borrowed(
+            outcome,
+            reason,
+            self._text(said),
+            item=item,
+            title=clean(said.get("AJ")),
+            due=self._due(said.get("AH")),
+            media=said.get("CK"),
+            desensitize=desensitize,
+            transaction=said.get("BK"),
+            fee=fee,
+            currency=said.get("BH"),
+        )
+
+    def _text(self, said: Message) -> str:
+        return " ".join(text for text in map(clean, said.all("AF")) if text)
+
+    def _reason(self, said: Message, otherwise: str) -> str:
+        texts = tuple(map(clean, said.all("AF")))
+        return reason_of(self.dialect, said.kind.id, texts) or otherwise
+
+    def _due(self, text: str) -> date | None:
+        return due_day(text, self.zone, self.dialect)
+
+
+def with_details(loan: Loan, item: Item) -> Loan:
+    """A line of the account, with what the item itself says."""
+    return Loan(loan.item, item.title or loan.title, item.due or loan.due)

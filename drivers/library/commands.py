@@ -1,0 +1,170 @@
+"""Verbs to SIP2 commands: which message, which fields, in this dialect. Pure.
+
+Source: 3M Standard Interchange Protocol 2.00 rev. 2.12, "Messages". Order and empties follow what strict
+servers demand: AC always in 09, 11, 23 and 29; a real date wherever a date stands; `|` after the last field.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from drivers.errors import Code, LocalProtocolError
+from drivers.ports import Patron, Secret
+from drivers.sip2.dialect import Dialect
+from drivers.sip2.frames import DEVICE, sendable
+from drivers.sip2.messages import Message, message
+from drivers.sip2.moments import stamp
+
+LISTS = ("holds", "overdue", "charged", "fines", "recalls", "unavailable_holds")
+"""Places 0 to 5 of the summary in 63, and the counts in 64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """The station's side of every message: who we are and how this backend wants it."""
+
+    dialect: Dialect
+    institution: str
+    location: str
+    zone: ZoneInfo
+
+    def status(self) -> Message:
+        return message("99", status="0", print_width="080", version="2.00")
+
+    def patron(
+        self, card: Secret, pin: Secret, now: datetime, wanted: str = "", first: int = 1
+    ) -> Message:
+        """63: who this is, and one list of the account, entries from `first` on."""
+        summary = "".join("Y" if name == wanted else " " for name in LISTS).ljust(10)
+        fields = [*self._whose(card), "AC", f"AD{sendable(pin.reveal())}"]
+        if wanted:
+            fields += [f"BP{first}", f"BQ{first + self.dialect.summary_page - 1}"]
+        return self._message(
+            "63", *fields, language=self.dialect.language, date=self._at(now), summary=summary
+        )
+
+    def item(self, item: str, now: datetime) -> Message:
+        """17."""
+        return self._message("17", *self._what(item), "AC", date=self._at(now))
+
+    def borrow(
+        self, patron: Patron, item: str, occurred: datetime, *, fee_ok: bool, cancel: bool
+    ) -> Message:
+        """11. Policy N: a loan must not become a renewal behind our back."""
+        return self._message(
+            "11",
+            *self._whose(patron.card),
+            *self._what(item)[1:],
+            "AC",
+            f"AD{sendable(patron.pin.reveal())}",
+            f"BO{_yes(fee_ok)}",
+            f"BI{_yes(cancel)}",
+            renewal_policy="N",
+            no_block="N",
+            date=self._at(occurred),
+            nb_due=self._nb_due(occurred),
+        )
+
+    def give_back(
+        self, item: str, now: datetime, occurred: datetime, *, cancel: bool, no_block: bool
+    ) -> Message:
+        """09, with the moment of return, which a repetition keeps."""
+        return self._message(
+            "09",
+            f"AP{sendable(self.location)}",
+            *self._what(item),
+            "AC",
+            f"BI{_yes(cancel)}",
+            no_block=_yes(no_block),
+            date=self._at(now),
+            return_date=self._at(occurred),
+        )
+
+    def renew(self, patron: Patron, item: str, occurred: datetime) -> Message:
+        """29."""
+        return self._message(
+            "29",
+            *self._whose(patron.card),
+            f"AD{sendable(patron.pin.reveal())}",
+            *self._what(item)[1:],
+            "AC",
+            "BON",
+            third_party="N",
+            no_block="N",
+            date=self._at(occurred),
+            nb_due=self._nb_due(occurred),
+        )
+
+    def renew_all(self, patron: Patron, occurred: datetime) -> Message:
+        """65."""
+        return self._message("65", *self._signed(patron), "BON", date=self._at(occurred))
+
+    def hold(
+        self, patron: Patron, item: str, occurred: datetime, *, mode: str, pickup: str = ""
+    ) -> Message:
+        """15: `+` places a hold on any copy, `-` withdraws it."""
+        fields = [*self._whose(patron.card), *self._what(item)[1:]]
+        if pickup:
+            fields.append(f"BS{sendable(pickup)}")
+        if mode == "+":
+            fields.append("BY2")
+        fields += [f"AD{sendable(patron.pin.reveal())}", "AC", "BON"]
+        return self._message("15", *fields, mode=mode, date=self._at(occurred))
+
+    def pay(self, patron: Patron, amount: Decimal, transaction: str, occurred: datetime) -> Message:
+        """37: paid by card, fee of no particular kind; BK lets staff find it again."""
+        return self._message(
+            "37",
+            f"BV{amount:.2f}",
+            *self._signed(patron),
+            f"BK{sendable(transaction)}",
+            date=self._at(occurred),
+            fee_type="01",
+            payment_type="02",
+            currency=self.dialect.currency,
+        )
+
+    def block_card(self, card: Secret, reason: str, occurred: datetime) -> Message:
+        """01, the card not retained. The reason is cut to what a field holds."""
+        return self._message(
+            "01",
+            f"AO{self.institution}",
+            f"AL{sendable(reason)[:80]}",
+            f"AA{sendable(card.reveal())}",
+            "AC",
+            card_retained="N",
+            date=self._at(occurred),
+        )
+
+    def end(self, patron: Patron, now: datetime) -> Message:
+        """35."""
+        return self._message("35", *self._signed(patron), date=self._at(now))
+
+    def _message(self, id_: str, *fields: str, **fixed: str) -> Message:
+        never = self.dialect.never
+        kept = fields if not never else tuple(each for each in fields if each[:2] not in never)
+        return message(id_, *kept, **fixed)
+
+    def _whose(self, card: Secret) -> tuple[str, str]:
+        return f"AO{self.institution}", f"AA{sendable(card.reveal())}"
+
+    def _what(self, item: str) -> tuple[str, str]:
+        """Raises LocalProtocolError when nothing of the item's number can be sent."""
+        number = sendable(item)
+        if not number:
+            raise LocalProtocolError(DEVICE, Code.WIRE_GARBLED, "no item number")
+        return f"AO{self.institution}", f"AB{number}"
+
+    def _signed(self, patron: Patron) -> tuple[str, ...]:
+        return (*self._whose(patron.card), f"AD{sendable(patron.pin.reveal())}", "AC")
+
+    def _at(self, moment: datetime) -> str:
+        return stamp(moment, self.zone, self.dialect.clock)
+
+    def _nb_due(self, occurred: datetime) -> str:
+        return self._at(occurred + timedelta(days=self.dialect.nb_due_days))
+
+
+def _yes(value: bool) -> str:
+    return "Y" if value else "N"

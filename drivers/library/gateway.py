@@ -1,0 +1,470 @@
+"""The library system made whole: every verb of the port over one SIP2 line.
+
+A verb never raises for what the library system says or fails to say. A command that may have left and got
+no answer is UNKNOWN, one that never left is OFFLINE; the exchange repeats only what the dialect allows.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from config.station import Library
+from drivers.errors import Code, LocalProtocolError, RemoteProtocolError
+from drivers.library.answers import Answers, amount, closed, with_details
+from drivers.library.commands import Commands
+from drivers.library.online import Heard, Reach, hear, probe_in
+from drivers.library.settle import CHECKED_IN
+from drivers.ports import (
+    Account,
+    Answer,
+    Borrowed,
+    Clock,
+    Item,
+    LibraryStatus,
+    Loan,
+    Online,
+    Outcome,
+    Patron,
+    RenewedAll,
+    Returned,
+    Rng,
+    Secret,
+    SignIn,
+)
+from drivers.sip2.dialect import DIALECTS, Dialect
+from drivers.sip2.exchange import Link, LinkLost
+from drivers.sip2.frames import DEVICE
+from drivers.sip2.messages import Message
+from drivers.transport import Transport, open_transport
+
+A = TypeVar("A", bound=Answer)
+Sent = Callable[[], None] | None
+
+LIVENESS_S = 2.0
+"""Deadline of a 99 that only asks whether the line lives."""
+_MOST_PAGES = 10
+
+
+class TransportFactory(Protocol):
+    """Makes the wire for a URL: drivers.transport.open_transport, or a test's own."""
+
+    def __call__(
+        self, url: str, *, device: str, tls: ssl.SSLContext | None = None
+    ) -> Transport: ...
+
+
+class Gateway:
+    """ports.LibrarySystem over SIP2. `serve()` keeps the line alive; without it verbs still work."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        dialect: Dialect,
+        *,
+        user: str,
+        password: Secret,
+        institution: str,
+        location: str,
+        clock: Clock,
+        rng: Rng,
+        zone: ZoneInfo,
+        answer_s: float = 8.0,
+        keep_alive_s: float = 30.0,
+    ) -> None:
+        self._link = Link(
+            transport,
+            dialect,
+            user=user,
+            password=password,
+            location=location,
+            told=self._told,
+        )
+        self._say = Commands(dialect, institution, location, zone)
+        self._read = Answers(dialect, zone)
+        self._clock, self._rng = clock, rng
+        self._answer_s, self._keep_alive_s = answer_s, keep_alive_s
+        self._reach = Reach()
+        self._listeners: list[Callable[[Online], None]] = []
+        self._changed = asyncio.Event()
+
+    @classmethod
+    def from_config(
+        cls,
+        library: Library,
+        *,
+        password: Secret,
+        clock: Clock,
+        rng: Rng,
+        zone: ZoneInfo,
+        transport_factory: TransportFactory = open_transport,
+    ) -> "Gateway":
+        """The gateway of a station file.
+
+        Raises:
+            LocalProtocolError: config.invalid for a dialect that does not exist, port.bad_url.
+        """
+        dialect = DIALECTS.get(library.dialect)
+        if dialect is None:
+            raise LocalProtocolError(
+                DEVICE, Code.CONFIG_INVALID, f"dialect: one of {', '.join(DIALECTS)}"
+            )
+        tls = _tls(library.ca_file) if library.tls else None
+        url = library.url.replace("sip2://", "socket://", 1)
+        return cls(
+            transport_factory(url, device=DEVICE, tls=tls),
+            dialect,
+            user=library.user,
+            password=password,
+            institution=library.institution,
+            location=library.location,
+            clock=clock,
+            rng=rng,
+            zone=zone,
+            answer_s=library.answer_s,
+            keep_alive_s=library.keep_alive_s,
+        )
+
+    # --- the line -----------------------------------------------------------------------------------
+
+    async def serve(self) -> None:
+        """Connect, keep the line alive, notice when it is gone and when it is back. Ends when cancelled."""
+        try:
+            await self._probe()
+            while True:
+                self._changed.clear()
+                try:
+                    async with asyncio.timeout(self._next_probe()):
+                        await self._changed.wait()
+                except TimeoutError:
+                    if self._next_probe() <= 0 or self._reach.online is not Online.ONLINE:
+                        await self._probe()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Hang up. Safe to repeat."""
+        await self._link.drop()
+
+    def online(self) -> Online:
+        return self._reach.online
+
+    def on_change(self, told: Callable[[Online], None]) -> None:
+        """Have `told` called with each new state, from the core loop."""
+        self._listeners.append(told)
+
+    async def status(self) -> LibraryStatus:
+        """Ask how it is, whatever is believed of it so far."""
+        return await self._status(self._answer_s)
+
+    # --- verbs --------------------------------------------------------------------------------------
+
+    async def sign_in(self, card: Secret, pin: Secret) -> SignIn:
+        async def work(until: float) -> SignIn:
+            said = await self._ask(self._say.patron(card, pin, self._clock.now()), until)
+            return self._read.sign_in(said, card, pin)
+
+        return await self._verb(SignIn, work, unsendable="login.unknown_card")
+
+    async def account(self, patron: Patron) -> Account:
+        """Loans with titles and due dates as far as time allows, holds, fees."""
+
+        async def work(until: float) -> Account:
+            charged, said = await self._list(patron, "charged", "AU", until)
+            signed = self._read.sign_in(said, patron.card, patron.pin)
+            if not signed.done:
+                return Account(signed.outcome, signed.reason, signed.text)
+            overdue: tuple[str, ...] = ()
+            ready: tuple[str, ...] = ()
+            waiting: tuple[str, ...] = ()
+            fees: tuple[tuple[str, Decimal], ...] = ()
+            if _count(said, "overdue"):
+                overdue, _ = await self._list(patron, "overdue", "AT", until)
+            if _count(said, "holds"):
+                ready, _ = await self._list(patron, "holds", "AS", until)
+            if _count(said, "unavailable_holds"):
+                waiting, _ = await self._list(patron, "unavailable_holds", "CD", until)
+            if _count(said, "fines"):
+                fees = self._read.fees((await self._list(patron, "fines", "AV", until))[1])
+            half_way = until - self._answer_s / 2
+            return Account(
+                Outcome.DONE,
+                text=signed.text,
+                loans=await self._detailed(charged, until, half_way),
+                overdue=frozenset(overdue),
+                holds_ready=await self._detailed(ready, until, half_way),
+                holds_waiting=await self._detailed(waiting, until, half_way),
+                fees=fees,
+                owed=amount(said.get("BV")),
+                currency=said.get("BH"),
+            )
+
+        return await self._verb(Account, work, unsendable="login.unknown_card")
+
+    async def item(self, item: str) -> Item:
+        async def work(until: float) -> Item:
+            return await self._item(item, until)
+
+        return await self._verb(Item, work)
+
+    async def borrow(
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        occurred: datetime,
+        fee_ok: bool = False,
+        cancel: bool = False,
+        sent: Sent = None,
+    ) -> Borrowed:
+        async def work(until: float) -> Borrowed:
+            request = self._say.borrow(patron, item, occurred, fee_ok=fee_ok, cancel=cancel)
+            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
+            return self._read.borrowed(said, item, fee_ok=fee_ok)
+
+        return await self._verb(Borrowed, work)
+
+    async def give_back(
+        self,
+        item: str,
+        *,
+        occurred: datetime,
+        cancel: bool = False,
+        no_block: bool = False,
+        sent: Sent = None,
+    ) -> Returned:
+        departure = _Departure(sent)
+
+        async def work(until: float) -> Returned:
+            request = self._say.give_back(
+                item, self._clock.now(), occurred, cancel=cancel, no_block=no_block
+            )
+            said = self._read.about(await self._ask(request, until, departure), item)
+            returned = self._read.returned(said, item)
+            if departure.tries > 1 and returned.outcome is Outcome.REFUSED and returned.title:
+                return await self._after_two_tries(returned, item, until)
+            return returned
+
+        return await self._verb(Returned, work)
+
+    async def renew(
+        self, patron: Patron, item: str, *, occurred: datetime, sent: Sent = None
+    ) -> Borrowed:
+        async def work(until: float) -> Borrowed:
+            request = self._say.renew(patron, item, occurred)
+            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
+            return self._read.renewed(said, item)
+
+        return await self._verb(Borrowed, work)
+
+    async def renew_all(
+        self, patron: Patron, *, occurred: datetime, sent: Sent = None
+    ) -> RenewedAll:
+        async def work(until: float) -> RenewedAll:
+            request = self._say.renew_all(patron, occurred)
+            return self._read.renewed_all(await self._ask(request, until, _Departure(sent)))
+
+        return await self._verb(RenewedAll, work)
+
+    async def hold(
+        self, patron: Patron, item: str, *, pickup: str, occurred: datetime, sent: Sent = None
+    ) -> Answer:
+        async def work(until: float) -> Answer:
+            request = self._say.hold(patron, item, occurred, mode="+", pickup=pickup)
+            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
+            return self._read.plain(said, said.part("ok") == "1", "hold.refused")
+
+        return await self._verb(Answer, work)
+
+    async def cancel(
+        self, patron: Patron, item: str, *, occurred: datetime, sent: Sent = None
+    ) -> Answer:
+        async def work(until: float) -> Answer:
+            request = self._say.hold(patron, item, occurred, mode="-")
+            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
+            return self._read.plain(said, said.part("ok") == "1", "hold.not_cancelled")
+
+        return await self._verb(Answer, work)
+
+    async def pay(
+        self,
+        patron: Patron,
+        amount: Decimal,
+        *,
+        transaction: str,
+        occurred: datetime,
+        sent: Sent = None,
+    ) -> Answer:
+        async def work(until: float) -> Answer:
+            request = self._say.pay(patron, amount, transaction, occurred)
+            said = await self._ask(request, until, _Departure(sent))
+            return self._read.plain(said, said.part("accepted") == "Y", "pay.refused")
+
+        return await self._verb(Answer, work)
+
+    async def block_card(
+        self, card: Secret, *, reason: str, occurred: datetime, sent: Sent = None
+    ) -> Answer:
+        async def work(until: float) -> Answer:
+            request = self._say.block_card(card, reason, occurred)
+            return self._read.plain(await self._ask(request, until, _Departure(sent)), True, "")
+
+        return await self._verb(Answer, work)
+
+    async def end(self, patron: Patron) -> Answer:
+        async def work(until: float) -> Answer:
+            said = await self._ask(self._say.end(patron, self._clock.now()), until)
+            return self._read.plain(said, said.part("ended") == "Y", "session.not_ended")
+
+        return await self._verb(Answer, work)
+
+    # --- how a verb ends ----------------------------------------------------------------------------
+
+    async def _verb(
+        self,
+        kind: type[A],
+        work: Callable[[float], Coroutine[Any, Any, A]],
+        *,
+        unsendable: str = "item.unknown",
+        within: float | None = None,
+        though_offline: bool = False,
+    ) -> A:
+        if self._reach.online is Online.OFFLINE and not though_offline:
+            return kind(Outcome.OFFLINE, code=Code.LIBRARY_OFFLINE)
+        loop = asyncio.get_running_loop()
+        try:
+            answer = await work(loop.time() + (self._answer_s if within is None else within))
+        except LinkLost as lost:
+            self._hear(Heard.CLOSED if lost.code is Code.LIBRARY_LOGIN else Heard.FAILED)
+            return kind(Outcome.UNKNOWN if lost.sent else Outcome.OFFLINE, code=lost.code)
+        except LocalProtocolError as error:
+            return kind(Outcome.REFUSED, unsendable, code=error.code)
+        except RemoteProtocolError as error:
+            await self._link.drop()
+            self._hear(Heard.FAILED)
+            return kind(Outcome.UNKNOWN, code=error.code)
+        return answer
+
+    async def _ask(
+        self, request: Message, until: float, sent: "_Departure | None" = None
+    ) -> Message:
+        within = until - asyncio.get_running_loop().time()
+        if within <= 0:
+            raise LinkLost(Code.WIRE_SILENT, request.kind.name, sent=False)
+        said = await self._link.call(request, within=within, sent=sent)
+        if said.kind.id != "98":
+            self._hear(Heard.GOOD)
+        return said
+
+    async def _item(self, item: str, until: float) -> Item:
+        said = await self._ask(self._say.item(item, self._clock.now()), until)
+        return self._read.item(self._read.about(said, item), item)
+
+    async def _after_two_tries(self, returned: Returned, item: str, until: float) -> Returned:
+        """The try that got no answer may have done what the second one found done."""
+        try:
+            now = await self._item(item, until)
+        except LinkLost as lost:
+            self._hear(Heard.FAILED)
+            return replace(returned, outcome=Outcome.UNKNOWN, reason="", code=lost.code)
+        if now.circulation in CHECKED_IN:
+            return replace(returned, outcome=Outcome.ALREADY_DONE, reason="")
+        return returned
+
+    async def _list(
+        self, patron: Patron, wanted: str, id_: str, until: float
+    ) -> tuple[tuple[str, ...], Message]:
+        """One list of the account in full, and the first 64."""
+        page = self._say.dialect.summary_page
+        found: dict[str, None] = {}
+        first: Message | None = None
+        for number in range(_MOST_PAGES):
+            request = self._say.patron(
+                patron.card, patron.pin, self._clock.now(), wanted, 1 + number * page
+            )
+            said = await self._ask(request, until)
+            first = first or said
+            before = len(found)
+            entries = self._read.entries(said, id_)
+            found |= dict.fromkeys(entries)
+            # a server that knows no BP and BQ sends the same page again
+            if len(entries) < page or len(found) == before:
+                break
+        assert first is not None  # noqa: S101 - at least one page was asked for
+        return tuple(found), first
+
+    async def _detailed(
+        self, items: tuple[str, ...], until: float, half_way: float
+    ) -> tuple[Loan, ...]:
+        """Lines with title and due date. Lists hold bare ids, so each item is asked for while time lasts."""
+        loop = asyncio.get_running_loop()
+        lines = [Loan(each, "", None) for each in items]
+        for n, line in enumerate(lines):
+            if loop.time() >= half_way:
+                break
+            try:
+                lines[n] = with_details(line, await self._item(line.item, until))
+            except LinkLost:
+                self._hear(Heard.FAILED)
+                break
+            except LocalProtocolError:
+                continue
+        return tuple(lines)
+
+    # --- being reached ------------------------------------------------------------------------------
+
+    async def _status(self, within: float) -> LibraryStatus:
+        async def work(until: float) -> LibraryStatus:
+            said = await self._ask(self._say.status(), until)
+            return self._read.status(said, self._reach.online)
+
+        return await self._verb(LibraryStatus, work, within=within, though_offline=True)
+
+    async def _probe(self) -> None:
+        await self._status(LIVENESS_S)
+
+    def _next_probe(self) -> float:
+        dice = self._rng.uniform(0.0, 1.0)
+        wait = probe_in(self._reach, self._keep_alive_s, dice)
+        return wait - self._link.idle_s() if self._reach.online is Online.ONLINE else wait
+
+    def _told(self, status: Message) -> None:
+        self._hear(Heard.CLOSED if closed(status) else Heard.GOOD)
+
+    def _hear(self, heard: Heard) -> None:
+        before = self._reach.online
+        self._reach = hear(self._reach, heard, self._clock.monotonic())
+        if self._reach.online is Online.REPLAYING:  # nothing is replayed yet
+            self._reach = hear(self._reach, Heard.REPLAYED, self._clock.monotonic())
+        if self._reach.online is not before:
+            self._changed.set()
+            for told in self._listeners:
+                told(self._reach.online)
+
+
+class _Departure:
+    """Counts how often a command left, and tells its owner the first time."""
+
+    def __init__(self, sent: Sent) -> None:
+        self._sent = sent
+        self.tries = 0
+
+    def __call__(self) -> None:
+        self.tries += 1
+        if self._sent is not None and self.tries == 1:
+            self._sent()
+
+
+def _count(said: Message, part: str) -> bool:
+    """Whether a list is worth asking for; blanks mean that the count is not supported."""
+    return said.part(part).strip("0") != ""
+
+
+def _tls(ca_file: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

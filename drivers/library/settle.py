@@ -1,0 +1,142 @@
+"""What became of a verb whose answer never came: decided from what the library system says now.
+
+Pure decisions, and one function that asks. Source of the rules: SIP2 has no query for a transaction, so a
+loan is judged by item information (17) and the borrower's own list (63), a return by doing it again with
+its first date, a renewal by the due dates before and after.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from drivers.ports import Account, Circulation, Item, LibrarySystem, Outcome, Patron, Returned
+
+
+class Verb(StrEnum):
+    """Verbs that can be settled by asking. Payments never are: staff settles them by BK."""
+
+    BORROW = "borrow"
+    GIVE_BACK = "give_back"
+    RENEW = "renew"
+
+
+class Settled(StrEnum):
+    """What asking brought."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    """It was not done, and will not be by itself."""
+    NEEDS_STAFF = "needs_staff"
+    ASK_AGAIN = "ask_again"
+    """No answer: ask later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """One row whose outcome is not known."""
+
+    verb: Verb
+    item: str
+    occurred: datetime
+    patron: Patron | None = None
+    due_before: date | None = None
+    """Renewals only: the due date before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The decision, and what the item's row may show of it."""
+
+    settled: Settled
+    title: str = ""
+    due: date | None = None
+    returned: Returned | None = None
+    """Returns only: the answer that settled it, with its routing."""
+
+
+CHECKED_IN = frozenset(
+    {
+        Circulation.AVAILABLE,
+        Circulation.HOLD_SHELF,
+        Circulation.TO_BE_RESHELVED,
+        Circulation.IN_TRANSIT,
+    }
+)
+"""Where an item is after its return."""
+_NOT_LENT = CHECKED_IN | {Circulation.ON_ORDER, Circulation.IN_PROCESS}
+_SILENT = frozenset({Outcome.UNKNOWN, Outcome.OFFLINE})
+
+
+def borrow_by_item(item: Item) -> Settled | None:
+    """A loan by what 17 says of its item; None when the borrower's list must be asked too."""
+    if item.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    if item.done and item.circulation in _NOT_LENT:
+        return Settled.REFUSED
+    if item.done and not item.circulation.on_loan and item.circulation is not Circulation.OTHER:
+        return Settled.NEEDS_STAFF
+    return None
+
+
+def borrow_by_account(item: Item, account: Account) -> Settled:
+    """A loan by the borrower's charged list, after `borrow_by_item` could not tell."""
+    if account.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    if not account.done:
+        return Settled.NEEDS_STAFF
+    if any(loan.item == item.item for loan in account.loans):
+        return Settled.CONFIRMED
+    if item.done and item.circulation is Circulation.OTHER:
+        return Settled.NEEDS_STAFF
+    return Settled.REFUSED
+
+
+def give_back_by_answer(again: Returned) -> Settled | None:
+    """A return by the answer to doing it again; None when the item must be asked too."""
+    if again.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    return Settled.CONFIRMED if again.done else None
+
+
+def give_back_by_item(item: Item) -> Settled:
+    """A return that was refused the second time, by what 17 says of its item."""
+    if item.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    if item.done and item.circulation in CHECKED_IN:
+        return Settled.CONFIRMED
+    return Settled.NEEDS_STAFF
+
+
+def renew_by_due(before: date | None, item: Item) -> Settled:
+    """A renewal by the item's due date before and after."""
+    if item.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    if not item.done or before is None or item.due is None or item.due < before:
+        return Settled.NEEDS_STAFF
+    return Settled.CONFIRMED if item.due > before else Settled.REFUSED
+
+
+async def settle(library: LibrarySystem, row: Unsettled) -> Settlement:
+    """Ask what became of one row. A return is done again, which is safe; nothing else is."""
+    match row.verb:
+        case Verb.BORROW:
+            return await _borrow(library, row)
+        case Verb.GIVE_BACK:
+            again = await library.give_back(row.item, occurred=row.occurred)
+            settled = give_back_by_answer(again)
+            if settled is None:
+                settled = give_back_by_item(await library.item(row.item))
+            return Settlement(settled, again.title, returned=again)
+        case Verb.RENEW:
+            item = await library.item(row.item)
+            return Settlement(renew_by_due(row.due_before, item), item.title, item.due)
+
+
+async def _borrow(library: LibrarySystem, row: Unsettled) -> Settlement:
+    item = await library.item(row.item)
+    settled = borrow_by_item(item)
+    if settled is None and row.patron is None:
+        settled = Settled.NEEDS_STAFF
+    elif settled is None and row.patron is not None:
+        settled = borrow_by_account(item, await library.account(row.patron))
+    return Settlement(settled or Settled.NEEDS_STAFF, item.title, item.due)
