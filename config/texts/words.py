@@ -18,7 +18,8 @@ categories instead of a string, and `plural` names the argument that chooses::
 
 Danish is the source. A language that lacks a key falls back to English, then Danish, and `missing()`
 reports it. On screen each placeholder stands between isolates (UAX #9): FSI..PDI for words, LRI..PDI for
-dates, numbers and telephone numbers, so that "20-12-2026" reads the same inside an Arabic line.
+times, numbers and dates, so that a number reads the same inside an Arabic line; RLI..PDI for a date in
+Arabic, whose month is an Arabic word: from the left it would read "2026 3 November".
 """
 
 import tomllib
@@ -37,7 +38,7 @@ from babel.dates import format_date, format_time
 LANGUAGES = ("da", "en", "de", "uk", "ar")
 """In the order of the language row. Danish is the source."""
 
-FSI, LRI, PDI = "\u2068", "\u2066", "\u2069"
+FSI, LRI, RLI, PDI = "\u2068", "\u2066", "\u2067", "\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +223,11 @@ class Catalogue:
                 return self.say(value, language, channel)
             case datetime():
                 local = value.astimezone(self._zone)
-                if kind == "time":
-                    words, opening = _time(local, language), LRI
-                else:
-                    words = f"{_day(local.date(), language)} {_time(local, language)}"
-                    opening = LRI
+                words, opening = _time(local, language), LRI
+                if kind != "time":
+                    words, opening = f"{_day(local.date(), language)} {words}", _along(language)
             case date():
-                words, opening = _day(value, language, year=kind == "day"), LRI
+                words, opening = _day(value, language, year=kind == "day"), _along(language)
             case int():
                 words, opening = str(value), LRI
             case str():
@@ -236,6 +235,11 @@ class Catalogue:
             case _:
                 raise ValueError(f"{key}: {name} cannot be said")
         return f"{opening}{words}{PDI}" if channel is Channel.SCREEN else words
+
+
+def _along(language: str) -> str:
+    """The isolate for a date: in the direction of its month's name."""
+    return RLI if language == "ar" else LRI
 
 
 def _day(day: date, language: str, *, year: bool = True) -> str:
