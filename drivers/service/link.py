@@ -366,6 +366,10 @@ class StationClient:
             elif self._gone is not None:
                 raise self._gone
 
+    async def ended(self) -> None:
+        """Wait until the station has closed the door."""
+        await asyncio.wait([self._reading])
+
     async def close(self) -> None:
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -21,6 +22,21 @@ from drivers.store.txn import moment
 
 GENESIS = bytes(32)
 """prev_hash of the first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One row, without its links."""
+
+    seq: int
+    id: str
+    wall: datetime
+    boot_id: str
+    kind: str
+    version: int
+    entity: str
+    trace: str
+    payload: Mapping[str, JsonScalar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +99,42 @@ def append(
     return int(row["seq"])
 
 
+def rows(
+    txn: Txn, *, since: int = 0, most: int = 500, kind: str | None = None
+) -> tuple[JournalRow, ...]:
+    """The next rows after number `since`, of one kind or of all."""
+    found = select(tables.journal).where(tables.journal.c.seq > since)
+    if kind is not None:
+        found = found.where(tables.journal.c.kind == kind)
+    found = found.order_by(tables.journal.c.seq).limit(most)
+    return tuple(map(_row, txn.connection.execute(found).all()))
+
+
+def last(txn: Txn, kind: str) -> JournalRow | None:
+    """The newest row of a kind."""
+    found = txn.connection.execute(
+        select(tables.journal)
+        .where(tables.journal.c.kind == kind)
+        .order_by(tables.journal.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else _row(found)
+
+
+def _row(row: Any) -> JournalRow:
+    return JournalRow(
+        seq=row.seq,
+        id=row.id,
+        wall=datetime.fromisoformat(row.wall),
+        boot_id=row.boot_id,
+        kind=row.kind,
+        version=row.version,
+        entity=row.entity,
+        trace=row.trace,
+        payload=json.loads(row.payload),
+    )
+
+
 def canonical(row: Mapping[str, Any]) -> bytes:
     """What is hashed: every field after its length, so that no two rows have one form."""
     parts = (
@@ -118,10 +170,10 @@ def verify(txn: Txn, since: int = 0) -> Chain:
         if expected is None:
             return Chain(0, 0, since, "row missing")
     last = since
-    rows = txn.connection.execute(
+    found = txn.connection.execute(
         select(journal).where(journal.c.seq > since).order_by(journal.c.seq)
     )
-    for row in rows.mappings():
+    for row in found.mappings():
         if row["seq"] != last + 1:
             return Chain(last - since, last, last + 1, "row missing")
         if row["prev_hash"] != expected:

@@ -1,0 +1,48 @@
+"""Looking into the database of a station that does not run, without touching it."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from drivers.ports import Clock, Rng, Txn
+from drivers.store import database
+from drivers.store.lock import StateLock
+from drivers.store.sealed import SealKey
+from drivers.store.txn import StoreTxn
+
+T = TypeVar("T")
+
+
+def read_copy(directory: Path, unit: Callable[[Txn], T], *, clock: Clock, rng: Rng) -> T | None:
+    """Run `unit` on a private copy of the state directory's database; None when there is none.
+
+    The lock is held while the files are copied: a second connection to a database in use is what SQLite's
+    WAL-reset bug needs. The copy is brought up to date, the original is not. Envelopes do not open.
+
+    Raises:
+        DeviceUnavailable: station.running, store.newer, store.broken.
+    """
+    with tempfile.TemporaryDirectory(prefix="ims-") as private:
+        copy = Path(private) / "station.db"
+        with StateLock(directory) as state:
+            if not state.database.exists():
+                return None
+            shutil.copyfile(state.database, copy)
+            log = state.database.with_name(state.database.name + "-wal")
+            if log.exists():
+                shutil.copyfile(log, copy.with_name(copy.name + "-wal"))
+        connection = database.connect(copy, synchronous="OFF")
+        try:
+            database.prepare(connection)
+            with connection.begin():
+                key = SealKey(rng.bytes(32))
+                return unit(StoreTxn(connection, clock.now(), clock.monotonic(), "copy", key, rng))
+        except DBAPIError as error:
+            raise database.fault(error) from None
+        finally:
+            connection.close()
+            connection.engine.dispose()
