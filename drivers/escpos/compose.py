@@ -14,7 +14,7 @@ from typing import Any
 
 from config.texts import words
 from drivers.errors import Code, LocalProtocolError
-from drivers.escpos.paper import in_cp1252, isolated, plain, wrap
+from drivers.escpos.paper import WHOLE, in_cp1252, isolated, plain, wrap
 from drivers.ports import Paper, PaperGap, PaperLine, PaperQr, PrintJob, Rasteriser
 from drivers.runtime.log import LogEvent, log
 
@@ -274,12 +274,12 @@ def markup(rows: Iterable[PaperLine | PaperGap], paper: Paper) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """No-break spaces inside LRI..PDI, so that the drawing never cuts a date either."""
+    """No-break spaces inside a date, so that the drawing never cuts a date either."""
     kept: list[str] = []
     inside: list[bool] = []
     for char in text:
-        if char in {words.LRI, words.FSI}:
-            inside.append(char == words.LRI)
+        if char in WHOLE or char == words.FSI:
+            inside.append(char in WHOLE)
         elif char == words.PDI and inside:
             inside.pop()
         kept.append("\u00a0" if char == " " and any(inside) else char)

@@ -104,6 +104,9 @@ class EscposPrinter:
         rows_per_s: dot rows the head prints in a second.
     """
 
+    BAUD = 9600
+    PARITY = "none"
+
     def __init__(
         self,
         transport: Transport,
@@ -137,7 +140,7 @@ class EscposPrinter:
         serial = device.url.startswith("/")
         return cls(
             transport,
-            baud=device.baud or (9600 if serial else None),
+            baud=device.baud or (cls.BAUD if serial else None),
             flow=device.flow or "none",
         )
 

@@ -8,7 +8,9 @@ import unicodedata
 
 from config.texts import words
 
-ISOLATES = frozenset((words.LRI, words.FSI, words.PDI))
+WHOLE = frozenset((words.LRI, words.RLI))
+"""Isolates round a date, a time or a number: never broken inside."""
+ISOLATES = WHOLE | {words.FSI, words.PDI}
 _SPACES = frozenset(("Zs", "Zl", "Zp", "Cc"))
 _NEVER = frozenset(("Cf", "Cs", "Cn"))
 _HYPHENS = {"\u2010": "-", "\u2011": "-"}
@@ -47,7 +49,7 @@ def width_of(text: str) -> int:
 
 
 def wrap(text: str, columns: int) -> list[str]:
-    """Lines of at most `columns`, broken at spaces; what stands in LRI..PDI (a date, a time) is never cut.
+    """Lines of at most `columns`, broken at spaces; what stands in LRI..PDI or RLI..PDI (a date, a time) is never cut.
 
     A single word longer than the line is cut at the edge, because there is no other way.
     """
@@ -66,13 +68,13 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """Split at spaces, but not inside LRI..PDI; the isolates themselves fall away."""
+    """Split at spaces, but not inside a date; the isolates themselves fall away."""
     found: list[str] = []
     word = ""
     inside: list[bool] = []
     for char in text:
-        if char in {words.LRI, words.FSI}:
-            inside.append(char == words.LRI)
+        if char in WHOLE or char == words.FSI:
+            inside.append(char in WHOLE)
         elif char == words.PDI:
             if inside:
                 inside.pop()
