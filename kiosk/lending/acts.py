@@ -1,0 +1,249 @@
+"""What can happen to the lending flow, and what it can ask to be done.
+
+Results carry the row they belong to, never a name on a bus, so that answers cannot cross.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from drivers.errors import Code
+from drivers.ports import (
+    Borrowed,
+    Online,
+    Patron,
+    PrinterState,
+    PrintOutcome,
+    Scan,
+    Secret,
+    SignIn,
+    Uid,
+)
+from drivers.runtime.flow import Effect, Event, Repeat
+from drivers.tags import Decoded
+from kiosk.lending.rows import Row
+
+# --- events -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed(Event):
+    """Somebody pressed the action of this id."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Touched(Event):
+    """Somebody is there: a touch beside any action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned(Event):
+    """The barcode reader read a line. `mark` stands for the text where it must be remembered (keyed hash)."""
+
+    scan: Scan
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class PadPolled(Event):
+    """One inventory of the pad."""
+
+    uids: frozenset[Uid]
+
+
+@dataclass(frozen=True, slots=True)
+class TagRead(Event):
+    """A tag's memory was read. `in_debt`: an earlier visit still owes it its security byte."""
+
+    uid: Uid
+    decoded: Decoded
+    in_debt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TagUnread(Event):
+    """A tag could not be read this time."""
+
+    uid: Uid
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class TagWritten(Event):
+    """The tag's security byte reads back as wanted."""
+
+    row: str
+    uid: Uid
+    afi: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagNotWritten(Event):
+    """The tag's security byte is not known to be as wanted."""
+
+    row: str
+    uid: Uid
+    afi: int
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class DebtPaid(Event):
+    """An earlier visit's debt on this tag is settled, or is being looked after elsewhere."""
+
+    uid: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn(Event):
+    """The answer to a sign-in."""
+
+    answer: SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Loaned(Event):
+    """The answer to a checkout, or what settling it found. `settled` tells the two apart."""
+
+    row: str
+    answer: Borrowed
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled(Event):
+    """The answer to taking a loan back. `done` None means: no answer, being settled."""
+
+    row: str
+    done: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed(Event):
+    """How the receipt ended. The rows come back when there is no paper to show them."""
+
+    outcome: PrintOutcome
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHealth(Event):
+    """A role became ready, or not."""
+
+    role: str
+    ready: bool
+    code: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterChanged(Event):
+    """The printer says how it is."""
+
+    state: PrinterState
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChanged(Event):
+    """The library system came or went."""
+
+    online: Online
+
+
+# --- effects ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BeginVisit(Effect):
+    """A person has begun: give the visit its trace id."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndVisit(Effect):
+    """The visit is over. Counts only."""
+
+    done: int
+    refused: int
+    staff: int
+    timed_out: bool
+    patron: Patron | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTag(Effect):
+    """Read a tag's memory."""
+
+    uid: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class AskSignIn(Effect):
+    """Ask the library system who this is."""
+
+    card: Secret
+    pin: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Borrow(Effect):
+    """Check an item out. Never repeated blindly: what is not answered is settled by asking."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    row: str
+    patron: Patron
+    item: str
+    uids: tuple[Uid, ...]
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack(Effect):
+    """Cancel a checkout of this visit."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    row: str
+    patron: Patron
+    item: str
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetSecurity(Effect):
+    """Write a tag's security byte and read it back. The debt is durable before the write."""
+
+    journaled: ClassVar = True
+    row: str
+    item: str
+    uid: Uid
+    afi: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayDebt(Effect):
+    """Ask whether an earlier visit's debt still holds, and pay it."""
+
+    journaled: ClassVar = True
+    uid: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReceipt(Effect):
+    """Print what was borrowed."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    rows: tuple[Row, ...]
+    language: str
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase(Effect):
+    """Leave a matter to staff."""
+
+    journaled: ClassVar = True
+    kind: str
+    item: str

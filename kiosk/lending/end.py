@@ -1,0 +1,182 @@
+"""The end of a visit: settle what runs, print, say goodbye, and keep nothing."""
+
+from dataclasses import replace
+
+from drivers.ports import PrintOutcome, Uid
+from drivers.runtime.flow import SetTimer, StopTimer
+from drivers.service.view import Cue
+from kiosk.lending.acts import EndVisit, PrintReceipt
+from kiosk.lending.rows import Row, RowState
+from kiosk.lending.state import (
+    Farewell,
+    Lending,
+    Over,
+    Phase,
+    ReceiptChoice,
+    ReceiptState,
+    Visit,
+)
+from kiosk.lending.turn import Turn
+
+LIST_STAYS_S = 30.0
+"""How long the list stands on the screen when the receipt did not come."""
+
+
+def pressed(turn: Turn, how: str) -> None:
+    """Finish: with a receipt or without; also closes the list of a failed receipt."""
+    state = turn.state
+    if state.phase is Phase.BORROW:
+        if how == "print" and not state.devices.printer.usable:
+            return
+        finish(turn, ReceiptChoice.PRINT if how == "print" else ReceiptChoice.NONE)
+    elif state.phase is Phase.BLOCKED:
+        finish(turn, None)
+    elif state.phase is Phase.RECEIPT_FAILED:
+        _list_seen(turn)
+
+
+def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False) -> None:
+    """End the visit now, or as soon as the last row is settled."""
+    state = turn.state
+    if state.phase in {Phase.CARD, Phase.PIN}:
+        _leave(turn, timed_out=timed_out)
+        return
+    turn.visit(choice=choice)
+    if state.unsettled:
+        turn.set(phase=Phase.FINISHING)
+        return
+    _leave(turn, timed_out=timed_out)
+
+
+def settled(turn: Turn) -> None:
+    """A row came to its end: a visit that waits for it may end."""
+    if turn.state.phase is Phase.FINISHING and not turn.state.unsettled:
+        _leave(turn, timed_out=False)
+
+
+def _leave(turn: Turn, *, timed_out: bool) -> None:
+    """Say goodbye. From here on the state holds counts and a date, and nothing of the person."""
+    state = turn.state
+    rows = state.rows
+    borrowed = state.borrowed
+    was_in = state.visit.patron is not None
+    receipt = ReceiptState.NONE
+    if state.visit.choice is ReceiptChoice.PRINT and (borrowed or state.counted):
+        receipt = ReceiptState.PRINTING
+        turn.do(PrintReceipt(rows, state.language, turn.now.wall))
+    turn.do(
+        EndVisit(
+            done=len(state.done),
+            refused=sum(row.state is RowState.REFUSED for row in rows),
+            staff=sum(row.state is RowState.STAFF for row in rows),
+            timed_out=timed_out,
+            patron=state.visit.patron,
+        )
+    )
+    due = min((row.due for row in borrowed if row.due is not None), default=None)
+    turn.do(*(StopTimer(f"row.{row.id}") for row in rows))
+    _forget(turn)
+    if not was_in:
+        _start_afresh(turn, left=state.pad.uids)
+        return
+    turn.set(
+        phase=Phase.END,
+        farewell=Farewell(len(borrowed), due, receipt, state.pad.uids),
+    )
+    turn.cue(Cue.DONE)
+    if receipt is not ReceiptState.PRINTING:
+        turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+
+
+def _forget(turn: Turn) -> None:
+    turn.set(
+        visit=Visit(),
+        rows=(),
+        next_row=1,
+        unread=(),
+        failed_receipt=(),
+        over=Over.NOTHING,
+        idle_left=0,
+    )
+
+
+def printed(turn: Turn, outcome: PrintOutcome, rows: tuple[Row, ...]) -> None:
+    """The printer's word on the receipt."""
+    state = turn.state
+    if state.phase is not Phase.END or state.farewell is None:
+        return
+    if outcome.printed:
+        turn.set(farewell=replace(state.farewell, receipt=ReceiptState.PRINTED))
+        turn.cue(Cue.DONE)
+        turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+        return
+    turn.set(
+        phase=Phase.RECEIPT_FAILED,
+        failed_receipt=rows,
+        farewell=replace(state.farewell, receipt=ReceiptState.FAILED),
+    )
+    turn.cue(Cue.ATTENTION)
+    turn.do(SetTimer("receipt", LIST_STAYS_S))
+
+
+def timer(turn: Turn, kind: str) -> None:
+    """The end screen, the list, or the reminder has stood long enough."""
+    state = turn.state
+    if kind == "receipt" and state.phase is Phase.RECEIPT_FAILED:
+        _list_seen(turn)
+    elif kind == "end" and state.phase is Phase.END:
+        left = state.farewell.left & state.pad.uids if state.farewell else frozenset()
+        if left and turn.rules.clear_pad_s > 0:
+            turn.set(phase=Phase.CLEAR)
+            turn.cue(Cue.ATTENTION)
+            turn.do(SetTimer("clear", turn.rules.clear_pad_s))
+        else:
+            _start_afresh(turn, left=left)
+    elif kind == "clear" and state.phase is Phase.CLEAR:
+        _start_afresh(turn, left=state.pad.uids)
+
+
+def pad_changed(turn: Turn) -> None:
+    """The pad was polled: the reminder ends when it is empty."""
+    state = turn.state
+    left = state.farewell.left if state.farewell is not None else frozenset()
+    if state.phase is Phase.CLEAR and not left & state.pad.uids:
+        turn.do(StopTimer("clear"))
+        _start_afresh(turn, left=frozenset())
+
+
+def make_way(turn: Turn) -> None:
+    """Somebody new is here while the last one's end still shows."""
+    turn.do(StopTimer("end"), StopTimer("clear"))
+    _start_afresh(turn, left=turn.state.pad.uids)
+
+
+def _list_seen(turn: Turn) -> None:
+    turn.do(StopTimer("receipt"))
+    turn.set(phase=Phase.END, failed_receipt=())
+    turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+
+
+def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
+    """The next person finds a machine that has never seen anyone."""
+    state = turn.state
+    turn.set(
+        **{
+            name: getattr(Lending(), name)
+            for name in (
+                "visit",
+                "rows",
+                "next_row",
+                "unread",
+                "farewell",
+                "failed_receipt",
+                "over",
+            )
+        },
+        phase=Phase.START,
+        language=turn.language,
+        high_contrast=False,
+        large_text=False,
+        reading=frozenset(),
+        left_behind=left & state.pad.uids,
+    )

@@ -1,0 +1,259 @@
+"""The lending flow: one pure step from state and event to state and effects.
+
+A step is a `Turn`: it holds the state while the parts of the flow change it, and collects what is to be
+done. Sign-in, items and the end of a visit are in the modules beside this one; here stands who gets which
+event, and the clock that runs while nothing happens.
+"""
+
+from dataclasses import replace
+
+from config.station import Lending as Rules
+from config.station import Security
+from drivers.errors import Code
+from drivers.ports import Online
+from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
+from drivers.service.view import Cue
+from kiosk.lending import end, items, sign_in
+from kiosk.lending.acts import (
+    Cancelled,
+    DebtPaid,
+    DeviceHealth,
+    LibraryChanged,
+    Loaned,
+    PadPolled,
+    Pressed,
+    Printed,
+    PrinterChanged,
+    Scanned,
+    SignedIn,
+    TagNotWritten,
+    TagRead,
+    TagUnread,
+    TagWritten,
+    Touched,
+)
+from kiosk.lending.state import Lending, Over, Phase
+from kiosk.lending.turn import Turn
+
+IDLE = "idle"
+SECOND = "second"
+
+AT_REST = frozenset({Phase.STARTING, Phase.CLOSED, Phase.START})
+"""Nobody is here."""
+
+
+class LendingFlow:
+    """`step` for one station's rules; holds no state of its own."""
+
+    def __init__(self, rules: Rules, security: Security, language: str = "da") -> None:
+        self._rules = rules
+        self._security = security
+        self._language = language
+
+    def __call__(
+        self, state: Lending, event: Event, now: Now
+    ) -> tuple[Lending, tuple[Effect, ...]]:
+        turn = Turn(state, now, self._rules, self._security, self._language)
+        _happen(turn, event)
+        _open_or_close(turn)
+        _keep_idle_clock(turn, state, event)
+        return turn.state, tuple(turn.effects)
+
+
+def _happen(turn: Turn, event: Event) -> None:
+    match event:
+        case Pressed(action=action):
+            _pressed(turn, action)
+        case Touched():
+            pass
+        case Scanned(scan=scan, mark=mark):
+            sign_in.scanned(turn, scan, mark)
+        case PadPolled(uids=uids):
+            items.polled(turn, uids)
+        case TagRead():
+            items.tag_read(turn, event)
+        case TagUnread(uid=uid):
+            items.tag_unread(turn, uid)
+        case TagWritten(row=row, uid=uid, afi=afi):
+            items.tag_written(turn, row, uid, afi)
+        case TagNotWritten(row=row, uid=uid, afi=afi, code=code):
+            items.tag_not_written(turn, row, uid, afi, code)
+        case DebtPaid(uid=uid):
+            items.debt_paid(turn, uid)
+        case SignedIn(answer=answer):
+            sign_in.signed_in(turn, answer)
+        case Loaned():
+            items.loaned(turn, event)
+        case Cancelled(row=row, done=done):
+            items.cancelled(turn, row, done)
+        case Printed(outcome=outcome, rows=rows):
+            end.printed(turn, outcome, rows)
+        case DeviceHealth(role=role, ready=ready, code=code):
+            _device(turn, role, ready=ready, code=code)
+        case PrinterChanged(state=printer):
+            turn.set(devices=replace(turn.state.devices, printer=printer))
+        case LibraryChanged(online=online):
+            turn.set(devices=replace(turn.state.devices, library=online))
+        case TimerFired(name=name):
+            _timer(turn, name)
+        case _:
+            raise TypeError(f"the lending flow has no event {type(event).__name__}")
+
+
+def _device(turn: Turn, role: str, *, ready: bool, code: Code | None) -> None:
+    devices = turn.state.devices
+    fault = devices.fault if ready else code
+    match role:
+        case "pad":
+            devices = replace(devices, pad=ready)
+        case "scanner":
+            devices = replace(devices, scanner=ready)
+        case _:
+            return
+    turn.set(devices=replace(devices, fault=fault))
+
+
+def _timer(turn: Turn, name: str) -> None:
+    kind, _, of = name.partition(".")
+    match kind:
+        case "idle":
+            _idle(turn)
+        case "second":
+            _second(turn)
+        case "row":
+            items.row_timed_out(turn, of)
+        case "unread":
+            items.show_unread(turn)
+        case "slow":
+            sign_in.slow(turn)
+        case "end" | "clear" | "receipt":
+            end.timer(turn, kind)
+        case _:
+            raise ValueError(f"the lending flow has no timer {name}")
+
+
+def _pressed(turn: Turn, action: str) -> None:
+    kind, _, of = action.partition(".")
+    state = turn.state
+    match kind:
+        case "language" if of:
+            turn.set(language=of, over=Over.NOTHING)
+        case "assist":
+            _assist(turn, of)
+        case "close":
+            turn.set(over=Over.NOTHING)
+        case "continue" if state.over is Over.IDLE:
+            turn.set(over=Over.NOTHING)
+        case "log_out" if state.visit.patron is not None or state.phase in {Phase.CARD, Phase.PIN}:
+            turn.set(over=Over.NOTHING)
+            end.finish(turn, None)
+        case "borrow" if state.phase is Phase.START:
+            turn.begin(Phase.CARD)
+        case "key" if state.phase is Phase.PIN:
+            sign_in.key(turn, of)
+        case "back" if state.phase in {Phase.CARD, Phase.PIN}:
+            sign_in.back(turn)
+        case "item" if state.over is Over.ASK_SCAN:
+            sign_in.said(turn, is_item=of == "yes")
+        case "undo" if state.phase is Phase.BORROW:
+            items.undo(turn, of)
+        case "skip" if state.phase is Phase.BORROW:
+            items.skip(turn, of)
+        case "finish":
+            end.pressed(turn, of)
+        case _:
+            pass  # a press that came as its screen went: nothing to do, nothing to say
+
+
+def _assist(turn: Turn, what: str) -> None:
+    state = turn.state
+    match what:
+        case "help":
+            turn.set(over=Over.NOTHING if state.over is Over.HELP else Over.HELP)
+        case "language":
+            turn.set(over=Over.NOTHING if state.over is Over.LANGUAGE else Over.LANGUAGE)
+        case "contrast":
+            turn.set(high_contrast=not state.high_contrast)
+        case "larger":
+            turn.set(large_text=not state.large_text)
+        case _:
+            pass
+
+
+# --- while nothing happens --------------------------------------------------------------------------
+
+
+def _open_or_close(turn: Turn) -> None:
+    """At rest, offer lending only when all that it needs works."""
+    state = turn.state
+    devices = state.devices
+    able = devices.pad and devices.scanner and devices.reachable
+    if state.phase not in AT_REST:
+        return
+    if able and state.phase is not Phase.START:
+        turn.set(phase=Phase.START, closed_since=None, over=Over.NOTHING)
+    elif not able and state.phase is Phase.START:
+        turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall, over=Over.NOTHING)
+    elif state.phase is Phase.STARTING and (
+        devices.fault is not None or devices.library is Online.OFFLINE
+    ):
+        turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall)
+
+
+_ACTIVITY = (Pressed, Touched, Scanned)
+
+
+def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
+    """A visit has an idle clock; a person, or an item that comes or goes, starts it afresh."""
+    state = turn.state
+    here = state.phase not in AT_REST and state.phase not in {
+        Phase.END,
+        Phase.CLEAR,
+        Phase.RECEIPT_FAILED,
+    }
+    began = here and before.phase is not state.phase
+    active = isinstance(event, _ACTIVITY) or before.pad.uids != state.pad.uids
+    resting_overlay = state.phase in AT_REST and state.over is not Over.NOTHING
+    restyled = state.phase is Phase.START and (
+        state.language != turn.language or state.high_contrast or state.large_text
+    )
+    if not here and not resting_overlay and not restyled:
+        if before.phase is not state.phase or before.over is not state.over:
+            turn.do(StopTimer(IDLE), StopTimer(SECOND))
+            if state.over is Over.IDLE:
+                turn.set(over=Over.NOTHING)
+        return
+    if not (began or active or before.busy != state.busy):
+        return
+    if state.over is Over.IDLE and (active or began):
+        turn.set(over=Over.NOTHING)
+    if turn.state.over is not Over.IDLE:
+        turn.do(StopTimer(SECOND), SetTimer(IDLE, turn.patience(turn.rules.idle_s)))
+
+
+def _idle(turn: Turn) -> None:
+    state = turn.state
+    if state.phase in AT_REST:
+        turn.set(over=Over.NOTHING, language=turn.language, high_contrast=False, large_text=False)
+    elif state.busy or state.unsettled:
+        turn.do(SetTimer(IDLE, turn.patience(turn.rules.idle_s)))
+    else:
+        left = int(turn.patience(turn.rules.warning_s))
+        turn.set(over=Over.IDLE, idle_left=left)
+        turn.cue(Cue.ATTENTION)
+        turn.do(SetTimer(SECOND, 1.0))
+
+
+def _second(turn: Turn) -> None:
+    state = turn.state
+    if state.over is not Over.IDLE:
+        return
+    left = state.idle_left - 1
+    if left <= 0:
+        turn.set(over=Over.NOTHING, idle_left=0)
+        end.finish(turn, None, timed_out=True)
+        return
+    turn.set(idle_left=left)
+    if left == 10:
+        turn.cue(Cue.ATTENTION)
+    turn.do(SetTimer(SECOND, 1.0))

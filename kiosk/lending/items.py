@@ -1,0 +1,441 @@
+"""Items on the pad: read, asked for, disarmed, undone. Each row goes its own way and never holds another.
+
+Order of a loan: the library system says yes, then the security byte is written and read back. Order of an
+undo: the tag is armed and read back, then the library system is asked to cancel; so a tag is never silent
+for an item that is not on loan.
+"""
+
+from dataclasses import replace
+
+from drivers.errors import Code
+from drivers.ports import Outcome, Uid
+from drivers.runtime.flow import SetTimer, StopTimer
+from drivers.service.view import Cue
+from drivers.tags import Item, accept
+from kiosk.lending import end
+from kiosk.lending import pad as pads
+from kiosk.lending.acts import (
+    Borrow,
+    Loaned,
+    OpenCase,
+    PayDebt,
+    ReadTag,
+    SetSecurity,
+    TagRead,
+    TakeBack,
+)
+from kiosk.lending.rows import Happening, Part, Row, RowState, can
+from kiosk.lending.state import Phase
+from kiosk.lending.turn import Turn
+
+UNREAD_AFTER_S = 2.0
+"""How long a tag may go unread before the person is told."""
+REASON_DUPLICATE = "tag.duplicate"
+REASON_TOO_MANY = "visit.too_many"
+
+_CASES = {
+    RowState.UNKNOWN: "loan_unknown",
+    RowState.UNDO_UNKNOWN: "return_unknown",
+    RowState.WAIT_TAG: "still_armed",
+    RowState.UNDO_PLACE: "still_disarmed",
+}
+"""Which case a row leaves to staff when its time is up."""
+
+_TAKES_ITEMS = frozenset({Phase.START, Phase.CARD, Phase.PIN, Phase.BORROW})
+
+
+# --- the pad ----------------------------------------------------------------------------------------
+
+
+def polled(turn: Turn, seen: frozenset[Uid]) -> None:
+    """One inventory: what came, what went, and what is still to be read."""
+    state = turn.state
+    pad, moved = pads.polled(state.pad, seen, turn.rules.gone_after)
+    turn.set(pad=pad, left_behind=state.left_behind & pad.uids, owing=state.owing & pad.uids)
+    turn.set(unread=tuple(entry for entry in turn.state.unread if entry[0] in pad.uids))
+    for uid in moved.removed:
+        _lifted(turn, uid)
+    for uid in moved.placed:
+        _placed(turn, uid)
+    if turn.state.phase in _TAKES_ITEMS:
+        _read_the_rest(turn, seen)
+    end.pad_changed(turn)
+
+
+def _read_the_rest(turn: Turn, seen: frozenset[Uid]) -> None:
+    """Ask for the memory of every tag that has no row yet and is not being read. Each poll tries again."""
+    state = turn.state
+    known = {
+        part.uid for row in state.rows if row.state is not RowState.UNREAD for part in row.tags
+    }
+    wanted = seen - known - state.reading - state.left_behind
+    if not wanted:
+        return
+    since = dict(state.unread)
+    fresh = [uid for uid in sorted(wanted, key=lambda uid: uid.value) if uid not in since]
+    if fresh:
+        turn.do(SetTimer("unread", UNREAD_AFTER_S))
+    turn.set(
+        reading=state.reading | wanted,
+        unread=(*state.unread, *((uid, turn.now.monotonic) for uid in fresh)),
+    )
+    turn.do(*(ReadTag(uid) for uid in sorted(wanted, key=lambda uid: uid.value)))
+
+
+def _placed(turn: Turn, uid: Uid) -> None:
+    """A tag came, or came back."""
+    row = turn.state.row_of(uid)
+    if row is None:
+        return
+    row = _with_part(row, uid, here=True, verified=False, tries=0)
+    turn.put(row)
+    if can(row, Happening.PLACED_AGAIN):
+        fresh = replace(row, reason="", due=None, undo_failed=False, armed_again=False)
+        ask_if_complete(turn, turn.move(fresh, Happening.PLACED_AGAIN))
+    elif row.state in {RowState.SEEN, RowState.INCOMPLETE}:
+        ask_if_complete(turn, row)
+    elif row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row):
+        row = turn.move(row, Happening.TAG_BACK)
+        turn.do(StopTimer(f"row.{row.id}"))
+        _write(turn, row)
+
+
+def _lifted(turn: Turn, uid: Uid) -> None:
+    """A tag went. What that means is the row's business."""
+    turn.set(reading=turn.state.reading - {uid})
+    row = turn.state.row_of(uid)
+    if row is None:
+        return
+    row = _with_part(row, uid, here=False)
+    turn.put(row)
+    if row.here == 0 and can(row, Happening.LIFTED):
+        turn.move(row, Happening.LIFTED)
+    elif row.state is RowState.SEEN and not row.complete(turn.security.whole_sets):
+        turn.move(row, Happening.PART_MISSING)
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+def tag_read(turn: Turn, event: TagRead) -> None:
+    """A tag's memory: an item of ours, or something we cannot read."""
+    uid = event.uid
+    turn.set(reading=turn.state.reading - {uid})
+    if uid not in turn.state.pad.uids or uid in turn.state.left_behind:
+        return
+    item = accept(event.decoded, turn.security.accept_unverified, turn.security.item_pattern)
+    if item is None or not item.id:
+        return
+    turn.set(unread=tuple(entry for entry in turn.state.unread if entry[0] != uid))
+    stray = turn.state.row_of(uid)
+    if stray is not None and stray.state is RowState.UNREAD:
+        turn.move(stray, Happening.LIFTED)
+    if event.in_debt and uid not in turn.state.owing:
+        turn.set(owing=turn.state.owing | {uid})
+        turn.do(PayDebt(uid))
+    _recognised(turn, uid, item)
+
+
+def _recognised(turn: Turn, uid: Uid, item: Item) -> None:
+    if turn.state.phase is Phase.START:
+        turn.begin(Phase.CARD)
+    row = _row_for(turn, item)
+    part = Part(uid, item.part if item.parts > 1 else 1)
+    if row is None:
+        row = turn.add(
+            Row("", item.id, item.owner, max(1, item.parts), (part,), title=item.title or "")
+        )
+    elif any(known.number == part.number and known.here for known in row.tags):
+        row = replace(row, tags=(*row.tags, part), duplicate=True)
+        turn.put(row)
+    else:
+        others = tuple(known for known in row.tags if known.number != part.number)
+        row = replace(row, tags=(*others, part))
+        turn.put(row)
+        if can(row, Happening.PLACED_AGAIN):
+            row = turn.move(row, Happening.PLACED_AGAIN, reason="")
+    if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
+        ask_if_complete(turn, row)
+    elif row.state in {RowState.TAG_WRITE, RowState.DONE} and row.tags and not row.all_verified:
+        _write(turn, row)
+
+
+def _row_for(turn: Turn, item: Item) -> Row | None:
+    return next(
+        (
+            row
+            for row in turn.state.rows
+            if row.item == item.id and (not row.owner or row.owner == item.owner)
+        ),
+        None,
+    )
+
+
+def tag_unread(turn: Turn, uid: Uid) -> None:
+    """Not read this time; the next poll tries again."""
+    turn.set(reading=turn.state.reading - {uid})
+
+
+def show_unread(turn: Turn) -> None:
+    """Tell of tags that have been unread for long enough; look again for younger ones."""
+    state = turn.state
+    if state.phase not in {Phase.BORROW, Phase.CARD}:
+        return
+    shown = {part.uid for row in state.rows for part in row.tags}
+    for uid, since in state.unread:
+        if uid in shown:
+            continue
+        left = UNREAD_AFTER_S - (turn.now.monotonic - since)
+        if left > 0.001:
+            turn.do(SetTimer("unread", left))
+        else:
+            turn.add(Row("", "", tags=(Part(uid, 1),), state=RowState.UNREAD))
+            turn.cue(Cue.ATTENTION)
+
+
+# --- asking -----------------------------------------------------------------------------------------
+
+
+def signed_in(turn: Turn) -> None:
+    """Somebody signed in: ask for all that lies on the pad."""
+    for row in turn.state.rows:
+        if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
+            ask_if_complete(turn, row)
+
+
+def scanned(turn: Turn, item: str) -> None:
+    """An item by its barcode: for one whose tag cannot be read, or that has none."""
+    known = next((row for row in turn.state.rows if row.item == item), None)
+    if known is None:
+        ask_if_complete(turn, turn.add(Row("", item)))
+    elif not known.tags and can(known, Happening.PLACED_AGAIN):
+        ask_if_complete(turn, turn.move(known, Happening.PLACED_AGAIN, reason=""))
+
+
+def ask_if_complete(turn: Turn, row: Row) -> None:
+    """Ask the library system for a whole item once somebody has signed in."""
+    state = turn.state
+    patron = state.visit.patron
+    if row.duplicate:
+        if can(row, Happening.REFUSED):
+            turn.move(row, Happening.REFUSED, reason=REASON_DUPLICATE)
+            turn.cue(Cue.REFUSED)
+            turn.do(OpenCase("tag_unreadable", row.item))
+        return
+    if not row.complete(turn.security.whole_sets):
+        if can(row, Happening.PART_MISSING):
+            turn.move(row, Happening.PART_MISSING)
+        return
+    if (
+        patron is None
+        or state.phase is not Phase.BORROW
+        or any(p.uid in state.owing for p in row.tags)
+    ):
+        return
+    if len([r for r in state.counted if r.state is not RowState.REFUSED]) > turn.rules.most_items:
+        turn.move(row, Happening.REFUSED, reason=REASON_TOO_MANY)
+        turn.cue(Cue.REFUSED)
+        return
+    row = turn.move(row, Happening.GO)
+    uids = tuple(part.uid for part in row.tags)
+    turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall))
+
+
+def loaned(turn: Turn, event: Loaned) -> None:
+    """The library system answered, or settling found out."""
+    row = turn.state.row(event.row)
+    if row is None or row.state not in {RowState.ASKING, RowState.UNKNOWN}:
+        return
+    answer = event.answer
+    row = replace(row, title=answer.title or row.title, due=answer.due, reason=answer.reason)
+    turn.do(StopTimer(f"row.{row.id}"))
+    if (answer.done and not row.tags) or (answer.done and not answer.desensitize):
+        turn.move(row, Happening.LOANED_ARMED)
+        turn.cue(Cue.ITEM_OK)
+    elif answer.done:
+        _write(turn, turn.move(row, Happening.LOANED))
+    elif answer.outcome is Outcome.REFUSED or (
+        answer.outcome is Outcome.OFFLINE and row.state is RowState.ASKING
+    ):
+        turn.move(row, Happening.REFUSED, reason=answer.reason or "ils.offline")
+        turn.cue(Cue.REFUSED)
+    elif row.state is RowState.ASKING:
+        turn.move(row, Happening.NO_ANSWER)
+        turn.do(SetTimer(f"row.{row.id}", turn.rules.wait_tag_s))
+    end.settled(turn)
+
+
+# --- the security byte ------------------------------------------------------------------------------
+
+
+def _wanted(turn: Turn, row: Row) -> int:
+    armed = row.state in {RowState.UNDO_ARM, RowState.UNDO_ASK, RowState.UNDO_PLACE}
+    return turn.security.in_stock if armed else turn.security.on_loan
+
+
+def _write(turn: Turn, row: Row) -> None:
+    """Write every part that is not verified yet; a row whose parts are not all here waits for them."""
+    if not _all_here(row):
+        _wait(turn, turn.move(row, Happening.TAG_LOST))
+        return
+    for part in row.tags:
+        if not part.verified:
+            turn.do(SetSecurity(row.id, row.item, part.uid, _wanted(turn, row)))
+
+
+def tag_written(turn: Turn, row_id: str, uid: Uid, afi: int) -> None:
+    """A part reads back right."""
+    row = turn.state.row(row_id)
+    if row is None or row.state not in {RowState.TAG_WRITE, RowState.WAIT_TAG, RowState.UNDO_ARM}:
+        return
+    if afi != _wanted(turn, row):
+        return
+    row = _with_part(row, uid, verified=True)
+    turn.put(row)
+    if not row.all_verified:
+        return
+    if row.state is RowState.UNDO_ARM:
+        row = turn.move(row, Happening.VERIFIED)
+        patron = turn.state.visit.patron
+        if patron is not None:
+            turn.do(TakeBack(row.id, patron, row.item, turn.now.wall))
+        return
+    if row.state is RowState.WAIT_TAG:
+        row = turn.move(row, Happening.TAG_BACK)
+    turn.do(StopTimer(f"row.{row.id}"))
+    turn.move(row, Happening.VERIFIED, armed_again=False)
+    turn.cue(Cue.ITEM_OK)
+    end.settled(turn)
+
+
+def tag_not_written(turn: Turn, row_id: str, uid: Uid, afi: int, code: Code) -> None:
+    """A part is not known to be right: try again while it lies there, else ask for it."""
+    row = turn.state.row(row_id)
+    if row is None or row.state not in {RowState.TAG_WRITE, RowState.UNDO_ARM}:
+        return
+    if afi != _wanted(turn, row):
+        return
+    part = next(part for part in row.tags if part.uid == uid)
+    row = _with_part(row, uid, tries=part.tries + 1, verified=False)
+    if code in {Code.TAG_LOST, Code.TAG_NONE}:
+        # the device is surer than the polls: forget the tag, so that its return is seen as a return
+        turn.set(pad=pads.lifted(turn.state.pad, uid))
+        row = _with_part(row, uid, here=False)
+        _wait(turn, turn.move(row, Happening.TAG_LOST))
+    elif part.tries + 1 < turn.rules.write_tries and code is not Code.TAG_LOCKED:
+        turn.put(row)
+        turn.do(SetSecurity(row.id, row.item, uid, afi))
+    else:
+        row = turn.move(row, Happening.TRIES_SPENT)
+        if row.state is RowState.STAFF:
+            turn.do(OpenCase("still_disarmed", row.item))
+            end.settled(turn)
+        else:
+            _wait(turn, row)
+
+
+def _wait(turn: Turn, row: Row) -> None:
+    turn.cue(Cue.ATTENTION)
+    turn.do(SetTimer(f"row.{row.id}", turn.patience(turn.rules.wait_tag_s)))
+
+
+def row_timed_out(turn: Turn, row_id: str) -> None:
+    """Nothing came in time: the matter goes to staff, or an undo that touched nothing is dropped."""
+    row = turn.state.row(row_id)
+    if row is None:
+        return
+    if row.state is RowState.UNDO_PLACE and not row.armed_again:
+        turn.move(row, Happening.KEEP)
+    elif can(row, Happening.TIMED_OUT):
+        kind = (
+            "loan.unknown"
+            if row.state in {RowState.UNKNOWN, RowState.UNDO_UNKNOWN}
+            else "tag.armed"
+        )
+        turn.move(row, Happening.TIMED_OUT)
+        turn.cue(Cue.ATTENTION)
+        turn.do(OpenCase(kind, row.item))
+    end.settled(turn)
+
+
+def debt_paid(turn: Turn, uid: Uid) -> None:
+    """An earlier debt is out of the way: the item may be asked for."""
+    turn.set(owing=turn.state.owing - {uid})
+    row = turn.state.row_of(uid)
+    if row is not None and row.state in {RowState.SEEN, RowState.INCOMPLETE}:
+        ask_if_complete(turn, row)
+
+
+# --- undo and skip ----------------------------------------------------------------------------------
+
+
+def undo(turn: Turn, row_id: str) -> None:
+    """Take a loan of this visit back: the item on the pad, armed, then cancelled."""
+    row = turn.state.row(row_id)
+    patron = turn.state.visit.patron
+    if row is None or patron is None or row.state is not RowState.DONE:
+        return
+    row = replace(
+        row, undo_failed=False, tags=tuple(replace(p, verified=False, tries=0) for p in row.tags)
+    )
+    if not row.tags:
+        row = turn.move(row, Happening.UNDO)
+        row = turn.move(row, Happening.VERIFIED)
+        turn.do(TakeBack(row.id, patron, row.item, turn.now.wall))
+    elif _all_here(row):
+        _write(turn, turn.move(row, Happening.UNDO, armed_again=True))
+    else:
+        row = turn.move(row, Happening.UNDO_AWAY)
+        turn.do(SetTimer(f"row.{row.id}", turn.patience(turn.rules.wait_tag_s)))
+
+
+def cancelled(turn: Turn, row_id: str, done: bool | None) -> None:
+    """The library system took the loan back, would not, or did not say."""
+    row = turn.state.row(row_id)
+    if row is None or row.state not in {RowState.UNDO_ASK, RowState.UNDO_UNKNOWN}:
+        return
+    turn.do(StopTimer(f"row.{row.id}"))
+    if done is None:
+        if row.state is RowState.UNDO_ASK:
+            turn.move(row, Happening.NO_ANSWER)
+            turn.do(SetTimer(f"row.{row.id}", turn.rules.wait_tag_s))
+        return
+    if done:
+        turn.move(row, Happening.CANCELLED, armed_again=False)
+        turn.cue(Cue.DONE)
+    else:
+        tags = tuple(replace(part, verified=False, tries=0) for part in row.tags)
+        row = turn.move(row, Happening.CANCEL_REFUSED, undo_failed=True, tags=tags)
+        turn.cue(Cue.REFUSED)
+        if row.tags:
+            _write(turn, row)
+        else:
+            turn.move(row, Happening.VERIFIED)
+    end.settled(turn)
+
+
+def skip(turn: Turn, row_id: str) -> None:
+    """A set with parts missing is not borrowed after all; or an undo is dropped before it began."""
+    row = turn.state.row(row_id)
+    if row is not None and can(row, Happening.SKIP):
+        turn.move(row, Happening.SKIP)
+    elif row is not None and row.state is RowState.UNDO_PLACE and not row.armed_again:
+        turn.do(StopTimer(f"row.{row.id}"))
+        turn.move(row, Happening.KEEP)
+
+
+# --- parts ------------------------------------------------------------------------------------------
+
+
+def _with_part(row: Row, uid: Uid, **changes: bool | int) -> Row:
+    return replace(
+        row,
+        tags=tuple(
+            replace(part, **changes) if part.uid == uid else part  # type: ignore[arg-type]
+            for part in row.tags
+        ),
+    )
+
+
+def _all_here(row: Row) -> bool:
+    return all(part.here for part in row.tags if not part.verified)

@@ -1,0 +1,212 @@
+"""The life of one item on the screen: a table from state and event to the next state.
+
+The table is the documentation: docs/reference/lending-states.md is drawn from it, the stateful tests walk
+it, and what is not in it cannot happen. ILS first, tag second: a tag is written only after the library
+system has said that the loan stands, and a row is done only when every part has read back.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from drivers.errors import Code, LocalProtocolError
+from drivers.ports import Uid
+
+
+class RowState(StrEnum):
+    """Where an item stands."""
+
+    UNREAD = "unread"
+    """A tag that will not be read, or is none of ours."""
+    SEEN = "seen"
+    """Read; waits for somebody to sign in."""
+    INCOMPLETE = "incomplete"
+    """A set with parts missing."""
+    ASKING = "asking"
+    """Journal row open, the library system is being asked."""
+    TAG_WRITE = "tag_write"
+    """On loan; the tags are being written and read back."""
+    WAIT_TAG = "wait_tag"
+    """On loan; a tag is not verified and the item must come back to the pad."""
+    UNKNOWN = "unknown"
+    """No answer: may be on loan. Being settled by asking."""
+    DONE = "done"
+    """On loan and every part verified."""
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    """A set that the person chose not to borrow."""
+    UNDO_PLACE = "undo_place"
+    """To be undone: the item must lie on the pad first."""
+    UNDO_ARM = "undo_arm"
+    """Being armed again, before the loan is taken back."""
+    UNDO_ASK = "undo_ask"
+    """Armed; the library system is being asked to cancel."""
+    UNDO_UNKNOWN = "undo_unknown"
+    """No answer to the cancel. Being settled by asking."""
+    UNDONE = "undone"
+    STAFF = "staff"
+    """Handed to staff, with a case."""
+    GONE = "gone"
+    """Lifted before anything was asked: the row disappears."""
+
+
+class Happening(StrEnum):
+    """What can happen to a row."""
+
+    READ = "read"
+    GO = "go"
+    PART_MISSING = "part_missing"
+    LIFTED = "lifted"
+    SKIP = "skip"
+    LOANED = "loaned"
+    LOANED_ARMED = "loaned_armed"
+    """On loan, and the library system says: leave the tag armed."""
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+    VERIFIED = "verified"
+    TAG_LOST = "tag_lost"
+    TRIES_SPENT = "tries_spent"
+    TAG_BACK = "tag_back"
+    TIMED_OUT = "timed_out"
+    PLACED_AGAIN = "placed_again"
+    UNDO = "undo"
+    UNDO_AWAY = "undo_away"
+    """Undo was asked while the item is not on the pad."""
+    KEEP = "keep"
+    """The undo was given up before anything was armed."""
+    CANCELLED = "cancelled"
+    CANCEL_REFUSED = "cancel_refused"
+
+
+_S, _H = RowState, Happening
+
+TABLE: dict[RowState, dict[Happening, RowState]] = {
+    _S.UNREAD: {_H.READ: _S.SEEN, _H.LIFTED: _S.GONE},
+    _S.SEEN: {
+        _H.GO: _S.ASKING,
+        _H.PART_MISSING: _S.INCOMPLETE,
+        _H.LIFTED: _S.GONE,
+        _H.REFUSED: _S.REFUSED,
+    },
+    _S.INCOMPLETE: {
+        _H.GO: _S.ASKING,
+        _H.SKIP: _S.SKIPPED,
+        _H.LIFTED: _S.GONE,
+        _H.REFUSED: _S.REFUSED,
+    },
+    _S.ASKING: {
+        _H.LOANED: _S.TAG_WRITE,
+        _H.LOANED_ARMED: _S.DONE,
+        _H.REFUSED: _S.REFUSED,
+        _H.NO_ANSWER: _S.UNKNOWN,
+    },
+    _S.UNKNOWN: {
+        _H.LOANED: _S.TAG_WRITE,
+        _H.LOANED_ARMED: _S.DONE,
+        _H.REFUSED: _S.REFUSED,
+        _H.TIMED_OUT: _S.STAFF,
+    },
+    _S.TAG_WRITE: {
+        _H.VERIFIED: _S.DONE,
+        _H.TAG_LOST: _S.WAIT_TAG,
+        _H.TRIES_SPENT: _S.WAIT_TAG,
+    },
+    _S.WAIT_TAG: {_H.TAG_BACK: _S.TAG_WRITE, _H.TIMED_OUT: _S.STAFF},
+    _S.DONE: {_H.UNDO: _S.UNDO_ARM, _H.UNDO_AWAY: _S.UNDO_PLACE},
+    _S.UNDO_PLACE: {
+        _H.TAG_BACK: _S.UNDO_ARM,
+        _H.KEEP: _S.DONE,
+        _H.TIMED_OUT: _S.STAFF,
+    },
+    _S.UNDO_ARM: {
+        _H.VERIFIED: _S.UNDO_ASK,
+        _H.TAG_LOST: _S.UNDO_PLACE,
+        _H.TRIES_SPENT: _S.STAFF,
+    },
+    _S.UNDO_ASK: {
+        _H.CANCELLED: _S.UNDONE,
+        _H.CANCEL_REFUSED: _S.TAG_WRITE,
+        _H.NO_ANSWER: _S.UNDO_UNKNOWN,
+    },
+    _S.UNDO_UNKNOWN: {
+        _H.CANCELLED: _S.UNDONE,
+        _H.CANCEL_REFUSED: _S.TAG_WRITE,
+        _H.TIMED_OUT: _S.STAFF,
+    },
+    _S.REFUSED: {_H.PLACED_AGAIN: _S.SEEN},
+    _S.SKIPPED: {_H.PLACED_AGAIN: _S.SEEN},
+    _S.UNDONE: {_H.PLACED_AGAIN: _S.SEEN},
+    _S.STAFF: {},
+    _S.GONE: {},
+}
+
+BUSY = frozenset({_S.ASKING, _S.TAG_WRITE, _S.UNKNOWN, _S.UNDO_ARM, _S.UNDO_ASK, _S.UNDO_UNKNOWN})
+"""An exchange or a tag write is open: no idle clock runs, no visit ends."""
+UNSETTLED = BUSY | {_S.WAIT_TAG, _S.UNDO_PLACE}
+"""A visit does not end while a row is here."""
+BORROWED = frozenset({_S.DONE, _S.TAG_WRITE, _S.WAIT_TAG, _S.UNDO_PLACE, _S.UNDO_ARM})
+"""The library system holds the loan."""
+UNCOUNTED = frozenset({_S.SKIPPED, _S.UNDONE, _S.GONE})
+"""Not part of "n of m borrowed"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One tag of an item."""
+
+    uid: Uid
+    number: int
+    here: bool = True
+    verified: bool = False
+    """Its security byte has read back as this row wants it now."""
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item of a visit. An item known by its barcode alone has no tags."""
+
+    id: str
+    item: str
+    owner: str = ""
+    parts: int = 1
+    tags: tuple[Part, ...] = ()
+    state: RowState = RowState.SEEN
+    title: str = ""
+    due: date | None = None
+    reason: str = ""
+    duplicate: bool = False
+    armed_again: bool = False
+    """An undo has begun to arm it: its tags may no longer be as the loan wants them."""
+    undo_failed: bool = False
+
+    def complete(self, whole_sets: bool) -> bool:
+        """Every part lies on the pad, or one does where one stands for all."""
+        if not self.tags:
+            return True
+        here = sorted(part.number for part in self.tags if part.here)
+        if self.parts <= 1 or not whole_sets:
+            return bool(here)
+        return here == list(range(1, self.parts + 1))
+
+    @property
+    def here(self) -> int:
+        """Parts on the pad."""
+        return sum(part.here for part in self.tags)
+
+    @property
+    def all_verified(self) -> bool:
+        return all(part.verified for part in self.tags)
+
+
+def moved(row: Row, happening: Happening) -> Row:
+    """The row after `happening`. Raises LocalProtocolError when the table has no such edge."""
+    try:
+        return replace(row, state=TABLE[row.state][happening])
+    except KeyError:
+        raise LocalProtocolError("kiosk", Code.BUG, f"{row.state}: {happening}") from None
+
+
+def can(row: Row, happening: Happening) -> bool:
+    """True when the table has this edge."""
+    return happening in TABLE[row.state]

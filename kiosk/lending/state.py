@@ -1,0 +1,179 @@
+"""Everything the lending flow knows, frozen. What is personal stands in `Visit` alone and goes with it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from drivers.errors import Code
+from drivers.ports import Online, Patron, PrinterState, Secret, Uid
+from drivers.service.view import Cue
+from kiosk.lending.pad import Pad
+from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
+
+
+class Phase(StrEnum):
+    """Which screen stands under whatever is laid over it."""
+
+    STARTING = "starting"
+    """Devices are being opened."""
+    CLOSED = "closed"
+    """Out of order: nothing can be borrowed."""
+    START = "start"
+    CARD = "card"
+    """Items first, or Lån pressed: asks for the card."""
+    PIN = "pin"
+    BLOCKED = "blocked"
+    """Signed in, but may not borrow."""
+    BORROW = "borrow"
+    FINISHING = "finishing"
+    """Finish was pressed; ends by itself when the last row is settled."""
+    RECEIPT_FAILED = "receipt_failed"
+    """The receipt did not come: the list stays a while."""
+    END = "end"
+    CLEAR = "clear"
+    """Something was left on the pad."""
+
+
+class Over(StrEnum):
+    """What is laid over the phase."""
+
+    NOTHING = "nothing"
+    LANGUAGE = "language"
+    HELP = "help"
+    IDLE = "idle"
+    ASK_SCAN = "ask_scan"
+    """A scanned number could be an item or a person: the person says which."""
+
+
+class ReceiptChoice(StrEnum):
+    """How a visit ends."""
+
+    PRINT = "print"
+    NONE = "none"
+
+
+class ReceiptState(StrEnum):
+    """What became of the receipt."""
+
+    NONE = "none"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person at the machine, from the first sign to the last."""
+
+    card: Secret | None = None
+    mark: str = ""
+    """Keyed hash of the card, for counting tries."""
+    pin: Secret = field(default=Secret(""))
+    asking: bool = False
+    """A sign-in is running."""
+    slow: bool = False
+    notice: str = ""
+    """Key of what went wrong with the last card or PIN."""
+    patron: Patron | None = None
+    scan: Secret | None = None
+    """A scanned number that waits for the person's word."""
+    choice: ReceiptChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What the end screen may still show: counts and a date, no title and no name."""
+
+    done: int
+    first_due: date | None
+    receipt: ReceiptState
+    left: frozenset[Uid] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Wrong PINs of one card since `since` (monotonic seconds)."""
+
+    mark: str
+    count: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What works."""
+
+    pad: bool = False
+    scanner: bool = False
+    printer: PrinterState = PrinterState.GONE
+    library: Online = Online.UNKNOWN
+    fault: Code | None = None
+    """The last reason something was not ready, for the code on the out-of-order screen."""
+
+    @property
+    def reachable(self) -> bool:
+        return self.library in {Online.ONLINE, Online.DEGRADED}
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """The state of a lending kiosk."""
+
+    phase: Phase = Phase.STARTING
+    over: Over = Over.NOTHING
+    language: str = "da"
+    high_contrast: bool = False
+    large_text: bool = False
+    visit: Visit = field(default=Visit())
+    rows: tuple[Row, ...] = ()
+    next_row: int = 1
+    pad: Pad = field(default=Pad())
+    reading: frozenset[Uid] = frozenset()
+    """Tags whose memory is being read."""
+    unread: tuple[tuple[Uid, float], ...] = ()
+    """Tags that could not be read yet, and since when (monotonic)."""
+    owing: frozenset[Uid] = frozenset()
+    """Tags on the pad whose earlier debt is being settled."""
+    left_behind: frozenset[Uid] = frozenset()
+    """Tags of somebody who has gone: not seen until they have left the pad."""
+    farewell: Farewell | None = None
+    failed_receipt: tuple[Row, ...] = ()
+    tries: tuple[Tries, ...] = ()
+    devices: Devices = field(default=Devices())
+    closed_since: datetime | None = None
+    idle_left: int = 0
+    cue: Cue | None = None
+    cue_serial: int = 0
+
+    @property
+    def signed_in(self) -> bool:
+        return self.visit.patron is not None
+
+    @property
+    def done(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.state is RowState.DONE)
+
+    @property
+    def borrowed(self) -> tuple[Row, ...]:
+        return tuple(
+            row for row in self.rows if row.state in BORROWED or row.state is RowState.STAFF
+        )
+
+    @property
+    def counted(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.state not in UNCOUNTED and row.item)
+
+    @property
+    def busy(self) -> bool:
+        """An exchange or a tag write is open."""
+        return self.visit.asking or any(row.state in BUSY for row in self.rows)
+
+    @property
+    def unsettled(self) -> bool:
+        return any(row.state in UNSETTLED for row in self.rows)
+
+    def row(self, row_id: str) -> Row | None:
+        return next((row for row in self.rows if row.id == row_id), None)
+
+    def row_of(self, uid: Uid) -> Row | None:
+        return next((r for r in self.rows if any(part.uid == uid for part in r.tags)), None)

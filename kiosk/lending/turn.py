@@ -1,0 +1,66 @@
+"""One step in the making: the state as it is so far, the moment, the rules, and what is to be done."""
+
+from dataclasses import replace
+from typing import Any
+
+from config.station import Lending as Rules
+from config.station import Security
+from drivers.runtime.flow import Effect, Now
+from drivers.service.view import Cue
+from kiosk.lending.acts import BeginVisit
+from kiosk.lending.rows import Happening, Row, RowState, moved
+from kiosk.lending.state import Lending, Phase, Visit
+
+ACCESS_PATIENCE = 3.0
+"""Times are three times as long for somebody who asked for larger text."""
+
+
+class Turn:
+    """Lives for one step; the flow's parts change it and it is thrown away."""
+
+    def __init__(
+        self, state: Lending, now: Now, rules: Rules, security: Security, language: str
+    ) -> None:
+        self.state = state
+        self.now = now
+        self.rules = rules
+        self.security = security
+        self.language = language
+        self.effects: list[Effect] = []
+
+    def set(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+
+    def visit(self, **changes: Any) -> None:
+        self.set(visit=replace(self.state.visit, **changes))
+
+    def do(self, *effects: Effect) -> None:
+        self.effects.extend(effects)
+
+    def cue(self, cue: Cue) -> None:
+        self.set(cue=cue, cue_serial=self.state.cue_serial + 1)
+
+    def begin(self, phase: Phase) -> None:
+        """A person has begun."""
+        self.set(phase=phase, visit=Visit(), farewell=None, failed_receipt=())
+        self.do(BeginVisit())
+
+    def patience(self, seconds: float) -> float:
+        return seconds * ACCESS_PATIENCE if self.state.large_text else seconds
+
+    def put(self, row: Row) -> None:
+        """Replace the row of the same id, keeping its place; a row that is gone disappears."""
+        rows = tuple(row if old.id == row.id else old for old in self.state.rows)
+        self.set(rows=tuple(r for r in rows if r.state is not RowState.GONE))
+
+    def move(self, row: Row, happening: Happening, **changes: Any) -> Row:
+        """Take the table's edge and replace the row."""
+        after = moved(replace(row, **changes), happening)
+        self.put(after)
+        return after
+
+    def add(self, row: Row) -> Row:
+        """A new row comes last."""
+        row = replace(row, id=f"r{self.state.next_row}")
+        self.set(rows=(*self.state.rows, row), next_row=self.state.next_row + 1)
+        return row

@@ -1,0 +1,682 @@
+"""The screen for a state of the lending flow. Pure: state, station and moment in, service.view values out.
+
+The script read aloud covers every visible text in reading order; focus order is reading order. Nothing of a
+person beyond the first name stands here, and nothing at all on start, idle, end and out-of-order screens.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from config.station import Station
+from config.texts import LANGUAGES, Text, text, verbatim
+from drivers.ports import Online, PrinterState
+from drivers.service.view import (
+    Action,
+    Banner,
+    Body,
+    ChoiceBody,
+    ClosedBody,
+    CountdownBody,
+    EndBody,
+    EntryBody,
+    Fact,
+    Ground,
+    Mark,
+    MessageBody,
+    Part,
+    Row,
+    RowsBody,
+    Screen,
+    Segment,
+    StartBody,
+    TimeClass,
+    Weight,
+    actions_of,
+)
+from kiosk.lending import rows as lending_rows
+from kiosk.lending.rows import RowState
+from kiosk.lending.sign_in import blocked_minutes
+from kiosk.lending.state import Lending, Over, Phase, ReceiptState
+
+MOST_SPINES = 8
+MOST_SEGMENTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the view must know of the catalogue: which keys there are, which languages are whole."""
+
+    keys: frozenset[str]
+    languages: tuple[str, ...]
+
+
+def screen(
+    state: Lending, station: Station, words: Words, now: datetime, monotonic: float
+) -> Screen:
+    """What to show. Equal arguments give equal screens, so an unchanged screen needs no redraw."""
+    base = _screen_of(state, station, words, now, monotonic)
+    shown = replace(
+        base,
+        place=verbatim(station.station.place),
+        corner=base.corner or verbatim(station.station.name),
+        cue=state.cue,
+        cue_serial=state.cue_serial,
+        language=state.language,
+        theme="high_contrast" if state.high_contrast else "light",
+        large_text=state.large_text,
+        reduced_motion=state.high_contrast,
+    )
+    return replace(
+        shown,
+        spoken=tuple(_script(shown)),
+        focus=tuple(action.id for action in actions_of(shown)),
+    )
+
+
+def _screen_of(
+    state: Lending, station: Station, words: Words, now: datetime, monotonic: float
+) -> Screen:
+    match state.over:
+        case Over.LANGUAGE:
+            return _language(state, words)
+        case Over.HELP:
+            return _help(state)
+        case Over.IDLE:
+            return _idle(state, station)
+        case Over.ASK_SCAN:
+            return _ask_scan(state)
+        case Over.NOTHING:
+            pass
+    match state.phase:
+        case Phase.STARTING:
+            return Screen(
+                "starting",
+                text("starting.title"),
+                MessageBody((text("starting.line"),)),
+                TimeClass.REST,
+            )
+        case Phase.CLOSED:
+            return _closed(state, station, now)
+        case Phase.START:
+            return _start(state, words, now)
+        case Phase.CARD:
+            return _card(state, station, monotonic)
+        case Phase.PIN:
+            return _pin(state, station)
+        case Phase.BLOCKED:
+            return _blocked(state)
+        case Phase.BORROW | Phase.FINISHING:
+            return _borrow(state, station, words)
+        case Phase.RECEIPT_FAILED:
+            return _receipt_failed(state, words)
+        case Phase.END:
+            return _end(state)
+        case Phase.CLEAR:
+            return Screen(
+                "clear_pad",
+                text("clear.title"),
+                MessageBody((text("clear.line"),), Mark.PUT_BACK),
+                TimeClass.CLOSING,
+            )
+
+
+# --- actions ----------------------------------------------------------------------------------------
+
+
+def _primary(id: str, key: str, icon: str = "") -> Action:
+    return Action(id, text(key), Weight.PRIMARY, icon)
+
+
+def _secondary(id: str, key: str, icon: str = "") -> Action:
+    return Action(id, text(key), Weight.SECONDARY, icon)
+
+
+def _assist(state: Lending, *, language: bool = True) -> tuple[Action, ...]:
+    def one(id: str, key: str, icon: str, *, on: bool = False) -> Action:
+        spoken = text("assist.on", what=text(key)) if on else None
+        return Action(id, text(key), Weight.ASSIST, icon, selected=on, spoken=spoken)
+
+    bar = [one("assist.help", "assist.help", "help", on=state.over is Over.HELP)]
+    if language:
+        bar.append(
+            one("assist.language", "assist.language", "language", on=state.over is Over.LANGUAGE)
+        )
+    bar.append(one("assist.larger", "assist.larger", "larger", on=state.large_text))
+    bar.append(one("assist.contrast", "assist.contrast", "contrast", on=state.high_contrast))
+    return tuple(bar)
+
+
+def _languages(state: Lending, words: Words) -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            f"language.{language}",
+            text(f"language.name_{language}"),
+            Weight.CHOICE,
+            selected=language == state.language,
+        )
+        for language in LANGUAGES
+        if language in words.languages
+    )
+
+
+# --- screens ----------------------------------------------------------------------------------------
+
+
+def _start(state: Lending, words: Words, now: datetime) -> Screen:
+    return Screen(
+        "start",
+        text("start.title"),
+        StartBody(
+            parts=(Part("A", text("start.pad")), Part("B", text("start.card"))),
+            choices=(Action("borrow", text("action.borrow"), Weight.CHOICE, "book"),),
+            languages_label=text("start.languages"),
+            languages=_languages(state, words),
+        ),
+        TimeClass.REST,
+        ground=Ground.GREEN,
+        corner=text("top.clock", now=now.replace(second=0, microsecond=0)),
+        banner=_printer_banner(state),
+        assist=_assist(state, language=False),
+    )
+
+
+def _card(state: Lending, station: Station, monotonic: float) -> Screen:
+    count = len(state.counted)
+    lines: list[Text] = []
+    if state.visit.notice:
+        lines.append(_notice(state, station, monotonic))
+    lines.append(text("card.where"))
+    return Screen(
+        "card",
+        text("card.title"),
+        MessageBody(tuple(lines), Mark.PUT_BACK if state.visit.notice else Mark.NONE),
+        TimeClass.WORK,
+        lead=text("card.items", n=count) if count else None,
+        banner=_printer_banner(state),
+        actions=(_secondary("back", "action.back", "back"),),
+        assist=_assist(state),
+    )
+
+
+def _pin(state: Lending, station: Station) -> Screen:
+    visit, length = state.visit, station.lending.pin_length
+    filled = len(visit.pin.reveal())
+    waiting = None
+    if visit.asking:
+        waiting = text("pin.slow") if visit.slow else text("pin.waiting")
+    keys = tuple(
+        Action(f"key.{digit}", text("action.digit", digit=digit), Weight.KEY)
+        for digit in "1234567890"
+    )
+    return Screen(
+        "pin",
+        text("pin.title"),
+        EntryBody(
+            length=length,
+            filled=filled,
+            hint=text("pin.hint", n=filled, m=length),
+            keys=(*keys, Action("key.erase", text("action.erase"), Weight.KEY, "erase")),
+            confirmed=text("pin.card_read"),
+            notice=text(visit.notice) if visit.notice else None,
+            waiting=waiting,
+            footnote=text("pin.forgotten"),
+        ),
+        TimeClass.HELD if visit.asking else TimeClass.WORK,
+        actions=(_secondary("back", "action.back", "back"),),
+        assist=_assist(state),
+    )
+
+
+def _blocked(state: Lending) -> Screen:
+    return Screen(
+        "blocked",
+        text("blocked.title"),
+        MessageBody((text("blocked.line"),)),
+        TimeClass.WORK,
+        corner=_greeting(state),
+        actions=(_primary("log_out", "action.log_out", "log_out"),),
+        assist=_assist(state),
+    )
+
+
+def _borrow(state: Lending, station: Station, words: Words) -> Screen:
+    finishing = state.phase is Phase.FINISHING
+    counted = state.counted
+    if counted:
+        done = sum(row.state is RowState.DONE for row in counted)
+        title = text("borrow.count", n=done, m=len(counted))
+    else:
+        title = text("borrow.place")
+    return Screen(
+        "borrow",
+        title,
+        RowsBody(
+            rows=tuple(_row(row, station, words, changeable=not finishing) for row in state.rows),
+            progress=tuple(_segment(row) for row in counted),
+            guide=_guide(state),
+        ),
+        TimeClass.HELD if state.unsettled or state.busy else TimeClass.WORK,
+        corner=_greeting(state),
+        banner=_visit_banner(state),
+        caption=text("borrow.finish_caption"),
+        actions=_finish(state, station, finishing=finishing),
+        assist=_assist(state),
+    )
+
+
+def _finish(state: Lending, station: Station, *, finishing: bool) -> tuple[Action, ...]:
+    """Receipt choice is the end, one touch. A choice that is not possible says why, and another is filled."""
+    printer = state.devices.printer
+    if finishing:
+        return (
+            Action("finish.running", text("action.finishing"), Weight.PRIMARY, "logout", busy=True),
+        )
+    reason = None if printer.usable else text(_printer_reason(printer))
+    print_first = station.lending.receipt_default == "print" and reason is None and state.counted
+    with_print = Action(
+        "finish.print",
+        text("action.print") if reason is None else text("action.print.short"),
+        Weight.PRIMARY if print_first else Weight.SECONDARY,
+        "print",
+        reason=reason,
+    )
+    without = Action(
+        "finish.none",
+        text("action.no_receipt") if state.counted else text("action.log_out"),
+        Weight.SECONDARY if print_first else Weight.PRIMARY,
+        "no_receipt" if state.counted else "log_out",
+    )
+    if not state.counted:
+        return (without,)
+    return (with_print, without) if print_first else (without, with_print)
+
+
+def _guide(state: Lending) -> Text | None:
+    waiting = next((row for row in state.rows if row.state is RowState.WAIT_TAG), None)
+    if waiting is not None:
+        return text("borrow.guide.put_back", title=waiting.title or waiting.item)
+    if any(row.state is RowState.UNREAD for row in state.rows):
+        return text("borrow.guide.unread")
+    if state.busy or state.reading:
+        return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
+    if state.phase is Phase.BORROW and state.counted:
+        return text("borrow.guide.more")
+    return None
+
+
+def _receipt_failed(state: Lending, words: Words) -> Screen:
+    borrowed = [row for row in state.failed_receipt if row.state in lending_rows.BORROWED]
+    return Screen(
+        "receipt_failed",
+        text("receipt_failed.title"),
+        RowsBody(
+            rows=tuple(
+                Row(row.id, Mark.DONE, _title(row), text("row.done"), detail=_due(row))
+                for row in borrowed
+            )
+        ),
+        TimeClass.CLOSING,
+        lead=text("receipt_failed.lead"),
+        actions=(_primary("finish.seen", "action.finish", "log_out"),),
+        assist=_assist(state),
+    )
+
+
+def _end(state: Lending) -> Screen:
+    farewell = state.farewell
+    done = farewell.done if farewell is not None else 0
+    facts: list[Fact] = []
+    receipt = None
+    if done:
+        facts.append(Fact(text("end.borrowed"), text("end.items", n=done)))
+    if farewell is not None and farewell.first_due is not None:
+        facts.append(Fact(text("end.first_due"), text("end.day", day=farewell.first_due)))
+    if farewell is not None and farewell.receipt is ReceiptState.PRINTED:
+        receipt = Part("C", text("end.take_receipt"))
+    elif farewell is not None and farewell.receipt is ReceiptState.PRINTING:
+        receipt = Part("C", text("end.printing"))
+    return Screen(
+        "end",
+        text("end.title") if done else text("end.title.card"),
+        EndBody(min(done, MOST_SPINES), tuple(facts), receipt, text("end.logged_out")),
+        TimeClass.CLOSING,
+        ground=Ground.GREEN,
+    )
+
+
+def _closed(state: Lending, station: Station, now: datetime) -> Screen:
+    near = station.nearest
+    direction: Literal["left", "right", "none"] = near.direction if near is not None else "none"
+    code = state.devices.fault.value if state.devices.fault is not None else "library.offline"
+    return Screen(
+        "closed",
+        text("closed.title"),
+        ClosedBody(
+            nearest=verbatim(near.name) if near is not None else None,
+            direction=direction,
+            distance=text(f"closed.distance.{near.direction}", n=near.metres) if near else None,
+            landmark=verbatim(near.landmark) if near is not None and near.landmark else None,
+            sentences=tuple(text("closed.sentence") for _ in LANGUAGES[1:]),
+            since=text("closed.since", since=state.closed_since or now),
+            code=text("closed.code", code=code),
+        ),
+        TimeClass.REST,
+        ground=Ground.INK,
+        lead=text("closed.lead"),
+    )
+
+
+def _idle(state: Lending, station: Station) -> Screen:
+    of = int(station.lending.warning_s * (3 if state.large_text else 1))
+    return Screen(
+        "idle",
+        text("idle.title"),
+        CountdownBody(state.idle_left, of, text("idle.footnote")),
+        TimeClass.WARNING,
+        lead=text("idle.lead", s=state.idle_left),
+        actions=(
+            _primary("continue", "action.continue", "check"),
+            _secondary("log_out", "action.log_out_now", "log_out"),
+        ),
+        assist=_assist(state),
+    )
+
+
+def _language(state: Lending, words: Words) -> Screen:
+    return Screen(
+        "language",
+        text("language.title"),
+        ChoiceBody(_languages(state, words)),
+        TimeClass.WORK,
+        actions=(_secondary("close", "action.back", "back"),),
+        assist=_assist(state),
+    )
+
+
+def _help(state: Lending) -> Screen:
+    keys: tuple[str, ...]
+    match state.phase:
+        case Phase.BORROW | Phase.FINISHING:
+            keys = ("help.borrow.1", "help.borrow.2", "help.borrow.3", "help.staff")
+        case Phase.PIN:
+            keys = ("help.pin.1", "pin.forgotten", "help.staff")
+        case _:
+            keys = ("help.start.1", "help.start.2", "help.start.3", "help.staff")
+    return Screen(
+        "help",
+        text("help.title"),
+        MessageBody(tuple(text(key) for key in keys)),
+        TimeClass.WORK,
+        actions=(_primary("close", "action.close", "check"),),
+        assist=_assist(state, language=state.phase is not Phase.START),
+    )
+
+
+def _ask_scan(state: Lending) -> Screen:
+    return Screen(
+        "ask_scan",
+        text("ask_scan.title"),
+        MessageBody((text("ask_scan.line"),)),
+        TimeClass.WORK,
+        corner=_greeting(state),
+        actions=(
+            _secondary("item.yes", "action.is_item", "book"),
+            _primary("item.no", "action.is_not_item", "close"),
+        ),
+        assist=_assist(state),
+    )
+
+
+# --- pieces -----------------------------------------------------------------------------------------
+
+
+def _notice(state: Lending, station: Station, monotonic: float) -> Text:
+    visit, rules = state.visit, station.lending
+    if visit.notice != "pin.blocked":
+        return text(visit.notice)
+    minutes = blocked_minutes(
+        monotonic, state.tries, visit.mark, rules.pin_block_s, rules.pin_tries
+    )
+    return text("pin.blocked", minutes=max(1, minutes))
+
+
+def _greeting(state: Lending) -> Text | None:
+    patron = state.visit.patron
+    name = patron.name.reveal().split() if patron is not None else []
+    return text("top.greeting", name=name[0][:24]) if name else None
+
+
+def _printer_reason(printer: PrinterState) -> str:
+    match printer:
+        case PrinterState.PAPER_END:
+            return "printer.paper_end.short"
+        case PrinterState.COVER_OPEN:
+            return "printer.cover_open.short"
+        case _:
+            return "printer.down.short"
+
+
+def _printer_banner(state: Lending) -> Banner | None:
+    if state.devices.printer.usable:
+        return None
+    return Banner(text("banner.printer"), text("banner.printer.words"))
+
+
+def _visit_banner(state: Lending) -> Banner | None:
+    """One at a time, worst first."""
+    if state.devices.library is Online.OFFLINE:
+        return Banner(text("banner.library"), text("banner.library.words"))
+    if not state.devices.pad:
+        return Banner(text("banner.pad"), text("banner.pad.words"))
+    return None
+
+
+def _segment(row: lending_rows.Row) -> Segment:
+    match row.state:
+        case RowState.DONE:
+            return Segment("done")
+        case RowState.REFUSED | RowState.STAFF:
+            return Segment("refused")
+        case RowState.SEEN | RowState.INCOMPLETE:
+            return Segment("waiting")
+        case _:
+            return Segment("running")
+
+
+def _title(row: lending_rows.Row) -> Text:
+    if not row.item:
+        return text("row.unread.title")
+    return verbatim(row.title or row.item)
+
+
+def _due(row: lending_rows.Row) -> Text | None:
+    return text("row.due", due=row.due) if row.due is not None else None
+
+
+_RUNNING = {
+    RowState.ASKING: "row.asking",
+    RowState.TAG_WRITE: "row.writing",
+    RowState.UNDO_ARM: "row.undoing",
+    RowState.UNDO_ASK: "row.undoing",
+    RowState.UNDO_UNKNOWN: "row.unknown",
+}
+
+
+def _row(row: lending_rows.Row, station: Station, words: Words, *, changeable: bool) -> Row:
+    title = _title(row)
+    shown = Row(row.id, Mark.SEEN, title, text("row.seen"))
+    if row.parts > 1 and row.tags:
+        shown = replace(shown, part=text("row.parts", n=row.here, m=row.parts))
+    match row.state:
+        case RowState.UNREAD:
+            return replace(
+                shown,
+                mark=Mark.PUT_BACK,
+                state=text("row.unread"),
+                advice=text("row.unread.advice"),
+                band="warning",
+            )
+        case RowState.SEEN:
+            return shown
+        case RowState.INCOMPLETE:
+            skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
+            return replace(
+                shown,
+                mark=Mark.PART,
+                part=None,
+                state=text("row.incomplete"),
+                detail=text("row.incomplete.detail", n=row.here, m=row.parts),
+                fraction=(row.here, row.parts),
+                actions=(skip,) if changeable else (),
+            )
+        case RowState.UNKNOWN:
+            return replace(
+                shown,
+                mark=Mark.RUNNING,
+                state=text("row.unknown"),
+                detail=text("row.unknown.detail"),
+            )
+        case RowState.WAIT_TAG:
+            return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"), detail=None)
+        case RowState.UNDO_PLACE:
+            keep = Action(f"skip.{row.id}", text("action.back"), Weight.QUIET)
+            return replace(
+                shown,
+                mark=Mark.PUT_BACK,
+                state=text("row.undo_place"),
+                actions=(keep,) if changeable and not row.armed_again else (),
+            )
+        case RowState.DONE:
+            return _done(row, shown, changeable=changeable)
+        case RowState.REFUSED:
+            return _refused(row, shown, station, words)
+        case RowState.SKIPPED:
+            return replace(shown, mark=Mark.REFUSED, state=text("row.skipped"), part=None)
+        case RowState.UNDONE:
+            return replace(
+                shown, mark=Mark.REFUSED, state=text("row.undone"), advice=text("row.undone.advice")
+            )
+        case RowState.STAFF:
+            return replace(
+                shown, mark=Mark.STAFF, state=text("row.staff"), detail=text("row.staff.gate")
+            )
+        case _:
+            return replace(
+                shown, mark=Mark.RUNNING, state=text(_RUNNING.get(row.state, "row.asking"))
+            )
+
+
+def _done(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
+    undo = Action(
+        f"undo.{row.id}",
+        text("action.undo"),
+        Weight.QUIET,
+        spoken=text("action.undo.spoken", title=row.title or row.item),
+    )
+    advice = text("row.undo_failed") if row.undo_failed else None
+    if not row.tags:
+        advice = advice or text("row.staff.gate")
+    return replace(
+        shown,
+        mark=Mark.DONE,
+        state=text("row.done"),
+        detail=_due(row),
+        advice=advice,
+        actions=(undo,) if changeable else (),
+    )
+
+
+def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) -> Row:
+    reason = f"reason.{row.reason}"
+    if reason not in words.keys:
+        reason = "reason.other"
+    advice_key = f"{reason}.advice"
+    advice: Text | None = None
+    icon = ""
+    if row.reason == "item.reserved":
+        advice, icon = text(f"shelf.{station.lending.hold_advice}"), "shelf"
+    elif advice_key in words.keys:
+        advice = text(advice_key)
+    return replace(
+        shown,
+        mark=Mark.REFUSED,
+        state=text("row.refused"),
+        detail=text(reason),
+        advice=advice,
+        advice_icon=icon,
+        band="error",
+        part=None,
+    )
+
+
+# --- the script -------------------------------------------------------------------------------------
+
+
+def _script(shown: Screen) -> Iterable[Text]:
+    """Every visible text in reading order."""
+    yield shown.title
+    if shown.lead is not None:
+        yield shown.lead
+    if shown.banner is not None:
+        yield from (shown.banner.name, shown.banner.words)
+    yield from _body_script(shown.body)
+    if shown.caption is not None:
+        yield shown.caption
+    for action in shown.actions:
+        yield action.spoken or action.label
+        if action.reason is not None:
+            yield action.reason
+
+
+def _body_script(body: Body) -> Iterable[Text]:
+    match body:
+        case StartBody():
+            yield from (part.label for part in body.parts)
+            yield from (choice.label for choice in body.choices)
+            yield from (language.label for language in body.languages)
+        case EntryBody():
+            yield from (
+                words
+                for words in (
+                    body.confirmed,
+                    body.notice,
+                    body.waiting or body.hint,
+                    body.footnote,
+                )
+                if words is not None
+            )
+        case RowsBody():
+            if body.guide is not None:
+                yield body.guide
+            if body.empty is not None:
+                yield body.empty
+            for row in body.rows:
+                yield row.title
+                yield from (
+                    words
+                    for words in (row.part, row.state, row.detail, row.advice)
+                    if words is not None
+                )
+                yield from (action.spoken or action.label for action in row.actions)
+        case CountdownBody():
+            if body.footnote is not None:
+                yield body.footnote
+        case EndBody():
+            for fact in body.facts:
+                yield from (fact.label, fact.value)
+            if body.receipt is not None:
+                yield body.receipt.label
+            if body.footnote is not None:
+                yield body.footnote
+        case ClosedBody():
+            yield from (
+                words for words in (body.nearest, body.distance, body.landmark) if words is not None
+            )
+            yield from body.sentences
+            yield from (body.since, body.code)
+        case MessageBody():
+            yield from body.lines
+        case ChoiceBody():
+            yield from (choice.label for choice in body.choices)
