@@ -83,27 +83,33 @@ def _said(pattern: str, reason: str, *answers: str) -> Said:
     return Said(compiled, reason, frozenset(answers)) if answers else Said(compiled, reason)
 
 
-_DANISH = (
-    _said(r"^\[?BEFORE_RENEW_PERIOD\]?$", "lend.already_yours", "12"),
-    _said(r"^\[?BEFORE_RENEW_PERIOD\]?$", "renew.too_early", "30"),
-    _said(r"^\[?MATERIAL_NOT_FOUND\]?$", "item.unknown"),
-    _said(r"^Reserveret", "renew.reserved", "30"),
-    _said(r"^Reserveret", "item.reserved", "12"),
-)
-_ENGLISH = (
-    _said(r"\b(hold shelf for|reserved for|on hold for) another\b", "item.reserved", "12"),
-    _said(r"outstanding holds|reserved for another|on_reserve", "renew.reserved", "30"),
-    _said(r"maximum renewals|too_many", "renew.max_reached", "30"),
-    _said(r"too_soon", "renew.too_early", "30"),
-    _said(r"checked out to another", "item.on_loan", "12"),
-    _said(r"\bNOT_FOR_LOAN\b|not for loan|reference only", "item.not_loanable", "12", "30"),
-    _said(r"\bUNKNOWN_BARCODE\b|(invalid|unknown) item|item not found", "item.unknown"),
-    _said(r"outstanding fines|^DEBT\b", "patron.flag_10", "12", "30"),
-    _said(r"^TOO_MANY\b|too many items", "patron.flag_5", "12"),
-    _said(r"^(DEBARRED|GNA|EXPIRED|CARD_LOST)\b|patron (is )?(blocked|barred)", "patron.blocked"),
+_REASONS = (
+    # codes of FBS and Koha, which stand alone or before a colon
+    _said(r"^\[?BEFORE_RENEW_PERIOD\b", "lend.already_yours", "12"),
+    _said(r"^\[?BEFORE_RENEW_PERIOD\b|\btoo_soon\b", "renew.too_early", "30"),
+    _said(r"^\[?MATERIAL_NOT_FOUND\b|\bUNKNOWN_BARCODE\b", "item.unknown"),
+    _said(r"^NOT_FOR_LOAN\b", "item.not_loanable", "12", "30"),
+    _said(r"^DEBT\b", "patron.flag_10", "12", "30"),
+    _said(r"^TOO_MANY\b", "patron.flag_5", "12"),
+    _said(r"^(DEBARRED|GNA|EXPIRED)\b", "patron.blocked"),
+    # words, Danish and English
+    _said(r"^reserve(ret|d)\b|holds? .*another|outstanding holds", "renew.reserved", "30"),
+    _said(r"^reserve(ret|d)$|(reserved|hold) .*another", "item.reserved", "12"),
+    _said(r"(allerede lånt|have this item already)", "lend.already_yours", "12"),
+    _said(r"\b(udlånes ikke|not for loan|reference only)\b", "item.not_loanable", "12", "30"),
+    _said(r"\b(er udlånt|is on loan|checked out to another)\b", "item.on_loan", "12"),
+    _said(r"(materialet|item|barcode)\b.*\b(kendes ikke|not (known|found))\b", "item.unknown"),
+    _said(r"\b(lånt så meget|borrowed all|too many items)\b", "patron.flag_5", "12"),
+    _said(r"\b(skylder|you owe|outstanding fines)\b", "patron.flag_10", "12", "30"),
+    _said(r"\b(kan ikke låne|may not borrow)\b", "patron.flag_0", "12"),
+    _said(r"\b(kan ikke forny|may not renew)\b", "patron.flag_1", "30"),
+    _said(r"\b(spærret|blocked|barred|meldt tabt|reported lost)\b", "patron.blocked"),
+    _said(r"\b(flere gange|no renewals|maximum renewals|too_many)\b", "renew.max_reached", "30"),
+    _said(r"\b(for tidligt|too early)\b", "renew.too_early", "30"),
+    _said(r"\b(ikke dit|not yours)\b", "renew.not_yours", "30"),
 )
 
-STANDARD = Dialect("standard", reasons=_DANISH + _ENGLISH)
+STANDARD = Dialect("standard", reasons=_REASONS)
 KOHA = replace(
     STANDARD, name="koha", error_detection=ErrorDetection.WARN, renewal_flag=True, alert_by_ok=True
 )
