@@ -24,7 +24,8 @@ _READ_SIZE = 4096
 class Port(Protocol):
     """One place where a client can reach a line."""
 
-    url: str
+    @property
+    def url(self) -> str: ...
 
     async def start(self) -> None: ...
 

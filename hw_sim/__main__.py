@@ -1,0 +1,147 @@
+"""`python -m hw_sim --scenario NAME`: simulated devices on ptys and loopback, until SIGTERM or `stop`.
+
+When all stand, one JSON line is printed: `{"v":1,"ready":true,"devices":{"pad":{"url":".."}},"control":".."}`.
+Nothing else goes to standard output. Ends with 0 when told to, also when the parent named by --parent-pid
+is gone; 2 for a scenario that cannot be used.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hw_sim.control import VERSION, Control
+from hw_sim.scenario import PACES, Scenario, ScenarioError, bundled, load
+from hw_sim.stage import Stage
+
+PARENT_POLL_S = 1.0
+"""How often a missing parent is looked for where the system cannot tell us."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulator; the answer is the exit code."""
+    options = _options(arguments)
+    if options.list:
+        for name, about in bundled().items():
+            sys.stdout.write(f"{name:<14} {about}\n")
+        return 0
+    try:
+        scenario = load(options.scenario)
+        with _directory(options.dir) as directory:
+            return asyncio.run(_run(scenario, directory, options))
+    except ScenarioError as error:
+        sys.stderr.write(f"hw_sim: {error}\n")
+        return 2
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="hw_sim", description="Simulated library devices.")
+    parser.add_argument("--scenario", default="first-loan", help="a TOML file or a bundled name")
+    parser.add_argument("--list", action="store_true", help="list the bundled scenarios")
+    parser.add_argument("--dir", type=Path, help="where ptys and control socket are; else made")
+    parser.add_argument("--pace", choices=PACES, help="override the pace of every device")
+    parser.add_argument("--desk", action="store_true", help="show a window to do it by hand")
+    parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
+    return parser.parse_args(arguments)
+
+
+class _directory:  # noqa: N801  # a context manager, used as a verb
+    """The directory given, or one of our own that is removed at the end."""
+
+    def __init__(self, given: Path | None) -> None:
+        self._given = given
+        self._path = Path()
+
+    def __enter__(self) -> Path:
+        if self._given is not None:
+            self._given.mkdir(parents=True, exist_ok=True)
+            self._path = self._given.resolve()
+        else:
+            self._path = Path(tempfile.mkdtemp(prefix="hw_sim-"))
+        return self._path
+
+    def __exit__(self, *_: object) -> None:
+        if self._given is None:
+            shutil.rmtree(self._path, ignore_errors=True)
+
+
+async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace) -> int:
+    stage = Stage(scenario, pace=options.pace)
+    control = Control(stage)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stage.ended.set)
+    unwatch = _watch_parent(options.parent_pid, stage.ended) if options.parent_pid else None
+    try:
+        urls = await stage.open(directory)
+        await control.start(directory / "control.sock")
+        ready = {
+            "v": VERSION,
+            "ready": True,
+            "devices": {role: {"url": url} for role, url in urls.items()},
+            "control": control.address,
+        }
+        sys.stdout.write(json.dumps(ready) + "\n")
+        sys.stdout.flush()
+        await stage.ended.wait()
+    finally:
+        if unwatch is not None:
+            unwatch()
+        await control.close()
+        await stage.close()
+    return 0
+
+
+def _watch_parent(pid: int, ended: asyncio.Event) -> Callable[[], None]:
+    """Set `ended` when process `pid` is gone; what is returned stops the watch."""
+    loop = asyncio.get_running_loop()
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        ended.set()
+        return lambda: None
+    except (AttributeError, OSError):
+        return _look_for(pid, ended)
+    loop.add_reader(handle, ended.set)
+
+    def stop() -> None:
+        loop.remove_reader(handle)
+        os.close(handle)
+
+    return stop
+
+
+def _look_for(pid: int, ended: asyncio.Event) -> Callable[[], None]:
+    """The same where the system has no handle on a process: look now and then."""
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle | None = None
+
+    def look() -> None:
+        nonlocal timer
+        if _alive(pid):
+            timer = loop.call_later(PARENT_POLL_S, look)
+        else:
+            ended.set()
+
+    look()
+    return lambda: timer.cancel() if timer is not None else None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

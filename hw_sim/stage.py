@@ -1,0 +1,376 @@
+"""One scenario, standing: the world, its devices, the wires to them, and the verbs that move it all.
+
+In real time `open` gives every device a port and a url. In virtual time `join` ties a device to a memory
+wire instead, and the same verbs work. What each verb takes and gives is docs/decisions/0008.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from hw_sim.devices.barcode import BARCODE_FAULTS, BarcodeScanner
+from hw_sim.devices.escpos import EscposPrinter
+from hw_sim.devices.escpos_faults import PRINTER_FAULTS
+from hw_sim.devices.feig import FeigReader
+from hw_sim.devices.feig_antenna import FEIG_FAULTS
+from hw_sim.faults import Arg
+from hw_sim.ils.device import FAULTS as LIBRARY_FAULTS
+from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.server import LibraryServer
+from hw_sim.ports import LOOPBACK, MemoryPort, Port, PtyPort, TcpPort, WireEnd
+from hw_sim.rfc2217 import Rfc2217Port
+from hw_sim.scenario import DeviceSpec, Scenario, ScenarioError
+from hw_sim.tagging import tagged
+from hw_sim.wire import WIRE_FAULTS, Device, Line
+from hw_sim.world import World
+
+Verb = Callable[..., Awaitable[dict[str, object]]]
+
+_PARITY_BIT = {"feig": 11}
+"""Bits a byte on the wire where it is not 10 (8N1): FEIG speaks 8E1."""
+
+
+class Faulty(Protocol):
+    """Where faults are started: a line with its device, or the library's server."""
+
+    def fault(self, verb: str, **args: object) -> None: ...
+
+    def clear(self, verb: str | None = None) -> None: ...
+
+    def faults(self) -> dict[str, object]: ...
+
+
+@dataclass(slots=True)
+class Place:
+    """One device in its place: what it is, what goes wrong there, and where a client finds it."""
+
+    device: Device
+    line: Line
+    faulty: Faulty
+    known: Mapping[str, Mapping[str, Arg]]
+    """Faults of its own kind and their arguments; those of every wire come on top."""
+    port: Port | None = None
+    plugged: bool = True
+
+
+class Stage:
+    """A scenario that runs. Verbs raise ValueError or TypeError with what is known."""
+
+    def __init__(self, scenario: Scenario, *, pace: Literal["none", "real"] | None = None) -> None:
+        """`pace` overrides that of every device."""
+        self.scenario = scenario
+        self.world = World(scenario.seed, scenario.today)
+        self.places: dict[str, Place] = {}
+        self.ended = asyncio.Event()
+        self._steps: list[asyncio.TimerHandle] = []
+        self._running: set[asyncio.Task[None]] = set()
+        try:
+            for item in scenario.items:
+                self.world.add(tagged(item))
+            for role, spec in scenario.devices.items():
+                self._build(role, replace(spec, pace=pace) if pace else spec)
+            if scenario.has_library:
+                self._build_library()
+        except ValueError as error:
+            raise ScenarioError(f"{scenario.name}: {error}") from None
+        self.verbs: Mapping[str, Verb] = {
+            "hello": self.hello,
+            "truth": self.truth,
+            "lay": self.lay,
+            "lift": self.lift,
+            "scan": self.scan,
+            "tap_card": self.tap_card,
+            "tear": self.tear,
+            "paper": self.paper,
+            "fault": self.fault,
+            "clear": self.clear,
+            "unplug": self.unplug,
+            "plug": self.plug,
+            "stop": self.stop,
+        }
+
+    # --- building
+
+    def _build(self, role: str, spec: DeviceSpec) -> None:
+        device: Device
+        rng = self.world.chance(role)
+        match spec.kind:
+            case "feig":
+                device, known = FeigReader(self.world, pace=spec.pace, rng=rng), FEIG_FAULTS
+            case "barcode":
+                device, known = (
+                    BarcodeScanner(self.world, suffix=spec.suffix, rng=rng),
+                    BARCODE_FAULTS,
+                )
+            case _:
+                device, known = (
+                    EscposPrinter(rng, profile=spec.profile, pace=spec.pace),
+                    PRINTER_FAULTS,
+                )
+        line = Line(
+            device,
+            self.world.chance(f"{role} wire"),
+            baud=spec.baud if spec.pace == "real" else None,
+            bits_per_byte=_PARITY_BIT.get(spec.kind, 10),
+        )
+        self.places[role] = Place(device, line, line, known)
+
+    def _build_library(self) -> None:
+        rng = self.world.chance("library")
+        device = LibraryDevice.from_scenario(self.scenario.data, now=self.world.now, rng=rng)
+        line = Line(device, self.world.chance("library wire"))
+        self.places["library"] = Place(device, line, line, LIBRARY_FAULTS)
+
+    # --- starting and ending
+
+    async def open(self, directory: Path) -> dict[str, str]:
+        """Give every device a port, ptys under `directory`; the urls by role. Then begin the steps."""
+        for role, place in self.places.items():
+            place.port = port = self._port(role, place, directory)
+            await port.start()
+        self.begin()
+        return {role: place.port.url for role, place in self.places.items() if place.port}
+
+    def _port(self, role: str, place: Place, directory: Path) -> Port:
+        if role == "library":
+            library = self._device(role, LibraryDevice)
+            place.faulty = server = LibraryServer(library, self.world.chance("library wires"))
+            return _LibraryPort(server)
+        match self.scenario.devices[role].wire:
+            case "pty":
+                return PtyPort(place.line, directory / role)
+            case "rfc2217":
+                return Rfc2217Port(place.line)
+            case _:
+                return TcpPort(place.line)
+
+    def join(self, role: str, end: WireEnd) -> None:
+        """Tie a device to a memory wire, for virtual time."""
+        self.places[role].port = MemoryPort(self.places[role].line, end, role)
+
+    def begin(self) -> None:
+        """The world's time starts now, and with it the scripted steps."""
+        self.world.seconds()
+        loop = asyncio.get_running_loop()
+        for step in self.scenario.steps:
+            self._steps.append(loop.call_later(step.at, self._step, step.do, step.args))
+
+    def _step(self, verb: str, args: Mapping[str, object]) -> None:
+        task = asyncio.get_running_loop().create_task(self._do_step(verb, args))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _do_step(self, verb: str, args: Mapping[str, object]) -> None:
+        try:
+            await self.do(verb, args)
+        except (ValueError, TypeError, OSError) as error:
+            self.world.tell("step_failed", do=verb, error=str(error))
+
+    async def close(self) -> None:
+        """Stop the steps and let go of every port; safe to repeat."""
+        for timer in self._steps:
+            timer.cancel()
+        for task in tuple(self._running):
+            task.cancel()
+        for place in self.places.values():
+            if place.port is not None:
+                await place.port.stop()
+
+    async def do(self, verb: str, args: Mapping[str, object]) -> dict[str, object]:
+        """One verb of the control protocol. Raises ValueError or TypeError with what is known."""
+        if verb not in self.verbs:
+            raise ValueError(f"no verb {verb!r}; there are: {', '.join(self.verbs)}, subscribe")
+        try:
+            return await self.verbs[verb](**args)
+        except TypeError as error:
+            raise TypeError(str(error).removeprefix(f"{type(self).__name__}.")) from None
+
+    # --- verbs
+
+    async def hello(self) -> dict[str, object]:
+        """What stands here: devices with their urls and faults, items and borrowers."""
+        items = [
+            {
+                "id": item.id,
+                "title": item.title,
+                "author": item.author,
+                "cover": item.cover,
+                "parts": item.parts,
+            }
+            for item in self.scenario.items
+        ]
+        people = [
+            {key: str(row.get(key, "")) for key in ("card", "cpr", "pin", "name")}
+            for row in self.scenario.patrons
+        ]
+        devices = {
+            role: {
+                "url": place.port.url if place.port else "",
+                "plugged": place.plugged,
+                "faults": {
+                    verb: list(args) for verb, args in {**place.known, **WIRE_FAULTS}.items()
+                },
+            }
+            for role, place in self.places.items()
+        }
+        return {
+            "scenario": self.scenario.name,
+            "about": self.scenario.about,
+            "verbs": [*self.verbs, "subscribe"],
+            "devices": devices,
+            "items": items,
+            "patrons": people,
+        }
+
+    async def truth(self) -> dict[str, object]:
+        """What really is: the world, and each device's own state with its standing faults."""
+        devices = {
+            role: {
+                **place.device.truth(),
+                "plugged": place.plugged,
+                "faults": place.faulty.faults(),
+            }
+            for role, place in self.places.items()
+        }
+        return {"world": self.world.truth(), "devices": devices}
+
+    async def lay(
+        self, items: list[str] | str, parts: list[int] | None = None
+    ) -> dict[str, object]:
+        """Lay items on the pad, all their parts or those named."""
+        return _uids(self.world.lay(_names(items), _numbers(parts)))
+
+    async def lift(
+        self, items: list[str] | str | None = None, parts: list[int] | None = None
+    ) -> dict[str, object]:
+        """Take items off the pad; without `items`, everything."""
+        if items is None:
+            return _uids(self.world.clear_pad())
+        return _uids(self.world.lift(_names(items), _numbers(parts)))
+
+    async def scan(self, text: str, aim: str = "C0") -> dict[str, object]:
+        """Show a code to the barcode reader."""
+        scanner = self._device("scanner", BarcodeScanner)
+        scanner.scan(_text("text", text), _text("aim", aim))
+        return {}
+
+    async def tap_card(self, card: str) -> dict[str, object]:
+        """Hold a card to whatever reads cards here: the barcode reader."""
+        return await self.scan(card)
+
+    async def tear(self) -> dict[str, object]:
+        """Tear off what hangs out of the printer."""
+        torn = self._device("printer", EscposPrinter).tear()
+        self.world.tell("torn", mm=round(torn, 1))
+        return {"mm": round(torn, 1)}
+
+    async def paper(self, path: str, job: int | None = None) -> dict[str, object]:
+        """Draw what hangs out of the printer, or one job, as a PNG."""
+        self._device("printer", EscposPrinter).draw(Path(_text("path", path)), job)
+        return {"path": path}
+
+    async def fault(
+        self, device: str, verb: str, args: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
+        """Start a fault of a device or of its wire."""
+        if not isinstance(args, Mapping | None):
+            raise TypeError("args is an object")
+        faulty = self._place(device).faulty
+        faulty.fault(_text("verb", verb), **(args or {}))
+        self.world.tell("fault", device=device, verb=verb)
+        return {"faults": faulty.faults()}
+
+    async def clear(self, device: str, verb: str | None = None) -> dict[str, object]:
+        """End one fault of a device, or all."""
+        faulty = self._place(device).faulty
+        faulty.clear(verb)
+        self.world.tell("cleared", device=device, verb=verb)
+        return {"faults": faulty.faults()}
+
+    async def unplug(self, device: str) -> dict[str, object]:
+        """Pull the cable of a device."""
+        return await self._cable(device, plugged=False)
+
+    async def plug(self, device: str) -> dict[str, object]:
+        """Put the cable of a device back, at the same url."""
+        return await self._cable(device, plugged=True)
+
+    async def stop(self) -> dict[str, object]:
+        """End the simulation."""
+        self.ended.set()
+        return {}
+
+    # --- small parts
+
+    async def _cable(self, device: str, *, plugged: bool) -> dict[str, object]:
+        place = self._place(device)
+        if place.port is None:
+            raise ValueError(f"{device} hangs on no wire")
+        await (place.port.plug() if plugged else place.port.unplug())
+        place.plugged = plugged
+        self.world.tell("plugged" if plugged else "unplugged", device=device)
+        return {"url": place.port.url}
+
+    def _place(self, role: str) -> Place:
+        if role not in self.places:
+            raise ValueError(f"no device {role!r}; there are: {', '.join(self.places)}")
+        return self.places[role]
+
+    def _device(self, role: str, kind: type[Any]) -> Any:
+        device = self._place(role).device
+        if not isinstance(device, kind):
+            raise TypeError(f"{role} cannot do that")
+        return device
+
+
+class _LibraryPort:
+    """The library system's own server, as a port that can be unplugged."""
+
+    def __init__(self, server: LibraryServer) -> None:
+        self._server = server
+        self._port = 0
+        self._in = False
+
+    @property
+    def url(self) -> str:
+        return f"sip2://{LOOPBACK}:{self._port}"
+
+    async def start(self) -> None:
+        await self.plug()
+
+    async def stop(self) -> None:
+        await self.unplug()
+
+    async def plug(self) -> None:
+        if not self._in:
+            self._port = await self._server.start(LOOPBACK, self._port)
+            self._in = True
+
+    async def unplug(self) -> None:
+        await self._server.close()
+        self._in = False
+
+
+def _uids(tags: list[Any]) -> dict[str, object]:
+    return {"uids": [tag.uid.hex() for tag in tags]}
+
+
+def _names(items: object) -> list[str]:
+    names = [items] if isinstance(items, str) else items
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return names
+    raise TypeError("items is a list of item ids")
+
+
+def _numbers(parts: object) -> list[int] | None:
+    if parts is None or (isinstance(parts, list) and all(isinstance(n, int) for n in parts)):
+        return parts
+    raise TypeError("parts is a list of numbers")
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"{name} is a text")
