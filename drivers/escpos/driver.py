@@ -100,7 +100,7 @@ class EscposPrinter:
         transport: the wire, not opened.
         baud: its speed, for deadlines; None when the wire needs no time (TCP).
         flow: "none", "rtscts" or "xonxoff"; with "none" at most a small printer's buffer is sent ahead.
-        process_id: whether the printer confirms by process id; None decides by the model it names.
+        process_id: whether the printer knows process ids; None decides by the model it names.
         rows_per_s: dot rows the head prints in a second.
     """
 
@@ -384,7 +384,8 @@ class EscposPrinter:
         self._leftover = True
         fault = await self._send(job, progress)
         if fault is PrintOutcome.MUTE:
-            return fault  # what is left is taken out as soon as it answers again
+            await self._wire.send(CLEAR)  # for when it wakes up; asked again when it answers
+            return fault
         if fault is not None:
             await self._clear()
             return fault
@@ -410,24 +411,31 @@ class EscposPrinter:
                 return fault
             await self._wire.send(piece)
             ahead += len(piece)
-        return await self._barrier(progress, last=True)
+        return await self._end(progress)
 
     def _may_send(self) -> bool:
         return not self._held and self.state().usable
 
-    async def _barrier(self, progress: _Progress, *, last: bool = False) -> PrintOutcome | None:
-        """Wait until the printer has worked off all that was sent."""
-        if last and self._by_id:
-            self._serial = self._serial % 9999 + 1
-            digits = b"%04d" % self._serial
-            confirmed = Block(0x37, b"\x22" + digits)
-            fault = await self._answer(
-                PROCESS_ID + digits, lambda block: block == confirmed, Block, progress
-            )
-            if fault is PrintOutcome.UNFINISHED:
-                self._by_id = False  # it may not know process ids after all
-            return fault
+    async def _barrier(self, progress: _Progress) -> PrintOutcome | None:
+        """Wait until the printer has worked off all that was sent; None when it has."""
         return await self._answer(PAPER_SENSOR, self._sensed, InOrder, progress)
+
+    async def _end(self, progress: _Progress) -> PrintOutcome | None:
+        """The mark after the last byte: the paper sensor in its turn, then the process id where there is one."""
+        fault = await self._barrier(progress)
+        if fault is not None or not self._by_id:
+            return fault
+        self._serial = self._serial % 9999 + 1
+        digits = b"%04d" % self._serial
+        confirmed = Block(0x37, b"\x22" + digits)
+        progress.until = asyncio.get_running_loop().time() + SPARE_S
+        fault = await self._answer(
+            PROCESS_ID + digits, lambda block: block == confirmed, Block, progress
+        )
+        if fault is PrintOutcome.UNFINISHED:
+            self._by_id = False  # it knows no process ids; its word of the sensor stands
+            return None
+        return fault
 
     def _sensed(self, frame: InOrder) -> bool:
         if not self._armed:
