@@ -4,6 +4,7 @@ import tomllib
 from datetime import UTC
 from pathlib import Path
 
+import pysip2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,6 +48,30 @@ JSIP2 = (
     "29NN20171020    22512220171120    225121AO|AApatronId|ABitemId|CHitemProperties|AY1AZE794",
     "9300CNuser|COpasswd|CPlocation|AY0AZF2FB",
 )
+# made for these tests in the standard's shape; a third party's codec (PyPI pysip2) reads each of them
+MADE = (
+    "98YYYYYY10000320260303    1015002.00AODK-746100|AMOdense|BXYYYYYYYYYYYYYYYY|AY1AZE9F0",
+    "24              00920260303    101500AODK-746100|AA1234567890|AETest Testesen|BLY|CQY|AY2AZE9C5",
+    "64              00920260303    101500000000000002000000000000AODK-746100|AA1234567890|AETest Testesen|BLY|CQY|AU3000000001|AU3000000002|AY3AZDF51",
+    "11NN20260303    10150020260331    235959AODK-746100|AA1234567890|AB3000000001|AC|CH|AD12345|BON|BIN|AY5AZE770",
+    "121NNY20260303    101500AODK-746100|AA1234567890|AB3000000001|AJTørst|AH20260331    235959|CK001|AY5AZE6CD",
+    "09N20260303    10150020260303    101500APHB|AODK-746100|AB3000000001|AC|BIN|AY6AZEDA7",
+    "101YNY20260303    101500AODK-746100|AB3000000001|AQDalum|AJTørst|CL701|CK001|CTDalum|CV04|AY6AZE502",
+    "300NUN20260303    101500AODK-746100|AA1234567890|AB3000000001|AJTørst|AH20260331    235959|AF[BEFORE_RENEW_PERIOD]|AY7AZE0FB",
+    "6610001000120260303    101500AODK-746100|BM3000000001|BN3000000002|AY8AZF063",
+    "9900802.00AY1AZFCA0",
+    "941AY0AZFDFD",
+    "2300920260303    101500AODK-746100|AA1234567890|AC|AD12345|AY2AZF15F",
+    "6300920260303    101500  Y       AODK-746100|AA1234567890|AC|AD12345|BP1|BQ50|AY3AZED2E",
+    "120NUN20260303    101500AODK-746100|AA1234567890|AB3000000001|AJTørst|AH|AFReserveret|AY5AZE695",
+    "1804020120260303    101500AB3000000001|AJTørst|AH20260331    235959|CK001|APHB|AY4AZEB35",
+    "161N20260303    101500BW20260331    235959|BR1|BSHB|AODK-746100|AA1234567890|AB3000000001|AY0AZEA53",
+    "38Y20260303    101500AODK-746100|AA1234567890|BKk1-000042|AY1AZF1A2",
+    "36Y20260303    101500AODK-746100|AA1234567890|AY9AZF494",
+    "6520260303    101500AODK-746100|AA1234567890|AD12345|AC|BON|AY8AZF091",
+    "20120260303    101500AB3000000001|CHbin=7|AY2AZF538",
+    "26              00920260303    101500AODK-746100|AA1234567890|AETest Testesen|BLY|CQY|AY4AZE9C1",
+)
 
 messages = st.sampled_from(sorted(BLOCKS)).flatmap(
     lambda name: st.builds(
@@ -74,11 +99,31 @@ messages = st.sampled_from(sorted(BLOCKS)).flatmap(
 )
 
 
-@pytest.mark.parametrize("line", GUIDE + JSIP2)
+@pytest.mark.parametrize("line", GUIDE + JSIP2 + MADE)
 def test_published_examples_are_read_and_written_again_as_they_stand(line: str) -> None:
     message = decode(line.encode())
     assert message.sum_right is True
     assert encode(message, sums=True) == line.encode() + b"\r"
+
+
+@pytest.mark.parametrize("line", JSIP2 + MADE)
+def test_a_third_party_reads_the_same_fields(line: str) -> None:
+    foreign = pysip2.decode_message(line.encode() + b"\r", encoding="utf-8")
+    values = {
+        value
+        for field in foreign.message.__struct_fields__
+        for value in _texts(getattr(foreign.message, field))
+    }
+    message = decode(line.encode())
+    known = {
+        value for name, value in message.fields if name not in {"CT", "CV"}
+    }  # it drops extensions
+    assert known | set(message.block.values()) == values
+    assert str(foreign.sequence_number) == message.sequence
+
+
+def _texts(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value or ()
 
 
 def test_fixed_fields_stand_where_the_standard_puts_them() -> None:
