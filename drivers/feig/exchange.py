@@ -196,6 +196,7 @@ class Exchange:
         return reply
 
     def _silent(self, command: Command) -> DeviceError:
+        self._quiet_since = asyncio.get_running_loop().time()
         detail = f"command {command:02x}, {self._answer_s} s"
         if held := self._framer.waiting:
             self.counts.garbled += 1
