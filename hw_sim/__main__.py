@@ -28,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator; the answer is the exit code."""
     options = _options(arguments)
     if options.list:
-        for name, about in bundled().items():
-            sys.stdout.write(f"{name:<14} {about}\n")
+        _list(as_json=options.json)
         return 0
     try:
         scenario = load(options.scenario)
@@ -40,10 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _list(*, as_json: bool) -> None:
+    scenarios = bundled()
+    if as_json:
+        rows = [{"name": name, "about": about} for name, about in scenarios.items()]
+        sys.stdout.write(json.dumps({"scenarios": rows}, ensure_ascii=False) + "\n")
+    else:
+        for name, about in scenarios.items():
+            sys.stdout.write(f"{name:<14} {about}\n")
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hw_sim", description="Simulated library devices.")
     parser.add_argument("--scenario", default="first-loan", help="a TOML file or a bundled name")
     parser.add_argument("--list", action="store_true", help="list the bundled scenarios")
+    parser.add_argument("--json", action="store_true", help="with --list: one JSON object")
     parser.add_argument("--dir", type=Path, help="where ptys and control socket are; else made")
     parser.add_argument("--pace", choices=PACES, help="override the pace of every device")
     parser.add_argument("--desk", action="store_true", help="show a window to do it by hand")
