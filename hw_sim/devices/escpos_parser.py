@@ -7,7 +7,7 @@ Sources: Epson ESC/POS Application Programming Guide 10.01, pages 304-335, 380, 
 online ESC/POS command reference. Lengths of commands outside these pages are from the same reference.
 """
 
-from collections.abc import Collection, Generator
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -152,6 +152,16 @@ _CONTROLS = {
     0x0D: Op.CARRIAGE_RETURN,
 }
 
+
+def _is_printable(byte: int) -> bool:
+    return byte >= 0x20
+
+
+def _is_idle(byte: int) -> bool:
+    """Control bytes without meaning outside a command."""
+    return byte < 0x20 and byte not in _CONTROLS and byte not in (DLE, ESC, FS, GS)
+
+
 _FIXED: dict[tuple[int, int], tuple[Op, int]] = {
     (ESC, 0x0C): (Op.PAGE_MODE, 0),
     (ESC, 0x20): (Op.RIGHT_SPACING, 1),
@@ -290,10 +300,11 @@ class BufferedLane:
             elif first in _CONTROLS:
                 yield self._done(_CONTROLS[first])
             elif first < 0x20:
+                self._run_of(_is_idle)
                 yield self._done(Op.IGNORED)
             else:
-                run = bytes([first]) + self._printable()
-                yield self._done(Op.TEXT, data=run)
+                self._run_of(_is_printable)
+                yield self._done(Op.TEXT, data=bytes(self._raw))
             while self._rows:
                 self._rows -= 1
                 self._start = self._offset
@@ -313,13 +324,12 @@ class BufferedLane:
                 return bytes(self._raw[begin:])
             yield None
 
-    def _printable(self) -> bytes:
-        length = next((i for i, b in enumerate(self._buffer) if b < 0x20), len(self._buffer))
-        run = bytes(self._buffer[:length])
+    def _run_of(self, belongs: Callable[[int], bool]) -> None:
+        """Take the bytes in the buffer that go on with what was begun."""
+        length = next((i for i, b in enumerate(self._buffer) if not belongs(b)), len(self._buffer))
+        self._raw += self._buffer[:length]
         del self._buffer[:length]
-        self._raw += run
         self._offset += length
-        return run
 
     def _put_back(self) -> None:
         self._buffer[:0] = self._raw[-1:]
