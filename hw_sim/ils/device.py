@@ -29,6 +29,7 @@ from hw_sim.ils.codec import (
 )
 from hw_sim.ils.manner import COMMANDS, Manner
 from hw_sim.ils.model import Library
+from hw_sim.ils.truth import truth
 
 WAITING = 64
 """Commands that may wait behind one that is being answered; more close the connection."""
@@ -166,7 +167,7 @@ class LibraryDevice:
 
     def truth(self) -> dict[str, object]:
         """What the library holds and was asked, and what went over all its wires."""
-        return {**self.library.truth(), "counts": dict(sorted(self._counts.items()))}
+        return {**truth(self.library), "counts": dict(sorted(self._counts.items()))}
 
     # --- one command after the other ----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 The defaults are the standard's. A scenario's `[library]` table sets them by name.
 """
 
+import codecs
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -31,6 +32,11 @@ COMMANDS = (
 )
 """What a terminal may send, in the order of the places of BX."""
 
+_CHOICES = {
+    "unknown": ("silent", "close"),
+    "sums": ("mirror", "off", "zero"),
+    "bars": ("entity", "raw", "blank"),
+}
 _NEED_AC = frozenset({"23", "11", "09", "01"})
 
 
@@ -91,6 +97,15 @@ class Manner:
     """Send the borrower of a hold at check-in (CY, DA)."""
     extra_fields: Mapping[str, str] = field(default_factory=dict)
     """Fields that are added to every answer, such as PA."""
+
+    def __post_init__(self) -> None:
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be one of {', '.join(known)}")
+        try:
+            codecs.lookup(self.encoding)
+        except LookupError:
+            raise ValueError(f"there is no encoding {self.encoding!r}") from None
 
     @classmethod
     def from_scenario(cls, data: Mapping[str, Any]) -> "Manner":

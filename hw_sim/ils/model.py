@@ -56,19 +56,20 @@ class Library:
         passed over.
 
         Raises:
-            ValueError: a loan, hold or fee of an unknown borrower.
+            ValueError: a loan or hold of an unknown borrower, a loan without a due date, a wrong amount.
         """
         library = cls(Rules(**_known(Rules, data.get("library", {}))))
         for row in data.get("patrons", ()):
             patron = Patron(**_known(Patron, row))
             patron.status_flags = frozenset(row.get("status_flags", ()))
-            patron.fee_limit = _money(row.get("fee_limit"))
+            if "fee_limit" in row:
+                patron.fee_limit = _amount(row["fee_limit"])
             library.patrons[patron.card] = patron
             for amount in row.get("fees", ()):
-                library._charge(patron, Decimal(str(amount)))
+                library._charge(patron, _amount(amount))
         for row in data.get("items", ()):
             item = Item(**_known(Item, row))
-            item.fee = _money(row.get("fee")) or Decimal(0)
+            item.fee = _amount(row.get("fee", "0"))
             item.location = item.location or library.rules.location
             item.current = item.current or item.location
             library.items[item.id] = item
@@ -85,7 +86,7 @@ class Library:
                 Hold(item.id, held or SOMEBODY, str(row.get("pickup", self.rules.location)))
             )
         if lent:
-            due = date.fromisoformat(str(row["due"]))
+            due = date.fromisoformat(str(row.get("due", "")))
             since = datetime.combine(due - timedelta(days=item.loan_days), datetime.min.time())
             self.loans[item.id] = Loan(item.id, lent, since, due)
             item.status = CHARGED
@@ -510,64 +511,23 @@ class Library:
     ) -> None:
         self.asked.append(Asked(now, message, item, outcome, occurred, no_block))
 
-    # --- truth --------------------------------------------------------------------------------------
-
-    def truth(self) -> dict[str, object]:
-        """What the library holds, as JSON types."""
-        return {
-            "loans": {
-                loan.item: {
-                    "patron_card": loan.card,
-                    "due": loan.due.isoformat(),
-                    "renewals": loan.renewals,
-                }
-                for loan in self.loans.values()
-            },
-            "items": {
-                item.id: {"status": item.status, "at": item.current, "properties": item.properties}
-                for item in self.items.values()
-            },
-            "holds": [
-                {
-                    "item": h.item,
-                    "patron_card": h.card,
-                    "pickup": h.pickup,
-                    "ready": self.ready(h),
-                }
-                for h in self.holds
-            ],
-            "fees": {
-                fee.id: {"patron_card": fee.card, "amount": str(fee.amount)} for fee in self.fees
-            },
-            "payments": [
-                {"patron_card": card, "transaction": transaction, "amount": str(amount)}
-                for card, transaction, amount in self.payments
-            ],
-            "blocked": sorted(p.card for p in self.patrons.values() if p.blocked),
-            "asked": [
-                {
-                    "at": line.at.isoformat(),
-                    "message": line.message,
-                    "item": line.item,
-                    "outcome": line.outcome,
-                    "occurred": line.occurred.isoformat() if line.occurred else None,
-                    "no_block": line.no_block,
-                }
-                for line in self.asked
-            ],
-        }
-
 
 def _known(kind: type, row: Mapping[str, Any]) -> dict[str, Any]:
     names = {f.name for f in fields(kind)}
     return {name: value for name, value in row.items() if name in names}
 
 
-def _money(text: object) -> Decimal | None:
-    if text is None or text == "":
-        return None
+def _money(text: str) -> Decimal | None:
+    """An amount as people and wires write it; None for what is none."""
     try:
-        amount = Decimal(str(text).replace(",", "."))
+        amount = Decimal(text.replace(",", "."))
     except InvalidOperation:
         return None
     return amount if amount.is_finite() else None
+
+
+def _amount(value: object) -> Decimal:
+    amount = _money(str(value))
+    if amount is None:
+        raise ValueError(f"{value!r} is no amount")
+    return amount

@@ -110,6 +110,14 @@ class Rules:
     """Location, `hold` or `reject` -> sort bin (CL)."""
     currency: str = "DKK"
 
+    def __post_init__(self) -> None:
+        for value, known in (
+            (self.repeat_loan, ("renew", "refuse")),
+            (self.return_unlent, ("refuse", "accept")),
+        ):
+            if value not in known:
+                raise ValueError(f"{value!r} is none of {', '.join(known)}")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

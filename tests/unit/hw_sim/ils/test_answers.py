@@ -363,6 +363,16 @@ def test_a_strict_parser_takes_what_is_right(line: str) -> None:
     assert there.open
 
 
-def test_a_misspelt_manner_is_refused() -> None:
-    with pytest.raises(ValueError, match="answer_sm"):
-        Manner.from_scenario({"library": {"answer_sm": 3}})
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("answer_sm", 3),
+        ("unknown", "shout"),
+        ("sums", "some"),
+        ("bars", "gold"),
+        ("encoding", "x9"),
+    ],
+)
+def test_a_manner_that_does_not_exist_is_refused(key: str, value: object) -> None:
+    with pytest.raises(ValueError, match=key):
+        Manner.from_scenario({"library": {key: value}})

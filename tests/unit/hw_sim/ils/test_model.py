@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hw_sim.ils.model import Library
+from hw_sim.ils.truth import truth
 from tests.unit.hw_sim.ils.terminal import KAREN, NOW, OLE, SCENARIO
 
 PER, TAPE, HELD, FOR_OLE, OLD = "3000000002", "3000000005", "3000000003", "3000000006", "3000000008"
@@ -18,7 +19,7 @@ def library(**rules: object) -> Library:
 
 
 def loans(of: Library) -> Any:
-    return of.truth()["loans"]
+    return truth(of)["loans"]
 
 
 def outcomes(of: Library) -> list[tuple[str, str, str]]:
@@ -262,9 +263,9 @@ def test_a_card_is_blocked_and_let_in_again() -> None:
     shelf = library()
     shelf.block(KAREN, NOW)
     assert shelf.flags(shelf.patrons[KAREN]) >= {0, 1, 2, 3}
-    assert shelf.truth()["blocked"] == [KAREN, "3333333333"]
+    assert truth(shelf)["blocked"] == [KAREN, "3333333333"]
     shelf.enable(KAREN, NOW)
-    assert shelf.truth()["blocked"] == ["3333333333"]
+    assert truth(shelf)["blocked"] == ["3333333333"]
     assert shelf.block("nobody", NOW) is None
 
 
@@ -275,11 +276,27 @@ def test_a_loan_or_hold_of_nobody_is_no_scenario() -> None:
             Library.from_scenario({"items": rows})
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"items": [{"id": "1", "title": "A", "fee": "much"}]},
+        {"items": [{"id": "1", "title": "A", "lent_to": KAREN}], "patrons": [{"card": KAREN}]},
+        {"patrons": [{"card": KAREN, "fees": ["much"]}]},
+        {"patrons": [{"card": KAREN, "fee_limit": "NaN"}]},
+        {"library": {"repeat_loan": "perhaps"}},
+        {"library": {"return_unlent": "perhaps"}},
+    ],
+)
+def test_a_scenario_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"much|isoformat|NaN|perhaps"):
+        Library.from_scenario(wrong)
+
+
 def test_the_truth_is_json_and_reprs_hide_borrowers() -> None:
     shelf = library()
     shelf.checkout(KAREN, PER, NOW, occurred=NOW)
-    truth = json.loads(json.dumps(shelf.truth()))
-    assert truth["asked"][-1] == {
+    told = json.loads(json.dumps(truth(shelf)))
+    assert told["asked"][-1] == {
         "at": NOW.isoformat(),
         "message": "11",
         "item": PER,
