@@ -302,6 +302,10 @@ class ReceiptPrinter(Protocol):
 
     def on_change(self, told: Callable[[PrinterState], None]) -> None: ...
 
+    async def serve(self) -> None:
+        """Watch the printer while it is open; ends only with DeviceUnavailable or by cancelling."""
+        ...
+
     async def print(self, job: PrintJob) -> PrintOutcome:
         """Send, wait for the printer's word, cancel what is left after a fault. Never raises for paper."""
         ...
@@ -489,6 +493,10 @@ class LibrarySystem(Protocol):
     `sent` is called once the request is about to leave, so that the caller can mark its row; `no_block` is
     only for replay. Repeating borrow, renew, renew_all, hold and pay after UNKNOWN is never safe: ask first.
     """
+
+    async def serve(self) -> None:
+        """Keep the line alive and its state true; ends only by cancelling."""
+        ...
 
     async def sign_in(self, card: Secret, pin: Secret) -> SignIn: ...
 

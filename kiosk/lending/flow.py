@@ -108,6 +108,8 @@ def _device(turn: Turn, role: str, *, ready: bool, code: Code | None) -> None:
             devices = replace(devices, pad=ready)
         case "scanner":
             devices = replace(devices, scanner=ready)
+        case "store":
+            devices = replace(devices, store=ready)
         case _:
             return
     turn.set(devices=replace(devices, fault=fault))
@@ -187,7 +189,7 @@ def _open_or_close(turn: Turn) -> None:
     """At rest, offer lending only when all that it needs works."""
     state = turn.state
     devices = state.devices
-    able = devices.pad and devices.scanner and devices.reachable
+    able = devices.pad and devices.scanner and devices.store and devices.reachable
     if state.phase not in AT_REST:
         return
     if able and state.phase is not Phase.START:

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, classify
-
 from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
+from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
 from drivers.service.view import Cue
 from kiosk.lending import end, items
 from kiosk.lending.acts import AskSignIn
@@ -33,19 +32,25 @@ def scanned(turn: Turn, scan: Scan, mark: str) -> None:
         and turn.state.farewell.receipt == "printing"
     ):
         return
-    match classify(
-        scan, card_wanted=True, card=turn.rules.card_pattern, item=turn.security.item_pattern
-    ):
+    step = Step.START if phase is Phase.START else Step.CARD
+    match classify(scan, step, _numbers(turn)):
         case Card(number=number) | Cpr(number=number):
             _card(turn, number, mark)
-        case Ambiguous(number=number):
-            _card(turn, number, mark)
+        case Ambiguous() as found:
+            _card(turn, found.as_card().number, mark)
+        case ItemNumber(number=item):
+            turn.begin(Phase.CARD)
+            items.scanned(turn, item)
         case _:
             if phase in {Phase.START, Phase.END, Phase.CLEAR}:
                 end.make_way(turn)
                 turn.begin(Phase.CARD)
             turn.visit(notice="card.unread")
             turn.cue(Cue.REFUSED)
+
+
+def _numbers(turn: Turn) -> Rules:
+    return Rules(turn.security.item_pattern, turn.rules.card_pattern)
 
 
 def _card(turn: Turn, card: Secret, mark: str) -> None:
@@ -170,9 +175,7 @@ def _forget_tries(turn: Turn, mark: str) -> None:
 
 def _scanned_while_borrowing(turn: Turn, scan: Scan) -> None:
     """An item's barcode. A number that could be a person's is used only when tag or person has said it is one."""
-    match classify(
-        scan, card_wanted=False, card=turn.rules.card_pattern, item=turn.security.item_pattern
-    ):
+    match classify(scan, Step.ITEM, _numbers(turn)):
         case ItemNumber(number=number):
             items.scanned(turn, number)
         case Ambiguous(number=number):

@@ -107,6 +107,8 @@ class Devices:
     scanner: bool = False
     printer: PrinterState = PrinterState.GONE
     library: Online = Online.UNKNOWN
+    store: bool = True
+    """The journal can be written; without it nothing may be done."""
     fault: Code | None = None
     """The last reason something was not ready, for the code on the out-of-order screen."""
 

@@ -1,0 +1,67 @@
+"""From a station file to the parts of a kiosk: each device's driver by its role and name, over its wire."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.secrets import resolve
+from config.station import Device, Station
+from config.texts import Catalogue
+from drivers.ports import Clock, Rng, Secret, Store
+from drivers.registry import driver_class
+from drivers.transport import Transport, open_transport
+from kiosk.station import Parts
+
+
+def build(
+    config: Station,
+    *,
+    catalogue: Catalogue,
+    clock: Clock,
+    rng: Rng,
+    store: Store,
+    compose: Any,
+    wire: Callable[..., Transport] = open_transport,
+) -> Parts:
+    """The parts, nothing opened yet.
+
+    Raises:
+        UnknownDriver: a driver name that nobody serves.
+        SecretUnreadable: the library system's password cannot be had.
+        LocalProtocolError: a URL or dialect that cannot be.
+    """
+
+    def device(role: str, table: Device | None) -> Any:
+        if table is None:
+            return None
+        kind = driver_class(role, table.driver)
+        line = wire(
+            table.url,
+            device=role,
+            baud=table.baud or getattr(kind, "BAUD", None),
+            parity=table.parity or getattr(kind, "PARITY", None),
+            flow=table.flow,
+        )
+        return kind.from_config(table, line, clock, rng)
+
+    password = config.library.password
+    library = driver_class("library", config.library.driver).from_config(
+        config.library,
+        password=Secret(resolve(password) if password is not None else ""),
+        clock=clock,
+        rng=rng,
+        zone=ZoneInfo(config.station.time_zone),
+        transport_factory=wire,
+    )
+    return Parts(
+        config=config,
+        catalogue=catalogue,
+        clock=clock,
+        rng=rng,
+        store=store,
+        library=library,
+        reader=device("pad", config.devices.pad),
+        scanner=device("scanner", config.devices.scanner),
+        printer=device("printer", config.devices.printer),
+        compose=compose,
+    )

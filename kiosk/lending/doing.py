@@ -1,0 +1,474 @@
+"""Carries out what the lending flow asks for: durable first, then the wire, then the answer as an event.
+
+Order of a checkout: intent durable -> turn on the line -> SENT durable -> message 11 -> answer, the end of
+the effect and the tags' debts in one transaction -> event. An answer that never came is settled by asking,
+in the background, for as long as it takes; the visit may be over by then.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from config.station import Security
+from drivers.errors import Code, DeviceError, LocalProtocolError
+from drivers.library.settle import Settled, Unsettled, Verb, settle
+from drivers.ports import (
+    Borrowed,
+    Clock,
+    LibrarySystem,
+    Online,
+    Outcome,
+    Patron,
+    PrintOutcome,
+    Rng,
+    Secret,
+    SignIn,
+    Store,
+    Txn,
+    Uid,
+)
+from drivers.runtime.flow import Effect, Event
+from drivers.runtime.log import trace_id
+from drivers.service.cases import CaseKind
+from drivers.service.records import open_case, settle_case
+from drivers.store import debts, effects, journal
+from drivers.store.effects import EffectRow, EffectState
+from drivers.store.pledge import pledge
+from drivers.store.txn import uuid7
+from drivers.tags import Decoded
+from kiosk.lending import acts
+from kiosk.lending.rows import Row
+
+BORROW, UNDO = "borrow", "undo_borrow"
+"""Verbs of this flow's open effects."""
+ASK_AGAIN_S = (0.5, 30.0)
+"""First and longest wait between two questions about the same effect."""
+PENDING = "item.pending"
+
+
+class Pad(Protocol):
+    """What this module needs of kiosk.pad_work."""
+
+    async def read(self, uid: Uid) -> Decoded: ...
+
+    async def set_security(self, uid: Uid, afi: int) -> None: ...
+
+
+class Paper(Protocol):
+    """Prints what a visit came to."""
+
+    async def __call__(
+        self, job_id: str, rows: tuple[Row, ...], language: str, at: datetime
+    ) -> PrintOutcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One effect that must be settled, and what its end will need."""
+
+    row: EffectRow
+    patron: Patron | None
+    uids: tuple[Uid, ...]
+
+
+class Doing:
+    """Handlers for one station. `put` takes the events of work that outlives its handler."""
+
+    def __init__(
+        self,
+        *,
+        station_id: str,
+        zone: ZoneInfo,
+        security: Security,
+        store: Store,
+        library: LibrarySystem,
+        pad: Pad,
+        paper: Paper,
+        clock: Clock,
+        rng: Rng,
+        put: Callable[[Event], None],
+    ) -> None:
+        self._station_id = station_id
+        self._zone = zone
+        self._security = security
+        self._store = store
+        self._library = library
+        self._pad = pad
+        self._paper = paper
+        self._clock = clock
+        self._rng = rng
+        self._put = put
+        self._line = asyncio.Lock()
+        self._behind: set[asyncio.Task[None]] = set()
+        self._visit = ""
+        self._mark_key = rng.bytes(32)
+
+    def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
+        """By effect, who carries it out."""
+        table: dict[type[Effect], Callable[[Any], Awaitable[Event | None]]] = {
+            acts.BeginVisit: self._begin_visit,
+            acts.EndVisit: self._end_visit,
+            acts.ReadTag: self._read_tag,
+            acts.AskSignIn: self._sign_in,
+            acts.Borrow: self._borrow,
+            acts.TakeBack: self._take_back,
+            acts.SetSecurity: self._set_security,
+            acts.PayDebt: self._pay_debt,
+            acts.PrintReceipt: self._print,
+            acts.OpenCase: self._open_case,
+        }
+        return {kind: self._traced(handler) for kind, handler in table.items()}
+
+    def failed(self, effect: Effect, error: Exception) -> Event | None:
+        """The event for an effect whose handler raised: the flow must never wait for ever."""
+        code = error.code if isinstance(error, DeviceError) else Code.BUG
+        match effect:
+            case acts.Borrow(row=row, item=item):
+                refused = Borrowed(Outcome.REFUSED, "ils.offline", item=item)
+                return acts.Loaned(row, refused)
+            case acts.TakeBack(row=row):
+                return acts.Cancelled(row, False)
+            case acts.SetSecurity(row=row, uid=uid, afi=afi):
+                return acts.TagNotWritten(row, uid, afi, code)
+            case acts.ReadTag(uid=uid):
+                return acts.TagUnread(uid, code)
+            case acts.PayDebt(uid=uid):
+                return acts.DebtPaid(uid)
+            case acts.AskSignIn():
+                return acts.SignedIn(SignIn(Outcome.OFFLINE, "ils.offline"))
+            case acts.PrintReceipt(rows=rows):
+                return acts.Printed(PrintOutcome.ERROR, rows)
+            case _:
+                return None
+
+    def mark(self, scanned: Secret) -> str:
+        """Stands for a scanned text where it must be remembered: keyed with a key of this run alone."""
+        return hmac.new(self._mark_key, scanned.reveal().encode(), hashlib.sha256).hexdigest()[:32]
+
+    async def stop(self) -> None:
+        """Leave what is being settled for the next start."""
+        for task in self._behind:
+            task.cancel()
+        await asyncio.gather(*self._behind, return_exceptions=True)
+
+    def _traced(
+        self, handler: Callable[[Any], Awaitable[Event | None]]
+    ) -> Callable[[Any], Awaitable[Event | None]]:
+        async def traced(effect: Effect) -> Event | None:
+            trace_id.set(self._visit)
+            return await handler(effect)
+
+        return traced
+
+    # --- visits -------------------------------------------------------------------------------------
+
+    async def _begin_visit(self, _: acts.BeginVisit) -> None:
+        self._visit = uuid7(self._clock.now(), self._rng.bytes(10))
+
+    async def _end_visit(self, effect: acts.EndVisit) -> None:
+        visit = self._visit
+        reason = "timed_out" if effect.timed_out else "finished"
+        if effect.patron is None:
+            return
+        await self._store.write(
+            lambda txn: journal.append(
+                txn,
+                "visit.ended",
+                entity=visit,
+                trace=visit,
+                payload={"reason": reason, "borrowed": effect.done},
+            )
+        )
+        async with self._line:
+            await self._library.end(effect.patron)
+
+    async def _sign_in(self, effect: acts.AskSignIn) -> Event:
+        async with self._line:
+            answer = await self._library.sign_in(effect.card, effect.pin)
+        visit = self._visit
+        if answer.done:
+            await self._store.write(lambda txn: _note_visit(txn, visit, effect.card))
+        elif answer.outcome is Outcome.REFUSED:
+            await self._store.write(
+                lambda txn: journal.append(
+                    txn, "sign_in.refused", trace=visit, payload={"reason": "card_or_pin"}
+                )
+            )
+        return acts.SignedIn(answer)
+
+    async def _open_case(self, effect: acts.OpenCase) -> None:
+        visit = self._visit
+        await self._store.write(
+            lambda txn: open_case(txn, CaseKind(effect.kind), effect.item, trace=visit)
+        )
+
+    async def _print(self, effect: acts.PrintReceipt) -> Event:
+        visit, job = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
+        await self._store.write(
+            lambda txn: journal.append(
+                txn,
+                "receipt.asked",
+                entity=job,
+                trace=visit,
+                payload={"form": "paper", "rows": len(effect.rows)},
+            )
+        )
+        at = effect.occurred.astimezone(self._zone)
+        outcome = await self._paper(job, effect.rows, effect.language, at)
+        await self._store.write(
+            lambda txn: journal.append(
+                txn,
+                "receipt.ended",
+                entity=job,
+                trace=visit,
+                payload={"form": "paper", "outcome": outcome.value},
+            )
+        )
+        return acts.Printed(outcome, () if outcome.printed else effect.rows)
+
+    # --- tags ---------------------------------------------------------------------------------------
+
+    async def _read_tag(self, effect: acts.ReadTag) -> Event:
+        uid = effect.uid
+        try:
+            decoded = await self._pad.read(uid)
+        except DeviceError as error:
+            return acts.TagUnread(uid, error.code)
+        owed = await self._store.read(lambda txn: debts.debts_for(txn, (uid,)))
+        return acts.TagRead(uid, decoded, any(debt.trace != self._visit for debt in owed))
+
+    async def _set_security(self, effect: acts.SetSecurity) -> Event:
+        uid, afi, visit = effect.uid, effect.afi, self._visit
+
+        def owe(txn: Txn) -> None:
+            if not any(debt.wanted == afi for debt in debts.debts_for(txn, (uid,))):
+                debts.open_debt(
+                    txn, uid=uid, wanted=afi, why="visit", item=effect.item, trace=visit
+                )
+
+        await self._store.write(owe)
+        try:
+            await self._pad.set_security(uid, afi)
+        except DeviceError as error:
+            return acts.TagNotWritten(effect.row, uid, afi, error.code)
+
+        def paid(txn: Txn) -> None:
+            debts.close_debt(txn, uid)
+            settle_case(txn, CaseKind.STILL_ARMED, effect.item)
+
+        await self._store.write(paid)
+        return acts.TagWritten(effect.row, uid, afi)
+
+    async def _pay_debt(self, effect: acts.PayDebt) -> Event:
+        """An earlier visit's debt holds only if the library system says so now."""
+        uid = effect.uid
+        for debt in await self._store.read(lambda txn: debts.debts_for(txn, (uid,))):
+            async with self._line:
+                item = await self._library.item(debt.item)
+            if not item.done:
+                continue
+            wants_silent = debt.wanted == self._security.on_loan
+            if item.circulation.on_loan != wants_silent:
+                await self._store.write(lambda txn: debts.close_debt(txn, uid, how="outdated"))
+                continue
+            await self._set_security(acts.SetSecurity("", debt.item, uid, debt.wanted))
+        return acts.DebtPaid(uid)
+
+    # --- loans --------------------------------------------------------------------------------------
+
+    async def _borrow(self, effect: acts.Borrow) -> Event:
+        known = await self._intend(BORROW, effect.item, effect.patron, effect.uids, effect.occurred)
+        if known is None:
+            return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
+        async with self._line:
+            await self._store.write(lambda txn: effects.sent(txn, known.row.id))
+            answer = await self._library.borrow(
+                effect.patron, effect.item, occurred=known.row.occurred_at
+            )
+        match answer.outcome:
+            case Outcome.DONE | Outcome.ALREADY_DONE:
+                await self._store.write(
+                    lambda txn: self._lent(txn, known, answer.transaction, answer.desensitize)
+                )
+            case Outcome.REFUSED | Outcome.OFFLINE:
+                await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+            case Outcome.UNKNOWN:
+                await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
+                self._settle_behind(known, effect.row)
+        return acts.Loaned(effect.row, answer)
+
+    async def _take_back(self, effect: acts.TakeBack) -> Event:
+        known = await self._intend(UNDO, effect.item, effect.patron, (), effect.occurred)
+        if known is None:
+            return acts.Cancelled(effect.row, False)
+        async with self._line:
+            await self._store.write(lambda txn: effects.sent(txn, known.row.id))
+            answer = await self._library.give_back(
+                effect.item, occurred=known.row.occurred_at, cancel=True
+            )
+        match answer.outcome:
+            case Outcome.DONE | Outcome.ALREADY_DONE:
+                await self._store.write(
+                    lambda txn: effects.finish(txn, known.row.id, EffectState.CONFIRMED)
+                )
+                return acts.Cancelled(effect.row, True)
+            case Outcome.REFUSED | Outcome.OFFLINE:
+                await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+                return acts.Cancelled(effect.row, False)
+            case Outcome.UNKNOWN:
+                await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
+                self._settle_behind(known, effect.row)
+                return acts.Cancelled(effect.row, None)
+
+    async def _intend(
+        self, verb: str, item: str, patron: Patron, uids: tuple[Uid, ...], occurred: datetime
+    ) -> _Known | None:
+        """Make the intent durable. None when the same is still open for this item."""
+        visit = self._visit
+        sealed = {
+            "card": patron.card,
+            "pin": patron.pin,
+            "uids": Secret(" ".join(map(str, uids))),
+        }
+
+        def intend(txn: Txn) -> EffectRow:
+            return effects.open_effect(
+                txn,
+                verb=verb,
+                item=item,
+                device=self._station_id,
+                session=visit,
+                trace=visit,
+                occurred_at=occurred.astimezone(self._zone),
+                sealed=sealed,
+            )
+
+        try:
+            return _Known(await self._store.write(intend), patron, uids)
+        except LocalProtocolError as error:
+            if error.code is Code.STORE_REFUSED:
+                return None
+            raise
+
+    def _lent(self, txn: Txn, known: _Known, transaction: str, silence: bool) -> None:
+        """The loan stands: end the effect and owe each tag its byte, in one transaction."""
+        row = known.row
+        effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
+        debts.close_for_item(txn, row.item, how="outdated")
+        if silence:
+            for uid in known.uids:
+                debts.open_debt(
+                    txn,
+                    uid=uid,
+                    wanted=self._security.on_loan,
+                    why="loan",
+                    item=row.item,
+                    trace=row.trace,
+                    effect=row.id,
+                )
+
+    # --- what was in flight -------------------------------------------------------------------------
+
+    async def recover(self) -> int:
+        """Take up what the last run left open. Returns how many effects must be asked about.
+
+        An intent that was never sent ends as refused: nothing left the process. All else is asked about.
+        """
+
+        def left_open(txn: Txn) -> list[tuple[EffectRow, dict[str, Secret] | None]]:
+            found = []
+            for row in effects.open_rows(txn):
+                if row.state is EffectState.INTENT:
+                    effects.finish(txn, row.id, EffectState.REFUSED, answer="not_sent")
+                    continue
+                if row.state is EffectState.SENT:
+                    row = effects.unknown(txn, row.id)
+                found.append((row, effects.sealed_of(txn, row.id)))
+            return found
+
+        open_rows = await self._store.write(left_open)
+        for row, sealed in open_rows:
+            patron: Patron | None = None
+            uids: tuple[Uid, ...] = ()
+            if sealed is not None and "card" in sealed:
+                patron = Patron(sealed["card"], sealed["pin"])
+                uids = tuple(Uid(bytes.fromhex(u)) for u in sealed["uids"].reveal().split())
+            self._settle_behind(_Known(row, patron, uids), "")
+        return len(open_rows)
+
+    def _settle_behind(self, known: _Known, row_id: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._settle(known, row_id))
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def _settle(self, known: _Known, row_id: str) -> None:
+        """Ask until there is an answer, end the effect, and tell the flow if its visit still stands."""
+        wait, longest = ASK_AGAIN_S
+        await self._store.write(lambda txn: effects.settling(txn, known.row.id))
+        verdict, title, due = await self._ask(known)
+        while verdict is Settled.ASK_AGAIN:
+            await asyncio.sleep(self._rng.uniform(wait / 2, wait))
+            wait = min(longest, wait * 2)
+            if self._library.online() is not Online.OFFLINE:
+                verdict, title, due = await self._ask(known)
+        undo = known.row.verb == UNDO
+        match verdict:
+            case Settled.CONFIRMED if undo:
+                await self._store.write(
+                    lambda txn: effects.finish(txn, known.row.id, EffectState.CONFIRMED)
+                )
+            case Settled.CONFIRMED:
+                await self._store.write(lambda txn: self._lent(txn, known, "", True))
+            case Settled.REFUSED:
+                await self._store.write(lambda txn: _refuse(txn, known.row, "not_done"))
+            case _:
+                await self._store.write(lambda txn: _to_staff(txn, known.row))
+        if not row_id:
+            return
+        if undo:
+            self._put(acts.Cancelled(row_id, verdict is Settled.CONFIRMED))
+        else:
+            outcome = Outcome.DONE if verdict is Settled.CONFIRMED else Outcome.REFUSED
+            reason = "" if verdict is Settled.CONFIRMED else "lend.refused"
+            answer = Borrowed(outcome, reason, item=known.row.item, title=title, due=due)
+            self._put(acts.Loaned(row_id, answer, settled=True))
+
+    async def _ask(self, known: _Known) -> tuple[Settled, str, Any]:
+        row = known.row
+        async with self._line:
+            if row.verb == UNDO:
+                item = await self._library.item(row.item)
+                if not item.done:
+                    silent = item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}
+                    return (Settled.ASK_AGAIN if silent else Settled.NEEDS_STAFF), "", None
+                still = item.circulation.on_loan
+                return (Settled.REFUSED if still else Settled.CONFIRMED), item.title, item.due
+            found = await settle(
+                self._library, Unsettled(Verb.BORROW, row.item, row.occurred_at, known.patron)
+            )
+            return found.settled, found.title, found.due
+
+
+def _note_visit(txn: Txn, visit: str, card: Secret) -> None:
+    journal.append(
+        txn,
+        "visit.started",
+        entity=visit,
+        trace=visit,
+        payload={"patron": pledge(txn, card), "means": "card"},
+    )
+
+
+def _refuse(txn: Txn, row: EffectRow, reason: str) -> None:
+    effects.finish(txn, row.id, EffectState.REFUSED, answer=reason)
+
+
+def _to_staff(txn: Txn, row: EffectRow) -> None:
+    effects.finish(txn, row.id, EffectState.NEEDS_STAFF, answer="not_settled")
+    kind = CaseKind.RETURN_UNKNOWN if row.verb == UNDO else CaseKind.LOAN_UNKNOWN
+    open_case(txn, kind, row.item, effect=row.id, trace=row.trace)

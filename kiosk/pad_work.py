@@ -1,0 +1,148 @@
+"""The item reader's one queue: writes first, then the poll when it is due, then reads.
+
+A stack is read while its first items are already being asked for, and the last answer must not wait behind
+a poll; but the pad is looked at often enough, whatever else goes on. One job is on the wire at a time.
+"""
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from drivers.errors import Code, DeviceError, DeviceUnavailable
+from drivers.ports import ItemReader, Uid
+from drivers.tags import Decoded, Doubt, Unverified, blocks_to_read, decode
+
+BAD_POLLS = 3
+"""Polls that may fail in a row before the reader is opened afresh."""
+
+
+class Urgency(IntEnum):
+    """Order of jobs that wait."""
+
+    WRITE = 0
+    READ = 1
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    urgency: Urgency
+    serial: int
+    work: Callable[[], Awaitable[Any]] = field(compare=False)
+    answer: "asyncio.Future[Any]" = field(compare=False)
+
+
+class PadWork:
+    """Serves one reader. `polled` hears the tags of each inventory."""
+
+    def __init__(
+        self, reader: ItemReader, *, poll_s: float, polled: Callable[[frozenset[Uid]], None]
+    ) -> None:
+        self._reader = reader
+        self._poll_s = poll_s
+        self._polled = polled
+        self._jobs: list[_Job] = []
+        self._serial = 0
+        self._fresh = asyncio.Event()
+        self._open = False
+
+    async def read(self, uid: Uid) -> Decoded:
+        """What a tag says. Raises DeviceError when it cannot be read now."""
+
+        async def work() -> Decoded:
+            info = await self._reader.info(uid)
+            first = blocks_to_read(info.blocks)
+            memory = await self._reader.read(uid, 0, first)
+            found = decode(memory.data, info.dsfid, info.block_size, whole=first >= info.blocks)
+            if isinstance(found, Unverified) and found.reason is Doubt.CUT:
+                memory = await self._reader.read(uid, 0, info.blocks)
+                found = decode(memory.data, info.dsfid, info.block_size, whole=True)
+            return found
+
+        decoded: Decoded = await self._do(Urgency.READ, work)
+        return decoded
+
+    async def set_security(self, uid: Uid, afi: int) -> None:
+        """Write the security byte; returns only when it reads back. Raises DeviceError."""
+        await self._do(Urgency.WRITE, lambda: self._reader.set_security(uid, afi))
+
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Open the reader and work until its wire fails. Jobs that wait then fail with it."""
+        try:
+            await self._reader.open()
+            self._open = True
+            ready()
+            await self._work()
+        finally:
+            self._open = False
+            self._drop(DeviceUnavailable("pad", Code.PORT_GONE, "the reader went away"))
+            await self._reader.close()
+
+    async def _do(self, urgency: Urgency, work: Callable[[], Awaitable[Any]]) -> Any:
+        if not self._open:
+            raise DeviceUnavailable("pad", Code.PORT_GONE, "the reader is not open")
+        self._serial += 1
+        job = _Job(urgency, self._serial, work, asyncio.get_running_loop().create_future())
+        heapq.heappush(self._jobs, job)
+        self._fresh.set()
+        return await job.answer
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        bad = 0
+        while True:
+            now = loop.time()
+            writing = bool(self._jobs) and self._jobs[0].urgency is Urgency.WRITE
+            if now >= due and not (writing and now < due + self._poll_s):
+                bad = await self._poll(bad)
+                due = loop.time() + self._poll_s
+            elif self._jobs:
+                await self._carry_out(heapq.heappop(self._jobs))
+            else:
+                self._fresh.clear()
+                try:
+                    async with asyncio.timeout_at(due):
+                        await self._fresh.wait()
+                except TimeoutError:
+                    pass
+
+    async def _poll(self, bad: int) -> int:
+        try:
+            tags = await self._reader.inventory()
+        except DeviceUnavailable:
+            raise
+        except DeviceError:
+            if bad + 1 >= BAD_POLLS:
+                raise
+            return bad + 1
+        self._polled(frozenset(tag.uid for tag in tags))
+        return 0
+
+    async def _carry_out(self, job: _Job) -> None:
+        if job.answer.done():
+            return
+        try:
+            result = await job.work()
+        except DeviceUnavailable as error:
+            self._answer(job, error)
+            raise
+        except DeviceError as error:
+            self._answer(job, error)
+        except asyncio.CancelledError:
+            job.answer.cancel()
+            raise
+        else:
+            if not job.answer.done():
+                job.answer.set_result(result)
+
+    def _answer(self, job: _Job, error: DeviceError) -> None:
+        if not job.answer.done():
+            job.answer.set_exception(error)
+
+    def _drop(self, error: DeviceError) -> None:
+        for job in self._jobs:
+            self._answer(job, error)
+        self._jobs.clear()

@@ -1,0 +1,374 @@
+"""The running kiosk: one flow, its devices under supervision, and a door for whoever watches and asks.
+
+`Kiosk` is given its parts, so the same station runs on real wires and real time, or on memory wires and
+virtual time. kiosk.build makes the parts of a station file.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.station import Station
+from config.texts import LANGUAGES, Catalogue
+from drivers.errors import Code, DeviceError, DeviceRefused
+from drivers.ports import (
+    Clock,
+    ItemReader,
+    LibrarySystem,
+    Paper,
+    PrinterState,
+    PrintJob,
+    PrintOutcome,
+    ReceiptPrinter,
+    Rng,
+    Scanner,
+    Store,
+)
+from drivers.runtime.core import Core
+from drivers.runtime.flow import Event
+from drivers.runtime.supervisor import Health, Supervisor
+from drivers.service.receipt import Kind, LineState, ReceiptLine, paper, receipt
+from drivers.service.view import Snapshot
+from kiosk import view
+from kiosk.lending import acts
+from kiosk.lending.doing import Doing
+from kiosk.lending.flow import LendingFlow
+from kiosk.lending.rows import BORROWED, Row, RowState
+from kiosk.lending.state import Lending
+from kiosk.pad_work import PadWork
+
+WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
+INTERVAL_S = 0.1
+"""At most ten snapshots a second to one listener."""
+STORE_CHECK_S = 5.0
+
+Compose = Callable[[str, Paper], "asyncio.Future[PrintJob]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a kiosk is made of. A part that is None is missing, and degrades what it serves."""
+
+    config: Station
+    catalogue: Catalogue
+    clock: Clock
+    rng: Rng
+    store: Store
+    library: LibrarySystem
+    reader: ItemReader | None
+    scanner: Scanner | None
+    printer: ReceiptPrinter | None
+    compose: Any
+    """async (job id, Paper) -> PrintJob; the drawing may need a thread of its own."""
+
+
+class Kiosk:
+    """Runs until `stop`. All of it on one loop."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        config = parts.config
+        self._words = view.Words(parts.catalogue.keys(), offered_languages(parts.catalogue))
+        self._zone = ZoneInfo(config.station.time_zone)
+        self._listeners: list[_Listener] = []
+        self._serial = 0
+        self._snapshot: Snapshot | None = None
+        self._ended = asyncio.Event()
+        self._tick: asyncio.TimerHandle | None = None
+        self._supervisor = Supervisor(clock=parts.clock, rng=parts.rng)
+        self._health: dict[str, str] = {}
+        self._pad = (
+            None
+            if parts.reader is None
+            else PadWork(
+                parts.reader,
+                poll_s=config.lending.poll_s,
+                polled=lambda uids: self._core.put(acts.PadPolled(uids)),
+            )
+        )
+        self._doing = Doing(
+            station_id=config.station.id,
+            zone=self._zone,
+            security=config.security,
+            store=parts.store,
+            library=parts.library,
+            pad=self._pad or _NoPad(),
+            paper=self._print,
+            clock=parts.clock,
+            rng=parts.rng,
+            put=self._put,
+        )
+        self._core: Core[Lending] = Core(
+            Lending(language=config.station.language),
+            LendingFlow(config.lending, config.security, config.station.language),
+            clock=parts.clock,
+            handlers=self._doing.handlers(),
+            failed=self._failed,
+            stepped=self._stepped,
+        )
+
+    # --- for the window, the socket and tests -------------------------------------------------------
+
+    @property
+    def state(self) -> Lending:
+        """The flow's state as it is, for tests and proofs."""
+        return self._core.state
+
+    def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""
+        listener = _Listener(told)
+        self._listeners.append(listener)
+        if self._snapshot is not None:
+            listener.tell(self._snapshot)
+
+        def unlisten() -> None:
+            listener.close()
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unlisten
+
+    async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """`press`, `touch`, `status` or `stop`. Raises DeviceRefused(station.request) for anything else."""
+        match name:
+            case "press" if isinstance(args.get("action"), str):
+                self._core.put(acts.Pressed(args["action"]))
+                return {}
+            case "touch":
+                self._core.put(acts.Touched())
+                return {}
+            case "status":
+                return self._status()
+            case "stop":
+                self.stop()
+                return {}
+            case _:
+                raise DeviceRefused("station", Code.STATION_REQUEST, "unknown name or arguments")
+
+    def _put(self, event: Event) -> None:
+        self._core.put(event)
+
+    def stop(self) -> None:
+        """End the station; `run` returns."""
+        self._ended.set()
+
+    async def run(self) -> None:
+        """Recover, open the devices, and serve until `stop`."""
+        running = asyncio.get_running_loop().create_task(self._core.run(), name="flow")
+        try:
+            await self._doing.recover()
+            self._parts.library.on_change(
+                lambda online: self._core.put(acts.LibraryChanged(online))
+            )
+            self._start_services()
+            self._stepped(self._core.state)
+            await self._ended.wait()
+        finally:
+            if self._tick is not None:
+                self._tick.cancel()
+            await self._supervisor.stop()
+            await self._doing.stop()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            for listener in self._listeners:
+                listener.close()
+
+    # --- devices ------------------------------------------------------------------------------------
+
+    def _start_services(self) -> None:
+        if self._pad is not None:
+            self._serve("pad", self._pad.serve)
+        if self._parts.scanner is not None:
+            self._serve("scanner", self._scan)
+        if self._parts.printer is not None:
+            self._parts.printer.on_change(lambda state: self._core.put(acts.PrinterChanged(state)))
+            self._serve("printer", self._serve_printer)
+        self._serve("library", self._serve_library)
+
+    def _serve(self, role: str, service: Callable[[Callable[[], None]], Any]) -> None:
+        def told(health: Health, code: Code | None) -> None:
+            self._health[role] = health.value
+            if health is Health.STARTING:
+                return
+            self._core.put(acts.DeviceHealth(role, health is Health.READY, code))
+            if role == "printer" and health is not Health.READY:
+                printer = self._parts.printer
+                state = printer.state() if printer is not None else PrinterState.GONE
+                self._core.put(
+                    acts.PrinterChanged(state if not state.usable else PrinterState.GONE)
+                )
+
+        self._supervisor.start(role, service, told)
+
+    async def _scan(self, ready: Callable[[], None]) -> None:
+        scanner = self._parts.scanner
+        if scanner is None:
+            return
+        try:
+            await scanner.open()
+            ready()
+            async for scan in scanner.scans():
+                self._core.put(acts.Scanned(scan, self._doing.mark(scan.text)))
+        finally:
+            await scanner.close()
+
+    async def _serve_printer(self, ready: Callable[[], None]) -> None:
+        printer = self._parts.printer
+        if printer is None:
+            return
+        try:
+            await printer.open()
+            ready()
+            self._core.put(acts.PrinterChanged(printer.state()))
+            await printer.serve()
+        finally:
+            await printer.close()
+
+    async def _serve_library(self, ready: Callable[[], None]) -> None:
+        ready()
+        await self._parts.library.serve()
+
+    async def _print(
+        self, job_id: str, rows: tuple[Row, ...], language: str, at: datetime
+    ) -> PrintOutcome:
+        printer = self._parts.printer
+        if printer is None:
+            return PrintOutcome.GONE
+        config = self._parts.config
+        what = receipt(
+            Kind.LOAN,
+            config.station.place,
+            config.station.name,
+            at,
+            tuple(line for line in map(_line, rows) if line is not None),
+            language=language,
+            account_link=config.lending.account_url,
+        )
+        job = await self._parts.compose(job_id, paper(what, self._parts.catalogue))
+        try:
+            return await printer.print(job)
+        except DeviceError:
+            return PrintOutcome.GONE
+
+    def _failed(self, effect: Any, error: Exception) -> Any:
+        code = error.code if isinstance(error, DeviceError) else Code.BUG
+        if code in {Code.STORE_FULL, Code.STORE_BROKEN}:
+            self._core.put(acts.DeviceHealth("store", False, code))
+            asyncio.get_running_loop().call_later(STORE_CHECK_S, self._try_store)
+        return self._doing.failed(effect, error)
+
+    def _try_store(self) -> None:
+        async def attempt() -> None:
+            try:
+                await self._parts.store.write(lambda _txn: None)
+            except DeviceError:
+                asyncio.get_running_loop().call_later(STORE_CHECK_S, self._try_store)
+            else:
+                self._core.put(acts.DeviceHealth("store", True))
+
+        self._trying = asyncio.get_running_loop().create_task(attempt())
+
+    # --- snapshots ----------------------------------------------------------------------------------
+
+    def _stepped(self, state: Lending) -> None:
+        clock = self._parts.clock
+        now = clock.now()
+        shown = view.screen(state, self._parts.config, self._words, now, clock.monotonic())
+        devices = (
+            *sorted(self._health.items()),
+            ("printer_state", state.devices.printer.value),
+        )
+        fresh = Snapshot(self._serial, shown, devices, state.devices.library.value, state.signed_in)
+        if self._snapshot is None or fresh != self._snapshot:
+            self._serial += 1
+            self._snapshot = replace(fresh, serial=self._serial)
+            for listener in self._listeners:
+                listener.tell(self._snapshot)
+        if self._tick is None:
+            loop = asyncio.get_running_loop()
+            self._tick = loop.call_later(60.0 - now.second - now.microsecond / 1e6, self._minute)
+
+    def _minute(self) -> None:
+        """The clock on the start screen moves, and so do minutes left of a block."""
+        self._tick = None
+        self._stepped(self._core.state)
+
+    def _status(self) -> dict[str, Any]:
+        state = self._core.state
+        return {
+            "station": self._parts.config.station.id,
+            "phase": state.phase.value,
+            "visit": state.signed_in,
+            "library": state.devices.library.value,
+            "printer": state.devices.printer.value,
+            "devices": {
+                role: {"health": health.value, "code": code.value if code is not None else ""}
+                for role, (health, code) in self._supervisor.states().items()
+            },
+        }
+
+
+class _Listener:
+    """Somebody who is told of snapshots, the newest always and never too often."""
+
+    def __init__(self, told: Callable[[Snapshot], None]) -> None:
+        self._told = told
+        self._newest: Snapshot | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._free_at = 0.0
+
+    def tell(self, snapshot: Snapshot) -> None:
+        loop = asyncio.get_running_loop()
+        self._newest = snapshot
+        if self._timer is not None:
+            return
+        if loop.time() >= self._free_at:
+            self._send()
+        else:
+            self._timer = loop.call_at(self._free_at, self._send)
+
+    def close(self) -> None:
+        self._newest = None
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _send(self) -> None:
+        self._timer = None
+        self._free_at = asyncio.get_running_loop().time() + INTERVAL_S
+        snapshot, self._newest = self._newest, None
+        if snapshot is not None:
+            self._told(snapshot)
+
+
+class _NoPad:
+    """Where a station has no item reader."""
+
+    async def read(self, uid: Any) -> Any:
+        raise DeviceRefused("pad", Code.PORT_ABSENT, "this station has no pad")
+
+    async def set_security(self, uid: Any, afi: int) -> None:
+        raise DeviceRefused("pad", Code.PORT_ABSENT, "this station has no pad")
+
+
+def offered_languages(catalogue: Catalogue) -> tuple[str, ...]:
+    """Languages in which nothing is missing that a borrower could meet."""
+    missing = catalogue.missing()
+    inner = ("error.", "case.", "staff.")
+    return tuple(
+        language
+        for language in LANGUAGES
+        if not any(not key.startswith(inner) for key in missing[language])
+    )
+
+
+def _line(row: Row) -> ReceiptLine | None:
+    """What the receipt says of a row; None for one that came to nothing."""
+    title = row.title or row.item
+    if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
+        return ReceiptLine(title, due=row.due, parts=max(1, row.parts if row.tags else 1))
+    if row.state in {RowState.REFUSED, RowState.STAFF}:
+        return ReceiptLine(title, LineState.REFUSED, reason=row.reason)
+    return None
