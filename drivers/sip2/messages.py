@@ -163,7 +163,7 @@ _TABLE = (
         "18",
         "item information response",
         Side.ACS,
-        "circulation:2 security_marker:2 fee_type:2 date:18",
+        "circulation:2 security:2 fee_type:2 date:18",
         "AB AJ",
         "CF AH CJ CM BG BH BV CK AQ AP CH AF AG",
     ),
