@@ -293,7 +293,7 @@ class Answers:
             "ok": "0" if taken.reason else "1",
             "resensitize": _yes(item is not None),
             "magnetic": _yes(item.media in _TAPES) if item else "U",
-            "alert": _yes(bool(taken.alert)),
+            "alert": _yes(self._alerts(taken)),
         }
         fields = [("AB", asked.get("AB"))]
         if item:
@@ -303,6 +303,10 @@ class Answers:
         fields += self._sorting(taken)
         answer = self._say("10", asked, block, fields, self._routed(taken, session))
         return Message("10", answer.block, tuple(f for f in answer.fields if f[0] != "AA"))
+
+    def _alerts(self, taken: Taken) -> bool:
+        refused = self._manner.alerts == "refused" and bool(taken.reason)
+        return self._manner.alerts != "never" and (bool(taken.alert) or refused)
 
     def _sorting(self, taken: Taken) -> list[tuple[str, str]]:
         item = taken.item or Item("", "", media="")

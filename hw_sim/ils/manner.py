@@ -35,6 +35,7 @@ COMMANDS = (
 _CHOICES = {
     "unknown": ("silent", "close"),
     "sums": ("mirror", "off", "zero"),
+    "alerts": ("routed", "refused", "never"),
     "bars": ("entity", "raw", "blank"),
 }
 _NEED_AC = frozenset({"23", "11", "09", "01"})
@@ -87,6 +88,9 @@ class Manner:
     crlf: bool = False
     split_lines: bool = False
     """Add each screen text again as print lines of one letter."""
+    alerts: str = "routed"
+    """Alert at check-in is Y for an item that must go somewhere (`routed`), also for one that was not on
+    loan (`refused`, as Koha), or `never` (as FOLIO)."""
     bare_refusals: bool = False
     """Leave out what is unknown (AE, CQ, AJ, AQ) although the standard requires it."""
     doubled_lists: bool = False

@@ -179,6 +179,16 @@ def test_checkin_of_what_is_not_on_loan_or_not_known() -> None:
     assert terminal(return_unlent="accept").ask(give_back("3000000002")).block["ok"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("alerts", "idle", "held"), [("routed", "N", "Y"), ("refused", "Y", "Y"), ("never", "N", "N")]
+)
+def test_alerts_are_given_as_servers_differ(alerts: str, idle: str, held: str) -> None:
+    there = terminal(alerts=alerts)
+    assert there.ask(give_back("3000000002")).block["alert"] == idle
+    assert there.ask(give_back("3000000003")).block["alert"] == held
+    assert there.ask(give_back("3000000008")).block["alert"] == "N"
+
+
 def test_the_return_date_of_the_request_is_kept() -> None:
     there = terminal()
     there.say(f"09N{D}20261101    180000APHB|AODK-746100|AB3000000008|AC|")
