@@ -31,19 +31,11 @@ from hw_sim.devices.escpos_parser import (
     RealTimeLane,
 )
 from hw_sim.devices.escpos_profile import PROFILES, Profile
-from hw_sim.devices.escpos_status import (
-    XOFF,
-    XON,
-    State,
-    automatic_status,
-    paper_sensor,
-    real_time_status,
-    wanted,
-)
+from hw_sim.devices.escpos_status import State
+from hw_sim.devices.escpos_voice import Flow, Voice
 from hw_sim.faults import Faults, number
 from hw_sim.paper import Paper, draw_rows
 
-Flow = Literal["none", "rtscts", "xonxoff"]
 Pace = Literal["real", "none"]
 
 NEAR_END_MM = 3_000.0
@@ -92,20 +84,18 @@ class EscposPrinter:
         """Finished jobs, oldest first."""
         self.job = Job(1)
         """The job now being printed."""
-        self._rng = rng
         self._pace = pace
         self._flow_by = flow
         self._busy_offline = busy_offline
         self._faults = Faults(PRINTER_FAULTS)
+        self._voice = Voice(self.profile, rng, self._faults, flow)
         self._not_yet: dict[str, float] = {}
         self._cover_while_printing = False
-        self._off = False
         self._mm_left = ROLL_MM
         self._rows_printed = 0
         self._cuts = 0
         self._pulses = 0
         self._lost = 0
-        self._send: Callable[[bytes], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._moving = False
         self._free_at = 0.0
@@ -120,28 +110,24 @@ class EscposPrinter:
         self._steps: deque[Step] = deque()
         self._next: Command | None = None
         self._selected = True
-        self._items = 0
-        self._offline_response = False
-        self._told = b""
-        self._was_offline = self.state.offline
-        self._was_busy = False
         self._full = False
         self._lane.clear()
         self._line.clear()
+        self._voice.power_on(self.state)
 
     # --- the wire ------------------------------------------------------------------------------------
 
     def attach(self, send: Callable[[bytes], None], hang_up: Callable[[], None]) -> None:
         """A client connected. The printer itself never hangs up."""
-        self._send = send
+        self._voice.send = send
 
     def detach(self) -> None:
         """The client is gone; what it has sent still prints."""
-        self._send = None
+        self._voice.send = None
 
     def receive(self, data: bytes) -> None:
         """Bytes from the client, in pieces of any size."""
-        if self._off:
+        if self._voice.silent:
             return
         if self._active("stalled"):
             self._line += data[: LARGEST_LINE - len(self._line)]
@@ -159,17 +145,6 @@ class EscposPrinter:
     def busy(self) -> bool:
         """BUSY is up: the line should wait."""
         return self._full or (self._busy_offline and self.state.offline)
-
-    def _answer(self, data: bytes) -> None:
-        late = self._faults.spend("late_answer")
-        if late is not None:
-            asyncio.get_running_loop().call_later(number(late["seconds"]), self._put, data)
-        else:
-            self._put(data)
-
-    def _put(self, data: bytes) -> None:
-        if self._send is not None and not self._off:
-            self._send(data)
 
     # --- state ---------------------------------------------------------------------------------------
 
@@ -194,15 +169,7 @@ class EscposPrinter:
 
     def _changed(self) -> None:
         """Tell the host what it asked to be told, if there is news."""
-        state = self.state
-        status = automatic_status(state)
-        news = wanted(status, self._items)
-        if self._items and news != self._told:
-            self._told = news
-            self._answer(self._at_random(status, b"\x00\x00\x60\x6f"))
-        if state.offline and not self._was_offline and self._offline_response:
-            self._answer(b"\x37\x23\x00")
-        self._was_offline = state.offline
+        self._voice.changed(self.state)
         self._tell_flow()
 
     def _tell_flow(self) -> None:
@@ -211,28 +178,14 @@ class EscposPrinter:
             self._full = True
         elif free >= READY_AT:
             self._full = False
-        if self.busy != self._was_busy:
-            self._was_busy = self.busy
-            if self._flow_by == "xonxoff":
-                self._put(XOFF if self.busy else XON)
-
-    def _at_random(self, answer: bytes, undefined: bytes) -> bytes:
-        if not (self.profile.undefined_bits or self._faults.get("undefined_bits") is not None):
-            return answer
-        noise = self._rng.randbytes(len(answer))
-        return bytes(
-            a & ~mask | bits & mask for a, bits, mask in zip(answer, noise, undefined, strict=True)
-        )
+        self._voice.flow(self.busy)
 
     # --- real-time lane ------------------------------------------------------------------------------
 
     def _execute_now(self, command: RealTimeCommand) -> None:
         match command.kind:
             case RealTime.STATUS if command.raw[2] <= 4:
-                n = command.raw[2]
-                answer = bytes((real_time_status(self.state, n),))
-                mask = bytes((self.profile.undefined_real_time[n - 1],))
-                self._answer(self._at_random(answer, mask))
+                self._voice.real_time_status(self.state, command.raw[2])
             case RealTime.RECOVER if command.raw[2] in (1, 2):
                 self._recover(clear=command.raw[2] == 2)
             case RealTime.PULSE:
@@ -240,10 +193,10 @@ class EscposPrinter:
             case RealTime.POWER_OFF:
                 self._stop_engine()
                 self._power_on()
-                self._off = True
+                self._voice.silent = True
             case RealTime.CLEAR if self.profile.clear_buffers:
                 self._clear_buffers()
-                self._answer(b"\x37\x25\x00")
+                self._voice.answer(b"\x37\x25\x00")
             case _:
                 pass
 
@@ -294,7 +247,7 @@ class EscposPrinter:
 
     def _work(self) -> bool:
         """Do one command or one motion; False when there is nothing that can be done now."""
-        if self._off or self._timer is not None or self._active("stalled"):
+        if self._voice.silent or self._timer is not None or self._active("stalled"):
             return False
         offline = self.state.offline
         if self._steps:
@@ -320,39 +273,30 @@ class EscposPrinter:
         n = command.params[0] if command.params else 0
         match command.op:
             case Op.AUTOMATIC_STATUS if self.profile.automatic_status:
-                self._items = n
-                self._told = b""
-                self._changed()
+                self._voice.ask(n, self.state)
             case Op.STATUS if n & 0x0F == 1:
-                self._barrier(self._sensor())
+                self._voice.barrier(self._voice.sensor(self.state))
             case Op.STATUS if n & 0x0F == 2:
-                self._barrier(bytes((self.state.drawer_high,)))
+                self._voice.barrier(bytes((self.state.drawer_high,)))
             case Op.PAPER_SENSOR:
-                self._answer(self._sensor())
+                self._voice.answer(self._voice.sensor(self.state))
             case Op.DRAWER_SENSOR:
-                self._answer(bytes((self.state.drawer_high,)))
+                self._voice.answer(bytes((self.state.drawer_high,)))
             case Op.IDENTITY:
-                self._answer(self.profile.identity(n))
+                self._voice.answer(self.profile.identity(n))
             case Op.PROCESS_ID if self.profile.process_id:
-                self._barrier(b"\x37\x22" + command.data + b"\x00")
+                self._voice.barrier(b"\x37\x22" + command.data + b"\x00")
             case Op.OFFLINE_RESPONSE if self.profile.process_id:
-                self._offline_response = bool(n & 0x03)
+                self._voice.ask_offline_response(bool(n & 0x03))
             case Op.PERIPHERAL:
                 self._selected = bool(n & 1)
             case Op.DRAWER_PULSE:
                 self._pulses += 1
             case Op.INITIALIZE if self.profile.initialize_stops_status:
-                self._items = 0
+                self._voice.ask(0, self.state)
                 self._page.initialize()
             case _:
                 self._steps.extend(self._page.execute(command))
-
-    def _barrier(self, answer: bytes) -> None:
-        if self._faults.get("never_finishes") is None:
-            self._answer(answer)
-
-    def _sensor(self) -> bytes:
-        return self._at_random(bytes((paper_sensor(self.state),)), b"\x60")
 
     # --- engine --------------------------------------------------------------------------------------
 
@@ -408,7 +352,7 @@ class EscposPrinter:
         if verb == "stray_answer":
             self._faults.start(verb, args)
             self._faults.clear(verb)
-            self._put(bytes.fromhex(str(args.get("bytes", "12"))))
+            self._voice.put(bytes.fromhex(str(args.get("bytes", "12"))))
             return
         started = self._faults.start(verb, args)
         after = number(started.get("after_mm", 0))
@@ -458,7 +402,7 @@ class EscposPrinter:
         if verb in (None, "cover"):
             self._cover_while_printing = False
         if verb in (None, "power_cycle"):
-            self._off = False
+            self._voice.silent = False
         self._changed()
         if verb in (None, "stalled") and self._line:
             waited = bytes(self._line)
@@ -485,7 +429,7 @@ class EscposPrinter:
         self._power_on()
         boot = self.profile.boot_seconds if self._pace == "real" else 0.0
         boot = boot if seconds is None else number(seconds)
-        self._off = True
+        self._voice.silent = True
         if boot:
             asyncio.get_running_loop().call_later(
                 boot, self._booted, self._faults.get("power_cycle")
@@ -497,9 +441,8 @@ class EscposPrinter:
         if cycle is None or self._faults.get("power_cycle") is not cycle:
             return
         self._faults.clear("power_cycle")
-        self._off = False
-        if self._flow_by == "xonxoff" and not self.busy:
-            self._put(XON)
+        self._voice.silent = False
+        self._voice.booted(self.busy)
 
     # --- what a person does and sees -----------------------------------------------------------------
 
@@ -529,8 +472,8 @@ class EscposPrinter:
         jobs = [*self.jobs] + ([] if self.job.empty else [self.job])
         return {
             "model": self.profile.model,
-            "powered": not self._off,
-            "online": not state.offline and not self._off,
+            "powered": not self._voice.silent,
+            "online": not state.offline and not self._voice.silent,
             "state": asdict(state),
             "printing": self._timer is not None,
             "jobs": [job.report(self._dots_a_mm) for job in jobs],
