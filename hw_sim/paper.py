@@ -5,6 +5,9 @@ from typing import Literal
 
 from PIL import Image, ImageDraw
 
+LONGEST = 40_000
+"""Rows kept at least, some 5 m; older paper has fallen to the floor."""
+
 CutKind = Literal["full", "partial"]
 
 
@@ -25,6 +28,10 @@ class Paper:
 
     def advance(self, rows: tuple[bytes, ...]) -> None:
         self.rows.extend(rows)
+        if len(self.rows) > 2 * LONGEST:
+            fallen = len(self.rows) - LONGEST
+            del self.rows[:fallen]
+            self.cuts = [(row - fallen, kind) for row, kind in self.cuts if row > fallen]
 
     def cut(self, kind: CutKind) -> None:
         self.cuts.append((len(self.rows), kind))

@@ -466,6 +466,12 @@ class EscposPrinter:
                 return
         raise ValueError(f"job {job} is not kept")
 
+    @property
+    def _unprinted(self) -> bool:
+        """Something received waits, or a line is begun: it would come out before the next receipt."""
+        waits = self._steps or self._next or self._lane.level or self._line
+        return bool(waits) or self._page.line_begun
+
     def truth(self) -> dict[str, object]:
         """What the printer has done and is: state, jobs, paper, counters. JSON types."""
         state = self.state
@@ -483,7 +489,7 @@ class EscposPrinter:
             "cuts": self._cuts,
             "drawer_pulses": self._pulses,
             "buffer": self._lane.level + len(self._line),
-            "unprinted": bool(self._steps or self._next or self._lane.level or self._line),
+            "unprinted": self._unprinted,
             "lost": self._lost,
             "busy": self.busy,
         }

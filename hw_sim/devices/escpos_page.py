@@ -95,6 +95,11 @@ class Page:
         self._characters: list[tuple[str, Style]] = []
         self._pieces: list[tuple[int, Image.Image]] = []
 
+    @property
+    def line_begun(self) -> bool:
+        """Letters wait for the line feed that prints them."""
+        return bool(self._pieces)
+
     def execute(self, command: Command) -> list[Step]:
         """Do one command of the page; what the paper must do follows, in order."""
         action = self._do.get(command.op)

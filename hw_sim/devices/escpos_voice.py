@@ -50,11 +50,13 @@ class Voice:
             self.send(data)
 
     def answer(self, data: bytes) -> None:
-        """Send one answer."""
+        """Send one answer; an empty one is none."""
+        if not data:
+            return
         late = self._faults.spend("late_answer")
         if late is not None:
             asyncio.get_running_loop().call_later(number(late["seconds"]), self.put, data)
-        elif data:
+        else:
             self.put(data)
 
     def barrier(self, data: bytes) -> None:

@@ -152,6 +152,15 @@ def test_a_printer_that_was_switched_off_is_silent_until_the_power_cycle() -> No
     assert bench.send(bytes.fromhex("10 04 01")) == b"\x12"
 
 
+def test_a_line_without_its_feed_is_unprinted_until_the_printer_is_reset() -> None:
+    bench = Bench()
+    bench.send(b"Bog")
+    assert bench.printer.truth()["unprinted"] is True
+    bench.send(b"\x1b@")
+    assert bench.printer.truth()["unprinted"] is False
+    assert bench.texts == []
+
+
 def test_a_stray_answer_comes_unasked() -> None:
     bench = Bench()
     bench.printer.fault("stray_answer", bytes="13 11")

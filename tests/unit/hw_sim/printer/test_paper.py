@@ -17,7 +17,7 @@ from hw_sim.devices.escpos_job import Line, Picture, Symbol
 from hw_sim.devices.escpos_page import widen
 from hw_sim.devices.escpos_symbols import code128_text
 from hw_sim.letters import Style, draw_cell
-from hw_sim.paper import picture
+from hw_sim.paper import LONGEST, Paper, picture
 from tests.unit.hw_sim.printer.bench import CUT, Bench
 
 LINK = "https://odensebib.dk/user/me"
@@ -293,6 +293,16 @@ def test_tearing_takes_what_hangs_out(tmp_path: Path) -> None:
         assert image.size == (576, 30)
     with pytest.raises(ValueError, match="job 9"):
         bench.printer.draw(tmp_path / "none.png", job=9)
+
+
+def test_paper_that_nobody_tears_does_not_pile_up() -> None:
+    paper = Paper(576)
+    for _ in range(30):
+        paper.advance((paper.blank,) * 5000)
+        paper.cut("full")
+    assert len(paper.rows) <= 2 * LONGEST
+    assert paper.cuts[-1] == (len(paper.rows), "full")
+    assert paper.cuts[0][0] > 0
 
 
 def test_empty_lines_are_lines() -> None:
