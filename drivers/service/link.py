@@ -197,9 +197,11 @@ class LinkServer:
 
     async def close(self) -> None:
         """Close the door; guests are let go."""
+        if self._server is None:
+            return
         self._unlisten()
-        if self._server is not None:
-            self._server.close()
+        self._server.close()
+        self._server = None
         self._path.unlink(missing_ok=True)
         for task in self._guests:
             task.cancel()

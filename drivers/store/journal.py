@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from drivers.ports import Secret, Txn
 from drivers.store import tables
@@ -75,8 +75,7 @@ def append(
     Raises:
         LocalProtocolError: the kind, a field or a value is not in the table of kinds.
     """
-    payload = payload or {}
-    version = checked(kind, payload)
+    version = checked(kind, payload or {})
     head = txn.connection.execute(
         select(tables.journal_head.c.seq, tables.journal_head.c.hash)
     ).one()
@@ -90,9 +89,7 @@ def append(
         "version": version,
         "entity": entity,
         "trace": trace,
-        "payload": json.dumps(
-            payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ),
+        "payload": _payload(payload or {}),
         "prev_hash": head.hash,
     }
     txn.connection.execute(insert(tables.journal), {**row, "hash": _hash(row)})
@@ -119,6 +116,14 @@ def last(txn: Txn, kind: str) -> JournalRow | None:
         .limit(1)
     ).one_or_none()
     return None if found is None else _row(found)
+
+
+def newest_of_earlier_runs(txn: Txn) -> datetime | None:
+    """The latest wall time that an earlier run wrote down; a clock behind it is wrong."""
+    wall = txn.connection.execute(
+        select(func.max(tables.journal.c.wall)).where(tables.journal.c.boot_id != txn.boot_id)
+    ).scalar_one()
+    return datetime.fromisoformat(wall) if wall else None
 
 
 def _row(row: Any) -> JournalRow:
@@ -152,6 +157,11 @@ def canonical(row: Mapping[str, Any]) -> bytes:
         row["payload"].encode(),
     )
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def _payload(payload: Mapping[str, JsonScalar]) -> str:
+    """The one text of a payload: keys in order, no spaces."""
+    return json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _hash(row: Mapping[str, Any]) -> bytes:
