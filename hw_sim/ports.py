@@ -194,11 +194,17 @@ class _Session(asyncio.Protocol):
 class WireEnd(Protocol):
     """The far end of a memory wire, as a program under test offers it: how it is reached in one process."""
 
-    send: Callable[[bytes], None]
-    hang_up: Callable[[], None]
-    plug_in: Callable[[], None]
     received: Callable[[bytes], None]
     opened: Callable[[], None]
+
+    @property
+    def send(self) -> Callable[[bytes], None]: ...
+
+    @property
+    def hang_up(self) -> Callable[[], None]: ...
+
+    @property
+    def plug_in(self) -> Callable[[], None]: ...
 
 
 class MemoryPort:
