@@ -69,7 +69,7 @@ class BarcodeScanner:
                 found = lines.feed(reading.result()) if done else lines.idle()
                 for line in found:
                     if self._is_new(line):
-                        yield Scan(line.aim, Secret(line.data.decode("latin-1")))
+                        yield Scan(line.aim, Secret(line.data.decode("utf-8", "replace")))
                 if done:
                     reading = asyncio.ensure_future(self._transport.read())
         finally:

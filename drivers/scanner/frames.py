@@ -12,7 +12,8 @@ IDLE_S = 0.05
 LONGEST = 256
 """Bytes of a line; more is noise and dropped to its end."""
 
-_AIM = re.compile(rb"\]([A-Za-z][0-9A-Za-z])")
+_AIM = re.compile(rb"[^\x20-\x7e]*\]([A-Za-z][0-9A-Za-z])")
+"""Noise before the identifier, such as of a connector, is no part of any code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,6 @@ class Lines:
         self._noise = False
         aim = _AIM.match(data)
         if aim is not None:
-            return [Line(aim[1].decode("ascii"), data[3:])] if len(data) > 3 else []
+            text = data[aim.end() :]
+            return [Line(aim[1].decode("ascii"), text)] if text else []
         return [Line("", data)] if data else []
