@@ -64,6 +64,9 @@ class StationTable(Part):
         "", description="state directory; --state wins, else XDG_STATE_HOME/ims/ID"
     )
     language: Literal["da", "en", "de", "uk", "ar"] = "da"
+    seal_key: SecretRef | None = Field(
+        None, description="key of what is sealed in the database; kept outside its directory"
+    )
 
 
 class Device(Part):
@@ -86,6 +89,14 @@ class Devices(Part):
     pad: Device | None = None
     scanner: Device | None = None
     printer: Device | None = None
+
+    @model_validator(mode="after")
+    def _one_port_each(self) -> "Devices":
+        urls = [table.url for table in (self.pad, self.scanner, self.printer) if table is not None]
+        twice = sorted({url for url in urls if urls.count(url) > 1})
+        if twice:
+            raise ValueError(f"two devices on one port: {', '.join(twice)}")
+        return self
 
 
 class Library(Part):

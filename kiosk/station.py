@@ -7,7 +7,7 @@ virtual time. kiosk.build makes the parts of a station file.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from drivers.runtime.flow import Event
 from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service.receipt import Kind, LineState, ReceiptLine, paper, receipt
 from drivers.service.view import Snapshot
+from drivers.store import journal
 from kiosk import view
 from kiosk.lending import acts
 from kiosk.lending.doing import Doing
@@ -44,6 +45,8 @@ WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
 INTERVAL_S = 0.1
 """At most ten snapshots a second to one listener."""
 STORE_CHECK_S = 5.0
+CLOCK_SLACK = timedelta(minutes=10)
+"""How far the clock may stand behind the newest row of an earlier run: a leap or a correction."""
 
 Compose = Callable[[str, Paper], "asyncio.Future[PrintJob]"]
 
@@ -78,6 +81,7 @@ class Kiosk:
         self._snapshot: Snapshot | None = None
         self._ended = asyncio.Event()
         self._tick: asyncio.TimerHandle | None = None
+        self._clock_check: asyncio.TimerHandle | None = None
         self._supervisor = Supervisor(clock=parts.clock, rng=parts.rng)
         self._health: dict[str, str] = {}
         self._pad = (
@@ -159,6 +163,7 @@ class Kiosk:
         """Recover, open the devices, and serve until `stop`."""
         running = asyncio.get_running_loop().create_task(self._core.run(), name="flow")
         try:
+            await self._check_clock()
             await self._doing.recover()
             self._parts.library.on_change(
                 lambda online: self._core.put(acts.LibraryChanged(online))
@@ -167,8 +172,9 @@ class Kiosk:
             self._stepped(self._core.state)
             await self._ended.wait()
         finally:
-            if self._tick is not None:
-                self._tick.cancel()
+            for timer in (self._tick, self._clock_check):
+                if timer is not None:
+                    timer.cancel()
             await self._supervisor.stop()
             await self._doing.stop()
             running.cancel()
@@ -270,6 +276,23 @@ class Kiosk:
                 self._core.put(acts.DeviceHealth("store", True))
 
         self._trying = asyncio.get_running_loop().create_task(attempt())
+
+    async def _check_clock(self) -> None:
+        """A clock behind what an earlier run wrote down is wrong: due dates and the journal hang on it."""
+        newest = await self._parts.store.read(journal.newest_of_earlier_runs)
+        if newest is not None and self._parts.clock.now() < newest - CLOCK_SLACK:
+            self._core.put(acts.DeviceHealth("clock", False, Code.CLOCK_WRONG))
+            self._clock_check = asyncio.get_running_loop().call_later(
+                STORE_CHECK_S, self._check_clock_again, newest
+            )
+
+    def _check_clock_again(self, newest: datetime) -> None:
+        if self._parts.clock.now() >= newest - CLOCK_SLACK:
+            self._core.put(acts.DeviceHealth("clock", True))
+        else:
+            self._clock_check = asyncio.get_running_loop().call_later(
+                STORE_CHECK_S, self._check_clock_again, newest
+            )
 
     # --- snapshots ----------------------------------------------------------------------------------
 

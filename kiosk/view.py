@@ -11,6 +11,7 @@ from typing import Literal
 
 from config.station import Station
 from config.texts import LANGUAGES, Text, text, verbatim
+from drivers.errors import Code
 from drivers.ports import Online, PrinterState
 from drivers.service.view import (
     Action,
@@ -349,7 +350,8 @@ def _end(state: Lending) -> Screen:
 def _closed(state: Lending, station: Station, now: datetime) -> Screen:
     near = station.nearest
     direction: Literal["left", "right", "none"] = near.direction if near is not None else "none"
-    code = state.devices.fault.value if state.devices.fault is not None else "library.offline"
+    faults = state.devices.faults
+    code = faults[0][1].value if faults else Code.LIBRARY_OFFLINE.value
     return Screen(
         "closed",
         text("closed.title"),

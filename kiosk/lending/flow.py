@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from config.station import Lending as Rules
 from config.station import Security
-from drivers.errors import Code
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
@@ -89,7 +88,7 @@ def _happen(turn: Turn, event: Event) -> None:
         case Printed(outcome=outcome, rows=rows):
             end.printed(turn, outcome, rows)
         case DeviceHealth(role=role, ready=ready, code=code):
-            _device(turn, role, ready=ready, code=code)
+            turn.set(devices=turn.state.devices.with_health(role, ready, code))
         case PrinterChanged(state=printer):
             turn.set(devices=replace(turn.state.devices, printer=printer))
         case LibraryChanged(online=online):
@@ -98,21 +97,6 @@ def _happen(turn: Turn, event: Event) -> None:
             _timer(turn, name)
         case _:
             raise TypeError(f"the lending flow has no event {type(event).__name__}")
-
-
-def _device(turn: Turn, role: str, *, ready: bool, code: Code | None) -> None:
-    devices = turn.state.devices
-    fault = devices.fault if ready else code
-    match role:
-        case "pad":
-            devices = replace(devices, pad=ready)
-        case "scanner":
-            devices = replace(devices, scanner=ready)
-        case "store":
-            devices = replace(devices, store=ready)
-        case _:
-            return
-    turn.set(devices=replace(devices, fault=fault))
 
 
 def _timer(turn: Turn, name: str) -> None:
@@ -189,16 +173,13 @@ def _open_or_close(turn: Turn) -> None:
     """At rest, offer lending only when all that it needs works."""
     state = turn.state
     devices = state.devices
-    able = devices.pad and devices.scanner and devices.store and devices.reachable
     if state.phase not in AT_REST:
         return
-    if able and state.phase is not Phase.START:
+    if devices.able and state.phase is not Phase.START:
         turn.set(phase=Phase.START, closed_since=None, over=Over.NOTHING)
-    elif not able and state.phase is Phase.START:
+    elif not devices.able and state.phase is Phase.START:
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall, over=Over.NOTHING)
-    elif state.phase is Phase.STARTING and (
-        devices.fault is not None or devices.library is Online.OFFLINE
-    ):
+    elif state.phase is Phase.STARTING and (devices.faults or devices.library is Online.OFFLINE):
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall)
 
 

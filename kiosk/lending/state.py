@@ -1,6 +1,6 @@
 """Everything the lending flow knows, frozen. What is personal stands in `Visit` alone and goes with it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -109,8 +109,23 @@ class Devices:
     library: Online = Online.UNKNOWN
     store: bool = True
     """The journal can be written; without it nothing may be done."""
-    fault: Code | None = None
-    """The last reason something was not ready, for the code on the out-of-order screen."""
+    clock: bool = True
+    """Wall time can be believed; due dates and the journal hang on it."""
+    faults: tuple[tuple[str, Code], ...] = ()
+    """By role, why it is not ready: for the code on the out-of-order screen."""
+
+    def with_health(self, role: str, ready: bool, code: Code | None) -> "Devices":
+        """The same after a role became ready, or not. A role that is none of these changes nothing."""
+        if role not in {"pad", "scanner", "store", "clock"}:
+            return self
+        others = tuple(entry for entry in self.faults if entry[0] != role)
+        faults = others if ready or code is None else (*others, (role, code))
+        return replace(self, **{role: ready}, faults=faults)  # type: ignore[arg-type]
+
+    @property
+    def able(self) -> bool:
+        """All that lending needs works."""
+        return self.pad and self.scanner and self.store and self.clock and self.reachable
 
     @property
     def reachable(self) -> bool:
