@@ -52,8 +52,8 @@ SPARE_S = 2.0
 """Seconds a job may take beyond what wire and head need."""
 ROWS_PER_S = 1000
 """Dot rows a slow head prints in a second: 140 mm/s at 7 dots a mm."""
-NUL_PADDING = 8192
-"""Ends any half-received image of ours."""
+NUL_PADDING, NUL_PIECE = 8192, 1024
+"""Ends any half-received image of ours, without filling a small printer's buffer."""
 
 _KNOWS_PROCESS_ID = re.compile(
     r"TM-(T20|T70|T82|T88(IV|V)|T90|T100|m[135]0|P[268]0|L90|L100|J2000)"
@@ -335,7 +335,9 @@ class EscposPrinter:
 
     async def _end_half_command(self) -> None:
         """The printer may wait for the rest of an image: fill it with nothing, then try again."""
-        await self._wire.send(bytes(NUL_PADDING))
+        for _ in range(NUL_PADDING // NUL_PIECE):
+            await self._wire.send(bytes(NUL_PIECE))
+            await asyncio.sleep(self._wire.wire_s)
         await self._arm()
 
     async def _identify(self) -> None:
