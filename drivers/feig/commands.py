@@ -55,6 +55,8 @@ ISO_ALREADY_LOCKED, ISO_LOCKED = 0x11, 0x12
 
 BLOCKS_A_REQUEST = 32
 """128 data bytes fit one block command: 32 blocks of 4."""
+MOST_BLOCKS = 256
+"""A block number is one byte."""
 
 MODELS = {
     40: "LR100",

@@ -43,7 +43,7 @@ _SIGNALS = {
 _CAPABILITIES = frozenset({Capability.LOCK, Capability.RF})
 _WITH_LAMPS = {"MR200", "PR101", "CPR.M02", "CPR.02", "CPR.04"}
 
-_REFUSALS = {
+_REFUSALS: dict[int, Code] = {
     Status.NO_TAG: Code.TAG_LOST,
     Status.RF_COMMUNICATION: Code.TAG_LOST,
     Status.WRITE_ERROR: Code.TAG_NOT_WRITTEN,
@@ -149,9 +149,11 @@ class FeigReader:
             DeviceRefused: reader.overflow, reader.scan_mode, or reader.status when the field is disturbed.
         """
         async with self._queue:
+            await self._forget()
             try:
                 return await self._inventory()
             except (DeviceTimeout, RemoteProtocolError):
+                await self._forget()
                 return await self._inventory()
 
     async def info(self, uid: Uid) -> TagInfo:
@@ -219,6 +221,7 @@ class FeigReader:
             DeviceRefused: tag.lost, or tag.not_written when a block is still open.
         """
         async with self._queue:
+            await self._read(uid, first, count)
             body = bytes((Iso.LOCK_BLOCKS, ADDRESSED)) + uid.value + bytes((first, count))
             refusal: DeviceError | None = None
             try:
@@ -267,13 +270,16 @@ class FeigReader:
         data = self._good(frame).data
         if len(data) < 7:
             raise self._broken(frame, "reader information has at least 7 bytes")
-        model = commands.MODELS.get(data[4], f"FEIG type {data[4]:02x}")
+        model = commands.MODELS.get(data[4], f"FEIG-{data[4]:02x}")
         lamps = {Capability.SIGNAL} if model in _WITH_LAMPS else set()
         return ReaderInfo(model, f"{data[0]}.{data[1]}", _CAPABILITIES | lamps)
 
-    async def _inventory(self) -> tuple[Tag, ...]:
+    async def _forget(self) -> None:
+        """Let the tags speak again that were told and silenced."""
         if self._reset_before_inventory:
             await self._do(Command.RF_RESET)
+
+    async def _inventory(self) -> tuple[Tag, ...]:
         found: dict[Uid, Tag] = {}
         mode = 0
         for _ in range(_MOST_ROUNDS):
@@ -309,6 +315,8 @@ class FeigReader:
                     raise
 
     async def _read(self, uid: Uid, first: int, count: int, mode: int = 0) -> Memory:
+        if not 0 <= first < first + count <= commands.MOST_BLOCKS:
+            raise LocalProtocolError(self._device, Code.BUG, f"no tag has {count} from {first}")
         memory = bytearray()
         locked: set[int] = set()
         size = 0
@@ -356,7 +364,7 @@ class FeigReader:
     def _refusal(self, frame: Frame, otherwise: Code | None = None) -> DeviceRefused:
         """The refusal in a reply; `otherwise` stands for what only a single tag can say."""
         status, data = frame.status, frame.data
-        code = _REFUSALS.get(Status(status), Code.READER_STATUS) if status in _KNOWN else None
+        code = _REFUSALS.get(status, Code.READER_STATUS)
         detail = f"command {frame.command:02x}, status {status:02x}"
         if status == Status.ISO_ERROR and data:
             locked = data[0] in {commands.ISO_LOCKED, commands.ISO_ALREADY_LOCKED}
@@ -364,8 +372,8 @@ class FeigReader:
             detail += f", tag error {data[0]:02x}" + (f", block {data[1]}" if len(data) > 1 else "")
         elif status == Status.WRITE_ERROR and data:
             detail += f", block {data[0]}"
-        if code is None or (otherwise is not None and code is Code.TAG_LOST):
-            code = otherwise or Code.READER_STATUS
+        if otherwise is not None and code is Code.TAG_LOST:
+            code = otherwise
         return DeviceRefused(self._device, code, detail)
 
     def _unwritten(self, refusal: DeviceError | None, detail: str) -> DeviceRefused:
@@ -383,6 +391,3 @@ class FeigReader:
 
     def _broken(self, frame: Frame, detail: str) -> RemoteProtocolError:
         return RemoteProtocolError(self._device, Code.WIRE_UNEXPECTED, detail, frame.body)
-
-
-_KNOWN = frozenset(Status)

@@ -114,16 +114,17 @@ def read(memory: bytes, *, whole: bool) -> tuple[Item, Doubt | None] | None:
             parts, part = int(digits[:half]), int(digits[half:])
         else:
             doubt = Doubt.MALFORMED
-    if not all(value.isprintable() for value in texts.values()):
+    owner, title = texts.get(Oid.OWNER, ""), texts.get(Oid.TITLE, "")
+    if not owner.isprintable():
         doubt = Doubt.MALFORMED
     item = Item(
         Format.ISO_28560_2,
         name,
-        texts.get(Oid.OWNER, ""),
+        owner,
         part,
         parts,
         _usage(found),
-        title=texts.get(Oid.TITLE, ""),
+        title=title if title.isprintable() else "",
     )
     return item, doubt
 

@@ -29,11 +29,6 @@ _FORMAT = Format.ISO_28560_3
 _NONE: tuple[Extension, ...] = ()
 
 
-def checksum(block: bytes) -> int:
-    """CRC of a basic block of 34 bytes."""
-    return crc_hqx(block[:19] + block[21:34], 0xFFFF)
-
-
 def turned(memory: bytes, block_size: int) -> bytes:
     """The bytes of each memory block in reverse order; a last, partial block is filled with zeros."""
     memory += bytes(-len(memory) % block_size)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from config.station import Device
 from drivers.errors import (
     Code,
     DeviceRefused,
@@ -17,6 +18,7 @@ from drivers.errors import (
 )
 from drivers.feig.driver import FeigReader
 from drivers.ports import Capability, Uid
+from drivers.runtime.clock import SeededRng, SystemClock
 from drivers.transport.memory import MemoryTransport
 from hw_sim.simloop import SimLoop
 
@@ -246,6 +248,20 @@ class TestOpening:
 
         play(scene, opened=False)
 
+    @pytest.mark.parametrize(("url", "pause"), [("/dev/pad", 0.005), ("socket://pad:10001", 0.0)])
+    def test_a_network_needs_no_silence_before_a_request(self, url: str, pause: float) -> None:
+        async def scene(_reader: FeigReader, far: FarReader, wire: MemoryTransport) -> None:
+            device = Device(driver="feig", url=url)
+            reader = FeigReader.from_config(device, wire, SystemClock(), SeededRng(1))
+            await reader.open()
+            before = asyncio.get_running_loop().time()
+            await reader.rf(True)
+            assert asyncio.get_running_loop().time() - before == pytest.approx(pause, abs=1e-5)
+            assert reader.counts.requests == 4
+            await reader.close()
+
+        play(scene, opened=False)
+
 
 class TestInventory:
     @pytest.mark.parametrize(("tags", "asked"), [(0, 1), (1, 1), (24, 1), (25, 2), (60, 3)])
@@ -356,6 +372,15 @@ class TestReading:
             with pytest.raises(DeviceRefused, match="tag error 10") as caught:
                 await reader.read(BOOK, 27, 2)
             assert caught.value.code is Code.READER_STATUS
+
+        play(scene, Book())
+
+    @pytest.mark.parametrize(("first", "count"), [(-1, 1), (0, 0), (250, 7)])
+    def test_blocks_that_no_tag_has_are_our_bug(self, first: int, count: int) -> None:
+        async def scene(reader: FeigReader, far: FarReader, _wire: MemoryTransport) -> None:
+            with pytest.raises(LocalProtocolError):
+                await reader.read(BOOK, first, count)
+            assert not far.requests
 
         play(scene, Book())
 
@@ -492,7 +517,7 @@ class TestService:
         async def scene(reader: FeigReader, far: FarReader, _wire: MemoryTransport) -> None:
             await reader.lock(BOOK, 4, 2)
             assert far.books[0].locked == {4, 5}
-            far.before = _once(reply(0xB0, 3, b"\x06"))
+            far.before = lambda r: reply(0xB0, 3, b"\x06") if r[1] == 0x22 else None
             with pytest.raises(DeviceRefused) as caught:
                 await reader.lock(BOOK, 6, 1)
             assert caught.value.code is Code.TAG_NOT_WRITTEN

@@ -298,6 +298,19 @@ def test_a_caller_that_gives_up_leaves_no_answer_behind() -> None:
     play(scene)
 
 
+def test_a_wire_that_takes_no_bytes_is_a_timeout() -> None:
+    async def scene(line: Line) -> None:
+        async def stalled(data: bytes) -> None:
+            raise DeviceTimeout("pad", Code.WIRE_STALLED, f"{len(data)} bytes")
+
+        setattr(line.wire, "write", stalled)  # noqa: B010 - a method of one object
+        with pytest.raises(DeviceTimeout) as caught:
+            await line.inventory()
+        assert caught.value.code is Code.WIRE_STALLED
+
+    play(scene)
+
+
 def test_two_requests_at_once_are_our_bug() -> None:
     async def scene(line: Line) -> None:
         first = asyncio.ensure_future(line.inventory())

@@ -20,6 +20,7 @@ from drivers.tags import (
     decode,
     encode,
 )
+from drivers.tags.iso28560_2 import Compaction, isil, unpack
 
 DK_2 = bytes.fromhex("11030133383436363436343235000000000000cab0444b373436313030000000")
 I2_1 = bytes.fromhex("9100051cbe991a140201d0140204b34607441cb6e2e335d6830207acc09ebaa06f6b0000")
@@ -134,6 +135,19 @@ def test_a_tag_of_somebody_else_keeps_no_bytes() -> None:
     assert not dataclasses.fields(Foreign)
 
 
+@pytest.mark.parametrize(
+    ("at", "byte"), [(0, 5), (2, 1), (3, 16), (4, 0x80), (4, 0x07), (4, 0), (31, 1)]
+)
+def test_a_501_block_must_fit_in_every_place(at: int, byte: int) -> None:
+    block = bytearray.fromhex("0411000131333032" + "00" * 24)
+    assert isinstance(decode(bytes(block)), Item)
+    block[at] = byte
+    if (at, byte) == (4, 0):
+        block[4:20] = bytes(16)
+        block[24] = 1
+    assert not isinstance(decode(bytes(block)), Item)
+
+
 def test_the_first_read_reaches_into_the_ninth_block_where_there_is_one() -> None:
     assert [blocks_to_read(n) for n in (1, 8, 9, 28, 80)] == [1, 8, 9, 9, 9]
 
@@ -145,6 +159,10 @@ def test_a_long_owner_needs_the_ninth_block() -> None:
     assert isinstance(decode(memory[:32]), Unverified)
     with pytest.raises(ValueError, match="at most 11 bytes"):
         encode(item, 32)
+
+
+def _bits(width: int, *codes: int) -> str:
+    return "".join(f"{code:0{width}b}" for code in codes)
 
 
 class TestNibbles:
@@ -255,6 +273,52 @@ class TestDoubt:
         found = decode(odd_set, 0x06)
         assert isinstance(found, Unverified)
         assert found.reason is Doubt.MALFORMED
+
+    @pytest.mark.parametrize(
+        "objects",
+        [
+            "2304393939fa",  # a hexadecimal digit in a numeric string
+            "33020801",  # code 0 inside five-bit text
+            "7302c3c3",  # no UTF-8
+            "630109",  # a control character in the owner
+        ],
+    )
+    def test_an_object_that_breaks_its_compaction(self, objects: str) -> None:
+        found = decode(bytes.fromhex("11023039" + objects) + bytes(32), 0x06)
+        assert isinstance(found, Unverified)
+        assert (found.guess.id, found.reason) == ("12345", Doubt.MALFORMED)
+
+    def test_a_title_that_is_no_line_of_text_does_not_fail_the_item(self) -> None:
+        found = decode(bytes.fromhex("11023039" + "6f02" + "03410942" + "150110") + bytes(32), 0x06)
+        assert isinstance(found, Item)
+        assert (found.title, found.usage) == ("", 1)
+
+    def test_seven_bit_text_that_fills_its_bytes_but_for_seven_pad_bits(self) -> None:
+        bits = "".join(f"{ord(c):07b}" for c in "ABCDEFG") + "1111111"
+        data = int(bits, 2).to_bytes(7, "big")
+        assert unpack(Compaction.SEVEN_BIT, data) == "ABCDEFG"
+
+    def test_an_isil_goes_through_all_its_tables(self) -> None:
+        # US-:, latch lower, ab/, latch numeric, 0-9, shift upper, A, 1, latch upper, B
+        bits = (
+            _bits(5, 21, 19, 0, 27, 28, 1, 2, 27, 30)
+            + _bits(4, 0, 10, 9, 13)
+            + _bits(5, 1)
+            + _bits(4, 1, 12)
+            + _bits(5, 2)
+        )
+        bits += "1" * (-len(bits) % 8)
+        data = int(bits, 2).to_bytes(len(bits) // 8, "big")
+        assert isil(data) == "US-:ab/0-9A1B"
+
+    @pytest.mark.parametrize("compaction", list(Compaction))
+    @given(data=st.binary(max_size=40))
+    @settings(max_examples=40)
+    def test_packed_text_is_text_or_an_error(self, compaction: Compaction, data: bytes) -> None:
+        try:
+            assert isinstance(unpack(compaction, data), str)
+        except ValueError:
+            pass
 
     @pytest.mark.parametrize(
         ("policy", "pattern", "taken"),
