@@ -66,15 +66,16 @@ class Control:
             _remove(self._path)
 
     def _client(self) -> "_Client":
-        return _Client(self.stage, self._clients)
+        return _Client(self.stage, self._clients, lambda: self._server is not None)
 
 
 class _Client(asyncio.Protocol):
     """One connection: requests wait their turn, so answers come in the order of the questions."""
 
-    def __init__(self, stage: Stage, clients: set["_Client"]) -> None:
+    def __init__(self, stage: Stage, clients: set["_Client"], welcome: Callable[[], bool]) -> None:
         self._stage = stage
         self._clients = clients
+        self._welcome = welcome
         self._buffer = bytearray()
         self._transport: asyncio.WriteTransport | None = None
         self._asked: asyncio.Queue[bytes] = asyncio.Queue()
@@ -83,8 +84,10 @@ class _Client(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.WriteTransport):
-            self._transport = transport
+        if not isinstance(transport, asyncio.WriteTransport) or not self._welcome():
+            transport.close()  # it was being accepted while we closed
+            return
+        self._transport = transport
         self._clients.add(self)
         self._answering = asyncio.get_running_loop().create_task(self._answer_all())
 

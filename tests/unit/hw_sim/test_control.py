@@ -52,6 +52,7 @@ async def _hand(directory: Path | None, hands: int = 1) -> AsyncIterator[list[Ha
             yield found
             for hand in found:
                 hand.writer.close()
+                await hand.writer.wait_closed()
     finally:
         await control.close()
         await stage.close()
@@ -104,7 +105,8 @@ async def test_without_a_path_it_listens_on_loopback() -> None:
 
 
 async def test_only_the_owner_may_open_the_socket(tmp_path: Path) -> None:
-    async with _hand(tmp_path):
+    async with _hand(tmp_path) as (hand,):
+        assert (await hand.ask(do="hello"))["ok"] is True
         mode = os.stat(tmp_path / "control.sock").st_mode
         assert stat.S_IMODE(mode) == 0o600
     assert os.listdir(tmp_path) == []
