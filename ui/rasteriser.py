@@ -73,7 +73,7 @@ class QtRasteriser:
         context = QAbstractTextDocumentLayout.PaintContext()
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Text, QColor(Qt.GlobalColor.black))
-        context.palette = palette  # type: ignore[attr-defined]
+        context.palette = palette
         document.documentLayout().draw(painter, context)
         painter.end()
         return tuple(_row(image, y) for y in range(height))
@@ -81,7 +81,8 @@ class QtRasteriser:
 
 def _row(image: QImage, y: int) -> bytes:
     """One line of a grey image as bits; the padding of QImage's lines is left out."""
-    grey = bytes(image.constScanLine(y))[: image.width()]
+    line: memoryview = image.constScanLine(y)  # type: ignore[assignment]  # the stub says object
+    grey = bytes(line[: image.width()])
     bits = grey.translate(_BITS)
     across = (image.width() + 7) // 8
     return int(bits.ljust(across * 8, b"0"), 2).to_bytes(across, "big")

@@ -10,8 +10,9 @@ import html
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from config.station import Device
 from config.texts import words
 from drivers.errors import Code, LocalProtocolError
 from drivers.escpos.paper import WHOLE, in_cp1252, isolated, plain, wrap
@@ -21,6 +22,7 @@ from drivers.runtime.log import LogEvent, log
 INIT = b"\x1b\x40"
 STATUS_BACK = b"\x1d\x61\xff"
 """Automatic status back, all items: set again after each INIT, which clears it on some printers."""
+FONT_A_DOTS = 12
 HALF_LINE_DOTS = 15
 LINE_DOTS = 34
 """Dot rows of one line at 203 dpi (30 at 180 dpi): the larger, for the deadline."""
@@ -68,6 +70,18 @@ class Head:
     baud: int | None = None
     flow_control: bool = False
 
+    @classmethod
+    def of(cls, device: Device) -> Self:
+        """The head of a station's `printer` table; font A is 12 dots wide."""
+        serial = device.url.startswith(("/", "rfc2217://"))
+        return cls(
+            device.width_dots,
+            device.width_dots // FONT_A_DOTS,
+            device.profile,
+            device.baud or (9600 if serial else None),
+            device.flow in {"rtscts", "xonxoff"},
+        )
+
     @property
     def piece_bytes(self) -> int:
         most = 8192 if self.flow_control else SMALLEST_BUFFER - 128
@@ -99,7 +113,7 @@ def compose(
     printer = composer(head.profile)
     pieces: list[bytes] = [INIT + STATUS_BACK + _taken(printer, lambda: printer.charcode("CP1252"))]
     if dots and rasteriser is not None:
-        rows = _dot_rows(paper, head, rasteriser)
+        rows = dot_rows(paper, head, rasteriser)
         pieces += bands(rows, head)
         advanced = len(rows)
     else:
@@ -236,7 +250,8 @@ def defused(image: bytes) -> tuple[bytes, int]:
     return bytes(data), flips
 
 
-def _dot_rows(paper: Paper, head: Head, rasteriser: Rasteriser) -> list[bytes]:
+def dot_rows(paper: Paper, head: Head, rasteriser: Rasteriser) -> list[bytes]:
+    """The whole paper as 1-bit rows, 1 = black: for the printer, and for a picture on a screen."""
     across = (head.width_dots + 7) // 8
     rows: list[bytes] = []
     block: list[PaperLine | PaperGap] = []

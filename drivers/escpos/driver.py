@@ -137,7 +137,7 @@ class EscposPrinter:
     def from_config(cls, device: Device, transport: Transport, clock: Clock, rng: Rng) -> Self:
         """The driver for a station's `printer` table."""
         del clock, rng  # time is the loop's, and nothing here is left to chance
-        serial = device.url.startswith("/")
+        serial = device.url.startswith(("/", "rfc2217://"))
         return cls(
             transport,
             baud=device.baud or (cls.BAUD if serial else None),

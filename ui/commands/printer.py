@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import logging
+import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
+import structlog
 import typer
 from pydantic import TypeAdapter, ValidationError
 
@@ -27,6 +30,7 @@ T = TypeVar("T")
 
 app = typer.Typer(help="Speak to a receipt printer.", no_args_is_help=True)
 
+Flow = Literal["none", "rtscts", "xonxoff"]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object instead of words")]
 Dots = Annotated[
     bool | None, typer.Option("--raster/--text", help="dots, or letters; by what it says otherwise")
@@ -60,14 +64,22 @@ def printer(
     ],
     driver: Annotated[str, typer.Option(help="driver name")] = "escpos",
     baud: Annotated[int | None, typer.Option(help="serial speed; 9600 by default")] = None,
-    flow: Annotated[str | None, typer.Option(help="none, rtscts or xonxoff")] = None,
+    flow: Annotated[Flow | None, typer.Option(help="how the printer says that it is busy")] = None,
     profile: Annotated[str, typer.Option(help="printer profile, such as TM-T88V")] = "",
-    width: Annotated[int, typer.Option(help="dots of the head")] = 576,
-    columns: Annotated[int, typer.Option(help="letters a line: 48, 42 or 32")] = 48,
+    width: Annotated[int, typer.Option(min=200, max=832, help="dots of the head")] = 576,
+    columns: Annotated[
+        int | None, typer.Option(min=16, max=64, help="letters a line; what the width holds")
+    ] = None,
 ) -> None:
     """Speak to a receipt printer."""
-    head = Head(width, columns, profile, baud, flow_control=flow in {"rtscts", "xonxoff"})
-    ctx.obj = {"url": url, "driver": driver, "baud": baud, "flow": flow, "head": head}
+    device = Device.model_construct(
+        driver=driver, url=url, baud=baud, flow=flow, profile=profile, width_dots=width
+    )
+    head = Head.of(device)
+    ctx.obj = {
+        "device": device,
+        "head": head if columns is None else replace(head, columns=columns),
+    }
 
 
 @app.command()
@@ -86,7 +98,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         found = _with_printer(ctx, ask)
         code = _STATES.get(PrinterState(found["state"]))
         if code is not None:
-            raise _fault(code, ctx.obj["url"])
+            raise _fault(code, ctx.obj["device"].url)
         name = " ".join(filter(None, (found["maker"], found["model"]))) or "A printer"
         finish(found, f"{name} is {found['state'].replace('_', ' ')}.", as_json=as_json)
 
@@ -138,7 +150,7 @@ def _print(ctx: typer.Context, what: Receipt, dots: bool | None, as_json: bool) 
     code = _OUTCOMES.get(outcome)
     if code is not None:
         jammed = code is Code.PRINTER_ERROR and state is PrinterState.CUTTER
-        raise _fault(Code.PRINTER_CUTTER if jammed else code, ctx.obj["url"])
+        raise _fault(Code.PRINTER_CUTTER if jammed else code, ctx.obj["device"].url)
     sent = sum(map(len, job.pieces))
     form = "dots" if raster else "letters"
     result = {
@@ -204,21 +216,18 @@ def _no_others(data: dict[str, Any], kind: type[Receipt] | type[ReceiptLine]) ->
 
 def _with_printer(ctx: typer.Context, ask: Callable[[EscposPrinter], Awaitable[T]]) -> T:
     """Open the printer, ask, close it. Raises DeviceError or Fault."""
-    given = ctx.obj
+    device: Device = ctx.obj["device"]
     try:
-        kind = driver_class("printer", given["driver"])
+        kind = driver_class("printer", device.driver)
     except UnknownDriver as error:
         raise bad_input(f"{error}.", where="--driver", do="Give one of these names.") from None
-    if given["flow"] not in {None, "none", "rtscts", "xonxoff"}:
-        raise bad_input("No such flow control.", where="--flow", do="Give none, rtscts or xonxoff.")
+    structlog.configure(  # standard output belongs to the answer
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
 
     async def session() -> T:
-        device = Device.model_construct(
-            driver=given["driver"], url=given["url"], baud=given["baud"], flow=given["flow"]
-        )
-        wire = open_transport(
-            given["url"], device="printer", baud=given["baud"], flow=given["flow"]
-        )
+        wire = open_transport(device.url, device="printer", baud=device.baud, flow=device.flow)
         one: EscposPrinter = kind.from_config(device, wire, SystemClock(), SystemRng())
         try:
             await one.open()
