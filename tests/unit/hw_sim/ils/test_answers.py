@@ -8,6 +8,7 @@ from hw_sim.ils.codec import decode
 from hw_sim.ils.manner import Manner
 from tests.unit.hw_sim.ils.terminal import (
     KAREN,
+    NOW,
     OLE,
     D,
     Terminal,
@@ -28,7 +29,7 @@ def terminal(**library: object) -> Terminal:
 def test_status_says_what_is_supported() -> None:
     status = terminal(unsupported=["19", "25"], timeout_tenths=600, retries=999).ask("9900802.00")
     assert status.id == "98"
-    assert status.block["online"] == "Y"
+    assert (status.block["online"], status.block["offline_ok"]) == ("Y", "Y")
     assert (status.block["timeout"], status.block["retries"]) == ("600", "999")
     assert status.block["date"] == D
     assert status.get("BX") == "YYYYYYYYYYYNNYYY"
@@ -66,11 +67,18 @@ def test_patron_information_counts_all_and_lists_the_first_that_is_asked() -> No
     assert charged.block["charged"] == "0002"
     assert (charged.block["overdue"], charged.block["fines"]) == ("0001", "0002")
     assert charged.get("BE") == "karen@example.org"
+    assert (charged.get("BH"), charged.get("BV")) == ("DKK", "32.50")
     assert there.ask(information(summary=" Y")).every("AT") == ("3000000008",)
     assert there.ask(information(summary="   Y")).every("AV") == ("F1 12.50", "F2 20")
     both = there.ask(information(summary=" YY"))
     assert (both.every("AT"), both.every("AU")) == (("3000000008",), ())
     assert there.ask(information(summary="")).every("AU") == ()
+
+
+def test_a_loan_is_overdue_from_the_day_after() -> None:
+    there = terminal()
+    there.library.library.loans["3000000008"].due = NOW.date()
+    assert there.ask(information(summary=" Y")).every("AT") == ()
 
 
 def test_lists_are_cut_and_hidden_without_the_pin() -> None:
@@ -155,6 +163,7 @@ def test_checkin_tells_where_the_item_goes() -> None:
     there.say(borrow("3000000001"))
     back = there.ask(give_back("3000000001"))
     assert there.heard.decode().startswith("101YNY" + D)
+    assert not back.has("AA")
     assert (back.get("CV"), back.get("CT"), back.get("CL")) == ("04", "Dalum", "701")
     assert (back.get("AQ"), back.get("CS"), back.get("AF")) == ("Dalum", "86", "Sendes til Dalum")
     away = there.ask(give_back("3000000006"))

@@ -272,6 +272,14 @@ def test_noise_between_messages_is_skipped() -> None:
     assert Framer().feed(b"\r\n\0  941\r\n\n 940\r") == [b"941", b"940"]
 
 
+@pytest.mark.parametrize("pieces", [[b"123456\r"], [b"123456", b"\r"]])
+def test_the_limit_itself_is_not_too_long(pieces: list[bytes]) -> None:
+    enough, short = Framer(limit=6), Framer(limit=5)
+    assert [frame for piece in pieces for frame in enough.feed(piece)] == [b"123456"]
+    assert [frame for piece in pieces for frame in short.feed(piece)] == []
+    assert (enough.too_long, short.too_long) == (0, 1)
+
+
 def test_a_flood_without_an_end_is_not_kept() -> None:
     framer = Framer()
     for _ in range(100):
