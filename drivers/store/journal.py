@@ -8,7 +8,7 @@ flipped bit, which SQLite's own integrity check does not see.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,7 +92,9 @@ def append(
         "payload": _payload(payload or {}),
         "prev_hash": head.hash,
     }
-    txn.connection.execute(insert(tables.journal), {**row, "hash": _hash(row)})
+    txn.connection.execute(
+        insert(tables.journal), {**row, "hash": _hash([row[name] for name in HASHED])}
+    )
     return int(row["seq"])
 
 
@@ -140,23 +142,32 @@ def _row(row: Any) -> JournalRow:
     )
 
 
-def canonical(row: Mapping[str, Any]) -> bytes:
-    """What is hashed: every field after its length, so that no two rows have one form."""
-    parts = (
-        b"ims-journal-1",
-        row["prev_hash"],
-        str(row["seq"]).encode(),
-        row["id"].encode(),
-        row["wall"].encode(),
-        str(row["mono_us"]).encode(),
-        row["boot_id"].encode(),
-        row["kind"].encode(),
-        str(row["version"]).encode(),
-        row["entity"].encode(),
-        row["trace"].encode(),
-        row["payload"].encode(),
-    )
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+HASHED = (
+    "prev_hash",
+    "seq",
+    "id",
+    "wall",
+    "mono_us",
+    "boot_id",
+    "kind",
+    "version",
+    "entity",
+    "trace",
+    "payload",
+)
+"""The columns that are hashed, in this order."""
+
+
+def canonical(values: Sequence[bytes | str | int]) -> bytes:
+    """What is hashed: each value of HASHED after its length, so that no two rows have one form."""
+    form = [_TAG]
+    for value in values:
+        part = value if isinstance(value, bytes) else str(value).encode()
+        form += (len(part).to_bytes(4, "big"), part)
+    return b"".join(form)
+
+
+_TAG = b"ims-journal-1"
 
 
 def _payload(payload: Mapping[str, JsonScalar]) -> str:
@@ -164,8 +175,8 @@ def _payload(payload: Mapping[str, JsonScalar]) -> str:
     return json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _hash(row: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(canonical(row)).digest()
+def _hash(values: Sequence[bytes | str | int]) -> bytes:
+    return hashlib.sha256(canonical(values)).digest()
 
 
 def verify(txn: Txn, since: int = 0) -> Chain:
@@ -181,16 +192,19 @@ def verify(txn: Txn, since: int = 0) -> Chain:
             return Chain(0, 0, since, "row missing")
     last = since
     found = txn.connection.execute(
-        select(journal).where(journal.c.seq > since).order_by(journal.c.seq)
+        select(journal.c.hash, *(journal.c[name] for name in HASHED))
+        .where(journal.c.seq > since)
+        .order_by(journal.c.seq)
     )
-    for row in found.mappings():
-        if row["seq"] != last + 1:
+    for found_hash, *values in found:
+        prev_hash, seq = values[:2]
+        if seq != last + 1:
             return Chain(last - since, last, last + 1, "row missing")
-        if row["prev_hash"] != expected:
-            return Chain(last - since, last, row["seq"], "does not follow the row before")
-        if row["hash"] != _hash(row):
-            return Chain(last - since, last, row["seq"], "content and hash differ")
-        last, expected = row["seq"], row["hash"]
+        if prev_hash != expected:
+            return Chain(last - since, last, seq, "does not follow the row before")
+        if found_hash != _hash(values):
+            return Chain(last - since, last, seq, "content and hash differ")
+        last, expected = seq, found_hash
     if (head.seq, head.hash) != (last, expected):
         return Chain(last - since, last, last + 1, "the head names another last row")
     return Chain(last - since, last)

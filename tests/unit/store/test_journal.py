@@ -1,7 +1,8 @@
 """The chain finds every change behind the database's back; the database refuses every change in front of it."""
 
 import json
-from itertools import pairwise
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,13 @@ from hypothesis import strategies as st
 
 from drivers.errors import Code, LocalProtocolError
 from drivers.ports import Secret, Txn
+from drivers.runtime.clock import SeededRng
 from drivers.store import journal, pledge
 from drivers.store.engine import InlineStore
 from drivers.store.kinds import KINDS, Field, JsonScalar, checked
+from drivers.store.sealed import SealKey
+
+Clock = Any
 
 
 def three_rows(txn: Txn) -> None:
@@ -98,7 +103,7 @@ async def test_a_forged_row_with_its_own_right_hash_breaks_the_next(store: Inlin
         row["payload"] = row["payload"].replace("ready", "gone")
         txn.connection.exec_driver_sql(
             "UPDATE journal SET payload = ?, hash = ? WHERE seq = 3",
-            (row["payload"], journal._hash(row)),
+            (row["payload"], journal._hash([row[name] for name in journal.HASHED])),
         )
 
     await store.write(forge)
@@ -134,6 +139,20 @@ async def test_the_database_itself_keeps_the_journal(store: InlineStore, stateme
         await store.write(sql(statement))
     assert refused.value.code is Code.STORE_REFUSED
     assert (await store.read(journal.verify)) == journal.Chain(4, 4)
+
+
+async def test_the_latest_wall_time_of_earlier_runs_is_known(
+    store: InlineStore, clock: Clock, file: Path
+) -> None:
+    await store.write(three_rows)
+    assert await store.read(journal.newest_of_earlier_runs) is None
+    before = clock.wall
+    await store.close()
+    clock.wall -= timedelta(hours=1)
+    again = InlineStore(file, clock=clock, rng=SeededRng(2), key=SealKey(b"k" * 32))
+    await again.write(three_rows)
+    assert await again.read(journal.newest_of_earlier_runs) == before
+    await again.close()
 
 
 async def test_a_check_goes_on_from_the_last_row_found_right(store: InlineStore) -> None:
@@ -185,33 +204,37 @@ def test_every_kind_takes_nothing_and_none() -> None:
         assert checked(name, dict.fromkeys(kind.fields)) == kind.version
 
 
-FIELDS = ("id", "wall", "boot_id", "kind", "entity", "trace", "payload")
-ROWS = st.fixed_dictionaries(
-    {
-        "prev_hash": st.binary(min_size=32, max_size=32),
-        "seq": st.integers(1, 10**6),
-        "mono_us": st.integers(0, 10**9),
-        "version": st.integers(1, 30),
-        **{name: st.text("ab1:", max_size=4) for name in FIELDS},
-    }
+WORDS = st.text("ab1:", max_size=4)
+NUMBERS = st.integers(0, 10**9)
+ROWS = st.tuples(
+    st.binary(min_size=32, max_size=32),
+    NUMBERS,
+    WORDS,
+    WORDS,
+    NUMBERS,
+    *[WORDS] * 2,
+    NUMBERS,
+    *[WORDS] * 3,
 )
 
 
 @given(ROWS, ROWS)
 @settings(max_examples=200, deadline=None)
-def test_no_two_rows_have_one_canonical_form(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_no_two_rows_have_one_canonical_form(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
+    assert len(one) == len(journal.HASHED)
     assert (journal.canonical(one) == journal.canonical(other)) == (one == other)
 
 
-@given(ROWS, st.sampled_from([*pairwise(FIELDS)]))
+@given(ROWS, st.sampled_from([(2, 3), (3, 5), (5, 6), (8, 9), (9, 10)]))
 @settings(max_examples=200, deadline=None)
 def test_moving_a_letter_to_the_next_field_changes_the_form(
-    row: dict[str, Any], pair: tuple[str, str]
+    row: tuple[Any, ...], pair: tuple[int, int]
 ) -> None:
     first, second = pair
-    whole = row[first] + "x"
-    moved = {**row, first: whole[:-1], second: "x" + row[second]}
-    assert journal.canonical({**row, first: whole}) != journal.canonical(moved)
+    before, after = list(row), list(row)
+    before[first] += "x"
+    after[second] = "x" + after[second]
+    assert journal.canonical(before) != journal.canonical(after)
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
