@@ -14,9 +14,9 @@ import pytest
 
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError, DeviceTimeout, DeviceUnavailable
-from drivers.escpos.compose import Head, compose, lines_of
+from drivers.escpos.compose import Head, compose, lines_of, qr_rows
 from drivers.escpos.driver import EscposPrinter
-from drivers.ports import Paper, PaperLine, PrinterState, PrintJob, PrintOutcome
+from drivers.ports import Paper, PaperLine, PaperQr, PrinterState, PrintJob, PrintOutcome
 from drivers.service.receipt import paper
 from drivers.service.receipt_samples import ACCOUNT, SAMPLES
 from drivers.transport.memory import MemoryTransport
@@ -162,6 +162,19 @@ def test_dots_arrive_as_they_were_drawn() -> None:
         )
         assert flipped <= 1
         assert bench.device.truth()["drawer_pulses"] == 0
+
+    story(told)
+
+
+def test_the_qr_is_the_same_in_letters_and_in_dots() -> None:
+    async def told(bench: Bench) -> None:
+        job = compose("1", Paper("da", (PaperQr(ACCOUNT),)), bench.head)
+        assert await bench.driver.print(job) is PrintOutcome.PRINTED
+        assert bench.device.jobs[0].qr == [ACCOUNT]
+        rows = bench.device.jobs[0].rows
+        inked = [at for at, row in enumerate(rows) if any(row)]
+        assert inked[0] >= 24
+        assert [*rows[inked[0] : inked[-1] + 1]] == qr_rows(ACCOUNT, 72)[24:-24]
 
     story(told)
 
