@@ -7,6 +7,7 @@ no answer is UNKNOWN, one that never left is OFFLINE; the exchange repeats only 
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -48,6 +49,8 @@ Sent = Callable[[], None] | None
 LIVENESS_S = 2.0
 """Deadline of a 99 that only asks whether the line lives."""
 _MOST_PAGES = 10
+_SOON_S = 1e-3
+"""Closer than this is now: a wait of no time at all would spin."""
 
 
 class TransportFactory(Protocol):
@@ -91,6 +94,7 @@ class Gateway:
         self._reach = Reach()
         self._listeners: list[Callable[[Online], None]] = []
         self._changed = asyncio.Event()
+        self._probe_at = float("-inf")
 
     @classmethod
     def from_config(
@@ -134,15 +138,16 @@ class Gateway:
     async def serve(self) -> None:
         """Connect, keep the line alive, notice when it is gone and when it is back. Ends when cancelled."""
         try:
-            await self._probe()
             while True:
+                wait = self._probe_at - asyncio.get_running_loop().time()
+                if wait < _SOON_S:
+                    await self._status(LIVENESS_S)
+                    self._plan()
+                    continue
                 self._changed.clear()
-                try:
-                    async with asyncio.timeout(self._next_probe()):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
                         await self._changed.wait()
-                except TimeoutError:
-                    if self._next_probe() <= 0 or self._reach.online is not Online.ONLINE:
-                        await self._probe()
         finally:
             await self.close()
 
@@ -424,13 +429,10 @@ class Gateway:
 
         return await self._verb(LibraryStatus, work, within=within, though_offline=True)
 
-    async def _probe(self) -> None:
-        await self._status(LIVENESS_S)
-
-    def _next_probe(self) -> float:
-        dice = self._rng.uniform(0.0, 1.0)
-        wait = probe_in(self._reach, self._keep_alive_s, dice)
-        return wait - self._link.idle_s() if self._reach.online is Online.ONLINE else wait
+    def _plan(self) -> None:
+        """The next 99 comes so long after the last word, good or bad."""
+        wait = probe_in(self._reach, self._keep_alive_s, self._rng.uniform(0.0, 1.0))
+        self._probe_at = asyncio.get_running_loop().time() + wait
 
     def _told(self, status: Message) -> None:
         self._hear(Heard.CLOSED if closed(status) else Heard.GOOD)
@@ -440,6 +442,7 @@ class Gateway:
         self._reach = hear(self._reach, heard, self._clock.monotonic())
         if self._reach.online is Online.REPLAYING:  # nothing is replayed yet
             self._reach = hear(self._reach, Heard.REPLAYED, self._clock.monotonic())
+        self._plan()
         if self._reach.online is not before:
             self._changed.set()
             for told in self._listeners:

@@ -97,17 +97,12 @@ class Link:
         self._seq = -1
         self._patience = MOST_PATIENCE_S
         self._retries = MOST_RETRIES
-        self._last = float("-inf")
         self.counts = Counts()
 
     @property
     def up(self) -> bool:
         """Whether a 98 proved the line and nothing has ended it since."""
         return self._up and self._ended is None
-
-    def idle_s(self) -> float:
-        """Seconds since the last good answer."""
-        return asyncio.get_running_loop().time() - self._last
 
     async def call(
         self, request: Message, *, within: float, sent: Callable[[], None] | None = None
@@ -132,11 +127,10 @@ class Link:
                 sent()
 
         try:
-            async with asyncio.timeout(within), self._lock:
+            async with asyncio.timeout(within) as limit, self._lock:
                 if request.kind.id in self._dialect.resent:
                     try:
-                        async with asyncio.timeout(min(self._patience, within / 2)):
-                            return await self._once(request, leaving)
+                        return await self._once(request, leaving, limit.when())
                     except (TimeoutError, DeviceUnavailable, RemoteProtocolError):
                         if not left:
                             raise
@@ -158,7 +152,10 @@ class Link:
         if reader is not None:
             await asyncio.wait([reader])
 
-    async def _once(self, request: Message, leaving: Callable[[], None]) -> Message:
+    async def _once(
+        self, request: Message, leaving: Callable[[], None], deadline: float | None = None
+    ) -> Message:
+        """One try. With a deadline it leaves time for a second one."""
         left = False
 
         def marked() -> None:
@@ -170,7 +167,8 @@ class Link:
             status = await self._ready()
             if status is not None and request.kind.id == "99":
                 return status
-            return await self._exchange(request, marked)
+            async with asyncio.timeout(None if deadline is None else self._share(deadline)):
+                return await self._exchange(request, marked)
         except LocalProtocolError:
             raise
         except (
@@ -180,6 +178,11 @@ class Link:
             log(LineDropped(code, left))
             await self.drop()
             raise
+
+    def _share(self, deadline: float) -> float:
+        """How long a first try waits: as the library system asks, but at most half of what is left."""
+        half = (deadline - asyncio.get_running_loop().time()) / 2
+        return max(min(self._patience, half), LEAST_PATIENCE_S)
 
     async def _ready(self) -> Message | None:
         """The line proven by a 98, which is given when it was made just now."""
@@ -243,7 +246,6 @@ class Link:
                 if strange == 2:
                     raise RemoteProtocolError(DEVICE, Code.WIRE_UNEXPECTED, "wrong AY", raw)
             elif answer.kind.id == expected:
-                self._last = asyncio.get_running_loop().time()
                 if expected == "98":
                     self._heard(answer)
                 return answer

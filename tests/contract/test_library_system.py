@@ -1,0 +1,463 @@
+"""The port `LibrarySystem`, held by the SIP2 gateway against a library system that misbehaves."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from config.station import Library
+from drivers.errors import Code, LocalProtocolError
+from drivers.library.gateway import Gateway
+from drivers.library.settle import Settled, Unsettled, Verb, settle
+from drivers.ports import (
+    Account,
+    Answer,
+    Borrowed,
+    Circulation,
+    LibrarySystem,
+    Online,
+    Outcome,
+    Secret,
+)
+from drivers.runtime.clock import SeededRng, SystemClock
+from tests.contract.library_bench import (
+    ARMED,
+    ATLAS,
+    BOOK,
+    ELSEWHERE,
+    FILM,
+    HELD,
+    KAREN,
+    OLD,
+    OLE,
+    ZONE,
+    Bench,
+    joined,
+)
+
+
+async def _borrow(bench: Bench, item: str = BOOK) -> Borrowed:
+    return await bench.gateway.borrow(KAREN, item, occurred=bench.now())
+
+
+# --- in good health -----------------------------------------------------------------------------------
+
+
+def test_a_whole_visit() -> None:
+    async def work(bench: Bench) -> None:
+        library: LibrarySystem = bench.gateway
+        who = await library.sign_in(KAREN.card, KAREN.pin)
+        assert who.patron is not None
+        assert who.patron.name.reveal() == "Karen Testesen"
+        assert who.patron.email.reveal() == "karen@example.org"
+        left = 0
+
+        def sent() -> None:
+            nonlocal left
+            left += 1
+
+        lent = await library.borrow(who.patron, BOOK, occurred=bench.now(), sent=sent)
+        assert (lent.outcome, lent.title, left) == (Outcome.DONE, "Tørst", 1)
+        assert bench.loans[BOOK]["due"] == str(lent.due)
+        account = await library.account(who.patron)
+        assert {(loan.item, loan.title) for loan in account.loans} == {
+            (OLD, "Gammel"),
+            (BOOK, "Tørst"),
+        }
+        assert account.overdue == {OLD}
+        assert account.owed == Decimal("32.50")
+        assert [amount for _, amount in account.fees] == [Decimal("12.50"), Decimal(20)]
+        renewed = await library.renew(who.patron, OLD, occurred=bench.now(), sent=sent)
+        assert renewed.done
+        assert bench.loans[OLD]["renewals"] == 1
+        everything = await library.renew_all(who.patron, occurred=bench.now(), sent=sent)
+        assert set(everything.renewed) == {OLD, BOOK}
+        back = await library.give_back(BOOK, occurred=bench.now(), sent=sent)
+        assert (back.outcome, back.title) == (Outcome.DONE, "Tørst")
+        assert BOOK not in bench.loans
+        assert (await library.end(who.patron)).done
+        assert left == 4
+        assert bench.count("93") == bench.count("99") == 1
+        assert library.online() is Online.ONLINE
+
+    joined(work)
+
+
+def test_each_no_has_its_reason() -> None:
+    async def work(bench: Bench) -> None:
+        for item, reason in (
+            (HELD, "item.reserved"),
+            (ATLAS, "item.not_loanable"),
+            (FILM, "lend.fee"),
+            ("9999999999", "item.unknown"),
+            ("  ", "item.unknown"),
+        ):
+            assert (await _borrow(bench, item)).reason == reason, item
+        fee = await _borrow(bench, FILM)
+        assert (fee.fee, fee.currency) == (Decimal(25), "DKK")
+        agreed = await bench.gateway.borrow(KAREN, FILM, occurred=bench.now(), fee_ok=True)
+        assert agreed.done
+        ole = await bench.gateway.borrow(OLE, OLD, occurred=bench.now())
+        assert (ole.outcome, ole.reason) == (Outcome.REFUSED, "item.on_loan")
+        assert (await bench.gateway.sign_in(KAREN.card, Secret("9"))).reason == "login.wrong_pin"
+        nobody = await bench.gateway.sign_in(Secret("77"), KAREN.pin)
+        assert nobody.reason == "login.unknown_card"
+        back = await bench.gateway.give_back(BOOK, occurred=bench.now())
+        assert (back.reason, back.title) == ("return.not_on_loan", "Tørst")
+        assert (await bench.gateway.item("9999999999")).reason == "item.unknown"
+
+    joined(work)
+
+
+def test_an_item_may_stay_armed_and_a_second_loan_is_the_first() -> None:
+    async def work(bench: Bench) -> None:
+        assert not (await _borrow(bench, ARMED)).desensitize
+        assert (await _borrow(bench)).outcome is Outcome.DONE
+        assert (await _borrow(bench)).outcome is Outcome.ALREADY_DONE
+
+    joined(work)
+    joined(work, manners={"repeat_loan": "refuse"})
+
+
+def test_a_return_says_where_to_and_can_be_undone() -> None:
+    async def work(bench: Bench) -> None:
+        await _borrow(bench, ELSEWHERE)
+        back = await bench.gateway.give_back(ELSEWHERE, occurred=bench.now())
+        assert (back.alert, back.alert_type, back.destination) == (True, "04", "Dalum")
+        assert (back.sort_bin, back.call_number) == ("701", "86")
+        again = await bench.gateway.borrow(KAREN, ELSEWHERE, occurred=bench.now(), cancel=True)
+        assert again.done
+        assert ELSEWHERE in bench.loans
+        undone = await bench.gateway.give_back(ELSEWHERE, occurred=bench.now(), cancel=True)
+        assert undone.done
+        assert bench.status_of(ELSEWHERE) == "03"
+
+    joined(work)
+
+
+def test_holds_payments_and_cards() -> None:
+    async def work(bench: Bench) -> None:
+        library = bench.gateway
+        now = bench.now()
+        assert (await library.hold(OLE, OLD, pickup="HB", occurred=now)).done
+        account = await library.account(OLE)
+        assert [hold.title for hold in account.holds_waiting] == ["Gammel"]
+        assert (await library.cancel(OLE, OLD, occurred=now)).done
+        assert not (await library.cancel(OLE, OLD, occurred=now)).done
+        paid = await library.pay(KAREN, Decimal("32.50"), transaction="k1-1", occurred=now)
+        assert paid.done
+        assert (await library.account(KAREN)).owed is None
+        assert (await library.block_card(OLE.card, reason="left behind", occurred=now)).done
+        assert not (await library.borrow(OLE, BOOK, occurred=now)).done
+
+    joined(work)
+
+
+@pytest.mark.parametrize(
+    ("manners", "dialect", "changed"),
+    [
+        ({"strict": True, "unknown": "close"}, "standard", {}),
+        ({"padded": True, "crlf": True, "split_lines": True}, "standard", {}),
+        ({"nfd": True, "bars": "raw"}, "standard", {}),
+        ({"bare_refusals": True, "doubled_lists": True}, "standard", {}),
+        ({"sums": "off"}, "standard", {}),
+        ({"sums": "zero"}, "koha", {}),
+        ({"one_read": True, "replay_guard": True}, "standard", {}),
+        ({"extra_fields": {"PA": "20300101", "XA": ""}}, "standard", {}),
+        ({"encoding": "cp850"}, "standard", {"encoding": "cp850"}),
+        ({"encoding": "latin-1"}, "folio", {"encoding": "iso-8859-1"}),
+        ({"timeout_tenths": 5, "retries": 0, "answer_ms": 1500}, "evergreen", {}),
+    ],
+)
+def test_manners_of_real_servers(
+    manners: dict[str, object], dialect: str, changed: dict[str, object]
+) -> None:
+    async def work(bench: Bench) -> None:
+        library = bench.gateway
+        who = await library.sign_in(KAREN.card, KAREN.pin)
+        assert who.done
+        assert (await library.sign_in(Secret("77"), Secret(""))).reason == "login.unknown_card"
+        lent = await _borrow(bench)
+        assert (lent.outcome, lent.title) == (Outcome.DONE, "Tørst")
+        assert not (await _borrow(bench, HELD)).done
+        assert (await library.item(ATLAS)).title == "Atlas | bind 2"
+        account: Account = await library.account(KAREN)
+        assert sorted(loan.item for loan in account.loans) == [BOOK, OLD]
+        assert (await library.give_back(BOOK, occurred=bench.now())).done
+        assert (await library.give_back("9999999999", occurred=bench.now())).reason == (
+            "item.unknown"
+        )
+        assert bench.count("connected") == 1
+
+    joined(work, dialect=dialect, changed=changed, manners=manners)
+
+
+# --- in bad health ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "args", "code", "settled"),
+    [
+        ("drop_before_commit", {}, Code.PORT_GONE, Settled.REFUSED),
+        ("drop_after_commit", {}, Code.PORT_GONE, Settled.CONFIRMED),
+        ("close_mid_answer", {}, Code.PORT_GONE, Settled.CONFIRMED),
+        ("silent", {"work": False}, Code.WIRE_SILENT, Settled.REFUSED),
+        ("silent", {}, Code.WIRE_SILENT, Settled.CONFIRMED),
+        ("answer_late", {"seconds": 10}, Code.WIRE_SILENT, Settled.CONFIRMED),
+        ("slow_trickle", {"ms": 90}, Code.WIRE_SILENT, Settled.CONFIRMED),
+        ("wrong_ay", {}, Code.WIRE_SILENT, Settled.CONFIRMED),
+        ("other_item", {}, Code.LIBRARY_OTHER_ITEM, Settled.CONFIRMED),
+        ("storm_96", {"count": 9}, Code.WIRE_GARBLED, Settled.REFUSED),
+        ("bad_checksum", {"count": 9, "only": ["11", "97"]}, Code.WIRE_GARBLED, Settled.CONFIRMED),
+        ("status_98", {"count": 9}, Code.WIRE_UNEXPECTED, Settled.REFUSED),
+    ],
+)
+def test_a_loan_without_an_answer_is_unknown_never_repeated_and_settled_by_asking(
+    fault: str, args: dict[str, object], code: Code, settled: Settled
+) -> None:
+    async def work(bench: Bench) -> None:
+        await bench.gateway.status()
+        began = asyncio.get_running_loop().time()
+        bench.fault(fault, **{"count": 1, "only": "11", **args})
+        left = 0
+
+        def sent() -> None:
+            nonlocal left
+            left += 1
+
+        lent = await bench.gateway.borrow(KAREN, BOOK, occurred=bench.now(), sent=sent)
+        assert (lent.outcome, lent.code, left) == (Outcome.UNKNOWN, code, 1)
+        assert asyncio.get_running_loop().time() - began <= 8.0
+        assert (BOOK in bench.loans) is (settled is Settled.CONFIRMED)
+        assert bench.gateway.online() is Online.DEGRADED
+        bench.line.clear()
+        row = Unsettled(Verb.BORROW, BOOK, bench.now(), KAREN)
+        assert (await settle(bench.gateway, row)).settled is settled
+        assert bench.gateway.online() is Online.ONLINE
+        assert bench.loans.get(BOOK, {"renewals": 0})["renewals"] == 0
+
+    joined(work)
+
+
+@pytest.mark.parametrize("fault", ["bad_checksum", "status_98", "storm_96"])
+def test_one_doubt_is_cleared_on_the_line(fault: str) -> None:
+    async def work(bench: Bench) -> None:
+        await bench.gateway.status()
+        bench.fault(fault, count=1, only="11")
+        assert (await _borrow(bench)).outcome is Outcome.DONE
+        assert bench.loans[BOOK]["renewals"] == 0
+        assert bench.count("connected") == 1
+
+    joined(work)
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("drop_before_commit", Outcome.DONE),
+        ("drop_after_commit", Outcome.ALREADY_DONE),
+        ("close_mid_answer", Outcome.ALREADY_DONE),
+        ("silent", Outcome.ALREADY_DONE),
+    ],
+)
+def test_a_return_without_an_answer_is_done_again_once(fault: str, outcome: Outcome) -> None:
+    async def work(bench: Bench) -> None:
+        await _borrow(bench)
+        bench.fault(fault, count=1, only="09")
+        back = await bench.gateway.give_back(BOOK, occurred=bench.now())
+        assert (back.outcome, back.title, back.reason) == (outcome, "Tørst", "")
+        assert BOOK not in bench.loans
+        assert bench.count("09") == 2
+
+    joined(work)
+
+
+def test_a_return_that_nobody_answers_is_settled_later() -> None:
+    async def work(bench: Bench) -> None:
+        await _borrow(bench)
+        occurred = bench.now()
+        bench.fault("silent", only="09")
+        row = Unsettled(Verb.GIVE_BACK, BOOK, occurred)
+        assert (await bench.gateway.give_back(BOOK, occurred=occurred)).outcome is Outcome.UNKNOWN
+        assert (await settle(bench.gateway, row)).settled is Settled.ASK_AGAIN
+        bench.line.clear()
+        assert (await settle(bench.gateway, row)).settled is Settled.CONFIRMED
+
+    joined(work)
+
+
+def test_a_renewal_is_settled_by_its_due_date() -> None:
+    async def work(bench: Bench) -> None:
+        before = (await bench.gateway.item(OLD)).due
+        for work_done, settled in ((False, Settled.REFUSED), (True, Settled.CONFIRMED)):
+            bench.fault("silent", count=1, only="29", work=work_done)
+            answer = await bench.gateway.renew(KAREN, OLD, occurred=bench.now())
+            assert answer.outcome is Outcome.UNKNOWN
+            row = Unsettled(Verb.RENEW, OLD, bench.now(), KAREN, before)
+            assert (await settle(bench.gateway, row)).settled is settled
+
+    joined(work)
+
+
+def test_a_payment_is_never_sent_twice() -> None:
+    async def work(bench: Bench) -> None:
+        bench.fault("silent", only="37")
+        paid = await bench.gateway.pay(
+            KAREN, Decimal("32.50"), transaction="k1-1", occurred=bench.now()
+        )
+        assert paid.outcome is Outcome.UNKNOWN
+        assert bench.count("37") == 1
+
+    joined(work)
+
+
+def test_another_encoding_costs_letters_and_nothing_else() -> None:
+    async def work(bench: Bench) -> None:
+        bench.fault("other_encoding", only="11")
+        lent = await _borrow(bench)
+        assert (lent.outcome, lent.title) == (Outcome.DONE, "T\ufffdrst")
+
+    joined(work)
+
+
+def test_a_refused_login_is_offline_and_says_so() -> None:
+    async def work(bench: Bench) -> None:
+        answers: list[Answer] = [
+            await _borrow(bench),
+            await bench.gateway.item(BOOK),
+            await bench.gateway.status(),
+        ]
+        assert [answer.outcome for answer in answers] == [Outcome.OFFLINE] * 3
+        assert [answer.code for answer in answers] == [
+            Code.LIBRARY_LOGIN,
+            Code.LIBRARY_OFFLINE,
+            Code.LIBRARY_LOGIN,
+        ]
+        assert bench.count("11") == 0
+
+    joined(work, password="wrong")
+
+
+def test_a_library_that_says_it_is_offline_is_believed() -> None:
+    async def work(bench: Bench) -> None:
+        bench.fault("offline_98")
+        status = await bench.gateway.status()
+        assert (status.outcome, status.reason) == (Outcome.REFUSED, "ils.offline")
+        assert status.online is Online.OFFLINE
+        assert (await _borrow(bench)).outcome is Outcome.OFFLINE
+        assert bench.count("11") == 0
+
+    joined(work)
+
+
+def test_nobody_there_and_a_busy_worker_are_offline_not_unknown() -> None:
+    async def unplugged(bench: Bench) -> None:
+        await bench.port.unplug()
+        lent = await _borrow(bench)
+        assert (lent.outcome, lent.code) == (Outcome.OFFLINE, Code.PORT_ABSENT)
+
+    async def busy(bench: Bench) -> None:
+        lent = await _borrow(bench)
+        assert (lent.outcome, lent.code) == (Outcome.OFFLINE, Code.WIRE_SILENT)
+
+    joined(unplugged)
+    joined(busy, manners={"busy": True})
+
+
+@pytest.mark.parametrize("fault", ["garbage", "corrupt", "half_frame", "drop_reply"])
+def test_a_torn_wire_never_turns_a_question_into_a_wrong_answer(fault: str) -> None:
+    async def work(bench: Bench) -> None:
+        await bench.gateway.status()
+        for _ in range(5):
+            bench.fault(fault, count=1)
+            item = await bench.gateway.item(BOOK)
+            if item.done:
+                assert (item.title, item.circulation) == ("Tørst", Circulation.AVAILABLE)
+            bench.line.clear()
+            assert (await bench.gateway.item(BOOK)).title == "Tørst"
+
+    joined(work)
+
+
+# --- being reached ------------------------------------------------------------------------------------
+
+
+def test_the_line_is_kept_alive_and_its_loss_and_return_are_noticed() -> None:
+    async def work(bench: Bench) -> None:
+        heard: list[tuple[float, Online]] = []
+        loop = asyncio.get_running_loop()
+        bench.gateway.on_change(lambda online: heard.append((loop.time(), online)))
+        serving = asyncio.create_task(bench.gateway.serve())
+        await asyncio.sleep(600)
+        assert bench.count("connected") == 1  # the server closes what is idle for 60 s
+        await bench.port.unplug()
+        gone = loop.time()
+        await asyncio.sleep(60)
+        assert bench.gateway.online() is Online.OFFLINE
+        assert (await _borrow(bench)).outcome is Outcome.OFFLINE
+        await bench.port.plug()
+        back = loop.time()
+        await asyncio.sleep(60)
+        assert bench.gateway.online() is Online.ONLINE
+        assert (await _borrow(bench)).outcome is Outcome.DONE
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        assert [online for _, online in heard] == [
+            Online.ONLINE,
+            Online.DEGRADED,
+            Online.OFFLINE,
+            Online.ONLINE,
+        ]
+        assert heard[2][0] - gone <= 41
+        assert heard[3][0] - back <= 45
+
+    joined(work, manners={"idle_close_s": 60})
+
+
+def test_a_short_break_is_not_worth_a_word_to_the_borrower() -> None:
+    async def work(bench: Bench) -> None:
+        serving = asyncio.create_task(bench.gateway.serve())
+        await asyncio.sleep(10)
+        for _ in range(20):
+            bench.fault("hang_up")
+            await asyncio.sleep(7)
+            assert (await bench.gateway.item(BOOK)).done
+            assert bench.gateway.online() is Online.ONLINE
+        serving.cancel()
+        await asyncio.wait([serving])
+
+    joined(work)
+
+
+def test_verbs_that_come_together_are_answered_in_turn() -> None:
+    async def work(bench: Bench) -> None:
+        answers = await asyncio.gather(
+            *(bench.gateway.item(item) for item in (BOOK, HELD, ATLAS, FILM, OLD))
+        )
+        assert [answer.item for answer in answers] == [BOOK, HELD, ATLAS, FILM, OLD]
+        assert all(answer.done for answer in answers)
+
+    joined(work)
+
+
+def test_the_gateway_of_a_station_file() -> None:
+    async def work() -> None:
+        table = {"url": "sip2://127.0.0.1:6001", "institution": "DK-746100"}
+
+        def make(**more: object) -> Gateway:
+            return Gateway.from_config(
+                Library.model_validate({**table, **more}),
+                password=Secret(""),
+                clock=SystemClock(),
+                rng=SeededRng(1),
+                zone=ZONE,
+            )
+
+        assert make().online() is Online.UNKNOWN
+        assert make(tls=True, dialect="koha").online() is Online.UNKNOWN
+        with pytest.raises(LocalProtocolError) as caught:
+            make(dialect="klingon")
+        assert caught.value.code is Code.CONFIG_INVALID
+
+    asyncio.run(work())
