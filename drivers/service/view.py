@@ -224,6 +224,8 @@ class ClosedBody:
     """Each is said in its own language, in the order of the language row after Danish."""
     since: Words
     code: Words
+    nearest_label: Words | None = None
+    """Small, over the machine's name: "Den nærmeste"."""
     kind: Literal["closed"] = "closed"
 
 

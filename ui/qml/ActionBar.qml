@@ -1,0 +1,63 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// Caption, then the buttons, filled one first: side by side, or one under the other.
+Column {
+    id: bar
+
+    required property ScreenView screen
+    property bool upright: false
+    property bool big: false
+    readonly property int count: buttons.count
+    readonly property bool stacked: !upright && !big && count === 3
+    readonly property int columns: upright || big ? 1 : count === 3 ? 3 : 2
+
+    spacing: Theme.mm(4)
+    visible: count > 0
+    height: visible ? implicitHeight : 0
+
+    Say {
+        width: parent.width
+        visible: text !== ""
+        text: bar.screen.caption
+        face: Theme.label
+        lines: 2
+    }
+
+    Grid {
+        id: grid
+        width: parent.width
+        columns: bar.columns
+        spacing: bar.big ? Theme.mm(6) : Theme.gutter
+        layoutDirection: Theme.rightToLeft ? Qt.RightToLeft : Qt.LeftToRight
+
+        Repeater {
+            id: buttons
+            model: bar.screen.actions
+            delegate: Button {
+                required property int index
+                readonly property bool huge: bar.big && index === 0
+
+                screen: bar.screen
+                width: Math.floor((grid.width - (bar.columns - 1) * grid.spacing) / bar.columns)
+                height: huge ? Theme.mm(44) : grid.tallest
+                stacked: bar.stacked
+                face: huge ? Theme.bigLabel : possible ? Theme.label : Theme.body
+                iconSize: huge ? Theme.mm(14) : Theme.mm(11)
+                iconGap: huge ? Theme.mm(6) : Theme.mm(5)
+                least: bar.stacked ? Theme.mm(39) : Theme.mm(28)
+            }
+        }
+
+        readonly property int tallest: {
+            let most = 0;
+            for (let n = 0; n < buttons.count; n++) {
+                const button = buttons.itemAt(n) as Button;
+                if (button)
+                    most = Math.max(most, button.implicitHeight);
+            }
+            return most;
+        }
+    }
+}

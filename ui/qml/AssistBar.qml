@@ -1,0 +1,81 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// Help, language, larger text, contrast, reading aloud: same place on every screen.
+Rectangle {
+    id: bar
+
+    required property ScreenView screen
+    readonly property int count: items.count
+
+    visible: count > 0
+    color: Theme.page
+    implicitHeight: !visible ? 0 : Theme.largeText ? Theme.mm(48) : height_
+    property int height_: Theme.mm(34)
+
+    Rectangle {
+        width: parent.width
+        height: Theme.hairline
+        color: Theme.rule
+    }
+
+    Row {
+        id: line
+        anchors.fill: parent
+        anchors.leftMargin: Theme.mm(12)
+        anchors.rightMargin: Theme.mm(12)
+        spacing: Theme.step
+
+        Repeater {
+            id: items
+            model: bar.screen.assist
+            delegate: Pressable {
+                id: item
+
+                required property string label
+                required property string icon
+                readonly property color ink: down ? Theme.onPressed : Theme.ink
+
+                screen: bar.screen
+                choosable: false
+                width: (line.width - (items.count - 1) * line.spacing) / items.count
+                height: line.height
+                ringRadius: 0
+
+                Rectangle {
+                    anchors.fill: parent
+                    color: Theme.pressed
+                    visible: item.down
+                }
+                Rectangle {
+                    visible: item.selected
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    width: Math.min(parent.width - Theme.mm(10), Theme.mm(38))
+                    height: Theme.mm(2)
+                    color: Theme.primary
+                }
+                Column {
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    y: Theme.largeText ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
+                    width: parent.width
+                    spacing: Theme.largeText ? Theme.mm(1) : Theme.mm(2)
+                    Icon {
+                        anchors.horizontalCenter: parent.horizontalCenter
+                        name: item.icon
+                        ink: item.ink
+                    }
+                    Say {
+                        width: parent.width
+                        text: item.label
+                        face: item.selected ? Theme.captionStrong : Theme.caption
+                        ink: item.ink
+                        align: Text.AlignHCenter
+                        lines: 2
+                        spoken: false
+                    }
+                }
+            }
+        }
+    }
+}

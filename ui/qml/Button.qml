@@ -1,0 +1,115 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Shapes
+
+// A box means "press here". Filled, outlined, chosen, or dashed with the reason why not.
+Pressable {
+    id: button
+
+    property string label: ""
+    property string icon: ""
+    property string weight: "secondary"
+    property string reason: ""
+    property bool busy: false
+    property bool stacked: false
+    property bool leading: false
+    property Face face: button.possible ? Theme.label : Theme.body
+    property int lines: 2
+    property int least: Theme.mm(28)
+    property int padding: Theme.mm(4)
+    property int iconSize: Theme.mm(11)
+    property int iconGap: Theme.mm(4)
+    property bool iconLast: false
+    readonly property bool possible: reason === ""
+    readonly property bool filled: weight === "primary" && possible
+    readonly property color ground: selected ? (down ? Theme.pressed : Theme.selected) : filled ? (down ? Theme.primaryPressed : Theme.primary) : down ? Theme.pressed : possible ? Theme.surface : "transparent"
+    readonly property color ink: selected ? (down ? Theme.onPressed : Theme.onSelected) : filled ? (down ? Theme.onPrimaryPressed : Theme.onPrimary) : down ? Theme.onPressed : possible ? Theme.ink : Theme.ink2
+    readonly property real naturalWidth: content.naturalWidth + 2 * padding
+
+    implicitHeight: Math.max(least, content.height + 2 * Theme.mm(3))
+
+    Rectangle {
+        anchors.fill: parent
+        radius: Theme.radius
+        color: button.ground
+        border.width: button.possible && !button.filled && !button.selected || button.filled && button.down && Theme.highContrast ? Theme.border : 0
+        border.color: button.filled ? Theme.primary : Theme.control
+    }
+
+    Shape {
+        anchors.fill: parent
+        visible: !button.possible
+        ShapePath {
+            strokeColor: Theme.control
+            strokeWidth: Theme.border
+            strokeStyle: ShapePath.DashLine
+            dashPattern: [4, 3]
+            fillColor: "transparent"
+            PathRectangle {
+                x: Theme.border / 2
+                y: Theme.border / 2
+                width: button.width - Theme.border
+                height: button.height - Theme.border
+                radius: Theme.radius
+            }
+        }
+    }
+
+    Item {
+        id: content
+
+        readonly property int iconWidth: button.icon === "" ? 0 : button.iconSize + button.iconGap
+        readonly property real naturalWidth: (button.stacked ? 0 : iconWidth) + Math.max(words.naturalWidth, why.naturalWidth)
+        readonly property real room: button.width - 2 * button.padding
+
+        height: button.stacked ? (button.icon === "" ? 0 : button.iconSize + Theme.mm(2)) + texts.height : Math.max(texts.height, sign.height)
+        width: Math.min(room, naturalWidth)
+        anchors.verticalCenter: parent.verticalCenter
+        anchors.horizontalCenter: button.leading ? undefined : parent.horizontalCenter
+        anchors.left: button.leading ? parent.left : undefined
+        anchors.leftMargin: button.leading ? Theme.mm(11) : 0
+
+        Icon {
+            id: sign
+            name: button.icon
+            ink: button.ink
+            size: button.iconSize
+            anchors.left: button.stacked || button.iconLast ? undefined : parent.left
+            anchors.right: button.iconLast ? parent.right : undefined
+            anchors.horizontalCenter: button.stacked ? parent.horizontalCenter : undefined
+            anchors.top: button.stacked ? parent.top : undefined
+            anchors.verticalCenter: button.stacked ? undefined : parent.verticalCenter
+        }
+
+        Column {
+            id: texts
+            width: button.stacked ? content.width : content.width - content.iconWidth
+            anchors.left: button.iconLast || button.stacked ? parent.left : undefined
+            anchors.right: button.iconLast || button.stacked ? undefined : parent.right
+            anchors.bottom: button.stacked ? parent.bottom : undefined
+            anchors.verticalCenter: button.stacked ? undefined : parent.verticalCenter
+
+            Say {
+                id: words
+                width: parent.width
+                text: button.label
+                face: button.face
+                ink: button.ink
+                lines: button.lines
+                spoken: false
+                align: button.leading ? Text.AlignLeft : Text.AlignHCenter
+            }
+
+            Say {
+                id: why
+                width: parent.width
+                text: button.reason
+                face: Theme.body
+                ink: button.ink
+                lines: 2
+                spoken: false
+                align: button.leading ? Text.AlignLeft : Text.AlignHCenter
+            }
+        }
+    }
+}

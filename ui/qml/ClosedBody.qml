@@ -1,0 +1,151 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Shapes
+import Ims.Views
+
+// Out of order: the nearest other machine with its arrow, all languages at once, since when, the staff code.
+Item {
+    id: body
+
+    required property ScreenView screen
+    required property bool portrait
+    required property int headFoot
+    readonly property ClosedView view: screen.closed
+    readonly property bool known: view.nearest !== ""
+    readonly property int startX: portrait ? Theme.margin : Math.round(width * 0.46)
+
+    Rectangle {
+        id: card
+        visible: body.known
+        x: body.startX
+        y: body.portrait ? body.headFoot + Theme.mm(20) : Theme.mm(26)
+        width: body.width - body.startX - Theme.margin
+        height: visible ? where.y + where.height + Theme.mm(15) : 0
+        radius: Theme.mm(5)
+        color: Theme.page
+        border.width: Theme.highContrast ? Theme.border : 0
+        border.color: Theme.control
+
+        Say {
+            id: small
+            anchors.left: parent.left
+            anchors.leftMargin: Theme.mm(14)
+            y: Theme.mm(13)
+            width: parent.width - 2 * Theme.mm(14)
+            text: body.view.nearestLabel
+        }
+        Say {
+            id: machine
+            anchors.left: small.left
+            y: small.y + small.height
+            width: small.width
+            text: body.view.nearest
+            face: Theme.display
+            lines: 2
+        }
+        // Pictures the world: never mirrored.
+        Shape {
+            id: arrow
+            visible: body.view.direction !== "none"
+            x: Theme.mm(14)
+            y: machine.y + machine.height + Theme.mm(10)
+            width: parent.width - 2 * Theme.mm(14)
+            height: visible ? Theme.mm(46) : 0
+            readonly property real tip: width - Theme.mm(20)
+            transform: Scale {
+                origin.x: arrow.width / 2
+                xScale: body.view.direction === "left" ? -1 : 1
+            }
+            ShapePath {
+                fillColor: "transparent"
+                strokeColor: Theme.ink
+                strokeWidth: Theme.mm(4.5)
+                capStyle: ShapePath.FlatCap
+                joinStyle: ShapePath.MiterJoin
+                startX: Theme.mm(7.5)
+                startY: arrow.height / 2
+                PathLine { x: arrow.tip + Theme.mm(14); y: arrow.height / 2 }
+            }
+            ShapePath {
+                fillColor: "transparent"
+                strokeColor: Theme.ink
+                strokeWidth: Theme.mm(4.5)
+                capStyle: ShapePath.FlatCap
+                joinStyle: ShapePath.MiterJoin
+                startX: arrow.tip - Theme.mm(5)
+                startY: Theme.mm(2)
+                PathLine { x: arrow.tip + Theme.mm(16.5); y: arrow.height / 2 }
+                PathLine { x: arrow.tip - Theme.mm(5); y: arrow.height - Theme.mm(2) }
+            }
+            ShapePath {
+                fillColor: Theme.ink
+                strokeWidth: -1
+                PathAngleArc {
+                    centerX: Theme.mm(7.5)
+                    centerY: arrow.height / 2
+                    radiusX: Theme.mm(5.5)
+                    radiusY: Theme.mm(5.5)
+                    startAngle: 0
+                    sweepAngle: 360
+                }
+            }
+        }
+        Column {
+            id: where
+            anchors.left: small.left
+            y: arrow.y + arrow.height + Theme.mm(10)
+            width: small.width
+            Say {
+                width: parent.width
+                text: body.view.distance
+                face: Theme.leadStrong
+            }
+            Say {
+                width: parent.width
+                text: body.view.landmark
+                face: Theme.lead
+            }
+        }
+    }
+
+    Column {
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin
+        y: body.portrait && body.known ? card.y + card.height + Theme.mm(15) : body.headFoot + Theme.mm(15)
+        width: body.portrait ? body.width - 2 * Theme.margin : body.startX - 2 * Theme.margin
+        spacing: Theme.mm(6)
+
+        Repeater {
+            model: body.view.sentences
+            delegate: Say {
+                required property string words
+                required property bool rightToLeft
+                width: parent.width
+                text: words
+                ink: Theme.onField
+                align: rightToLeft !== Theme.rightToLeft ? Text.AlignRight : Text.AlignLeft
+            }
+        }
+    }
+
+    Say {
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Theme.mm(13.5)
+        width: naturalWidth
+        text: body.view.since
+        face: Theme.small
+        ink: Theme.onField
+    }
+    Say {
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.margin
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Theme.mm(13.5)
+        width: naturalWidth
+        text: body.view.code
+        face: Theme.small
+        ink: Theme.onField
+    }
+}

@@ -1,0 +1,110 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// Remember your things: spines for loans, facts, where the receipt comes out.
+Item {
+    id: body
+
+    required property ScreenView screen
+    required property bool portrait
+    required property int headFoot
+    readonly property EndView view: screen.end
+    readonly property int startX: portrait ? Theme.margin : Math.round(width * 0.46)
+    readonly property int room: width - startX - Theme.margin
+    readonly property int ground: portrait ? height - Theme.mm(175.5) : Math.round(height * 0.56)
+
+    EndDrawing {
+        id: drawing
+        readonly property real zoom: Math.min(body.room / 952, (body.ground - (body.portrait ? body.headFoot : Theme.mm(24))) / height)
+        x: body.startX
+        y: body.ground - height * zoom
+        spines: body.view.spines
+        scale: zoom
+        transformOrigin: Item.TopLeft
+        visible: body.view.spines > 0 && zoom > 0.3
+    }
+
+    Row {
+        id: facts
+        anchors.left: parent.left
+        anchors.leftMargin: body.startX
+        y: body.ground + Theme.mm(19.5)
+        spacing: Theme.gutter
+
+        Repeater {
+            id: factRepeater
+            model: body.view.facts
+            delegate: Column {
+                id: fact
+                required property string label
+                required property string value
+                width: Math.floor((body.room - (factRepeater.count - 1) * Theme.gutter) / Math.max(1, factRepeater.count))
+                Say {
+                    width: parent.width
+                    text: fact.label
+                    ink: Theme.onField
+                    lines: 2
+                }
+                Say {
+                    width: parent.width
+                    text: fact.value
+                    ink: Theme.onField
+                    face: naturalFits ? Theme.title : Theme.bigLabel
+                    readonly property bool naturalFits: fact.value.length * Theme.title.px * 0.5 < fact.width
+                    lines: 2
+                }
+            }
+        }
+    }
+
+    Rectangle {
+        id: line
+        visible: body.view.receipt !== ""
+        anchors.left: parent.left
+        anchors.leftMargin: body.startX
+        y: facts.y + facts.height + Theme.mm(24.5)
+        width: body.room
+        height: Theme.mm(0.5)
+        color: Theme.highContrast ? Theme.drawLine : Theme.drawMid
+    }
+
+    Row {
+        visible: line.visible
+        anchors.left: line.left
+        y: line.y + Theme.mm(12.5)
+        spacing: Theme.mm(6.5)
+        Sticker {
+            id: sticker
+            letter: body.view.receiptLetter
+            size: Theme.mm(16)
+            ink: Theme.onField
+        }
+        Say {
+            width: body.room - sticker.width - Theme.mm(30)
+            anchors.verticalCenter: parent.verticalCenter
+            text: body.view.receipt
+            face: Theme.lead
+            ink: Theme.onField
+        }
+    }
+    Icon {
+        visible: line.visible
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.margin
+        y: line.y + Theme.mm(11.5)
+        name: "arrow_downward"
+        ink: Theme.onField
+        size: Theme.mm(18)
+    }
+
+    Say {
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Theme.mm(15.5)
+        width: parent.width - 2 * Theme.margin
+        text: body.view.footnote
+        ink: Theme.onField
+    }
+}

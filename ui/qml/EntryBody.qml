@@ -1,0 +1,172 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// Places that fill, what to do in words, and the keypad. The keypad is never mirrored and never shuffled.
+Item {
+    id: body
+
+    required property ScreenView screen
+    required property bool portrait
+    required property rect head
+    required property rect pane
+    readonly property EntryView view: screen.entry
+    readonly property int keyWidth: Theme.mm(52.5)
+    readonly property int keyHeight: Math.min(Theme.mm(35), Math.floor((padRoom - 3 * Theme.gutter) / 4))
+    readonly property int padRoom: portrait ? Theme.mm(155) : pane.height
+    readonly property int padWidth: 3 * keyWidth + 2 * Theme.gutter
+    readonly property int padHeight: 4 * keyHeight + 3 * Theme.gutter
+    readonly property rect words: portrait ? pane : head
+
+    Row {
+        id: known
+        visible: body.view.confirmed !== ""
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin
+        y: body.words.y
+        height: visible ? Theme.body.line : 0
+        spacing: Theme.mm(4.5)
+        Mark {
+            kind: "done"
+            size: Theme.mm(11)
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Say {
+            text: body.view.confirmed
+            width: naturalWidth
+            lines: 1
+        }
+    }
+
+    Rectangle {
+        id: notice
+        visible: body.view.notice !== ""
+        anchors.left: parent.left
+        width: body.portrait ? parent.width : body.head.x + body.head.width + Theme.gutter
+        y: known.y + known.height + Theme.mm(8)
+        height: visible ? warn.height + 2 * Theme.mm(5) : 0
+        color: Theme.errorBand
+        Rectangle { width: parent.width; height: Theme.highContrast ? 4 : 1; color: Theme.error }
+        Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Theme.highContrast ? 4 : 1; color: Theme.error }
+        Mark {
+            id: sign
+            kind: "refused"
+            size: Theme.mm(13)
+            anchors.left: parent.left
+            anchors.leftMargin: Theme.margin
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Say {
+            id: warn
+            anchors.left: sign.right
+            anchors.leftMargin: Theme.mm(5)
+            anchors.right: parent.right
+            anchors.rightMargin: Theme.margin
+            anchors.verticalCenter: parent.verticalCenter
+            text: body.view.notice
+        }
+    }
+
+    Item {
+        id: entry
+        readonly property int above: notice.visible ? notice.y + notice.height : known.y + known.height
+        readonly property int natural: places.height + hint.height + Theme.mm(8) + (body.portrait ? Theme.mm(28) + body.padHeight : 0) + (foot.text === "" ? 0 : foot.height + Theme.mm(20))
+        readonly property int slack: body.words.y + body.words.height - above - natural
+        x: body.words.x
+        y: Math.round(above + Math.max(Theme.mm(4), slack * (body.portrait ? 0.75 : 0.3)))
+        width: body.words.width
+        height: natural
+
+        Row {
+            id: places
+            readonly property int place: Math.min(Theme.mm(30), Math.floor((parent.width - (body.view.length - 1) * spacing) / Math.max(1, body.view.length)))
+            spacing: body.view.length > 6 ? Theme.mm(3) : Theme.mm(8)
+            anchors.horizontalCenter: parent.horizontalCenter
+            height: Theme.mm(22)
+            LayoutMirroring.enabled: false
+            Accessible.role: Accessible.EditableText
+            Accessible.name: hint.text.replace(/[\u2066-\u2069]/g, "")
+            Accessible.passwordEdit: body.view.masked
+            Accessible.readOnly: true
+
+            Repeater {
+                model: body.view.length
+                delegate: Item {
+                    id: place
+                    required property int index
+                    readonly property bool next: index === body.view.filled && !body.view.waiting
+                    width: places.place
+                    height: places.height
+                    Rectangle {
+                        visible: body.view.masked && place.index < body.view.filled
+                        width: Theme.mm(10)
+                        height: width
+                        radius: width / 2
+                        color: Theme.ink
+                        anchors.horizontalCenter: parent.horizontalCenter
+                    }
+                    Say {
+                        visible: !body.view.masked
+                        anchors.horizontalCenter: parent.horizontalCenter
+                        anchors.bottom: parent.bottom
+                        width: naturalWidth
+                        text: body.view.shown.charAt(place.index)
+                        face: body.view.length > 6 ? Theme.bigLabel : Theme.title
+                        spoken: false
+                    }
+                    Rectangle {
+                        anchors.bottom: parent.bottom
+                        width: parent.width
+                        height: place.next ? Theme.mm(2) : Theme.mm(1)
+                        color: place.next ? Theme.primary : Theme.control
+                    }
+                }
+            }
+        }
+        Say {
+            id: hint
+            y: places.height + Theme.mm(8)
+            width: parent.width
+            text: body.view.hint
+            ink: Theme.ink2
+            align: Text.AlignHCenter
+        }
+        Say {
+            id: foot
+            y: body.portrait ? pad.y + pad.height + Theme.mm(20) : hint.y + hint.height + Theme.mm(10)
+            width: parent.width
+            text: body.view.footnote
+            ink: Theme.ink2
+            align: Text.AlignHCenter
+        }
+        Item {
+            id: pad
+            x: body.portrait ? Math.round((parent.width - body.padWidth) / 2) : Math.round(body.pane.x - parent.x + (body.pane.width - body.padWidth) / 2)
+            y: body.portrait ? hint.y + hint.height + Theme.mm(28) : Math.round(body.pane.y - parent.y + (body.pane.height - body.padHeight) / 2)
+            width: body.padWidth
+            height: body.padHeight
+            LayoutMirroring.enabled: false
+            LayoutMirroring.childrenInherit: true
+
+            Repeater {
+                id: keys
+                model: body.view.keys
+                delegate: Button {
+                    required property int index
+                    // Ten digits and erase: the lower left place stays empty.
+                    readonly property int place: keys.count === 11 && index > 8 ? index + 1 : index
+
+                    screen: body.screen
+                    face: icon === "" ? Theme.title : Theme.stateWord
+                    stacked: icon !== ""
+                    padding: Theme.mm(1)
+                    lines: 1
+                    x: place % 3 * (body.keyWidth + Theme.gutter)
+                    y: Math.floor(place / 3) * (body.keyHeight + Theme.gutter)
+                    width: body.keyWidth
+                    height: body.keyHeight
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// One item: mark, title, state word and detail, what to do, and at the end one quiet action.
+Item {
+    id: row
+
+    required property ScreenView screen
+    required property string rowId
+    required property string mark
+    required property string title
+    required property string part
+    required property string stateWord
+    required property string detail
+    required property string advice
+    required property string adviceIcon
+    required property string band
+    required property int here
+    required property int all
+    required property string spoken
+    required property QtObject actions
+
+    property int inset: Theme.margin
+    property int endInset: Theme.margin
+    property int padding: Theme.mm(5)
+    property bool ruled: true
+    readonly property bool banded: band !== "none"
+    readonly property color bandColor: band === "error" ? Theme.errorBand : band === "warning" ? Theme.warningBand : Theme.page
+    readonly property color bandLine: band === "error" ? Theme.error : Theme.warningLine
+    readonly property int bandLineHeight: Theme.highContrast ? 4 : Theme.hairline
+    readonly property int quietCount: quietRepeater.count
+    readonly property bool quietBelow: quietCount > 1
+    readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
+
+    implicitHeight: texts.height + 2 * padding + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (ruled && !banded ? Theme.hairline : 0)
+
+    Accessible.role: Accessible.ListItem
+    Accessible.name: spoken
+
+    Rectangle {
+        anchors.fill: parent
+        anchors.topMargin: -Theme.hairline
+        visible: row.banded
+        color: row.bandColor
+        Rectangle {
+            width: parent.width
+            height: row.bandLineHeight
+            color: row.bandLine
+        }
+        Rectangle {
+            anchors.bottom: parent.bottom
+            width: parent.width
+            height: row.bandLineHeight
+            color: row.bandLine
+        }
+    }
+
+    Mark {
+        id: sign
+        kind: row.mark
+        here: row.here
+        all: row.all
+        ground: row.bandColor
+        anchors.left: parent.left
+        anchors.leftMargin: row.inset
+        y: row.banded || Theme.largeText || row.quietBelow ? row.padding + Math.max(0, Math.round((Theme.rowTitle.line - size) / 2)) + (size < 70 ? Theme.mm(2) : 0) : texts.y + Math.round((texts.height - size) / 2)
+    }
+
+    Column {
+        id: texts
+        anchors.left: sign.right
+        anchors.leftMargin: Theme.mm(7)
+        anchors.right: row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
+        anchors.rightMargin: row.quietBelow || row.quietCount === 0 ? row.endInset : Theme.gutter
+        y: row.padding
+
+        Item {
+            width: parent.width
+            height: heading.height
+
+            Say {
+                id: heading
+                readonly property real room: parent.width - (parts.text === "" ? 0 : parts.naturalWidth + Theme.mm(3.5))
+                anchors.left: parent.left
+                width: Math.min(room, naturalWidth)
+                text: row.title
+                face: Theme.rowTitle
+                lines: row.part === "" ? 1 : 2
+                spoken: false
+            }
+            Say {
+                id: parts
+                anchors.left: heading.right
+                anchors.leftMargin: Theme.mm(3.5)
+                y: Math.round(Theme.rowTitle.line * 0.5 + Theme.rowTitle.px * 0.39 - Theme.small.line * 0.5 - Theme.small.px * 0.39)
+                width: naturalWidth
+                text: row.part
+                face: Theme.small
+                ink: row.banded ? Theme.ink : Theme.ink2
+                lines: 1
+                spoken: false
+            }
+        }
+
+        Item {
+            id: states
+            readonly property bool fits: !Theme.largeText && word.naturalWidth + Theme.mm(4) + more.naturalWidth <= width
+            width: parent.width
+            height: row.detail === "" || fits ? word.height : word.height + more.height
+
+            Say {
+                id: word
+                anchors.left: parent.left
+                width: states.fits || row.detail !== "" ? Math.min(parent.width, naturalWidth) : parent.width
+                text: row.stateWord
+                face: Theme.stateWord
+                ink: row.stateInk
+                spoken: false
+            }
+            Say {
+                id: more
+                anchors.left: states.fits ? word.right : parent.left
+                anchors.leftMargin: states.fits ? Theme.mm(4) : 0
+                y: states.fits ? 0 : word.height
+                width: states.fits ? naturalWidth : parent.width
+                text: row.detail
+                face: Theme.stateDetail
+                ink: row.banded ? Theme.ink : Theme.ink2
+                spoken: false
+            }
+        }
+
+        Item {
+            visible: row.advice !== ""
+            width: parent.width
+            height: Theme.mm(2) + todo.height
+
+            Icon {
+                id: adviceSign
+                name: Theme.largeText ? "" : row.adviceIcon
+                ink: Theme.ink
+                size: Theme.mm(10)
+                anchors.left: parent.left
+                y: todo.y + Math.round((todo.face.line - size) / 2)
+            }
+            Say {
+                id: todo
+                anchors.left: adviceSign.right
+                anchors.leftMargin: adviceSign.visible ? Theme.mm(3.5) : 0
+                anchors.right: parent.right
+                y: Theme.mm(2)
+                text: row.advice
+                face: Theme.body
+                spoken: false
+            }
+        }
+    }
+
+    Row {
+        id: quiets
+        spacing: Theme.mm(8)
+        anchors.right: row.quietBelow ? undefined : parent.right
+        anchors.rightMargin: row.endInset
+        anchors.left: row.quietBelow ? texts.left : undefined
+        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : Theme.largeText ? row.padding + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round((texts.height - height) / 2)
+
+        Repeater {
+            id: quietRepeater
+            model: row.actions
+            delegate: Quiet {
+                required property int index
+                screen: row.screen
+                paper: row.bandColor
+            }
+        }
+    }
+
+    Rectangle {
+        visible: row.ruled && !row.banded
+        anchors.left: parent.left
+        anchors.leftMargin: row.inset
+        anchors.right: parent.right
+        anchors.rightMargin: row.endInset
+        anchors.bottom: parent.bottom
+        height: Theme.hairline
+        color: Theme.rule
+    }
+}

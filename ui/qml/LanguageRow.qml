@@ -1,0 +1,42 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// Languages by their own names in their own script; the chosen one is filled and ticked.
+Grid {
+    id: languages
+
+    required property ScreenView screen
+    required property QtObject choices
+
+    columns: Theme.largeText ? 3 : width < Theme.mm(200) ? 3 : 5
+    spacing: Theme.step
+    layoutDirection: Theme.rightToLeft ? Qt.RightToLeft : Qt.LeftToRight
+
+    Repeater {
+        model: languages.choices
+        delegate: Button {
+            id: choice
+
+            required property int index
+
+            screen: languages.screen
+            choosable: true
+            icon: ""
+            width: Math.floor((languages.width - (languages.columns - 1) * languages.spacing) / languages.columns)
+            height: Theme.largeText ? Theme.mm(34) : Theme.mm(27)
+            padding: Theme.mm(2)
+            face: selected ? Theme.stateWord : Theme.stateDetail
+            lines: 1
+
+            Icon {
+                visible: choice.selected
+                name: "check"
+                ink: choice.ink
+                size: Theme.mm(6.5)
+                anchors.horizontalCenter: parent.horizontalCenter
+                y: Math.round(parent.height * 0.5 - Theme.stateWord.line * 0.5 - size * 0.85)
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// Whatever can be pressed: acts on release inside, takes the keys' focus, has a name.
+Item {
+    id: pressable
+
+    required property ScreenView screen
+    required property string actionId
+    property string spoken: ""
+    property string spokenReason: ""
+    property bool selected: false
+    property bool choosable: false
+    property bool onGreen: false
+    readonly property bool down: tap.pressed
+    readonly property bool ring: screen.focused === actionId
+    property int ringRadius: Theme.radius
+
+    signal activated
+
+    function activate() {
+        activated();
+        screen.press(actionId);
+    }
+
+    activeFocusOnTab: true
+    onRingChanged: if (ring)
+        forceActiveFocus()
+
+    Accessible.role: choosable ? Accessible.RadioButton : Accessible.Button
+    Accessible.name: spoken
+    Accessible.description: spokenReason
+    Accessible.focusable: true
+    Accessible.focused: ring
+    Accessible.checkable: choosable
+    Accessible.checked: selected
+    Accessible.onPressAction: activate()
+
+    TapHandler {
+        id: tap
+        gesturePolicy: TapHandler.ReleaseWithinBounds
+        onTapped: pressable.activate()
+    }
+
+    Rectangle {
+        visible: pressable.ring
+        anchors.fill: parent
+        anchors.margins: -(Theme.focusGap + Theme.focusWidth)
+        color: "transparent"
+        radius: pressable.ringRadius + Theme.focusGap + Theme.focusWidth
+        border.width: Theme.focusWidth
+        border.color: pressable.onGreen && !Theme.highContrast ? "#FFD54A" : Theme.focus
+        z: 1
+    }
+}
