@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+from structlog.testing import capture_logs
 
 from config.station import Library
 from drivers.errors import Code, LocalProtocolError
@@ -461,3 +462,32 @@ def test_the_gateway_of_a_station_file() -> None:
         assert caught.value.code is Code.CONFIG_INVALID
 
     asyncio.run(work())
+
+
+def test_nothing_personal_is_logged_or_shown() -> None:
+    hidden = (
+        "1234567890",
+        "1234",
+        "Karen",
+        "Testesen",
+        "karen@example.org",
+        "not-a-secret",
+        "Tørst",
+    )
+
+    async def work(bench: Bench) -> list[object]:
+        seen: list[object] = [
+            await bench.gateway.sign_in(KAREN.card, KAREN.pin),
+            await bench.gateway.sign_in(KAREN.card, Secret("1")),
+        ]
+        for fault in ("drop_after_commit", "close_mid_answer", "bad_checksum", "status_98"):
+            bench.fault(fault, count=9, only=["11", "97"])
+            seen.append(await _borrow(bench))
+            bench.line.clear()
+        return seen
+
+    with capture_logs() as written:
+        seen = joined(work)
+    assert {entry["event"] for entry in written} == {"library.line.up", "library.line.dropped"}
+    everything = f"{written} {seen}"
+    assert not [word for word in hidden if word in everything]

@@ -19,6 +19,7 @@ from drivers.errors import Code
 from drivers.library.gateway import Gateway
 from drivers.ports import Answer, Outcome, Patron, Secret
 from drivers.runtime.clock import SystemClock, SystemRng
+from drivers.sip2.dialect import DIALECTS
 from ui.outcome import Exit, Fault, bad_input, finish, run, said
 
 app = typer.Typer(help="Speak to the library system.", no_args_is_help=True)
@@ -209,6 +210,10 @@ def _exit(answer: Answer) -> Exit:
 
 
 def _settings(given: Mapping[str, Any]) -> Library:
+    if given["dialect"] not in DIALECTS:
+        raise bad_input(
+            "There is no such dialect.", where="--dialect", do=f"Give one of {', '.join(DIALECTS)}."
+        )
     try:
         return Library.model_validate(given)
     except ValidationError as error:

@@ -1,0 +1,191 @@
+"""`ims ils` against the simulated library system on loopback: what it prints, and how it ends."""
+
+import asyncio
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.server import LibraryServer
+from tests.contract.library_bench import BOOK, HELD, SCENARIO, START
+from ui.cli import app
+
+KAREN = "1234567890"
+
+
+class Running:
+    """A server on a thread of its own, and files with the secrets the command reads."""
+
+    def __init__(self, directory: Path, tls: bool) -> None:
+        library = {**SCENARIO["library"], "answer_ms": 0}
+        self.device = LibraryDevice.from_scenario(
+            {**SCENARIO, "library": library}, now=_now, rng=random.Random(1)
+        )
+        self.server = LibraryServer(self.device, random.Random(1))
+        self._tls_directory = directory if tls else None
+        self.port = 0
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run)
+        self.password = directory / "password"
+        self.password.write_text("not-a-secret\n", encoding="utf-8")
+        self.pin = directory / "pin"
+        self.pin.write_text("1234\n", encoding="utf-8")
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self.port = self._loop.run_until_complete(
+            self.server.start(tls_directory=self._tls_directory)
+        )
+        self._ready.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(self.server.close())
+        self._loop.close()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Run `work` on the server's own thread."""
+        done = threading.Event()
+
+        def both() -> None:
+            work()
+            done.set()
+
+        self._loop.call_soon_threadsafe(both)
+        assert done.wait(10)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def ims(self, *words: str, **options: str) -> tuple[int, str]:
+        """Exit code and standard output of one command."""
+        settings = {
+            "url": f"sip2://127.0.0.1:{self.port}",
+            "user": "kiosk",
+            "password-file": str(self.password),
+            "institution": "DK-746100",
+            "location": "HB",
+            **{name.replace("_", "-"): value for name, value in options.items()},
+        }
+        given = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        flags = ["--tls", "--ca-file", str(self.server.ca_path)] if self.server.ca_path else []
+        result = CliRunner().invoke(app, ["ils", *given, *flags, *words])
+        return result.exit_code, result.output
+
+    def json(self, *words: str, **options: str) -> tuple[int, Any]:
+        code, output = self.ims(*words, "--json", **options)
+        return code, json.loads(output)
+
+
+def _now() -> datetime:
+    return START
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    server = Running(tmp_path, tls=False)
+    try:
+        yield server
+    finally:
+        server.stop()
+        structlog.reset_defaults()
+
+
+def test_status_item_and_patron(running: Running) -> None:
+    code, status = running.json("status")
+    assert (code, status["outcome"], status["library"]) == (0, "done", "Odense")
+    assert "11" in status["supported"]
+    code, item = running.json("item", BOOK)
+    assert (code, item["title"], item["circulation"]) == (0, "Tørst", "03")
+    code, who = running.json("patron", KAREN, "--pin-file", str(running.pin))
+    assert code == 0
+    assert who["patron"] == {"name": "Karen Testesen", "email": "karen@example.org"}
+    assert [loan["title"] for loan in who["loans"]] == ["Gammel"]
+    code, words = running.ims("patron", KAREN, "--pin-file", str(running.pin))
+    assert code == 0
+    assert "Karen Testesen" in words
+    assert "1234" not in words.replace(KAREN, "")
+
+
+def test_borrow_renew_and_return(running: Running) -> None:
+    whom = ["--patron", KAREN, "--item", BOOK, "--pin-file", str(running.pin)]
+    code, lent = running.json("borrow", *whom)
+    assert (code, lent["outcome"]) == (0, "done")
+    code, renewed = running.json("renew", *whom)
+    assert (code, renewed["outcome"]) == (0, "done")
+    code, back = running.json("return", "--item", BOOK)
+    assert (code, back["outcome"], back["permanent_location"]) == (0, "done", "Borgernes Hus")
+    code, again = running.json("return", "--item", BOOK)
+    assert (code, again["reason"]) == (1, "return.not_on_loan")
+
+
+def test_a_refusal_says_why_in_words(running: Running) -> None:
+    code, words = running.ims("borrow", "--patron", KAREN, "--item", HELD)
+    assert code == 1
+    assert "login" not in words
+    code, words = running.ims(
+        "borrow", "--patron", KAREN, "--item", HELD, "--pin-file", str(running.pin)
+    )
+    assert code == 1
+    assert "item.reserved" in words
+    assert "Reserved by someone else" in words
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "error"),
+    [
+        ("refuse_login", 1, "library.login"),
+        ("silent", 3, "wire.silent"),
+        ("drop_after_commit", 3, "port.gone"),
+        ("other_item", 4, "library.other_item"),
+        ("bad_checksum", 4, "wire.garbled"),
+    ],
+)
+def test_what_goes_wrong_has_a_code(running: Running, fault: str, code: int, error: str) -> None:
+    only: dict[str, object] = {} if fault == "refuse_login" else {"only": ["17", "97"]}
+    running.do(lambda: running.server.fault(fault, **only))
+    got, answer = running.json("item", BOOK, answer_s="0.4")
+    assert (got, answer["error"]["code"]) == (code, error)
+    assert answer["error"]["do"]
+
+
+def test_wrong_use_is_told(running: Running, tmp_path: Path) -> None:
+    for options in (
+        {"url": "http://127.0.0.1"},
+        {"dialect": "klingon"},
+        {"time_zone": "Mars/Olympus"},
+        {"password_file": str(tmp_path / "absent")},
+    ):
+        code, answer = running.json("status", **options)
+        assert (code, "error" in answer) == (2, True), options
+    code, answer = running.json("item", "|")
+    assert code == 2
+
+
+def test_nobody_listens(running: Running) -> None:
+    code, answer = running.json("status", url="sip2://127.0.0.1:1")
+    assert (code, answer["error"]["code"]) == (3, "port.refused")
+
+
+def test_tls_with_a_trusted_authority_only(tmp_path: Path) -> None:
+    server = Running(tmp_path, tls=True)
+    try:
+        assert server.json("status")[0] == 0
+        trusted, server.server.ca_path = server.server.ca_path, None
+        assert trusted is not None
+        code, answer = server.json("status", answer_s="1")
+        assert code == 3
+        assert "error" in answer
+    finally:
+        server.stop()
+        structlog.reset_defaults()
