@@ -6,6 +6,7 @@ knowing of the other.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,6 +42,9 @@ class MemoryTransport:
         self._absent = False
         self._free_in = 0.0
         self._free_out = 0.0
+        # timers of the same moment fire in any order: each takes the oldest piece, so none overtakes
+        self._in: deque[tuple[bytes, int]] = deque()
+        self._out: deque[tuple[bytes, int]] = deque()
         self._line = 0
 
     async def open(self) -> None:
@@ -67,23 +71,27 @@ class MemoryTransport:
             raise DeviceUnavailable(self.device, Code.PORT_GONE, "the wire is closed")
         loop = asyncio.get_running_loop()
         self._free_out = max(self._free_out, loop.time()) + len(data) * self._seconds_a_byte
-        loop.call_at(self._free_out, self._deliver_out, bytes(data), self._line)
+        self._out.append((bytes(data), self._line))
+        loop.call_at(self._free_out, self._deliver_out)
 
     async def close(self) -> None:
         self._open = False
         if self._arrived is not None:
             self._arrived.set()
 
-    def _deliver_out(self, data: bytes, line: int) -> None:
+    def _deliver_out(self) -> None:
+        data, line = self._out.popleft()
         if self._open and line == self._line:
             self.far.received(data)
 
     def _towards_us(self, data: bytes) -> None:
         loop = asyncio.get_running_loop()
         self._free_in = max(self._free_in, loop.time()) + len(data) * self._seconds_a_byte
-        loop.call_at(self._free_in, self._deliver_in, bytes(data), self._line)
+        self._in.append((bytes(data), self._line))
+        loop.call_at(self._free_in, self._deliver_in)
 
-    def _deliver_in(self, data: bytes, line: int) -> None:
+    def _deliver_in(self) -> None:
+        data, line = self._in.popleft()
         if self._open and line == self._line and self._arrived is not None:
             self._inbox += data
             self._arrived.set()

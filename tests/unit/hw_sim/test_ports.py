@@ -6,12 +6,16 @@ import random
 import stat
 import tty
 from pathlib import Path
+from typing import cast
 
 import pytest
 import serial
 
-from hw_sim.ports import LOOPBACK, PtyPort, TcpPort
+from drivers.errors import DeviceUnavailable
+from drivers.transport.memory import MemoryTransport
+from hw_sim.ports import LOOPBACK, MemoryPort, PtyPort, TcpPort, WireEnd
 from hw_sim.rfc2217 import Rfc2217Port
+from hw_sim.simloop import run
 from hw_sim.wire import HangUp, Line, Send
 
 EVERY_BYTE = bytes(range(256))
@@ -151,6 +155,48 @@ async def test_tcp_serves_one_client_and_comes_back_at_the_same_port() -> None:
         writer.close()
         await port.stop()
     assert device.attached == 0
+
+
+def test_a_memory_wire_keeps_the_order_of_what_is_written_at_once() -> None:
+    async def main() -> bytes:
+        _, line = _echo()
+        wire = MemoryTransport("echo")
+        MemoryPort(line, cast(WireEnd, wire.far))
+        await wire.open()
+        for byte in EVERY_BYTE:
+            await wire.write(bytes((byte,)))
+        got = b""
+        while len(got) < 256:
+            got += await wire.read()
+        return got
+
+    assert run(main()) == EVERY_BYTE
+
+
+def test_a_memory_wire_is_pulled_put_back_and_hung_up_on() -> None:
+    async def main() -> None:
+        device, line = _echo()
+        wire = MemoryTransport("echo")
+        port = MemoryPort(line, cast(WireEnd, wire.far))
+        await port.start()
+        await wire.open()
+        await port.unplug()
+        with pytest.raises(DeviceUnavailable):
+            await wire.read()
+        with pytest.raises(DeviceUnavailable):
+            await wire.open()
+        await port.plug()
+        await wire.open()
+        line.fault("hang_up")
+        with pytest.raises(DeviceUnavailable):
+            await wire.read()
+        await wire.open()
+        await wire.write(b"back")
+        assert await wire.read() == b"back"
+        await port.stop()
+        assert device.attached == 0
+
+    run(main())
 
 
 async def _ended(reader: asyncio.StreamReader) -> bool:
