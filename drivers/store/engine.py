@@ -133,6 +133,8 @@ class ThreadStore:
                     if (job := self._queue.get()) is not None:
                         jobs.append(job)
             _answer((job, None, fault) for job in jobs)
+            with suppress(Exception):
+                self._writer.close()
 
     def _next_jobs(self) -> "list[_Job]":
         try:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -22,8 +21,7 @@ from drivers.service.cases import (
 from drivers.service.roles import Role
 from drivers.store import journal
 from drivers.store.engine import InlineStore
-
-Clock = Any
+from tests.store_fixtures import SetClock
 
 
 def member(txn: Txn, role: Role = Role.STAFF) -> str:
@@ -36,7 +34,7 @@ def paper(txn: Txn) -> str:
 
 
 async def test_the_most_urgent_and_then_the_oldest_comes_first(
-    store: InlineStore, clock: Clock
+    store: InlineStore, clock: SetClock
 ) -> None:
     for kind, subject in (
         (CaseKind.TAG_UNREADABLE, "5010000011"),
@@ -64,7 +62,7 @@ async def test_the_same_again_only_counts_up(store: InlineStore) -> None:
     assert kinds == ["station.booted", "case.opened"]
 
 
-async def test_a_case_is_taken_and_closed_by_name(store: InlineStore, clock: Clock) -> None:
+async def test_a_case_is_taken_and_closed_by_name(store: InlineStore, clock: SetClock) -> None:
     id = await store.write(paper)
     who = await store.write(member)
     taken = await store.write(lambda txn: records.take_case(txn, id, who=who))

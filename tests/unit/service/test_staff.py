@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typing_extensions import override
@@ -19,8 +18,8 @@ from drivers.service.staff import InlineHasher, NotSignedIn, SignedIn, StaffDoor
 from drivers.store import journal
 from drivers.store.engine import InlineStore
 from drivers.store.sealed import SealKey
+from tests.store_fixtures import SetClock
 
-Clock = Any
 CARD, NUMBER, PIN, WRONG = Secret("04A1B2C3D4"), Secret("8841"), Secret("7391"), Secret("0000")
 
 
@@ -57,7 +56,7 @@ async def test_nobody_and_a_wrong_pin_are_answered_alike(
 
 
 async def test_too_many_tries_lock_out_even_the_right_pin_until_the_time_is_over(
-    store: InlineStore, door: StaffDoor, anna: StaffMember, clock: Clock
+    store: InlineStore, door: StaffDoor, anna: StaffMember, clock: SetClock
 ) -> None:
     until = clock.wall + timedelta(minutes=15)
     assert await door.sign_in(CARD, WRONG) == NotSignedIn()
@@ -77,7 +76,7 @@ async def test_too_many_tries_lock_out_even_the_right_pin_until_the_time_is_over
 
 
 async def test_after_a_lock_out_the_count_begins_anew(
-    door: StaffDoor, anna: StaffMember, clock: Clock
+    door: StaffDoor, anna: StaffMember, clock: SetClock
 ) -> None:
     for _ in range(3):
         await door.sign_in(CARD, WRONG)
@@ -93,7 +92,7 @@ async def test_a_right_pin_forgets_the_wrong_ones(door: StaffDoor, anna: StaffMe
 
 
 async def test_tries_at_the_same_moment_do_not_slip_through(
-    store: InlineStore, anna: StaffMember, clock: Clock
+    store: InlineStore, anna: StaffMember, clock: SetClock
 ) -> None:
     class Slow(InlineHasher):
         @override
@@ -162,7 +161,7 @@ async def test_neither_card_nor_number_nor_pin_stands_in_the_file(
 
 
 async def test_a_copied_database_opens_no_pin_without_the_key(
-    store: InlineStore, door: StaffDoor, anna: StaffMember, file: Path, clock: Clock
+    store: InlineStore, door: StaffDoor, anna: StaffMember, file: Path, clock: SetClock
 ) -> None:
     await store.close()
     thief = InlineStore(file, clock=clock, rng=SeededRng(3), key=SealKey(b"t" * 32))

@@ -15,13 +15,11 @@ from drivers.store import database, journal
 from drivers.store.engine import InlineStore, ThreadStore, open_store
 from drivers.store.sealed import SealKey
 from hw_sim.simloop import SimLoop
-
-Clock = Any
-"""The clock of conftest, which pytest imports under a name of its own."""
+from tests.store_fixtures import SetClock
 
 
 @pytest.fixture
-def opened(clock: Clock, file: Path, key: SealKey) -> ThreadStore:
+def opened(clock: SetClock, file: Path, key: SealKey) -> ThreadStore:
     return open_store(file, clock=clock, rng=SeededRng(1), key=key, config_hash="ab" * 32)
 
 
@@ -120,7 +118,7 @@ async def test_a_cancelled_waiter_does_not_stop_the_others(opened: ThreadStore) 
     await opened.close()
 
 
-async def test_the_oldest_wait_is_told(opened: ThreadStore, clock: Clock) -> None:
+async def test_the_oldest_wait_is_told(opened: ThreadStore, clock: SetClock) -> None:
     assert opened.waiting_s() == 0
     first, gate = await held(opened)
     clock.ran += 2.5
@@ -133,7 +131,7 @@ async def test_the_oldest_wait_is_told(opened: ThreadStore, clock: Clock) -> Non
 
 @pytest.mark.parametrize("kind", ["thread", "inline"])
 async def test_a_read_sees_all_writes_asked_for_before_and_writes_nothing(
-    kind: str, clock: Clock, tmp_path: Path, key: SealKey
+    kind: str, clock: SetClock, tmp_path: Path, key: SealKey
 ) -> None:
     path = tmp_path / "one.db"
     rng = SeededRng(1)
@@ -240,7 +238,7 @@ async def test_an_error_of_the_database_never_tells_a_value(store: InlineStore) 
     assert "3002991234" not in told
 
 
-async def test_damage_is_found_at_opening(clock: Clock, file: Path, key: SealKey) -> None:
+async def test_damage_is_found_at_opening(clock: SetClock, file: Path, key: SealKey) -> None:
     store = InlineStore(file, clock=clock, rng=SeededRng(1), key=key)
     for _ in range(50):
         await store.write(note)
@@ -251,7 +249,9 @@ async def test_damage_is_found_at_opening(clock: Clock, file: Path, key: SealKey
     assert broken.value.code is Code.STORE_BROKEN
 
 
-def test_a_file_that_is_no_database_is_not_touched(clock: Clock, file: Path, key: SealKey) -> None:
+def test_a_file_that_is_no_database_is_not_touched(
+    clock: SetClock, file: Path, key: SealKey
+) -> None:
     file.write_bytes(b"minutes of the meeting\n" * 400)
     with pytest.raises(DeviceUnavailable) as broken:
         open_store(file, clock=clock, rng=SeededRng(1), key=key)
@@ -260,7 +260,7 @@ def test_a_file_that_is_no_database_is_not_touched(clock: Clock, file: Path, key
 
 
 async def test_a_broken_chain_is_told_and_the_machine_still_opens(
-    clock: Clock, file: Path, key: SealKey
+    clock: SetClock, file: Path, key: SealKey
 ) -> None:
     store = InlineStore(file, clock=clock, rng=SeededRng(1), key=key)
 
@@ -284,7 +284,7 @@ def test_a_sqlite_with_the_wal_reset_bug_is_told(version: str, old: bool) -> Non
 
 
 def test_in_virtual_time_two_runs_of_one_seed_write_the_same_journal(
-    tmp_path: Path, clock: Clock, key: SealKey
+    tmp_path: Path, clock: SetClock, key: SealKey
 ) -> None:
     async def run(path: Path) -> tuple[float, tuple[journal.JournalRow, ...], tuple[int, str]]:
         store = InlineStore(path, clock=clock, rng=SeededRng(7), key=key, delay_s=0.02)

@@ -16,8 +16,7 @@ from drivers.store import journal, pledge
 from drivers.store.engine import InlineStore
 from drivers.store.kinds import KINDS, Field, JsonScalar, checked
 from drivers.store.sealed import SealKey
-
-Clock = Any
+from tests.store_fixtures import SetClock
 
 
 def three_rows(txn: Txn) -> None:
@@ -142,7 +141,7 @@ async def test_the_database_itself_keeps_the_journal(store: InlineStore, stateme
 
 
 async def test_the_latest_wall_time_of_earlier_runs_is_known(
-    store: InlineStore, clock: Clock, file: Path
+    store: InlineStore, clock: SetClock, file: Path
 ) -> None:
     await store.write(three_rows)
     assert await store.read(journal.newest_of_earlier_runs) is None

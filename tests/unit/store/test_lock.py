@@ -3,7 +3,6 @@
 import os
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,8 +13,7 @@ from drivers.store.copy import read_copy
 from drivers.store.engine import InlineStore
 from drivers.store.lock import StateLock
 from drivers.store.sealed import SealKey
-
-Clock = Any
+from tests.store_fixtures import SetClock
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -43,7 +41,7 @@ def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_copy_tells_and_the_original_is_untouched(
-    tmp_path: Path, clock: Clock, key: SealKey
+    tmp_path: Path, clock: SetClock, key: SealKey
 ) -> None:
     rng = SeededRng(1)
     assert read_copy(tmp_path, journal.rows, clock=clock, rng=rng) is None
@@ -57,7 +55,7 @@ async def test_a_copy_tells_and_the_original_is_untouched(
 
 
 async def test_what_stands_only_in_the_log_is_in_the_copy(
-    tmp_path: Path, clock: Clock, key: SealKey
+    tmp_path: Path, clock: SetClock, key: SealKey
 ) -> None:
     rng = SeededRng(1)
     store = InlineStore(tmp_path / "station.db", clock=clock, rng=rng, key=key)
@@ -71,7 +69,7 @@ async def test_what_stands_only_in_the_log_is_in_the_copy(
     await store.close()
 
 
-def test_a_running_station_is_not_copied(tmp_path: Path, clock: Clock) -> None:
+def test_a_running_station_is_not_copied(tmp_path: Path, clock: SetClock) -> None:
     with StateLock(tmp_path), pytest.raises(DeviceUnavailable) as running:
         read_copy(tmp_path, journal.rows, clock=clock, rng=SeededRng(1))
     assert running.value.code is Code.STATION_RUNNING

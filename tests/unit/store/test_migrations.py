@@ -2,7 +2,6 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic.config import Config
@@ -15,8 +14,8 @@ from drivers.runtime.clock import SeededRng
 from drivers.store import database, migrations
 from drivers.store.engine import InlineStore
 from drivers.store.sealed import SealKey
+from tests.store_fixtures import SetClock
 
-Clock = Any
 ROOT = Path(drivers.__file__).parent.parent
 ROOMS = [
     "drivers.store.tables",
@@ -95,7 +94,7 @@ def contents(file: Path) -> bytes:
 
 
 async def test_a_newer_file_is_refused_and_left_as_it_was(
-    store: InlineStore, clock: Clock, file: Path, key: SealKey
+    store: InlineStore, clock: SetClock, file: Path, key: SealKey
 ) -> None:
     await store.write(
         lambda txn: txn.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9'")
@@ -109,7 +108,7 @@ async def test_a_newer_file_is_refused_and_left_as_it_was(
 
 
 async def test_opening_again_changes_no_schema(
-    store: InlineStore, clock: Clock, file: Path, key: SealKey
+    store: InlineStore, clock: SetClock, file: Path, key: SealKey
 ) -> None:
     assert store.boot.was == ""
     await store.close()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -19,8 +18,8 @@ from drivers.store import database, effects, engine, journal, pledge, sealed
 from drivers.store.effects import EffectState
 from drivers.store.engine import InlineStore, open_store
 from drivers.store.sealed import SealKey, load_key, make_key_file
+from tests.store_fixtures import SetClock
 
-Clock = Any
 CANARIES = ("3002991234", "Karen Testesen", "4711")
 VALUES = {"card": Secret("3002991234"), "name": Secret("Karen Testesen"), "pin": Secret("4711")}
 
@@ -37,7 +36,7 @@ def changed(statement: str) -> Callable[[Txn], object]:
     return lambda txn: txn.connection.exec_driver_sql(statement)
 
 
-async def test_what_is_sealed_opens_again(store: InlineStore, clock: Clock) -> None:
+async def test_what_is_sealed_opens_again(store: InlineStore, clock: SetClock) -> None:
     until = clock.wall + timedelta(days=1)
     await store.write(lambda txn: sealed.seal(txn, "t:1:c", VALUES, expires_at=until))
     assert await store.read(lambda txn: sealed.unseal(txn, "t:1:c")) == VALUES
@@ -45,7 +44,7 @@ async def test_what_is_sealed_opens_again(store: InlineStore, clock: Clock) -> N
 
 
 async def test_an_envelope_opens_in_no_other_place_and_not_when_changed(
-    store: InlineStore, clock: Clock
+    store: InlineStore, clock: SetClock
 ) -> None:
     until = clock.wall + timedelta(days=1)
     await store.write(lambda txn: sealed.seal(txn, "t:1:c", VALUES, expires_at=until))
@@ -59,7 +58,9 @@ async def test_an_envelope_opens_in_no_other_place_and_not_when_changed(
         assert shut.value.code is Code.STORE_KEY
 
 
-async def test_another_key_does_not_open_it(store: InlineStore, clock: Clock, file: Path) -> None:
+async def test_another_key_does_not_open_it(
+    store: InlineStore, clock: SetClock, file: Path
+) -> None:
     until = clock.wall + timedelta(days=1)
     await store.write(lambda txn: sealed.seal(txn, "t:1:c", VALUES, expires_at=until))
     await store.close()
@@ -71,7 +72,7 @@ async def test_another_key_does_not_open_it(store: InlineStore, clock: Clock, fi
 
 
 async def test_what_has_expired_is_not_told_and_then_removed(
-    store: InlineStore, clock: Clock
+    store: InlineStore, clock: SetClock
 ) -> None:
     until = clock.wall + timedelta(days=1)
     await store.write(lambda txn: sealed.seal(txn, "t:1:c", VALUES, expires_at=until))
@@ -85,7 +86,7 @@ async def test_what_has_expired_is_not_told_and_then_removed(
 
 
 async def test_after_thirty_days_nobody_can_tell_whose_visit_it_was(
-    store: InlineStore, clock: Clock
+    store: InlineStore, clock: SetClock
 ) -> None:
     day = clock.wall.date()
     key = await store.write(lambda txn: pledge.day_key(txn, day))
@@ -96,7 +97,7 @@ async def test_after_thirty_days_nobody_can_tell_whose_visit_it_was(
 
 
 async def test_nothing_personal_is_in_the_file_and_the_box_goes_with_the_effect(
-    clock: Clock, file: Path, key: SealKey
+    clock: SetClock, file: Path, key: SealKey
 ) -> None:
     """The raw bytes of database and log, before and after the effect has ended."""
     store = open_store(file, clock=clock, rng=SeededRng(1), key=key)
@@ -139,7 +140,7 @@ async def test_nothing_personal_is_in_the_file_and_the_box_goes_with_the_effect(
 
 
 async def test_a_quiet_store_folds_its_log_by_itself(
-    clock: Clock, file: Path, key: SealKey, monkeypatch: pytest.MonkeyPatch
+    clock: SetClock, file: Path, key: SealKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folded = threading.Event()
     fold = database.fold
