@@ -5,6 +5,7 @@ wire instead, and the same verbs work. What each verb takes and gives is docs/de
 """
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from hw_sim.faults import Arg
 from hw_sim.ils.device import FAULTS as LIBRARY_FAULTS
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.server import LibraryServer
+from hw_sim.paper import Paper
 from hw_sim.ports import LOOPBACK, MemoryPort, Port, PtyPort, TcpPort, WireEnd
 from hw_sim.rfc2217 import Rfc2217Port
 from hw_sim.scenario import DeviceSpec, Scenario, ScenarioError
@@ -27,6 +29,9 @@ from hw_sim.wire import WIRE_FAULTS, Device, Line
 from hw_sim.world import World
 
 Verb = Callable[..., Awaitable[dict[str, object]]]
+
+MOST_ROWS = 2_000
+"""Rows of dots in one answer of `paper_rows`."""
 
 _PARITY_BIT = {"feig": 11}
 """Bits a byte on the wire where it is not 10 (8N1): FEIG speaks 8E1."""
@@ -84,6 +89,7 @@ class Stage:
             "tap_card": self.tap_card,
             "tear": self.tear,
             "paper": self.paper,
+            "paper_rows": self.paper_rows,
             "fault": self.fault,
             "clear": self.clear,
             "unplug": self.unplug,
@@ -271,6 +277,26 @@ class Stage:
         self._device("printer", EscposPrinter).draw(Path(_text("path", path)), job)
         return {"path": path}
 
+    async def paper_rows(self, since: int = 0, sheet: int | None = None) -> dict[str, object]:
+        """Dots from row `since` on, of what hangs out or of a sheet: the last one torn off is kept.
+
+        `data` is base64, `pitch` bytes a row, most significant bit left, 1 = black. `length` rows are there
+        in all, `hanging` is the sheet that hangs out now, and each cut stands with the rows before it.
+        """
+        paper: Paper = self._device("printer", EscposPrinter).paper
+        found = paper.hanging if sheet is None else paper.sheet(_whole("sheet", sheet))
+        begin, rows = found.since(_whole("since", since), MOST_ROWS)
+        return {
+            "sheet": found.number,
+            "hanging": paper.hanging.number,
+            "dots": paper.dots,
+            "pitch": paper.pitch,
+            "since": begin,
+            "length": found.length,
+            "data": base64.b64encode(b"".join(rows)).decode(),
+            "cuts": [[found.fallen + row, kind] for row, kind in found.cuts],
+        }
+
     async def fault(
         self, device: str, verb: str, args: Mapping[str, object] | None = None
     ) -> dict[str, object]:
@@ -368,6 +394,12 @@ def _numbers(parts: object) -> list[int] | None:
     if parts is None or (isinstance(parts, list) and all(isinstance(n, int) for n in parts)):
         return parts
     raise TypeError("parts is a list of numbers")
+
+
+def _whole(name: str, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise TypeError(f"{name} is a whole number, 0 or more")
 
 
 def _text(name: str, value: object) -> str:
