@@ -87,6 +87,7 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stage.ended.set)
+    desk: asyncio.Task[None] | None = None
     unwatch = _watch_parent(options.parent_pid, stage.ended) if options.parent_pid else None
     try:
         urls = await stage.open(directory)
@@ -99,13 +100,31 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
         }
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
+        if options.desk:
+            desk = asyncio.create_task(_show_desk(control.address, stage.ended))
         await stage.ended.wait()
     finally:
+        if desk is not None:
+            desk.cancel()
+            await asyncio.wait([desk])
         if unwatch is not None:
             unwatch()
         await control.close()
         await stage.close()
     return 0
+
+
+async def _show_desk(address: str, ended: asyncio.Event) -> None:
+    """The window, a process of its own and a client like any other; closing it ends the simulation."""
+    window = await asyncio.create_subprocess_exec(sys.executable, "-m", "hw_sim.desk", address)
+    try:
+        if code := await window.wait():
+            sys.stderr.write(f"hw_sim: the desk ended with {code}\n")
+        ended.set()
+    finally:
+        if window.returncode is None:
+            window.terminate()
+            await window.wait()
 
 
 def _watch_parent(pid: int, ended: asyncio.Event) -> Callable[[], None]:

@@ -60,7 +60,7 @@ class Control:
         server, self._server = self._server, None
         server.close()
         for client in tuple(self._clients):
-            client.end()
+            client.end(at_once=True)
         await server.wait_closed()
         if self._path is not None:
             _remove(self._path)
@@ -112,10 +112,10 @@ class _Client(asyncio.Protocol):
         if self._answering is not None:
             self._answering.cancel()
 
-    def end(self) -> None:
-        """Hang up once what was written has left."""
+    def end(self, *, at_once: bool = False) -> None:
+        """Hang up, once what was written has left or at once: one who never reads must not hold us up."""
         if self._transport is not None:
-            self._transport.close()
+            (self._transport.abort if at_once else self._transport.close)()
 
     async def _answer_all(self) -> None:
         while True:
