@@ -112,7 +112,12 @@ def load(file: Path, environment: Mapping[str, str] | None = None) -> Loaded:
 
 def load_text(toml: str, file: str = "station.toml") -> Loaded:
     """The same from text, without environment; for embedded configuration and tests."""
-    return _validated([_packaged("defaults.toml"), _parsed(toml, file)])
+    station = _parsed(toml, file)
+    layers = [_packaged("defaults.toml")]
+    site = station.data.pop("site", None)
+    if site is not None:
+        layers.append(_site(str(site), Path(file), station.places.get(("site",))))
+    return _validated([*layers, station])
 
 
 def sites() -> tuple[str, ...]:

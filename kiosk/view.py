@@ -488,9 +488,8 @@ def _segment(row: lending_rows.Row) -> Segment:
 
 
 def _title(row: lending_rows.Row) -> Text:
-    if not row.item:
-        return text("row.unread.title")
-    return verbatim(row.title or row.item)
+    """Its title; a number is nobody's name for a book, so until the title is known it is an item."""
+    return verbatim(row.title) if row.title else text("row.unread.title")
 
 
 def _due(row: lending_rows.Row) -> Text | None:

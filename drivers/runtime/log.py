@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 import structlog
 
-_ALLOWED = re.compile(r"[a-z0-9_.:/+-]{0,80}", re.IGNORECASE)
+_ALLOWED = re.compile(r"[a-z0-9_.:/+@-]{0,80}", re.IGNORECASE)
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 

@@ -38,7 +38,9 @@ class CoreThread:
             self._loop.call_soon_threadsafe(function, *args)
 
     def stop(self) -> bool:
-        """End the loop, cancelling what runs. False when it did not end in time."""
+        """End the loop, cancelling what runs. False when it did not end in time. Safe to repeat."""
+        if not self._thread.is_alive():
+            return True
         if self._loop is not None and self._end is not None:
             self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(JOIN_S)

@@ -20,6 +20,7 @@ from drivers.ports import (
     Uid,
 )
 from drivers.runtime.flow import Effect, Event, Repeat
+from drivers.service.cases import CaseKind
 from drivers.tags import Decoded
 from kiosk.lending.rows import Row
 
@@ -245,5 +246,5 @@ class OpenCase(Effect):
     """Leave a matter to staff."""
 
     journaled: ClassVar = True
-    kind: str
+    kind: CaseKind
     item: str

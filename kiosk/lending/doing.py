@@ -171,7 +171,7 @@ class Doing:
         self._visit = uuid7(self._clock.now(), self._rng.bytes(10))
 
     async def _end_visit(self, effect: acts.EndVisit) -> None:
-        visit = self._visit
+        visit, self._visit = self._visit, ""
         reason = "timed_out" if effect.timed_out else "finished"
         if effect.patron is None:
             return
@@ -203,9 +203,7 @@ class Doing:
 
     async def _open_case(self, effect: acts.OpenCase) -> None:
         visit = self._visit
-        await self._store.write(
-            lambda txn: open_case(txn, CaseKind(effect.kind), effect.item, trace=visit)
-        )
+        await self._store.write(lambda txn: open_case(txn, effect.kind, effect.item, trace=visit))
 
     async def _print(self, effect: acts.PrintReceipt) -> Event:
         visit, job = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))

@@ -89,6 +89,8 @@ def _happen(turn: Turn, event: Event) -> None:
             end.printed(turn, outcome, rows)
         case DeviceHealth(role=role, ready=ready, code=code):
             turn.set(devices=turn.state.devices.with_health(role, ready, code))
+            if role == "pad" and ready:
+                items.pad_ready(turn)
         case PrinterChanged(state=printer):
             turn.set(devices=replace(turn.state.devices, printer=printer))
         case LibraryChanged(online=online):

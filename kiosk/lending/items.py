@@ -10,6 +10,7 @@ from dataclasses import replace
 from drivers.errors import Code
 from drivers.ports import Outcome, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
+from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.tags import Item, accept
 from kiosk.lending import end
@@ -34,12 +35,15 @@ REASON_DUPLICATE = "tag.duplicate"
 REASON_TOO_MANY = "visit.too_many"
 
 _CASES = {
-    RowState.UNKNOWN: "loan_unknown",
-    RowState.UNDO_UNKNOWN: "return_unknown",
-    RowState.WAIT_TAG: "still_armed",
-    RowState.UNDO_PLACE: "still_disarmed",
+    RowState.UNKNOWN: CaseKind.LOAN_UNKNOWN,
+    RowState.UNDO_UNKNOWN: CaseKind.RETURN_UNKNOWN,
+    RowState.WAIT_TAG: CaseKind.STILL_ARMED,
+    RowState.UNDO_PLACE: CaseKind.STILL_DISARMED,
 }
 """Which case a row leaves to staff when its time is up."""
+
+_WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE_STALLED})
+"""The reader did not answer: that says nothing of the tag."""
 
 _TAKES_ITEMS = frozenset({Phase.START, Phase.CARD, Phase.PIN, Phase.BORROW})
 
@@ -220,7 +224,7 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
         if can(row, Happening.REFUSED):
             turn.move(row, Happening.REFUSED, reason=REASON_DUPLICATE)
             turn.cue(Cue.REFUSED)
-            turn.do(OpenCase("tag_unreadable", row.item))
+            turn.do(OpenCase(CaseKind.TAG_UNREADABLE, row.item))
         return
     if not row.complete(turn.security.whole_sets):
         if can(row, Happening.PART_MISSING):
@@ -316,22 +320,34 @@ def tag_not_written(turn: Turn, row_id: str, uid: Uid, afi: int, code: Code) -> 
     if afi != _wanted(turn, row):
         return
     part = next(part for part in row.tags if part.uid == uid)
-    row = _with_part(row, uid, tries=part.tries + 1, verified=False)
     if code in {Code.TAG_LOST, Code.TAG_NONE}:
         # the device is surer than the polls: forget the tag, so that its return is seen as a return
         turn.set(pad=pads.lifted(turn.state.pad, uid))
-        row = _with_part(row, uid, here=False)
+        row = _with_part(row, uid, here=False, verified=False)
+        _wait(turn, turn.move(row, Happening.TAG_LOST))
+    elif not turn.state.devices.pad or code in _WIRE:
+        # the reader is gone, not the tag: pad_ready takes it up again
         _wait(turn, turn.move(row, Happening.TAG_LOST))
     elif part.tries + 1 < turn.rules.write_tries and code is not Code.TAG_LOCKED:
-        turn.put(row)
+        turn.put(_with_part(row, uid, tries=part.tries + 1, verified=False))
         turn.do(SetSecurity(row.id, row.item, uid, afi))
     else:
         row = turn.move(row, Happening.TRIES_SPENT)
         if row.state is RowState.STAFF:
-            turn.do(OpenCase("still_disarmed", row.item))
+            turn.do(OpenCase(CaseKind.STILL_DISARMED, row.item))
             end.settled(turn)
         else:
             _wait(turn, row)
+
+
+def pad_ready(turn: Turn) -> None:
+    """The reader is back: what it could not finish is taken up where the items still lie."""
+    turn.set(reading=frozenset())
+    for row in turn.state.rows:
+        if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row) and row.tags:
+            row = turn.move(row, Happening.TAG_BACK)
+            turn.do(StopTimer(f"row.{row.id}"))
+            _write(turn, row)
 
 
 def _wait(turn: Turn, row: Row) -> None:
@@ -347,11 +363,7 @@ def row_timed_out(turn: Turn, row_id: str) -> None:
     if row.state is RowState.UNDO_PLACE and not row.armed_again:
         turn.move(row, Happening.KEEP)
     elif can(row, Happening.TIMED_OUT):
-        kind = (
-            "loan.unknown"
-            if row.state in {RowState.UNKNOWN, RowState.UNDO_UNKNOWN}
-            else "tag.armed"
-        )
+        kind = _CASES[row.state]
         turn.move(row, Happening.TIMED_OUT)
         turn.cue(Cue.ATTENTION)
         turn.do(OpenCase(kind, row.item))

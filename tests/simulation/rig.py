@@ -5,9 +5,10 @@ here sleeps; `until` lets virtual time run until something is so, and says what 
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from config.load import load_text
 from config.station import Station
@@ -20,6 +21,7 @@ from drivers.store.engine import InlineStore
 from drivers.store.sealed import SealKey
 from drivers.transport.memory import MemoryTransport
 from drivers.transport.stream import Transport
+from hw_sim.ports import WireEnd
 from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
 from hw_sim.stage import Stage
@@ -27,6 +29,7 @@ from kiosk.build import build
 from kiosk.lending.state import Lending, Phase
 from kiosk.station import Kiosk
 
+os.environ.setdefault("IMS_TEST_LIBRARY_PASSWORD", "not-a-secret")
 CATALOGUE = Catalogue.load()
 KEY = SealKey(bytes(range(32)))
 
@@ -95,7 +98,7 @@ class Rig:
 
     async def start(self) -> None:
         """Put the parts together and start the station; the world keeps what it was."""
-        clock = LoopClock(self.scenario.today or self.stage.world.now())
+        clock = LoopClock(self.stage.world.now())
         rng = SeededRng(self.seed)
         self.store = InlineStore(self.database, clock=clock, rng=rng, key=KEY)
         parts = build(
@@ -115,7 +118,7 @@ class Rig:
         role = "library" if url.startswith(("sip2", "socket")) else device
         wire = MemoryTransport(device)
         self.wires[role] = wire
-        self.stage.join(role, wire.far)
+        self.stage.join(role, cast(WireEnd, wire.far))  # mypy takes a callable field for a method
         return self._wrap(wire) if self._wrap is not None else wire
 
     async def stop(self) -> None:

@@ -1,0 +1,263 @@
+"""A tag that leaves, will not be written, or is only part of a set: the loan stands, and nobody is trapped."""
+
+from kiosk.lending.rows import RowState
+from kiosk.lending.state import Phase
+from tests.simulation.rig import Rig, play
+
+BOOK = "3846646425"
+OTHER = "3846646433"
+SET = "3846646466"
+
+
+async def signed_in(rig: Rig) -> None:
+    await rig.sign_in()
+    await rig.until(lambda s: s.phase is Phase.BORROW)
+
+
+async def afi(rig: Rig, item: str) -> set[str]:
+    tags = (await rig.truth())["world"]["items"][item]["tags"]
+    return {tag["afi"] for tag in tags}
+
+
+async def cases(rig: Rig) -> list[str]:
+    from drivers.service.records import open_cases
+
+    found = await rig.store.read(open_cases)
+    return [f"{case.kind.value} {case.subject}" for case in found]
+
+
+async def owed(rig: Rig) -> int:
+    from drivers.store.debts import open_debts
+
+    return len(await rig.store.read(open_debts))
+
+
+def test_a_book_lifted_while_its_tag_is_written_is_asked_back_by_its_title() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
+        await rig.lay(BOOK, OTHER)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        assert "Læg Lykke-Per tilbage på pladen." in rig.words()
+        await rig.until(lambda s: len(s.done) == 1)  # the other goes its own way
+        assert await owed(rig) == 1
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 2)
+        assert await afi(rig, BOOK) == {"c2"}
+        assert await owed(rig) == 0
+
+    play(story)
+
+
+def test_finish_waits_for_a_lifted_book_and_then_leaves_the_matter_to_staff() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        await rig.press("finish.none")
+        assert rig.state.phase is Phase.FINISHING
+        assert "Afslutter …" in rig.words()
+        await rig.until(lambda s: s.phase is Phase.END, 90)
+        assert await cases(rig) == [f"still_armed {BOOK}"]
+        assert sorted(await rig.loans()) == [BOOK], "the loan stands"
+        assert await owed(rig) == 1
+
+    play(story)
+
+
+def test_a_debt_is_paid_when_the_item_is_seen_again() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+        assert await afi(rig, BOOK) == {"07"}
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and not s.owing)
+        await rig.pause(3)
+        assert await afi(rig, BOOK) == {"c2"}, "the library system says it is on loan"
+        assert await owed(rig) == 0
+        assert await cases(rig) == []
+
+    play(story)
+
+
+def test_a_debt_that_no_longer_holds_is_not_paid() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+        library = rig.stage.places["library"].device
+        library.library.checkin(BOOK, now=rig.stage.world.now())  # type: ignore[attr-defined]
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and not s.owing)
+        await rig.pause(3)
+        assert await afi(rig, BOOK) == {"07"}, "it came back at another machine: it stays armed"
+        assert await owed(rig) == 0
+
+    play(story)
+
+
+def test_a_tag_that_refuses_in_silence_is_tried_thrice_and_never_called_done() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "afi_silent", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        assert not rig.state.done
+        await rig.stage.do("clear", {"device": "pad"})
+        await rig.lift(BOOK)
+        await rig.until(lambda s: s.pad.empty)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert await afi(rig, BOOK) == {"c2"}
+
+    play(story)
+
+
+def test_undo_arms_the_item_and_then_takes_the_loan_back() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(SET, BOOK)
+        await rig.until(lambda s: len(s.done) == 2)
+        row = next(r for r in rig.state.rows if r.item == SET)
+        await rig.press(f"undo.{row.id}")
+        await rig.until(lambda s: any(r.state is RowState.UNDONE for r in s.rows))
+        assert await afi(rig, SET) == {"07"}
+        assert sorted(await rig.loans()) == [BOOK]
+        assert await owed(rig) == 0
+        await rig.lift(SET)
+        await rig.until(lambda s: len(s.pad.tags) == 1)
+        await rig.lay(SET)
+        await rig.until(lambda s: len(s.done) == 2)
+
+    play(story)
+
+
+def test_undo_asks_for_an_item_that_is_in_the_bag_already() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.lift(BOOK)
+        await rig.until(lambda s: s.pad.empty)
+        await rig.press("undo.r1")
+        assert "Læg den på pladen for at fortryde" in rig.words()
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.UNDONE for r in s.rows))
+        assert await afi(rig, BOOK) == {"07"}
+        assert not await rig.loans()
+
+    play(story)
+
+
+def test_an_undo_that_is_dropped_changes_nothing() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.lift(BOOK)
+        await rig.until(lambda s: s.pad.empty)
+        await rig.press("undo.r1")
+        await rig.press("skip.r1")
+        assert len(rig.state.done) == 1
+        assert sorted(await rig.loans()) == [BOOK]
+
+    play(story)
+
+
+def test_an_undo_that_the_library_refuses_leaves_the_loan_and_its_silent_tag() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.fault("library", "drop_before_commit", only="09")
+        await rig.press("undo.r1")
+        await rig.until(lambda s: not s.unsettled and s.rows[0].undo_failed, 90)
+        assert rig.state.rows[0].state is RowState.DONE
+        assert "Lånet kunne ikke fortrydes" in rig.words()
+        assert await afi(rig, BOOK) == {"c2"}
+        assert sorted(await rig.loans()) == [BOOK]
+
+    play(story)
+
+
+def test_a_set_is_lent_only_whole() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(SET, parts=[1, 3])
+        await rig.until(lambda s: any(r.here == 2 for r in s.rows))
+        assert "2 af 3 dele. Læg alle dele på." in rig.words()
+        await rig.pause(5)
+        assert not await rig.loans()
+        await rig.lay(SET, parts=[2])
+        await rig.until(lambda s: len(s.done) == 1)
+        assert await afi(rig, SET) == {"c2"}
+
+    play(story)
+
+
+def test_a_set_can_be_left_out() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(SET, parts=[1])
+        await rig.until(lambda s: any(r.state is RowState.INCOMPLETE for r in s.rows))
+        await rig.press("skip.r1")
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END)
+        assert not await rig.loans()
+
+    play(story)
+
+
+def test_something_left_on_the_pad_is_said_and_not_given_to_the_next_borrower() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.CLEAR)
+        assert "Der ligger stadig noget på pladen." in rig.words()
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.sign_in("3002991234")
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.pause(5)
+        assert not rig.state.rows, "the last borrower's book is not the next one's"
+
+    play(story)
+
+
+def test_tags_that_cannot_be_read_never_hold_the_others() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "unreadable", item=BOOK)
+        await rig.lay(BOOK, OTHER)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.pause(3)
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END)
+        assert sorted(await rig.loans()) == [OTHER]
+
+    play(story)
+
+
+def test_strange_tags_are_said_and_harm_nobody() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.sign_in(rig.scenario.patrons[0]["card"], rig.scenario.patrons[0]["pin"])
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        ids = [item.id for item in rig.scenario.items]
+        await rig.lay(*ids)
+        await rig.until(lambda s: len(s.done) >= 1, 60)
+        await rig.pause(10)
+        assert any(r.state is RowState.UNREAD for r in rig.state.rows)
+        assert "Kan ikke læses" in rig.words()
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END, 120)
+
+    play(story, scenario="hard-tags")

@@ -1,0 +1,189 @@
+"""`ims kiosk`: run the kiosk of a station file, with its window or, for a machine without one, without."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from config.load import ConfigInvalid, Loaded, load
+from config.secrets import SecretUnreadable
+from config.station import Kind, Station
+from config.texts import Catalogue
+from drivers.errors import Code, DeviceError
+from drivers.registry import UnknownDriver
+from drivers.runtime.clock import SystemRng
+from drivers.store.sealed import make_key_file
+from ui.outcome import Exit, Fault, bad_input, finish, run
+from ui.running import Running, seal_key, state_directory
+
+
+def command(
+    station: Annotated[str, typer.Option(metavar="FILE", help="the station file")],
+    state: Annotated[
+        str, typer.Option(metavar="DIR", help="state directory; else as the file says")
+    ] = "",
+    window: Annotated[
+        bool,
+        typer.Option("--window/--no-window", help="show the window, or serve the socket alone"),
+    ] = True,
+    make_key: Annotated[
+        bool,
+        typer.Option("--make-key", help="make the key file that the station file names, and end"),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object at the end")] = False,
+) -> None:
+    """Run the kiosk of a station file until SIGTERM or `ims station stop`."""
+
+    def verb() -> None:
+        config = station_file(Path(station)).station
+        if config.station.kind is not Kind.KIOSK:
+            raise bad_input(
+                f"this station is a {config.station.kind.value}, not a kiosk.",
+                where=station,
+                do="Give the file of a kiosk.",
+                code=Code.CONFIG_INVALID.value,
+            )
+        if make_key:
+            finish(_make_key(config, station), "made", as_json=as_json)
+        running = _running(config, state, station)
+        code = with_window(running, config) if window else without_window(running, station)
+        finish({"ended": code == 0}, "ended", as_json=as_json, exit_code=Exit(code))
+
+    run(verb, as_json=as_json)
+
+
+def station_file(path: Path) -> Loaded:
+    """Read a station file. Raises Fault with every problem, one a line."""
+    try:
+        return load(path)
+    except ConfigInvalid as error:
+        raise Fault(
+            Exit.USAGE,
+            code=Code.CONFIG_INVALID.value,
+            what="\n  ".join(("The configuration is not valid:", *map(str, error.problems))) + "\n",
+            where=str(path),
+            do="Correct these lines; `ims config schema` says what each key takes.",
+        ) from None
+
+
+def _make_key(config: Station, station: str) -> dict[str, Any]:
+    ref = config.station.seal_key
+    if ref is None or ref.file is None:
+        raise bad_input(
+            "the station file names no key file.",
+            where=f"{station}: station.seal_key",
+            do='Add for example: seal_key = { file = "/etc/ims/seal.key" }',
+            code=Code.STORE_KEY.value,
+        )
+    path = Path(ref.file)
+    if path.exists():
+        raise bad_input(
+            "the key file is there already; it is not replaced.",
+            where=str(path),
+            do="Keep it: without it what is sealed can never be read.",
+            code=Code.STORE_KEY.value,
+        )
+    made = make_key_file(path, SystemRng())
+    return {"file": str(path), "key_id": made.key_id}
+
+
+def _running(config: Station, state: str, station: str) -> Running:
+    directory = state_directory(config, state)
+    try:
+        return Running(
+            config,
+            catalogue=Catalogue.load(config.station.time_zone),
+            state=directory,
+            key=seal_key(config.station.seal_key),
+            rasteriser=_rasteriser,
+        )
+    except DeviceError as error:
+        where = station if error.code is Code.STORE_KEY else str(directory)
+        raise Fault.of(error, where) from error
+
+
+def _rasteriser() -> Any:
+    from ui.rasteriser import QtRasteriser
+
+    return QtRasteriser()
+
+
+def cannot_build(error: Exception, station: str) -> Fault:
+    """The Fault for a station file that names what cannot be."""
+    if isinstance(error, DeviceError):
+        return Fault.of(error, station)
+    return bad_input(
+        f"{error}.",
+        where=station,
+        do="Correct the station file.",
+        code=Code.CONFIG_INVALID.value,
+    )
+
+
+def without_window(running: Running, station: str) -> int:
+    """Serve the socket alone, until SIGTERM, SIGINT or `stop`."""
+    over = threading.Event()
+    try:
+        running.start(lambda _snapshot: None, over.set)
+    except (DeviceError, UnknownDriver, SecretUnreadable) as error:
+        raise cannot_build(error, station) from error
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    sys.stdout.write(f"station ready, door {running.socket}\n")
+    sys.stdout.flush()
+    over.wait()
+    running.stop()
+    return Exit.BUG if running.fault is not None else Exit.DONE
+
+
+def with_window(running: Running, config: Station) -> int:
+    """Show the window until it is closed, SIGTERM comes, or the station ends."""
+    from PySide6.QtCore import QTimer
+
+    from ui.bridge import Bridge
+    from ui.window import KioskWindow, application
+
+    if not has_display():
+        raise bad_input(
+            "there is no display.",
+            where="DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM",
+            do="Run it in a graphical session, or with --no-window.",
+            code="display.absent",
+        )
+    app = application()
+    bridge = Bridge(running.send)
+    window = KioskWindow(config.screen, Catalogue.load(config.station.time_zone), bridge)
+    bridge.destroyed.connect(app.quit)
+    ended = _Ended()
+    running.start(bridge.deliver, ended.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.quit())
+    look = QTimer()
+    look.timeout.connect(lambda: app.quit() if ended.is_set else None)
+    look.start(200)  # also lets Python see signals while Qt waits
+    window.show()
+    app.exec()
+    look.stop()
+    running.stop()
+    window.close()
+    return Exit.BUG if running.fault is not None else Exit.DONE
+
+
+class _Ended:
+    """A flag that the core thread sets and the window's thread reads."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+
+    def set(self) -> None:
+        self.is_set = True
+
+
+def has_display() -> bool:
+    """Whether a window can be seen, or was asked for offscreen."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(os.environ.get(name) for name in names)

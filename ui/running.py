@@ -1,0 +1,181 @@
+"""A station in this process: its state directory held, its loop in the core thread, its door open.
+
+The window and the socket are told the same snapshots and ask by the same requests.
+"""
+
+import asyncio
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from config.secrets import SecretUnreadable, resolve
+from config.station import SecretRef, Station
+from config.texts import Catalogue
+from drivers.errors import Code, DeviceError, DeviceUnavailable
+from drivers.escpos.compose import Head, compose
+from drivers.ports import Paper, PrintJob, Rasteriser
+from drivers.registry import UnknownDriver
+from drivers.runtime.clock import SystemClock, SystemRng
+from drivers.runtime.thread import CoreThread
+from drivers.service.link import serve_link
+from drivers.service.view import Snapshot
+from drivers.store.engine import ThreadStore, open_store
+from drivers.store.lock import StateLock
+from drivers.store.sealed import SealKey, load_key
+from kiosk.build import build
+from kiosk.station import Kiosk
+
+START_S = 20.0
+
+
+def state_directory(config: Station, given: str = "") -> Path:
+    """Where a station keeps its database and socket: --state, then the file, then XDG_STATE_HOME/ims/ID."""
+    if given or config.station.state_dir:
+        return Path(given or config.station.state_dir).expanduser().absolute()
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(home) / "ims" / config.station.id
+
+
+def seal_key(ref: SecretRef | None) -> SealKey:
+    """The station's key for what is sealed.
+
+    Raises:
+        DeviceUnavailable: store.key, when there is none to be had.
+    """
+    if ref is None:
+        raise DeviceUnavailable(
+            "store", Code.STORE_KEY, "[station] seal_key names no credential and no file"
+        )
+    if ref.environment is not None:
+        try:
+            return SealKey(bytes.fromhex(resolve(ref)))
+        except (SecretUnreadable, ValueError) as error:
+            raise DeviceUnavailable("store", Code.STORE_KEY, "environment") from error
+    return load_key(file=Path(ref.file) if ref.file else None, credential=ref.credential)
+
+
+class Running:
+    """One running station. Made, started and stopped from the main thread."""
+
+    def __init__(
+        self,
+        config: Station,
+        *,
+        catalogue: Catalogue,
+        state: Path,
+        key: SealKey,
+        rasteriser: Callable[[], Rasteriser] | None = None,
+    ) -> None:
+        """Hold the state directory and open the database; no device is touched yet.
+
+        Raises:
+            DeviceUnavailable: station.running, store.newer, store.broken, store.full.
+        """
+        self._config = config
+        self._catalogue = catalogue
+        self._rasteriser = rasteriser
+        self._clock, self._rng = SystemClock(), SystemRng()
+        self._lock = StateLock(state)
+        try:
+            self._store: ThreadStore = open_store(
+                self._lock.database,
+                clock=self._clock,
+                rng=self._rng,
+                key=key,
+                config_hash=hashlib.sha256(config.model_dump_json().encode()).hexdigest(),
+            )
+        except BaseException:
+            self._lock.release()
+            raise
+        self._core = CoreThread()
+        self._kiosk: Kiosk | None = None
+        self._drawn: Rasteriser | None = None
+        self.ended = threading.Event()
+        self.fault: BaseException | None = None
+
+    @property
+    def socket(self) -> Path:
+        """The door."""
+        return self._lock.socket
+
+    def start(self, told: Callable[[Snapshot], None], ended: Callable[[], None]) -> None:
+        """Start the core thread and the station in it. `told` and `ended` are called in that thread.
+
+        Raises:
+            DeviceError, UnknownDriver, SecretUnreadable: the station cannot be built.
+        """
+        self._core.start()
+        built: threading.Event = threading.Event()
+        whole = self._core.submit(self._run(told, built))
+
+        def over(_: Any) -> None:
+            self.fault = None if whole.cancelled() else whole.exception()
+            self.ended.set()
+            built.set()
+            ended()
+
+        whole.add_done_callback(over)
+        built.wait(START_S)
+        if self.fault is not None:
+            fault = self.fault
+            self.stop()
+            raise fault
+
+    def send(self, name: str, args: Mapping[str, Any]) -> None:
+        """Ask the station; the answer is not waited for."""
+        if self._kiosk is not None and not self.ended.is_set():
+            self._core.submit(self._kiosk.request(name, dict(args)))
+
+    def stop(self) -> None:
+        """End the station, then let go of the directory. Safe to repeat."""
+        if self._kiosk is not None and not self.ended.is_set():
+            self._core.call(self._kiosk.stop)
+            self.ended.wait(START_S)
+        self._core.stop()
+        self._lock.release()
+
+    async def _run(self, told: Callable[[Snapshot], None], built: threading.Event) -> None:
+        try:
+            kiosk = Kiosk(
+                build(
+                    self._config,
+                    catalogue=self._catalogue,
+                    clock=self._clock,
+                    rng=self._rng,
+                    store=self._store,
+                    compose=self._compose,
+                )
+            )
+            self._kiosk = kiosk
+            kiosk.listen(told)
+            door = await serve_link(self._lock.socket, kiosk)
+            built.set()
+            try:
+                await kiosk.run()
+            finally:
+                await door.close()
+        finally:
+            await self._store.close()
+
+    async def _compose(self, job_id: str, paper: Paper) -> PrintJob:
+        """Letters or dots, in a thread: the composer's import alone takes half a second."""
+        printer = self._config.devices.printer
+        head = Head(
+            width_dots=printer.width_dots if printer else 576,
+            profile=printer.profile if printer else "",
+            baud=printer.baud if printer else None,
+            flow_control=bool(printer and printer.flow not in {None, "none"}),
+        )
+        return await asyncio.to_thread(self._composed, job_id, paper, head)
+
+    def _composed(self, job_id: str, paper: Paper, head: Head) -> PrintJob:
+        if self._drawn is None and self._rasteriser is not None:
+            self._drawn = self._rasteriser()
+        return compose(job_id, paper, head, self._drawn)
+
+
+CANNOT_BUILD = (DeviceError, UnknownDriver, SecretUnreadable)
+"""What `start` raises when the station file names what cannot be."""
