@@ -6,6 +6,7 @@ migrations atomic: without it pysqlite commits before each DDL statement (SQLAlc
 "Serializable isolation / Savepoints / Transactional DDL").
 """
 
+import os
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -59,6 +60,8 @@ def connect(path: Path | None, *, synchronous: Literal["FULL", "OFF"] = "FULL") 
     Raises:
         DeviceUnavailable: store.broken, store.full, store.locked.
     """
+    if path is not None:
+        _make(path)
     target = ":memory:" if path is None else str(path)
     engine = create_engine(
         "sqlite://",
@@ -83,6 +86,18 @@ def connect(path: Path | None, *, synchronous: Literal["FULL", "OFF"] = "FULL") 
     except DBAPIError as error:
         engine.dispose()
         raise fault(error) from None
+
+
+def _make(path: Path) -> None:
+    """A new file is its owner's alone; SQLite gives its log the same rights. One that is there is not opened:
+    closing it would drop the locks that this process may hold on it (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise DeviceUnavailable("store", Code.STORE_BROKEN, error.strerror or "") from None
 
 
 def prepare(connection: Connection) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select, update
 
 from drivers.ports import Secret, Txn
 from drivers.store import tables
-from drivers.store.kinds import JsonScalar, checked
+from drivers.store.kinds import JsonScalar, checked, checked_id
 from drivers.store.txn import moment
 
 GENESIS = bytes(32)
@@ -87,8 +87,8 @@ def append(
         "boot_id": txn.boot_id,
         "kind": kind,
         "version": version,
-        "entity": entity,
-        "trace": trace,
+        "entity": checked_id(entity),
+        "trace": checked_id(trace),
         "payload": _payload(payload or {}),
         "prev_hash": head.hash,
     }

@@ -127,6 +127,16 @@ def checked(kind: str, payload: Mapping[str, JsonScalar]) -> int:
     return known.version
 
 
+def checked_id(value: str) -> str:
+    """An entity or trace id as it is, once it can hold nothing else. Raises LocalProtocolError."""
+    if not _ID.fullmatch(value):
+        raise LocalProtocolError("store", Code.BUG, "not an id")
+    return value
+
+
+_ID = re.compile(r"[A-Za-z0-9.:/_-]{0,64}")
+
+
 def _fits(field: Field, value: str | int) -> bool:
     match field.value:
         case re.Pattern() as pattern:

@@ -1,6 +1,7 @@
 """Group commit, faults and endings of the store."""
 
 import asyncio
+import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,10 @@ def damage(file: Path) -> None:
     file.write_bytes(data)
 
 
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
 def stop_here(gate: threading.Event, entered: threading.Event) -> Any:
     def unit(_txn: Txn) -> None:
         entered.set()
@@ -57,6 +62,21 @@ async def test_the_boot_row_says_what_runs(opened: ThreadStore) -> None:
     assert row.boot_id == opened.boot.boot_id
     assert not opened.boot.old_sqlite
     await opened.close()
+
+
+async def test_database_and_log_are_their_owners_alone(
+    opened: ThreadStore, file: Path, clock: SetClock, key: SealKey
+) -> None:
+    await opened.write(note)
+    assert modes(file.parent) == {
+        "station.db": 0o600,
+        "station.db-wal": 0o600,
+        "station.db-shm": 0o600,
+    }
+    await opened.close()
+    with pytest.raises(DeviceUnavailable) as nowhere:
+        open_store(file / "none" / "s.db", clock=clock, rng=SeededRng(1), key=key)
+    assert nowhere.value.code is Code.STORE_BROKEN
 
 
 async def test_units_that_wait_together_are_one_commit(

@@ -1,7 +1,9 @@
 """The chain finds every change behind the database's back; the database refuses every change in front of it."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +189,19 @@ async def test_what_the_table_of_kinds_does_not_allow_is_not_written(
         if isinstance(value, str):
             assert value not in str(refused.value)
     assert len(await store.read(journal.rows)) == 1
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        partial(journal.append, kind="station.state", entity="Karen Testesen"),
+        partial(journal.append, kind="station.state", trace="Karen Testesen"),
+    ],
+)
+async def test_an_id_is_an_id(store: InlineStore, unit: Callable[[Txn], int]) -> None:
+    with pytest.raises(LocalProtocolError) as refused:
+        await store.write(unit)
+    assert "Karen" not in str(refused.value)
 
 
 def test_no_field_type_holds_a_name_or_a_sentence() -> None:
