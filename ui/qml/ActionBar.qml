@@ -30,7 +30,6 @@ Column {
         width: parent.width
         columns: bar.columns
         spacing: bar.big ? Theme.mm(6) : Theme.gutter
-        layoutDirection: Theme.rightToLeft ? Qt.RightToLeft : Qt.LeftToRight
 
         Repeater {
             id: buttons

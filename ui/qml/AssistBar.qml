@@ -35,7 +35,7 @@ Rectangle {
 
                 required property string label
                 required property string icon
-                readonly property color ink: down ? Theme.onPressed : Theme.ink
+                readonly property color ink: down ? Theme.pressedInk : Theme.ink
 
                 screen: bar.screen
                 choosable: false

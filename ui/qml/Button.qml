@@ -6,24 +6,26 @@ import QtQuick.Shapes
 Pressable {
     id: button
 
-    property string label: ""
-    property string icon: ""
-    property string weight: "secondary"
-    property string reason: ""
-    property bool busy: false
+    required property string label
+    required property string icon
+    required property string weight
+    required property string reason
+    required property bool busy
     property bool stacked: false
     property bool leading: false
-    property Face face: button.possible ? Theme.label : Theme.body
+    property Face face: !button.possible ? Theme.body : busy ? Theme.stateWord : Theme.label
     property int lines: 2
     property int least: Theme.mm(28)
     property int padding: Theme.mm(4)
     property int iconSize: Theme.mm(11)
     property int iconGap: Theme.mm(4)
     property bool iconLast: false
+    // Down from the middle, to leave room for a tick above.
+    property int textShift: 0
     readonly property bool possible: reason === ""
     readonly property bool filled: weight === "primary" && possible
     readonly property color ground: selected ? (down ? Theme.pressed : Theme.selected) : filled ? (down ? Theme.primaryPressed : Theme.primary) : down ? Theme.pressed : possible ? Theme.surface : "transparent"
-    readonly property color ink: selected ? (down ? Theme.onPressed : Theme.onSelected) : filled ? (down ? Theme.onPrimaryPressed : Theme.onPrimary) : down ? Theme.onPressed : possible ? Theme.ink : Theme.ink2
+    readonly property color ink: selected ? (down ? Theme.pressedInk : Theme.selectedInk) : filled ? (down ? Theme.primaryPressedInk : Theme.primaryInk) : down ? Theme.pressedInk : possible ? Theme.ink : Theme.ink2
     readonly property real naturalWidth: content.naturalWidth + 2 * padding
 
     implicitHeight: Math.max(least, content.height + 2 * Theme.mm(3))
@@ -65,6 +67,7 @@ Pressable {
         height: button.stacked ? (button.icon === "" ? 0 : button.iconSize + Theme.mm(2)) + texts.height : Math.max(texts.height, sign.height)
         width: Math.min(room, naturalWidth)
         anchors.verticalCenter: parent.verticalCenter
+        anchors.verticalCenterOffset: button.textShift
         anchors.horizontalCenter: button.leading ? undefined : parent.horizontalCenter
         anchors.left: button.leading ? parent.left : undefined
         anchors.leftMargin: button.leading ? Theme.mm(11) : 0

@@ -122,7 +122,7 @@ Item {
                 required property bool rightToLeft
                 width: parent.width
                 text: words
-                ink: Theme.onField
+                ink: Theme.fieldInk
                 align: rightToLeft !== Theme.rightToLeft ? Text.AlignRight : Text.AlignLeft
             }
         }
@@ -136,7 +136,7 @@ Item {
         width: naturalWidth
         text: body.view.since
         face: Theme.small
-        ink: Theme.onField
+        ink: Theme.fieldInk
     }
     Say {
         anchors.right: parent.right
@@ -146,6 +146,6 @@ Item {
         width: naturalWidth
         text: body.view.code
         face: Theme.small
-        ink: Theme.onField
+        ink: Theme.fieldInk
     }
 }

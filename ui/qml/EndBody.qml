@@ -43,15 +43,20 @@ Item {
                 Say {
                     width: parent.width
                     text: fact.label
-                    ink: Theme.onField
+                    ink: Theme.fieldInk
                     lines: 2
+                }
+                TextMetrics {
+                    id: natural
+                    text: fact.value
+                    font.family: Theme.family
+                    font.pixelSize: Theme.title.px
                 }
                 Say {
                     width: parent.width
                     text: fact.value
-                    ink: Theme.onField
-                    face: naturalFits ? Theme.title : Theme.bigLabel
-                    readonly property bool naturalFits: fact.value.length * Theme.title.px * 0.5 < fact.width
+                    ink: Theme.fieldInk
+                    face: natural.advanceWidth <= fact.width ? Theme.title : Theme.lead
                     lines: 2
                 }
             }
@@ -78,14 +83,14 @@ Item {
             id: sticker
             letter: body.view.receiptLetter
             size: Theme.mm(16)
-            ink: Theme.onField
+            ink: Theme.fieldInk
         }
         Say {
             width: body.room - sticker.width - Theme.mm(30)
             anchors.verticalCenter: parent.verticalCenter
             text: body.view.receipt
             face: Theme.lead
-            ink: Theme.onField
+            ink: Theme.fieldInk
         }
     }
     Icon {
@@ -94,7 +99,7 @@ Item {
         anchors.rightMargin: Theme.margin
         y: line.y + Theme.mm(11.5)
         name: "arrow_downward"
-        ink: Theme.onField
+        ink: Theme.fieldInk
         size: Theme.mm(18)
     }
 
@@ -105,6 +110,6 @@ Item {
         anchors.bottomMargin: Theme.mm(15.5)
         width: parent.width - 2 * Theme.margin
         text: body.view.footnote
-        ink: Theme.onField
+        ink: Theme.fieldInk
     }
 }

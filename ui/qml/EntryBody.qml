@@ -43,7 +43,7 @@ Item {
         visible: body.view.notice !== ""
         anchors.left: parent.left
         width: body.portrait ? parent.width : body.head.x + body.head.width + Theme.gutter
-        y: known.y + known.height + Theme.mm(8)
+        y: known.y + known.height + Theme.mm(body.portrait ? 8 : 5)
         height: visible ? warn.height + 2 * Theme.mm(5) : 0
         color: Theme.errorBand
         Rectangle { width: parent.width; height: Theme.highContrast ? 4 : 1; color: Theme.error }
@@ -70,10 +70,10 @@ Item {
     Item {
         id: entry
         readonly property int above: notice.visible ? notice.y + notice.height : known.y + known.height
-        readonly property int natural: places.height + hint.height + Theme.mm(8) + (body.portrait ? Theme.mm(28) + body.padHeight : 0) + (foot.text === "" ? 0 : foot.height + Theme.mm(20))
+        readonly property int natural: hint.y + hint.height + (body.portrait ? Theme.mm(28) + body.padHeight : 0) + (foot.text === "" ? 0 : foot.height + Theme.mm(body.portrait ? 20 : 4))
         readonly property int slack: body.words.y + body.words.height - above - natural
         x: body.words.x
-        y: Math.round(above + Math.max(Theme.mm(4), slack * (body.portrait ? 0.75 : 0.3)))
+        y: Math.round(above + Math.max(Theme.mm(4), slack * (body.portrait ? 0.5 : 0.3)))
         width: body.words.width
         height: natural
 
@@ -82,7 +82,7 @@ Item {
             readonly property int place: Math.min(Theme.mm(30), Math.floor((parent.width - (body.view.length - 1) * spacing) / Math.max(1, body.view.length)))
             spacing: body.view.length > 6 ? Theme.mm(3) : Theme.mm(8)
             anchors.horizontalCenter: parent.horizontalCenter
-            height: Theme.mm(22)
+            height: Theme.mm(body.portrait ? 22 : 17)
             LayoutMirroring.enabled: false
             Accessible.role: Accessible.EditableText
             Accessible.name: hint.text.replace(/[\u2066-\u2069]/g, "")
@@ -125,7 +125,7 @@ Item {
         }
         Say {
             id: hint
-            y: places.height + Theme.mm(8)
+            y: places.height + Theme.mm(body.portrait ? 8 : 4)
             width: parent.width
             text: body.view.hint
             ink: Theme.ink2
@@ -133,7 +133,7 @@ Item {
         }
         Say {
             id: foot
-            y: body.portrait ? pad.y + pad.height + Theme.mm(20) : hint.y + hint.height + Theme.mm(10)
+            y: body.portrait ? pad.y + pad.height + Theme.mm(20) : hint.y + hint.height + Theme.mm(4)
             width: parent.width
             text: body.view.footnote
             ink: Theme.ink2

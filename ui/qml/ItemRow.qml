@@ -33,7 +33,9 @@ Item {
     readonly property bool quietBelow: quietCount > 1
     readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
 
-    implicitHeight: texts.height + 2 * padding + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (ruled && !banded ? Theme.hairline : 0)
+    readonly property int contentHeight: texts.height + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (banded ? bandLineHeight : Theme.hairline)
+
+    implicitHeight: contentHeight + 2 * padding
 
     Accessible.role: Accessible.ListItem
     Accessible.name: spoken

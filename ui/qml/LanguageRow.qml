@@ -11,7 +11,6 @@ Grid {
 
     columns: Theme.largeText ? 3 : width < Theme.mm(200) ? 3 : 5
     spacing: Theme.step
-    layoutDirection: Theme.rightToLeft ? Qt.RightToLeft : Qt.LeftToRight
 
     Repeater {
         model: languages.choices
@@ -22,12 +21,12 @@ Grid {
 
             screen: languages.screen
             choosable: true
-            icon: ""
             width: Math.floor((languages.width - (languages.columns - 1) * languages.spacing) / languages.columns)
             height: Theme.largeText ? Theme.mm(34) : Theme.mm(27)
-            padding: Theme.mm(2)
+            padding: Theme.mm(1)
             face: selected ? Theme.stateWord : Theme.stateDetail
             lines: 1
+            textShift: selected ? Theme.mm(3) : 0
 
             Icon {
                 visible: choice.selected

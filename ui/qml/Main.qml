@@ -14,13 +14,14 @@ FocusScope {
     readonly property string kind: screen.kind
     readonly property bool field: screen.ground !== "page"
     readonly property color ground: screen.ground === "green" ? Theme.green : screen.ground === "ink" ? Theme.inkField : Theme.page
-    readonly property bool onField: field || kind === "start"
+    readonly property bool fielded: field || kind === "start"
     readonly property bool poster: kind === "end" || kind === "closed"
     readonly property bool paned: !portrait && !poster && kind !== "start"
+    readonly property int fieldWidth: portrait ? width : Math.round(width * 0.585)
     readonly property int foot: height - assist.height
     // Landscape: the left four columns of twelve carry the words and the actions.
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
-    readonly property int headWidth: paned ? 4 * column + 3 * Theme.gutter : kind === "start" && !portrait ? startField.width - 2 * Theme.margin : poster && !portrait ? Math.round(width * 0.46) - 2 * Theme.margin : width - 2 * Theme.margin
+    readonly property int headWidth: paned ? 4 * column + 3 * Theme.gutter : kind === "start" && !portrait ? fieldWidth - 2 * Theme.margin : poster && !portrait ? Math.round(width * 0.46) - 2 * Theme.margin : width - 2 * Theme.margin
     readonly property int headTop: banner.visible ? banner.y + banner.height + Theme.mm(6) : titleTop
     readonly property int titleTop: {
         if (!portrait)
@@ -143,69 +144,9 @@ FocusScope {
         color: root.ground
     }
 
-    Rectangle {
-        id: startField
-        visible: root.kind === "start"
-        anchors.left: parent.left
-        width: root.portrait ? parent.width : Math.round(parent.width * 0.585)
-        height: root.portrait ? Theme.mm(Theme.largeText ? 262 : 289.5) : root.foot
-        color: Theme.green
-        border.width: Theme.highContrast ? 1 : 0
-        border.color: Theme.drawLine
-    }
-
     Item {
         id: content
         anchors.fill: parent
-
-        TopLine {
-            id: top
-            anchors.left: parent.left
-            anchors.leftMargin: Theme.margin
-            y: Theme.mm(root.portrait ? 11 : 8)
-            width: (root.kind === "start" && !root.portrait ? startField.width : parent.width) - 2 * Theme.margin
-            place: root.screen.place
-            corner: root.screen.corner
-            ink: root.onField ? Theme.onField : Theme.ink
-            ink2: root.onField ? Theme.onField : Theme.ink2
-        }
-
-        Banner {
-            id: banner
-            anchors.left: parent.left
-            y: top.y + top.height + Theme.mm(4)
-            width: root.kind === "start" && !root.portrait ? startField.width : parent.width
-            name: root.screen.bannerName
-            words: root.screen.bannerWords
-        }
-
-        Say {
-            id: title
-            readonly property list<Face> steps: [Theme.poster, Theme.display, Theme.headline, Theme.title]
-            readonly property int step: root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
-            property int dropped: 0
-            anchors.left: parent.left
-            anchors.leftMargin: Theme.margin
-            y: root.headTop
-            width: root.headWidth
-            text: root.screen.title
-            face: steps[Math.min(3, step + dropped)]
-            ink: root.onField ? Theme.onField : Theme.ink
-            onLineCountChanged: if (lineCount > 3 && step + dropped < 3)
-                Qt.callLater(() => title.dropped += 1)
-            Accessible.role: Accessible.Heading
-        }
-
-        Say {
-            id: lead
-            anchors.left: parent.left
-            anchors.leftMargin: Theme.margin
-            y: title.y + title.height + (text === "" ? 0 : Theme.mm(root.kind === "rows" ? 2 : 6))
-            width: root.headWidth
-            text: root.screen.lead
-            face: root.kind === "rows" || root.kind === "entry" ? Theme.body : Theme.lead
-            ink: root.onField ? Theme.onField : Theme.ink
-        }
 
         Loader {
             anchors.fill: parent
@@ -230,6 +171,55 @@ FocusScope {
                     return null;
                 }
             }
+        }
+
+        TopLine {
+            id: top
+            anchors.left: parent.left
+            anchors.leftMargin: Theme.margin
+            y: Theme.mm(root.portrait ? 11 : 8)
+            width: (root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width) - 2 * Theme.margin
+            place: root.screen.place
+            corner: root.screen.corner
+            ink: root.fielded ? Theme.fieldInk : Theme.ink
+            ink2: root.fielded ? Theme.fieldInk : Theme.ink2
+        }
+
+        Banner {
+            id: banner
+            anchors.left: parent.left
+            y: top.y + top.height + Theme.mm(4)
+            width: root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width
+            name: root.screen.bannerName
+            words: root.screen.bannerWords
+        }
+
+        Say {
+            id: title
+            readonly property list<Face> steps: [Theme.poster, Theme.display, Theme.headline, Theme.title]
+            readonly property int step: root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
+            property int dropped: 0
+            anchors.left: parent.left
+            anchors.leftMargin: Theme.margin
+            y: root.headTop
+            width: root.headWidth
+            text: root.screen.title
+            face: steps[Math.min(3, step + dropped)]
+            ink: root.fielded ? Theme.fieldInk : Theme.ink
+            onLineCountChanged: if (lineCount > 3 && step + dropped < 3)
+                Qt.callLater(() => title.dropped += 1)
+            Accessible.role: Accessible.Heading
+        }
+
+        Say {
+            id: lead
+            anchors.left: parent.left
+            anchors.leftMargin: Theme.margin
+            y: title.y + title.height + (text === "" ? 0 : Theme.mm(root.kind === "rows" ? 2 : 6))
+            width: root.headWidth
+            text: root.screen.lead
+            face: root.kind === "rows" || root.kind === "entry" ? Theme.body : Theme.lead
+            ink: root.fielded ? Theme.fieldInk : Theme.ink
         }
 
         ActionBar {
@@ -270,7 +260,8 @@ FocusScope {
         StartBody {
             screen: root.screen
             portrait: root.portrait
-            field: Qt.rect(0, 0, startField.width, startField.height)
+            fieldWidth: root.fieldWidth
+            foot: root.foot
             headFoot: root.headFoot
         }
     }

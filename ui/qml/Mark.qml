@@ -18,15 +18,15 @@ Item {
     readonly property string square: "M13 2.5H47A10.5 10.5 0 0 1 57.5 13V47A10.5 10.5 0 0 1 47 57.5H13A10.5 10.5 0 0 1 2.5 47V13A10.5 10.5 0 0 1 13 2.5Z"
     readonly property var looks: ({
             "none": {},
-            "done": { body: disc, fill: Theme.success, line: "M16.5 31.5L26 40.5L43.5 20", lineInk: Theme.onSuccess, lineWidth: 5.5 },
-            "refused": { body: "M17.6 0H42.4L60 17.6V42.4L42.4 60H17.6L0 42.4V17.6Z", fill: Theme.error, line: "M20.5 20.5L39.5 39.5M39.5 20.5L20.5 39.5", lineInk: Theme.onError, lineWidth: 6 },
+            "done": { body: disc, fill: Theme.success, line: "M16.5 31.5L26 40.5L43.5 20", lineInk: Theme.successInk, lineWidth: 5.5 },
+            "refused": { body: "M17.6 0H42.4L60 17.6V42.4L42.4 60H17.6L0 42.4V17.6Z", fill: Theme.error, line: "M20.5 20.5L39.5 39.5M39.5 20.5L20.5 39.5", lineInk: Theme.errorInk, lineWidth: 6 },
             "running": { body: ring, edge: Theme.rule, edgeWidth: 3 },
-            "put_back": { body: "M30 4L58 56H2Z", fill: Theme.warning, edge: Theme.onWarning, edgeWidth: 2.5, glyph: "M27 23H33V40H27ZM26.2 47.5A3.8 3.8 0 1 1 33.8 47.5A3.8 3.8 0 1 1 26.2 47.5Z", glyphInk: Theme.onWarning },
+            "put_back": { body: "M30 4L58 56H2Z", fill: Theme.warning, edge: Theme.warningInk, edgeWidth: 2.5, glyph: "M27 23H33V40H27ZM26.2 47.5A3.8 3.8 0 1 1 33.8 47.5A3.8 3.8 0 1 1 26.2 47.5Z", glyphInk: Theme.warningInk },
             "part": { body: ring, edge: Theme.ink, edgeWidth: 3.5, glyph: sector(), glyphInk: Theme.ink },
             "later": { body: square, edge: Theme.ink, edgeWidth: 4.5, line: "M30 16.5V31L41.5 39.5", lineInk: Theme.ink, lineWidth: 5 },
             "seen": { body: ring, edge: Theme.ink, edgeWidth: 3.5, glyph: "M23 30A7 7 0 1 1 37 30A7 7 0 1 1 23 30Z", glyphInk: Theme.ink },
             "staff": { body: square, fill: Theme.ink, edge: Theme.ink, edgeWidth: 4.5, glyph: "M20.5 21.5A9.5 9.5 0 1 1 39.5 21.5A9.5 9.5 0 1 1 20.5 21.5ZM11.5 50C12.5 40 19 34 30 34S47.5 40 48.5 50Z", glyphInk: ground },
-            "hold": { body: square, fill: Theme.warning, edge: Theme.onWarning, edgeWidth: 3, glyph: "M20 14H40V46L30 40L20 46Z", glyphInk: Theme.onWarning }
+            "hold": { body: square, fill: Theme.warning, edge: Theme.warningInk, edgeWidth: 3, glyph: "M20 14H40V46L30 40L20 46Z", glyphInk: Theme.warningInk }
         })
 
     function sector(): string {

@@ -8,11 +8,11 @@ Item {
 
     required property ScreenView screen
     required property string actionId
-    property string spoken: ""
-    property string spokenReason: ""
-    property bool selected: false
+    required property string spoken
+    required property string spokenReason
+    required property bool selected
     property bool choosable: false
-    property bool onGreen: false
+    property bool greenAround: false
     readonly property bool down: tap.pressed
     readonly property bool ring: screen.focused === actionId
     property int ringRadius: Theme.radius
@@ -50,7 +50,7 @@ Item {
         color: "transparent"
         radius: pressable.ringRadius + Theme.focusGap + Theme.focusWidth
         border.width: Theme.focusWidth
-        border.color: pressable.onGreen && !Theme.highContrast ? "#FFD54A" : Theme.focus
+        border.color: pressable.greenAround && !Theme.highContrast ? "#FFD54A" : Theme.focus
         z: 1
     }
 }

@@ -68,7 +68,7 @@ Item {
                     scale: Theme.pxPerMm / 4
                     ShapePath {
                         fillColor: "transparent"
-                        strokeColor: cell.mark === "refused" ? Theme.onError : Theme.onSuccess
+                        strokeColor: cell.mark === "refused" ? Theme.errorInk : Theme.successInk
                         strokeWidth: 4
                         capStyle: ShapePath.FlatCap
                         joinStyle: ShapePath.MiterJoin

@@ -5,8 +5,8 @@ import QtQuick
 Pressable {
     id: quiet
 
-    property string label: ""
-    property string reason: ""
+    required property string label
+    required property string reason
     property color rest: Theme.ink
     property color paper: Theme.page
 
@@ -29,7 +29,7 @@ Pressable {
         width: naturalWidth
         text: quiet.label
         face: Theme.small
-        ink: quiet.down ? Theme.onPressed : quiet.reason === "" ? quiet.rest : Theme.ink2
+        ink: quiet.down ? Theme.pressedInk : quiet.reason === "" ? quiet.rest : Theme.ink2
         lines: 1
         spoken: false
     }

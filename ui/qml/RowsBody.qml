@@ -12,49 +12,59 @@ Item {
     required property rect pane
     readonly property RowsView view: screen.rows
 
-    readonly property int listTop: portrait ? Math.max(guide.y + guide.height, pane.y) + Theme.mm(guide.height || progress.height ? 10 : 6) : pane.y
-    readonly property int listFoot: pane.y + pane.height
-    readonly property int room: listFoot - listTop
-    readonly property int pagerHeight: Theme.mm(25) + Theme.mm(7)
-    // Spacious if everything fits so, else down to the least a target allows.
-    readonly property list<int> paddings: [Theme.mm(5), Theme.mm(4), portrait ? Theme.mm(3.5) : Theme.mm(1.5)]
-    readonly property int textHeight: {
-        let sum = 0;
-        for (let n = 0; n < rows.count; n++) {
-            const row = rows.itemAt(n) as ItemRow;
-            if (row)
-                sum += row.implicitHeight - 2 * row.padding;
-        }
-        return sum;
-    }
-    readonly property int padding: {
-        for (const p of paddings)
-            if (textHeight + 2 * p * rows.count <= room)
-                return p;
-        return Theme.largeText ? paddings[1] : paddings[2];
-    }
-    // The first row of each page.
-    readonly property list<int> breaks: {
-        const starts = [0];
-        if (textHeight + 2 * padding * rows.count <= room)
-            return starts;
-        let used = 0;
-        for (let n = 0; n < rows.count; n++) {
-            const row = rows.itemAt(n) as ItemRow;
-            const high = row ? row.implicitHeight : 0;
-            if (used > 0 && used + high > room - pagerHeight) {
-                starts.push(n);
-                used = 0;
-            }
-            used += high;
-        }
-        return starts;
-    }
+    // Room for the list without what paging itself takes, so that laying out never depends on its own result.
+    readonly property int listTop: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
+    readonly property int room: pane.y + pane.height - listTop
+    readonly property int pagerHeight: Theme.mm(31)
+    property int padding: Theme.mm(5)
+    property list<int> breaks: [0]
+    property bool refused: false
+
+    readonly property bool paged: breaks.length > 1
+    readonly property int warned: paged && refused && portrait ? elsewhere.face.line : 0
     property int turned: 0
     readonly property int page: Math.min(turned, breaks.length - 1)
     readonly property int first: breaks[page]
     readonly property int last: page + 1 < breaks.length ? breaks[page + 1] - 1 : rows.count - 1
-    readonly property string refusedElsewhere: {
+
+    onRoomChanged: lay()
+    Component.onCompleted: lay()
+
+    // Spacious if everything fits so, else down to the least a target allows; then pages.
+    function lay() {
+        const heights = [];
+        let sum = 0;
+        let any = false;
+        for (let n = 0; n < rows.count; n++) {
+            const row = rows.itemAt(n) as ItemRow;
+            if (!row)
+                return;
+            heights.push(row.contentHeight);
+            sum += row.contentHeight;
+            any = any || row.mark === "refused";
+        }
+        const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
+        const fitting = steps.find(p => sum + 2 * p * heights.length <= room);
+        const starts = [0];
+        if (fitting === undefined) {
+            const least = room - pagerHeight - (any && portrait ? Theme.label.line : 0);
+            let used = 0;
+            for (let n = 0; n < heights.length; n++) {
+                const high = heights[n] + 2 * steps[2];
+                if (used > 0 && used + high > least) {
+                    starts.push(n);
+                    used = 0;
+                }
+                used += high;
+            }
+        }
+        padding = fitting ?? steps[2];
+        refused = any;
+        breaks = starts;
+    }
+
+    // A refused row that stands on another page.
+    function missing(first: int, last: int): string {
         for (let n = 0; n < rows.count; n++) {
             const row = rows.itemAt(n) as ItemRow;
             if (row && row.mark === "refused" && (n < first || n > last))
@@ -96,14 +106,19 @@ Item {
             ink: Theme.largeText ? Theme.ink : Theme.ink2
             lines: 3
         }
-        Say {
-            visible: text !== ""
-            width: parent.width
-            text: body.refusedElsewhere
-            face: Theme.label
-            ink: Theme.error
-            lines: 2
-        }
+    }
+
+    Say {
+        id: elsewhere
+        visible: body.paged && body.refused
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin
+        y: guide.y + guide.height
+        width: body.head.width
+        text: visible ? body.missing(body.first, body.last) : ""
+        face: Theme.label
+        ink: Theme.error
+        lines: body.portrait ? 1 : 3
     }
 
     Say {
@@ -120,12 +135,13 @@ Item {
         id: list
         anchors.left: parent.left
         anchors.leftMargin: body.portrait ? 0 : body.pane.x
-        y: body.listTop
+        y: body.listTop + body.warned
         width: body.pane.width
 
         Repeater {
             id: rows
             model: body.view.rows
+            onCountChanged: body.lay()
             delegate: ItemRow {
                 required property int index
                 readonly property ItemRow below: rows.count > index + 1 ? rows.itemAt(index + 1) as ItemRow : null
@@ -135,6 +151,8 @@ Item {
                 inset: body.portrait ? Theme.margin : Theme.mm(10)
                 endInset: Theme.margin
                 padding: body.padding
+                onContentHeightChanged: body.lay()
+                onMarkChanged: body.lay()
                 visible: index >= body.first && index <= body.last
                 ruled: index < body.last && !(below !== null && below.banded)
                 opacity: 1
@@ -148,7 +166,7 @@ Item {
     }
 
     Item {
-        visible: body.breaks.length > 1
+        visible: body.paged
         anchors.left: parent.left
         anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.mm(10)
         y: list.y + list.height + Theme.mm(6)
@@ -160,7 +178,7 @@ Item {
             anchors.right: more.left
             anchors.rightMargin: Theme.gutter
             anchors.verticalCenter: parent.verticalCenter
-            text: body.breaks.length > 1 ? body.view.pageLabel(body.first + 1, body.last + 1) : ""
+            text: body.paged ? body.view.pageLabel(body.first + 1, body.last + 1) : ""
             lines: 2
         }
         Button {
@@ -170,8 +188,13 @@ Item {
             anchors.right: parent.right
             width: naturalWidth + Theme.mm(10)
             height: parent.height
-            label: body.breaks.length > 1 ? body.view.turnLabel(body.page + 1 < body.breaks.length) : ""
+            label: body.paged ? body.view.turnLabel(body.page + 1 < body.breaks.length) : ""
             spoken: label
+            spokenReason: ""
+            selected: false
+            weight: "secondary"
+            reason: ""
+            busy: false
             icon: body.page + 1 < body.breaks.length ? "arrow_forward" : "arrow_upward"
             iconLast: true
             lines: 1

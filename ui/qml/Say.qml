@@ -15,7 +15,7 @@ Item {
     readonly property int lineCount: words.lineCount
     readonly property int outdent: face.outdent
     // Room that a line of this face takes when nothing breaks it.
-    readonly property real naturalWidth: Math.ceil(measure.advanceWidth)
+    readonly property real naturalWidth: Math.ceil(natural.implicitWidth) - outdent + 1
 
     implicitWidth: Math.ceil(words.implicitWidth)
     implicitHeight: text === "" ? 0 : words.lineCount * face.line
@@ -24,10 +24,12 @@ Item {
     Accessible.name: text.replace(/[\u2066-\u2069]/g, "").replace(/\u2011/g, "-")
     Accessible.ignored: !spoken || text === ""
 
-    TextMetrics {
-        id: measure
+    Text {
+        id: natural
+        visible: false
         text: words.text
         font: words.font
+        textFormat: Text.PlainText
     }
 
     Text {

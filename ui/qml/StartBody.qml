@@ -8,26 +8,38 @@ Item {
 
     required property ScreenView screen
     required property bool portrait
-    required property rect field
+    required property int fieldWidth
     required property int headFoot
     readonly property StartView view: screen.start
 
-    readonly property int choiceX: portrait ? Theme.margin : field.width + Theme.margin
-    readonly property int choiceY: portrait ? field.height + Theme.mm(14) : Theme.mm(24)
+    required property int foot
+
+    readonly property int block: choices.height + Theme.mm(13) + languagesTitle.height + Theme.mm(4) + languages.height
+    readonly property int fieldHeight: portrait ? foot - block - Theme.mm(14) - Theme.mm(Theme.largeText ? 14 : 25) : foot
+    readonly property int choiceX: portrait ? Theme.margin : fieldWidth + Theme.margin
+    readonly property int choiceY: portrait ? fieldHeight + Theme.mm(14) : Math.max(Theme.mm(24), Math.round((foot - block) / 2))
     readonly property int choiceWidth: width - choiceX - Theme.margin
+
+    Rectangle {
+        anchors.left: parent.left
+        width: body.fieldWidth
+        height: body.fieldHeight
+        color: Theme.green
+        border.width: Theme.highContrast ? 1 : 0
+        border.color: Theme.drawLine
+    }
 
     Item {
         id: stage
-        readonly property real zoom: Math.min(body.field.width - 2 * Theme.margin, Theme.mm(238)) / 952
-        readonly property int foot: body.field.height - labels.height - Theme.mm(portrait_ ? 20 : 6) - Theme.mm(8)
-        readonly property bool portrait_: body.portrait
+        readonly property int foot: body.fieldHeight - labels.height - Theme.mm(body.portrait ? 20 : 6) - Theme.mm(8)
+        readonly property real zoom: Math.min((body.fieldWidth - 2 * Theme.margin) / 952, Theme.mm(238) / 952, (foot - body.headFoot - Theme.mm(10)) / 384)
         x: Theme.margin
         y: foot - 384 * zoom
-        width: 952 * zoom
+        width: body.fieldWidth - 2 * Theme.margin
         height: 384 * zoom
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
-        visible: y > body.headFoot
+        visible: zoom > 0.4
 
         StartDrawing {
             scale: stage.zoom
@@ -37,8 +49,7 @@ Item {
 
     Item {
         id: labels
-        readonly property list<int> starts: [40, 640]
-        readonly property list<int> widths: [580, 312]
+        readonly property list<int> starts: [Math.round(40 * stage.zoom), Math.round((Theme.largeText ? 590 : 640) * stage.zoom), width]
         x: stage.x
         y: stage.foot + Theme.mm(8)
         width: stage.width
@@ -53,14 +64,14 @@ Item {
                 required property int index
                 required property string letter
                 required property string label
-                x: Math.round((labels.starts[index] ?? 0) * stage.zoom)
-                width: Math.round((labels.widths[index] ?? 0) * stage.zoom)
+                x: labels.starts[index] ?? 0
+                width: (labels.starts[index + 1] ?? labels.width) - x
                 height: labels.height
 
                 Sticker {
                     id: sticker
                     letter: part.letter
-                    ink: Theme.onField
+                    ink: Theme.fieldInk
                 }
                 Say {
                     anchors.left: sticker.right
@@ -68,7 +79,7 @@ Item {
                     anchors.right: parent.right
                     y: Math.round((sticker.height - face.line) / 2)
                     text: part.label
-                    ink: Theme.onField
+                    ink: Theme.fieldInk
                     face: Theme.body
                     lines: 2
                 }
@@ -84,7 +95,6 @@ Item {
         width: body.choiceWidth
         columns: body.portrait && !(Theme.largeText && choiceRepeater.count < 3) ? 2 : 1
         spacing: Theme.gutter
-        layoutDirection: Theme.rightToLeft ? Qt.RightToLeft : Qt.LeftToRight
 
         Repeater {
             id: choiceRepeater

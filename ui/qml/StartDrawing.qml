@@ -59,7 +59,7 @@ Item {
     }
     Rectangle { x: 636; y: 384; width: 268; height: 14; color: Theme.green }
 
-    Icon { x: 246; y: 80; name: "arrow_downward"; ink: Theme.onField; size: 64; opacity: 1 - drawing.fall }
-    Icon { x: 738; y: 212; name: "arrow_downward"; ink: Theme.onField; size: 64; opacity: 1 - drawing.fall }
-    Rectangle { width: 952; y: 380; height: 4; color: Theme.onField }
+    Icon { x: 246; y: 80; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
+    Icon { x: 738; y: 212; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
+    Rectangle { width: 952; y: 380; height: 4; color: Theme.fieldInk }
 }

@@ -6,7 +6,7 @@ Rectangle {
 
     required property string letter
     property int size: Theme.mm(13)
-    property color ink: Theme.onField
+    property color ink: Theme.fieldInk
 
     width: size
     height: size

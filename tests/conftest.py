@@ -1,0 +1,77 @@
+"""What every test stands on: Qt without a screen, no leaked task, no warning that nobody expected."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_QUICK_BACKEND", "software")
+os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"
+
+import pytest
+import pytest_asyncio
+import structlog
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots",
+        action="store_true",
+        help="write the snapshots of tests/snapshots anew instead of comparing",
+    )
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type:
+    from PySide6.QtGui import QGuiApplication
+
+    return QGuiApplication
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.obj):
+            item.fixturenames.append("no_leaked_task")
+
+
+@pytest_asyncio.fixture
+async def no_leaked_task() -> AsyncIterator[None]:
+    """A coroutine test that leaves a task running fails."""
+    before = asyncio.all_tasks()
+    yield
+    leaked = [t for t in asyncio.all_tasks() - before if not t.done()]
+    for task in leaked:
+        task.cancel()
+    await asyncio.gather(*leaked, return_exceptions=True)
+    assert not leaked, f"the test left tasks running: {leaked}"
+
+
+class Heard:
+    """Log events of a test; take() the warnings that were expected."""
+
+    def __init__(self) -> None:
+        self.events: list[structlog.typing.EventDict] = []
+        self._expected: set[str] = set()
+
+    def expect(self, *names: str) -> None:
+        """These warnings or errors belong to the test."""
+        self._expected.update(names)
+
+    def unexpected(self) -> list[structlog.typing.EventDict]:
+        return [
+            event
+            for event in self.events
+            if event.get("log_level") in {"warning", "error", "critical"}
+            and event["event"] not in self._expected
+        ]
+
+
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[Heard]:
+    """Fails the test on a warning or error event that it did not `expect`."""
+    heard = Heard()
+    with structlog.testing.capture_logs() as events:
+        heard.events = events
+        yield heard
+    unexpected = heard.unexpected()
+    assert not unexpected, f"unexpected log events: {unexpected}"
