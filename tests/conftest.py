@@ -1,6 +1,7 @@
 """What every test stands on: Qt without a screen, no leaked task, no warning that nobody expected."""
 
 import asyncio
+import inspect
 import os
 from collections.abc import AsyncIterator, Iterator
 
@@ -30,7 +31,7 @@ def qapp_cls() -> type:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.obj):
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.append("no_leaked_task")
 
 

@@ -39,7 +39,7 @@ Rectangle {
 
                 screen: bar.screen
                 choosable: false
-                width: (line.width - (items.count - 1) * line.spacing) / items.count
+                width: Math.floor((line.width - (items.count - 1) * line.spacing) / items.count)
                 height: line.height
                 ringRadius: 0
 

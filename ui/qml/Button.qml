@@ -77,20 +77,17 @@ Pressable {
             name: button.icon
             ink: button.ink
             size: button.iconSize
-            anchors.left: button.stacked || button.iconLast ? undefined : parent.left
-            anchors.right: button.iconLast ? parent.right : undefined
-            anchors.horizontalCenter: button.stacked ? parent.horizontalCenter : undefined
-            anchors.top: button.stacked ? parent.top : undefined
-            anchors.verticalCenter: button.stacked ? undefined : parent.verticalCenter
+            anchors.left: parent.left
+            anchors.leftMargin: button.stacked ? Math.round((content.width - width) / 2) : button.iconLast ? content.width - width : 0
+            y: button.stacked ? 0 : Math.round((content.height - height) / 2)
         }
 
         Column {
             id: texts
             width: button.stacked ? content.width : content.width - content.iconWidth
-            anchors.left: button.iconLast || button.stacked ? parent.left : undefined
-            anchors.right: button.iconLast || button.stacked ? undefined : parent.right
-            anchors.bottom: button.stacked ? parent.bottom : undefined
-            anchors.verticalCenter: button.stacked ? undefined : parent.verticalCenter
+            anchors.left: parent.left
+            anchors.leftMargin: button.stacked || button.iconLast ? 0 : content.iconWidth
+            y: button.stacked ? content.height - height : Math.round((content.height - height) / 2)
 
             Say {
                 id: words

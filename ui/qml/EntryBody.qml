@@ -84,10 +84,8 @@ Item {
             anchors.horizontalCenter: parent.horizontalCenter
             height: Theme.mm(body.portrait ? 22 : 17)
             LayoutMirroring.enabled: false
-            Accessible.role: Accessible.EditableText
-            Accessible.name: hint.text.replace(/[\u2066-\u2069]/g, "")
-            Accessible.passwordEdit: body.view.masked
-            Accessible.readOnly: true
+            // The hint says in words how many places are filled.
+            Accessible.ignored: true
 
             Repeater {
                 model: body.view.length

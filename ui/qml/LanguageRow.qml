@@ -9,7 +9,7 @@ Grid {
     required property ScreenView screen
     required property QtObject choices
 
-    columns: Theme.largeText ? 3 : width < Theme.mm(200) ? 3 : 5
+    columns: width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3
     spacing: Theme.step
 
     Repeater {

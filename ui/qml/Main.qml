@@ -148,31 +148,6 @@ FocusScope {
         id: content
         anchors.fill: parent
 
-        Loader {
-            anchors.fill: parent
-            sourceComponent: {
-                switch (root.kind) {
-                case "start":
-                    return startBody;
-                case "entry":
-                    return entryBody;
-                case "rows":
-                    return rowsBody;
-                case "countdown":
-                    return countdownBody;
-                case "end":
-                    return endBody;
-                case "closed":
-                    return closedBody;
-                case "message":
-                case "choice":
-                    return messageBody;
-                default:
-                    return null;
-                }
-            }
-        }
-
         TopLine {
             id: top
             anchors.left: parent.left
@@ -220,6 +195,33 @@ FocusScope {
             text: root.screen.lead
             face: root.kind === "rows" || root.kind === "entry" ? Theme.body : Theme.lead
             ink: root.fielded ? Theme.fieldInk : Theme.ink
+        }
+
+        // Read after the title, drawn beneath it: the start screen's field is part of the body.
+        Loader {
+            z: -1
+            anchors.fill: parent
+            sourceComponent: {
+                switch (root.kind) {
+                case "start":
+                    return startBody;
+                case "entry":
+                    return entryBody;
+                case "rows":
+                    return rowsBody;
+                case "countdown":
+                    return countdownBody;
+                case "end":
+                    return endBody;
+                case "closed":
+                    return closedBody;
+                case "message":
+                case "choice":
+                    return messageBody;
+                default:
+                    return null;
+                }
+            }
         }
 
         ActionBar {

@@ -24,15 +24,18 @@ Item {
         screen.press(actionId);
     }
 
-    activeFocusOnTab: true
     onRingChanged: if (ring)
         forceActiveFocus()
+    onDownChanged: if (down) {
+        screen.pointAt("");
+        screen.touch();
+    }
 
     Accessible.role: choosable ? Accessible.RadioButton : Accessible.Button
     Accessible.name: spoken
     Accessible.description: spokenReason
     Accessible.focusable: true
-    Accessible.focused: ring
+    Accessible.focused: activeFocus
     Accessible.checkable: choosable
     Accessible.checked: selected
     Accessible.onPressAction: activate()

@@ -155,7 +155,6 @@ Item {
                 onMarkChanged: body.lay()
                 visible: index >= body.first && index <= body.last
                 ruled: index < body.last && !(below !== null && below.banded)
-                opacity: 1
                 NumberAnimation on opacity {
                     from: Theme.still ? 1 : 0
                     to: 1

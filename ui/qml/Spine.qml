@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 
 // The spine of one lying book: bands and a title line in the ground's colour.

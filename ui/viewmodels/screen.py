@@ -148,7 +148,7 @@ class ScreenView(QObject):  # type: ignore[operator]
         actions = actions_of(self._screen) if self._screen else ()
         return next((action for action in actions if action.id == action_id), None)
 
-    @Property(list, notify=changed)
+    @Property("QStringList", notify=changed)  # type: ignore[arg-type]
     def focusOrder(self) -> list[str]:
         return self._order()
 

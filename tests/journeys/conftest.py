@@ -1,0 +1,5 @@
+"""The stage for journeys."""
+
+from tests.journeys.stage import stage, stage_of, upright
+
+__all__ = ["stage", "stage_of", "upright"]

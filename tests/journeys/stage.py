@@ -1,0 +1,75 @@
+"""A window on a stage: what it is shown, what it sends, what sounds."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from config.station import ScreenTable
+from config.texts import Catalogue
+from drivers.service.view import Screen, Snapshot
+from tests.journeys.screen_reader import ScreenReader
+from ui.bridge import Bridge
+from ui.sound import RecordedCues
+from ui.window import KioskWindow
+
+PORTRAIT = ScreenTable(width=1080, height=1920)
+LANDSCAPE = ScreenTable(width=1920, height=1080)
+
+
+class Stage:
+    """A window, its bridge, and what was sent over it."""
+
+    def __init__(self, app: QGuiApplication, table: ScreenTable) -> None:
+        self.app = app
+        self.table = table
+        self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.cues = RecordedCues()
+        self.bridge = Bridge(lambda name, args: self.sent.append((name, args)))
+        self.window = KioskWindow(table, Catalogue.load(), self.bridge, cues=self.cues, still=True)
+        self.reader = ScreenReader(self.window.window)
+        self._serial = 0
+
+    def show(self, screen: Screen, **changes: Any) -> None:
+        self._serial += 1
+        self.bridge.deliver(Snapshot(self._serial, replace(screen, **changes)))
+        if not self.window.window.isVisible():
+            self.window.show()
+        self.settle()
+
+    def settle(self) -> None:
+        for _ in range(3):
+            self.app.processEvents()
+
+    def grab(self, path: Path) -> None:
+        self.window.grab(path)
+
+    def pressed(self) -> list[str]:
+        return [args["action"] for name, args in self.sent if name == "press"]
+
+
+@pytest.fixture
+def stage_of(qapp: QGuiApplication) -> Iterator[Callable[[ScreenTable], Stage]]:
+    made: list[Stage] = []
+
+    def make(table: ScreenTable) -> Stage:
+        made.append(Stage(qapp, table))
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.window.close()
+    qapp.processEvents()
+
+
+@pytest.fixture(params=[PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+def stage(request: pytest.FixtureRequest, stage_of: Callable[[ScreenTable], Stage]) -> Stage:
+    return stage_of(request.param)
+
+
+@pytest.fixture
+def upright(stage_of: Callable[[ScreenTable], Stage]) -> Stage:
+    return stage_of(PORTRAIT)
