@@ -241,40 +241,54 @@ class Doing:
         return acts.TagRead(uid, decoded, any(debt.trace != self._visit for debt in owed))
 
     async def _set_security(self, effect: acts.SetSecurity) -> Event:
-        uid, afi, visit = effect.uid, effect.afi, self._visit
+        failed = await self._secure(effect.uid, effect.afi, effect.item, effect.row, self._visit)
+        if failed is not None:
+            return acts.TagNotWritten(effect.row, effect.uid, effect.afi, failed)
+        return acts.TagWritten(effect.row, effect.uid, effect.afi)
+
+    async def _secure(self, uid: Uid, afi: int, item: str, row: str, trace: str) -> Code | None:
+        """Owe the tag its byte, write it, and owe it no more; the code when it did not read back."""
+        silent = afi == self._security.on_loan
 
         def owe(txn: Txn) -> None:
             if not any(debt.wanted == afi for debt in debts.debts_for(txn, (uid,))):
-                debts.open_debt(
-                    txn, uid=uid, wanted=afi, why="visit", item=effect.item, trace=visit
-                )
+                debts.open_debt(txn, uid=uid, wanted=afi, why="visit", item=item, trace=trace)
 
         await self._store.write(owe)
         try:
             await self._pad.set_security(uid, afi)
         except DeviceError as error:
-            return acts.TagNotWritten(effect.row, uid, afi, error.code)
+            return error.code
 
         def paid(txn: Txn) -> None:
             debts.close_debt(txn, uid)
-            settle_case(txn, CaseKind.STILL_ARMED, effect.item)
+            settle_case(txn, CaseKind.STILL_ARMED if silent else CaseKind.STILL_DISARMED, item)
+            if row and not silent:
+                # armed for an undo: until the loan is cancelled it stands, and the tag owes it silence
+                debts.open_debt(
+                    txn,
+                    uid=uid,
+                    wanted=self._security.on_loan,
+                    why="undo",
+                    item=item,
+                    trace=trace,
+                )
 
         await self._store.write(paid)
-        return acts.TagWritten(effect.row, uid, afi)
+        return None
 
     async def _pay_debt(self, effect: acts.PayDebt) -> Event:
-        """An earlier visit's debt holds only if the library system says so now."""
+        """A tag in debt may be either way: it gets what the library system says of its item now."""
         uid = effect.uid
         for debt in await self._store.read(lambda txn: debts.debts_for(txn, (uid,))):
             async with self._line:
                 item = await self._library.item(debt.item)
             if not item.done:
                 continue
-            wants_silent = debt.wanted == self._security.on_loan
-            if item.circulation.on_loan != wants_silent:
-                await self._store.write(lambda txn: debts.close_debt(txn, uid, how="outdated"))
-                continue
-            await self._set_security(acts.SetSecurity("", debt.item, uid, debt.wanted))
+            on_loan = item.circulation.on_loan
+            wanted = self._security.on_loan if on_loan else self._security.in_stock
+            # under the debt's own trace: what cannot be written now is still an earlier visit's debt
+            await self._secure(uid, wanted, debt.item, "", debt.trace)
         return acts.DebtPaid(uid)
 
     # --- loans --------------------------------------------------------------------------------------
@@ -311,9 +325,7 @@ class Doing:
             )
         match answer.outcome:
             case Outcome.DONE | Outcome.ALREADY_DONE:
-                await self._store.write(
-                    lambda txn: effects.finish(txn, known.row.id, EffectState.CONFIRMED)
-                )
+                await self._store.write(lambda txn: _undone(txn, known.row))
                 return acts.Cancelled(effect.row, True)
             case Outcome.REFUSED | Outcome.OFFLINE:
                 await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
@@ -417,9 +429,7 @@ class Doing:
         undo = known.row.verb == UNDO
         match verdict:
             case Settled.CONFIRMED if undo:
-                await self._store.write(
-                    lambda txn: effects.finish(txn, known.row.id, EffectState.CONFIRMED)
-                )
+                await self._store.write(lambda txn: _undone(txn, known.row))
             case Settled.CONFIRMED:
                 await self._store.write(lambda txn: self._lent(txn, known, "", True))
             case Settled.REFUSED:
@@ -460,6 +470,12 @@ def _note_visit(txn: Txn, visit: str, card: Secret) -> None:
         trace=visit,
         payload={"patron": pledge(txn, card), "means": "card"},
     )
+
+
+def _undone(txn: Txn, row: EffectRow) -> None:
+    """The loan is cancelled: end the effect, and its armed tags owe nothing."""
+    effects.finish(txn, row.id, EffectState.CONFIRMED)
+    debts.close_for_item(txn, row.item, how="outdated")
 
 
 def _refuse(txn: Txn, row: EffectRow, reason: str) -> None:

@@ -14,7 +14,7 @@ from config.load import load_text
 from config.station import Station
 from config.texts import Catalogue, Channel
 from drivers.escpos.compose import Head, compose
-from drivers.ports import Paper, PrintJob
+from drivers.ports import Paper, PrintJob, Store
 from drivers.runtime.clock import LoopClock, SeededRng
 from drivers.service.view import Screen, Snapshot, actions_of
 from drivers.store.engine import InlineStore
@@ -81,6 +81,7 @@ class Rig:
         seed: int = 7,
         wrap: Callable[[Transport], Transport] | None = None,
         stage: Stage | None = None,
+        through: Callable[[Store], Store] | None = None,
     ) -> None:
         self.scenario = load(scenario) if isinstance(scenario, str) else scenario
         self.stage = stage or Stage(self.scenario, pace=pace)
@@ -89,6 +90,7 @@ class Rig:
         self.seed = seed
         self.snapshots: list[Snapshot] = []
         self._wrap = wrap
+        self._through = through
         self.kiosk: Kiosk
         self.store: InlineStore
         self.wires: dict[str, MemoryTransport] = {}
@@ -106,7 +108,7 @@ class Rig:
             catalogue=CATALOGUE,
             clock=clock,
             rng=rng,
-            store=self.store,
+            store=self._through(self.store) if self._through is not None else self.store,
             compose=inline_compose,
             wire=self._wire,
         )
