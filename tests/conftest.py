@@ -32,7 +32,7 @@ def qapp_cls() -> type:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
-            item.fixturenames.append("no_leaked_task")
+            item.fixturenames.insert(0, "no_leaked_task")  # first in, last out
 
 
 @pytest_asyncio.fixture
@@ -40,7 +40,8 @@ async def no_leaked_task() -> AsyncIterator[None]:
     """A coroutine test that leaves a task running fails."""
     before = asyncio.all_tasks()
     yield
-    leaked = [t for t in asyncio.all_tasks() - before if not t.done()]
+    ending = asyncio.current_task()  # this fixture's own
+    leaked = [t for t in asyncio.all_tasks() - before if t is not ending and not t.done()]
     for task in leaked:
         task.cancel()
     await asyncio.gather(*leaked, return_exceptions=True)
