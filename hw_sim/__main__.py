@@ -2,7 +2,7 @@
 
 When all stand, one JSON line is printed: `{"v":1,"ready":true,"devices":{"pad":{"url":".."}},"control":".."}`.
 Nothing else goes to standard output. Ends with 0 when told to, also when the parent named by --parent-pid
-is gone; 2 for a scenario that cannot be used.
+is gone; 2 for a scenario that cannot be used; with --desk as the window ends (3: no display).
 """
 
 import argparse
@@ -87,7 +87,7 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stage.ended.set)
-    desk: asyncio.Task[None] | None = None
+    desk: asyncio.Task[int] | None = None
     unwatch = _watch_parent(options.parent_pid, stage.ended) if options.parent_pid else None
     try:
         urls = await stage.open(directory)
@@ -111,17 +111,16 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
             unwatch()
         await control.close()
         await stage.close()
-    return 0
+    return desk.result() if desk is not None and not desk.cancelled() else 0
 
 
-async def _show_desk(address: str, ended: asyncio.Event) -> None:
-    """The window, a process of its own and a client like any other; closing it ends the simulation."""
+async def _show_desk(address: str, ended: asyncio.Event) -> int:
+    """The window, a process of its own and a client like any other; its end ends the simulation."""
     window = await asyncio.create_subprocess_exec(sys.executable, "-m", "hw_sim.desk", address)
     try:
-        if code := await window.wait():
-            sys.stderr.write(f"hw_sim: the desk ended with {code}\n")
-        ended.set()
+        return await window.wait()
     finally:
+        ended.set()
         if window.returncode is None:
             window.terminate()
             await window.wait()

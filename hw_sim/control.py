@@ -59,8 +59,12 @@ class Control:
             return
         server, self._server = self._server, None
         server.close()
+        answering = [client.answering for client in self._clients if client.answering]
         for client in tuple(self._clients):
             client.end(at_once=True)
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
         await server.wait_closed()
         if self._path is not None:
             _remove(self._path)
@@ -79,7 +83,7 @@ class _Client(asyncio.Protocol):
         self._buffer = bytearray()
         self._transport: asyncio.WriteTransport | None = None
         self._asked: asyncio.Queue[bytes] = asyncio.Queue()
-        self._answering: asyncio.Task[None] | None = None
+        self.answering: asyncio.Task[None] | None = None
         self._unlisten: Callable[[], None] | None = None
 
     @override
@@ -89,7 +93,7 @@ class _Client(asyncio.Protocol):
             return
         self._transport = transport
         self._clients.add(self)
-        self._answering = asyncio.get_running_loop().create_task(self._answer_all())
+        self.answering = asyncio.get_running_loop().create_task(self._answer_all())
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -109,8 +113,8 @@ class _Client(asyncio.Protocol):
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
-        if self._answering is not None:
-            self._answering.cancel()
+        if self.answering is not None:
+            self.answering.cancel()
 
     def end(self, *, at_once: bool = False) -> None:
         """Hang up, once what was written has left or at once: one who never reads must not hold us up."""

@@ -50,7 +50,7 @@ FEIG_FAULTS: Mapping[str, Mapping[str, Arg]] = {
     "unreadable": {"item": ANY_ITEM},
     "weak": {"item": ANY_ITEM, "count": Arg((int, type(None)), 2)},
 }
-"""Faults of the reader and of the tags in its field.
+"""Faults of the reader and of the tags in its field. `item` is an item's id or the UID of one of its tags.
 
 tag_leaves_during: the item is lifted while that command runs, before it took effect or (applied) after.
 write_fails: that block does not take. afi_locked: the tag says its AFI is locked. afi_silent: it refuses
@@ -126,7 +126,7 @@ class Antenna:
         leaving = self.faults.get("tag_leaves_during")
         if leaving is None or leaving["cmd"] != _name(sub):
             return []
-        there = [tag for tag in self._world.pad if leaving["item"] in {"", tag.item}]
+        there = [tag for tag in self._world.pad if _meant(leaving, tag)]
         return there if sub == 0x01 else [tag for tag in there if tag.uid == rest[1:9]]
 
     def _command(self, sub: int, rest: bytes, *, advanced: bool) -> Answer:
@@ -281,7 +281,7 @@ class Antenna:
 
     def _struck(self, verb: str, tag: Tag) -> bool:
         args = self.faults.get(verb)
-        return args is not None and args["item"] in {"", tag.item}
+        return args is not None and _meant(args, tag)
 
     def start_fault(self, verb: str, args: Mapping[str, object]) -> None:
         """Start a fault by name. Raises ValueError or TypeError, naming what is known."""
@@ -289,6 +289,11 @@ class Antenna:
         if command and command not in TAG_COMMANDS:
             raise TypeError(f"{verb}: cmd is one of {', '.join(TAG_COMMANDS)}")
         self.faults.start(verb, args)
+
+
+def _meant(args: Mapping[str, object], tag: Tag) -> bool:
+    """Whether a fault strikes this tag: `item` is an item's id, a tag's UID in hex, or empty for all."""
+    return args["item"] in {"", tag.item, tag.uid.hex()}
 
 
 def _system_info(tag: Tag) -> bytes:

@@ -16,8 +16,8 @@ import typer
 from ui.outcome import Exit, Fault, bad_input, finish, run
 
 _SIMULATOR = (sys.executable, "-m", "hw_sim")
-_USAGE = 2
-"""The simulator's exit code for a scenario that cannot be used."""
+_USAGE, _NO_DESK = 2, 3
+"""The simulator's exit codes for a scenario that cannot be used, and for a window that cannot be shown."""
 
 
 def command(
@@ -74,6 +74,14 @@ def _judge(code: int, complaint: bytes) -> None:
             where="ims sim",
             do="Mend the scenario, or see `ims sim --list`.",
             code="scenario.bad",
+        )
+    if code == _NO_DESK:
+        raise Fault(
+            Exit.UNREACHABLE,
+            code="sim.no_desk",
+            what=words,
+            where="ims sim",
+            do="Run it where there is a display, or without --desk.",
         )
     if code != 0:
         raise Fault(

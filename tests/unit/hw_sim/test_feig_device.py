@@ -523,7 +523,7 @@ def test_doubled_unreadable_and_weak_tags(feig_host: MakeHost) -> None:
         reader.fault("duplicate_uid", item="0")
         assert sorted(host.tags()[1]) == sorted([UID, UID, _tag(world, "1").uid])
         reader.clear()
-        reader.fault("unreadable", item="0")
+        reader.fault("unreadable", item=UID.hex())
         assert host.ask(0xB0, at(0x23, 0, 1)) == (0x01, b"")
         assert host.ask(0xB0, at(0x2B)) == (0x01, b"")
         reader.clear()

@@ -1,10 +1,13 @@
 """The simulator as a process: its ready line, its ends, and `ims sim` before it."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,15 @@ import pytest
 WAIT_S = 30
 
 
-def _start(*options: str, module: str = "hw_sim") -> "subprocess.Popen[str]":
+def _start(
+    *options: str, module: str = "hw_sim", environment: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         (sys.executable, "-m", module, *options),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=environment,
     )
 
 
@@ -89,6 +95,18 @@ def test_ims_sim_lists_runs_and_refuses() -> None:
         out, _ = child.communicate(timeout=WAIT_S)
     assert child.returncode == 2
     assert json.loads(out)["error"]["code"] == "scenario.bad"
+
+
+@pytest.mark.skipif(find_spec("hw_sim.desk.__main__") is None, reason="there is no desk yet")
+def test_a_desk_without_a_display_is_3_and_says_so() -> None:
+    bare = {k: v for k, v in os.environ.items() if "DISPLAY" not in k and k != "QT_QPA_PLATFORM"}
+    options = ("sim", "--scenario", "empty", "--desk", "--json")
+    with _start(*options, module="ui.cli", environment=bare) as child:
+        out, _ = child.communicate(timeout=WAIT_S)
+    assert child.returncode == 3
+    ready, error = out.splitlines()
+    assert json.loads(ready)["ready"] is True
+    assert json.loads(error)["error"]["code"] == "sim.no_desk"
 
 
 @pytest.mark.parametrize("option", ["--list", "--help"])

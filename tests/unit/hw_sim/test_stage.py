@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -159,6 +160,21 @@ def test_a_cable_is_pulled_and_put_back() -> None:
         assert end.got == b"]C01234567890\r"
 
     run(main())
+
+
+def test_paper_is_drawn_and_torn_off(tmp_path: Path) -> None:
+    async def main() -> None:
+        stage = Stage(load("first-loan"), pace="none")
+        end = _joined(stage, "printer")
+        end.received(b"Lykke-Per\n\x1dV\x00")
+        await asyncio.sleep(1)
+        await stage.do("paper", {"path": str(tmp_path / "receipt.png")})
+        torn = await stage.do("tear", {})
+        assert float(str(torn["mm"])) > 3
+        assert float(str((await stage.do("tear", {}))["mm"])) == 0
+
+    run(main())
+    assert (tmp_path / "receipt.png").read_bytes().startswith(b"\x89PNG")
 
 
 SCRIPT = """
