@@ -49,6 +49,8 @@ Sent = Callable[[], None] | None
 LIVENESS_S = 2.0
 """Deadline of a 99 that only asks whether the line lives."""
 _MOST_PAGES = 10
+_LEAST_FOR_A_QUESTION_S = 1.0
+"""A question cut short costs the line; with less time than this none is begun."""
 _SOON_S = 1e-3
 """Closer than this is now: a wait of no time at all would spin."""
 
@@ -199,10 +201,10 @@ class Gateway:
             return Account(
                 Outcome.DONE,
                 text=signed.text,
-                loans=await self._detailed(charged, until, half_way),
+                loans=await self._detailed(charged, half_way),
                 overdue=frozenset(overdue),
-                holds_ready=await self._detailed(ready, until, half_way),
-                holds_waiting=await self._detailed(waiting, until, half_way),
+                holds_ready=await self._detailed(ready, half_way),
+                holds_waiting=await self._detailed(waiting, half_way),
                 fees=fees,
                 owed=amount(said.get("BV")),
                 currency=said.get("BH"),
@@ -394,27 +396,27 @@ class Gateway:
             said = await self._ask(request, until)
             first = first or said
             before = len(found)
-            entries = self._read.entries(said, id_)
-            found |= dict.fromkeys(entries)
+            found |= dict.fromkeys(self._read.entries(said, id_))
             # a server that knows no BP and BQ sends the same page again
-            if len(entries) < page or len(found) == before:
+            if len(said.all(id_)) < page or len(found) == before:
                 break
         assert first is not None  # noqa: S101 - at least one page was asked for
         return tuple(found), first
 
-    async def _detailed(
-        self, items: tuple[str, ...], until: float, half_way: float
-    ) -> tuple[Loan, ...]:
+    async def _detailed(self, items: tuple[str, ...], until: float) -> tuple[Loan, ...]:
         """Lines with title and due date. Lists hold bare ids, so each item is asked for while time lasts."""
         loop = asyncio.get_running_loop()
         lines = [Loan(each, "", None) for each in items]
         for n, line in enumerate(lines):
-            if loop.time() >= half_way:
+            if until - loop.time() < _LEAST_FOR_A_QUESTION_S:
                 break
             try:
                 lines[n] = with_details(line, await self._item(line.item, until))
             except LinkLost:
                 self._hear(Heard.FAILED)
+                break
+            except RemoteProtocolError:
+                await self._link.drop()
                 break
             except LocalProtocolError:
                 continue

@@ -51,7 +51,7 @@ class LineUp(LogEvent):
 
 @dataclass(frozen=True, slots=True)
 class LineDropped(LogEvent):
-    """The line was dropped; the next call makes a new one."""
+    """The line was dropped, or could not be made; said once until it is up again."""
 
     name: ClassVar[str] = "library.line.dropped"
     level: ClassVar[Literal["debug", "info", "warning", "error"]] = "warning"
@@ -92,6 +92,7 @@ class Link:
         self._news = asyncio.Event()
         self._ended: DeviceError | None = None
         self._up = False
+        self._told_down = False
         self._mode = ErrorDetection.OFF
         self._learned = False
         self._seq = -1
@@ -174,8 +175,10 @@ class Link:
         except (
             BaseException
         ) as error:  # whatever it was, an answer may still come: the line is spent
-            code = error.code if isinstance(error, DeviceError) else Code.WIRE_SILENT
-            log(LineDropped(code, left))
+            if not self._told_down:
+                self._told_down = True
+                code = error.code if isinstance(error, DeviceError) else Code.WIRE_SILENT
+                log(LineDropped(code, left))
             await self.drop()
             raise
 
@@ -206,7 +209,7 @@ class Link:
             if answer.part("ok") != "1":
                 raise DeviceRefused(DEVICE, Code.LIBRARY_LOGIN)
         status = await self._exchange(message("99", status="0", print_width="080", version="2.00"))
-        self._up = True
+        self._up, self._told_down = True, False
         log(LineUp())
         return status
 

@@ -21,10 +21,12 @@ SEGMENT = 1_024
 VALUE = 255
 """Bytes of one value ("Variable-length fields")."""
 
+_GOOD = Check.GOOD
 _BETWEEN = b"\n \x00"
 _TAIL = re.compile(rb"(?:AY([0-9]))?AZ([0-9A-Fa-f]{4})\Z")
 _ID = re.compile(r"[A-Z][A-Z0-9]")
-_RAW_DELIMITER = re.compile(r"\|(?![A-Z][A-Z0-9]|\Z)")
+_PLAIN = re.compile(r"(?:[A-Z][A-Z0-9][^|]*+\|)++")
+"""Fields as the standard has them; what does not match is looked at piece by piece."""
 
 
 class Framer:
@@ -84,12 +86,12 @@ def checksum(data: bytes) -> int:
 def verify(frame: bytes) -> Check:
     """What the frame's checksum says, without looking at anything else."""
     tail = _TAIL.search(frame, max(0, len(frame) - 9))
-    return Check.ABSENT if tail is None else _judge(frame, tail[2])
+    if tail is None:
+        return Check.ABSENT
+    return _GOOD if int(tail[2], 16) == checksum(frame[:-4]) else _wrong(tail[2])
 
 
-def _judge(frame: bytes, given: bytes) -> Check:
-    if int(given, 16) == checksum(frame[:-4]):
-        return Check.GOOD
+def _wrong(given: bytes) -> Check:
     return Check.ZERO if given == b"0000" else Check.BAD
 
 
@@ -105,9 +107,11 @@ def decode(frame: bytes, encoding: str = "utf-8") -> Message:
         text, seq, check = frame.decode(encoding, "replace"), None, Check.ABSENT
     else:
         text = frame[: tail.start()].decode(encoding, "replace")
-        seq = None if tail[1] is None else tail[1][0] - 48
-        check = _judge(frame, tail[2])
-    text = normalize("NFC", text)
+        number, given = tail.groups()
+        seq = None if number is None else number[0] - 48
+        check = _GOOD if int(given, 16) == checksum(frame[:-4]) else _wrong(given)
+    if not text.isascii():
+        text = normalize("NFC", text)
     kind = KINDS.get(text[:2])
     if kind is None:
         raise RemoteProtocolError(DEVICE, Code.WIRE_UNEXPECTED, "unknown message", frame)
@@ -115,15 +119,12 @@ def decode(frame: bytes, encoding: str = "utf-8") -> Message:
     if len(text) < size:
         raise RemoteProtocolError(DEVICE, Code.WIRE_GARBLED, f"{kind.id} is too short", frame)
     body = text[size:]
-    if not body:
-        return Message(kind, kind.split(text), (), seq, check)
-    if _ID.match(body) and not _RAW_DELIMITER.search(body):
+    if _PLAIN.fullmatch(body):
         parts = body.split("|")
-        if not parts[-1]:
-            parts.pop()
+        parts.pop()
     else:
         parts = _rescued(body)
-        if not parts:
+        if body and not parts:
             raise RemoteProtocolError(DEVICE, Code.WIRE_GARBLED, f"{kind.id}: no field", frame)
     if "&#124;" in body:
         parts = [part.replace("&#124;", "|") for part in parts]

@@ -21,6 +21,11 @@ from ui.cli import app
 KAREN = "1234567890"
 
 
+@pytest.fixture(autouse=True)
+def _lines_may_drop(heard: Any) -> None:
+    heard.expect("library.line.dropped")
+
+
 class Running:
     """A server on a thread of its own, and files with the secrets the command reads."""
 
@@ -68,7 +73,7 @@ class Running:
         self._thread.join(10)
 
     def ims(self, *words: str, **options: str) -> tuple[int, str]:
-        """Exit code and standard output of one command."""
+        """Exit code of one command, and its answer: on standard output, or as an error line."""
         settings = {
             "url": f"sip2://127.0.0.1:{self.port}",
             "user": "kiosk",
@@ -80,7 +85,7 @@ class Running:
         given = [word for name, value in settings.items() for word in (f"--{name}", value)]
         flags = ["--tls", "--ca-file", str(self.server.ca_path)] if self.server.ca_path else []
         result = CliRunner().invoke(app, ["ils", *given, *flags, *words])
-        return result.exit_code, result.output
+        return result.exit_code, result.stdout or result.stderr
 
     def json(self, *words: str, **options: str) -> tuple[int, Any]:
         code, output = self.ims(*words, "--json", **options)

@@ -2,9 +2,9 @@
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from config.station import Library
 from drivers.errors import Code, LocalProtocolError
@@ -18,6 +18,7 @@ from drivers.ports import (
     LibrarySystem,
     Online,
     Outcome,
+    Patron,
     Secret,
 )
 from drivers.runtime.clock import SeededRng, SystemClock
@@ -35,6 +36,11 @@ from tests.contract.library_bench import (
     Bench,
     joined,
 )
+
+
+@pytest.fixture(autouse=True)
+def _lines_may_drop(heard: Any) -> None:
+    heard.expect("library.line.dropped")
 
 
 async def _borrow(bench: Bench, item: str = BOOK) -> Borrowed:
@@ -380,6 +386,72 @@ def test_a_torn_wire_never_turns_a_question_into_a_wrong_answer(fault: str) -> N
     joined(work)
 
 
+@pytest.mark.parametrize("manners", [{}, {"doubled_lists": True}])
+def test_a_long_account_comes_in_pages(manners: dict[str, object]) -> None:
+    async def work(bench: Bench) -> None:
+        for item in (BOOK, ARMED, ELSEWHERE):
+            assert (await _borrow(bench, item)).done
+        account = await bench.gateway.account(KAREN)
+        assert sorted(loan.item for loan in account.loans) == sorted([BOOK, OLD, ARMED, ELSEWHERE])
+        assert all(loan.title and loan.due for loan in account.loans)
+
+    joined(work, changed={"summary_page": 2}, manners={"answer_ms": 20, **manners})
+
+
+def test_an_account_is_for_the_right_pin_only() -> None:
+    async def work(bench: Bench) -> None:
+        account = await bench.gateway.account(Patron(KAREN.card, Secret("9")))
+        assert (account.outcome, account.reason) == (Outcome.REFUSED, "login.wrong_pin")
+        assert account.loans == ()
+
+    joined(work)
+
+
+def test_an_account_without_titles_is_better_than_none() -> None:
+    async def work(bench: Bench) -> None:
+        bench.fault("silent", only="17")
+        account = await bench.gateway.account(KAREN)
+        assert account.done
+        assert [(loan.item, loan.title) for loan in account.loans] == [(OLD, "")]
+        assert asyncio.get_running_loop().time() <= 4.0 + 0.6  # login and status came first
+        slow = await bench.gateway.account(KAREN)
+        assert slow.done
+
+    joined(work)
+
+    async def late(bench: Bench) -> None:
+        account = await bench.gateway.account(KAREN)
+        assert [(loan.item, loan.title) for loan in account.loans] == [(OLD, "")]
+        assert bench.count("17") == 0
+        assert bench.count("connected") == 1
+
+    joined(late, manners={"answer_ms": 800})
+
+
+def test_a_return_done_twice_of_which_nobody_tells_more_is_unknown() -> None:
+    async def work(bench: Bench) -> None:
+        await _borrow(bench)
+        bench.line.fault("drop_after_commit", count=1, only="09")
+        bench.line.fault("silent", only="17")
+        back = await bench.gateway.give_back(BOOK, occurred=bench.now())
+        assert (back.outcome, back.title, back.code) == (
+            Outcome.UNKNOWN,
+            "Tørst",
+            Code.WIRE_SILENT,
+        )
+
+    joined(work)
+
+
+def test_an_account_that_takes_too_long_ends_at_its_deadline() -> None:
+    async def work(bench: Bench) -> None:
+        account = await bench.gateway.account(KAREN)
+        assert account.outcome is Outcome.UNKNOWN
+        assert asyncio.get_running_loop().time() <= 8.0
+
+    joined(work, manners={"answer_ms": 1900})
+
+
 # --- being reached ------------------------------------------------------------------------------------
 
 
@@ -464,7 +536,7 @@ def test_the_gateway_of_a_station_file() -> None:
     asyncio.run(work())
 
 
-def test_nothing_personal_is_logged_or_shown() -> None:
+def test_nothing_personal_is_logged_or_shown(heard: Any) -> None:
     hidden = (
         "1234567890",
         "1234",
@@ -486,8 +558,8 @@ def test_nothing_personal_is_logged_or_shown() -> None:
             bench.line.clear()
         return seen
 
-    with capture_logs() as written:
-        seen = joined(work)
+    seen = joined(work)
+    written = heard.events
     assert {entry["event"] for entry in written} == {"library.line.up", "library.line.dropped"}
     everything = f"{written} {seen}"
     assert not [word for word in hidden if word in everything]

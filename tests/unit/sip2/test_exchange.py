@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,11 @@ LEND = message(
     "11", "AOx", "AA2", "AB1", "AC", renewal_policy="N", no_block="N", date=DATE, nb_due=DATE
 )
 TAKE = message("09", "APHB", "AOx", "AB1", "AC", no_block="N", date=DATE, return_date=DATE)
+
+
+@pytest.fixture(autouse=True)
+def _lines_may_drop(heard: Any) -> None:
+    heard.expect("library.line.dropped")
 
 
 def _call(
@@ -430,3 +436,22 @@ def test_the_servers_own_timeout_is_clamped() -> None:
             assert moments[1] - moments[0] == pytest.approx(first)
 
         simulated(work)
+
+
+def test_a_line_that_stays_down_is_spoken_of_once(heard: Any) -> None:
+    async def work() -> None:
+        peer = Peer()
+        peer.wire.far.hang_up()
+        line = link(peer)
+        for _ in range(5):
+            with pytest.raises(LinkLost):
+                await line.call(ASK, within=8)
+        peer.wire.far.plug_in()
+        await line.call(ASK, within=8)
+        await line.drop()
+
+    simulated(work)
+    assert [event["event"] for event in heard.events] == [
+        "library.line.dropped",
+        "library.line.up",
+    ]
