@@ -54,7 +54,6 @@ class PadWork:
 
     async def read(self, uid: Uid) -> Decoded:
         """What a tag says. Raises DeviceError when it cannot be read now."""
-
         decoded: Decoded = await self._do(Urgency.READ, lambda: self._read(uid))
         return decoded
 

@@ -144,7 +144,7 @@ def _assist(state: Lending, *, language: bool = True) -> tuple[Action, ...]:
         bar.append(
             one("assist.language", "assist.language", "language", on=state.over is Over.LANGUAGE)
         )
-    bar.append(one("assist.larger", "assist.larger", "larger", on=state.large_text))
+    bar.append(one("assist.larger", "assist.larger", "text_increase", on=state.large_text))
     bar.append(one("assist.contrast", "assist.contrast", "contrast", on=state.high_contrast))
     return tuple(bar)
 
@@ -196,7 +196,7 @@ def _card(state: Lending, station: Station, monotonic: float) -> Screen:
         TimeClass.WORK,
         lead=text("card.items", n=count) if count else None,
         banner=_printer_banner(state),
-        actions=(_secondary("back", "action.back", "back"),),
+        actions=(_secondary("back", "action.back", "arrow_back"),),
         assist=_assist(state),
     )
 
@@ -218,14 +218,14 @@ def _pin(state: Lending, station: Station) -> Screen:
             length=length,
             filled=filled,
             hint=text("pin.hint", n=filled, m=length),
-            keys=(*keys, Action("key.erase", text("action.erase"), Weight.KEY, "erase")),
+            keys=(*keys, Action("key.erase", text("action.erase"), Weight.KEY, "backspace")),
             confirmed=text("pin.card_read"),
             notice=text(visit.notice) if visit.notice else None,
             waiting=waiting,
             footnote=text("pin.forgotten"),
         ),
         TimeClass.HELD if visit.asking else TimeClass.WORK,
-        actions=(_secondary("back", "action.back", "back"),),
+        actions=(_secondary("back", "action.back", "arrow_back"),),
         assist=_assist(state),
     )
 
@@ -237,7 +237,7 @@ def _blocked(state: Lending) -> Screen:
         MessageBody((text("blocked.line"),)),
         TimeClass.WORK,
         corner=_greeting(state),
-        actions=(_primary("log_out", "action.log_out", "log_out"),),
+        actions=(_primary("log_out", "action.log_out", "logout"),),
         assist=_assist(state),
     )
 
@@ -287,7 +287,7 @@ def _finish(state: Lending, station: Station, *, finishing: bool) -> tuple[Actio
         "finish.none",
         text("action.no_receipt") if state.counted else text("action.log_out"),
         Weight.SECONDARY if print_first else Weight.PRIMARY,
-        "no_receipt" if state.counted else "log_out",
+        "receipt_long_off" if state.counted else "logout",
     )
     if not state.counted:
         return (without,)
@@ -320,7 +320,7 @@ def _receipt_failed(state: Lending, words: Words) -> Screen:
         ),
         TimeClass.CLOSING,
         lead=text("receipt_failed.lead"),
-        actions=(_primary("finish.seen", "action.finish", "log_out"),),
+        actions=(_primary("finish.seen", "action.finish", "logout"),),
         assist=_assist(state),
     )
 
@@ -356,6 +356,7 @@ def _closed(state: Lending, station: Station, now: datetime) -> Screen:
         "closed",
         text("closed.title"),
         ClosedBody(
+            nearest_label=text("closed.nearest") if near is not None else None,
             nearest=verbatim(near.name) if near is not None else None,
             direction=direction,
             distance=text(f"closed.distance.{near.direction}", n=near.metres) if near else None,
@@ -380,7 +381,7 @@ def _idle(state: Lending, station: Station) -> Screen:
         lead=text("idle.lead", s=state.idle_left),
         actions=(
             _primary("continue", "action.continue", "check"),
-            _secondary("log_out", "action.log_out_now", "log_out"),
+            _secondary("log_out", "action.log_out_now", "logout"),
         ),
         assist=_assist(state),
     )
@@ -392,7 +393,7 @@ def _language(state: Lending, words: Words) -> Screen:
         text("language.title"),
         ChoiceBody(_languages(state, words)),
         TimeClass.WORK,
-        actions=(_secondary("close", "action.back", "back"),),
+        actions=(_secondary("close", "action.back", "arrow_back"),),
         assist=_assist(state),
     )
 
@@ -597,7 +598,7 @@ def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) 
     advice: Text | None = None
     icon = ""
     if row.reason == "item.reserved":
-        advice, icon = text(f"shelf.{station.lending.hold_advice}"), "shelf"
+        advice, icon = text(f"shelf.{station.lending.hold_advice}"), "shelves"
     elif advice_key in words.keys:
         advice = text(advice_key)
     return replace(
@@ -673,7 +674,9 @@ def _body_script(body: Body) -> Iterable[Text]:
                 yield body.footnote
         case ClosedBody():
             yield from (
-                words for words in (body.nearest, body.distance, body.landmark) if words is not None
+                words
+                for words in (body.nearest_label, body.nearest, body.distance, body.landmark)
+                if words is not None
             )
             yield from body.sentences
             yield from (body.since, body.code)

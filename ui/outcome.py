@@ -27,6 +27,7 @@ from drivers.errors import (
     DeviceUnavailable,
     RemoteProtocolError,
 )
+from drivers.runtime.log import write_to
 
 
 class Exit(IntEnum):
@@ -103,7 +104,11 @@ def finish(
 
 
 def run(verb: Callable[[], None], *, as_json: bool) -> None:
-    """Run one verb; whatever it raises becomes a line or a JSON error, never a traceback."""
+    """Run one verb; whatever it raises becomes a line or a JSON error, never a traceback.
+
+    Log events from WARNING up go to standard error; standard output belongs to the answer.
+    """
+    write_to(sys.stderr, least="warning")
     try:
         verb()
     except Fault as fault:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TextIO
 
 import structlog
 
@@ -43,6 +43,22 @@ class LogEvent:
 
 
 _log = structlog.get_logger("ims")
+
+
+def write_to(
+    stream: TextIO, *, least: Literal["debug", "info", "warning", "error"] = "info"
+) -> None:
+    """From now on, events of at least this level go to `stream`, one JSON object a line."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        cache_logger_on_first_use=False,
+    )
 
 
 def log(event: LogEvent) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-import structlog
 import typer
 from pydantic import ValidationError
 
@@ -166,9 +165,6 @@ def _show(
     as_json: bool,
 ) -> None:
     def verb() -> None:
-        structlog.configure(
-            logger_factory=structlog.ReturnLoggerFactory()
-        )  # the answer says it all
         settings = _settings(ctx.obj["library"])
         password = _secret(ctx.obj["password_file"], "--password-file")
         zone = _zone(ctx.obj["time_zone"])

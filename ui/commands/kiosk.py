@@ -16,6 +16,7 @@ from config.texts import Catalogue
 from drivers.errors import Code, DeviceError
 from drivers.registry import UnknownDriver
 from drivers.runtime.clock import SystemRng
+from drivers.runtime.log import write_to
 from drivers.store.sealed import make_key_file
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.running import Running, seal_key, state_directory
@@ -49,6 +50,7 @@ def command(
             )
         if make_key:
             finish(_make_key(config, station), "made", as_json=as_json)
+        write_to(sys.stderr)
         running = _running(config, state, station)
         code = with_window(running, config) if window else without_window(running, station)
         finish({"ended": code == 0}, "ended", as_json=as_json, exit_code=Exit(code))

@@ -2,14 +2,11 @@
 
 import asyncio
 import json
-import logging
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import structlog
 import typer
 from pydantic import TypeAdapter, ValidationError
 
@@ -221,10 +218,6 @@ def _with_printer(ctx: typer.Context, ask: Callable[[EscposPrinter], Awaitable[T
         kind = driver_class("printer", device.driver)
     except UnknownDriver as error:
         raise bad_input(f"{error}.", where="--driver", do="Give one of these names.") from None
-    structlog.configure(  # standard output belongs to the answer
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-    )
 
     async def session() -> T:
         wire = open_transport(device.url, device="printer", baud=device.baud, flow=device.flow)

@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import logging
 import re
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
-import structlog
 import typer
 
 from config.station import Device
@@ -182,11 +180,6 @@ def _with_reader(ctx: typer.Context, ask: Callable[[ItemReader, ReaderInfo], Awa
         raise bad_input(f"{error}.", where="--driver", do="Give one of these names.") from None
     if given["parity"] not in {None, "none", "even", "odd"}:
         raise bad_input("No such parity.", where="--parity", do="Give none, even or odd.")
-
-    structlog.configure(  # standard output belongs to the answer
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-    )
 
     async def session() -> T:
         device = Device.model_construct(driver=given["driver"], url=given["url"])
