@@ -14,6 +14,8 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from hw_sim.control import VERSION, Control
@@ -32,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         scenario = load(options.scenario)
+        if options.now:
+            scenario = replace(scenario, today=datetime.now().astimezone())
         with _directory(options.dir) as directory:
             return asyncio.run(_run(scenario, directory, options))
     except ScenarioError as error:
@@ -56,6 +60,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="with --list: one JSON object")
     parser.add_argument("--dir", type=Path, help="where ptys and control socket are; else made")
     parser.add_argument("--pace", choices=PACES, help="override the pace of every device")
+    parser.add_argument(
+        "--now", action="store_true", help="the world's time is ours, not the scenario's"
+    )
     parser.add_argument("--desk", action="store_true", help="show a window to do it by hand")
     parser.add_argument("--parent-pid", type=int, help="end when this process is gone")
     return parser.parse_args(arguments)

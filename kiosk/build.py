@@ -22,6 +22,7 @@ def build(
     store: Store,
     compose: Any,
     wire: Callable[..., Transport] = open_transport,
+    store_full: Callable[[], object] = lambda: None,
 ) -> Parts:
     """The parts, nothing opened yet.
 
@@ -64,4 +65,5 @@ def build(
         scanner=device("scanner", config.devices.scanner),
         printer=device("printer", config.devices.printer),
         compose=compose,
+        store_full=store_full,
     )

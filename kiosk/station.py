@@ -31,6 +31,7 @@ from drivers.runtime.core import Core
 from drivers.runtime.flow import Event
 from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service.receipt import Kind, LineState, ReceiptLine, paper, receipt
+from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from drivers.store import journal
 from kiosk import view
@@ -66,6 +67,8 @@ class Parts:
     printer: ReceiptPrinter | None
     compose: Any
     """async (job id, Paper) -> PrintJob; the drawing may need a thread of its own."""
+    store_full: Callable[[], object] = lambda: None
+    """Called when the disk is full: throw out what was kept for that moment."""
 
 
 class Kiosk:
@@ -145,7 +148,8 @@ class Kiosk:
                 self._core.put(acts.Touched())
                 return {}
             case "status":
-                return self._status()
+                stored = await self._parts.store.read(summary)
+                return {**self._status(), "stored": summary_to_json(stored)}
             case "stop":
                 self.stop()
                 return {}
@@ -154,6 +158,10 @@ class Kiosk:
 
     def _put(self, event: Event) -> None:
         self._core.put(event)
+
+    def store_health(self, code: Code | None) -> None:
+        """The journal can be written, or not, and why: without it no new borrower begins."""
+        self._core.put(acts.DeviceHealth("store", code is None, code))
 
     def stop(self) -> None:
         """End the station; `run` returns."""
@@ -262,7 +270,8 @@ class Kiosk:
     def _failed(self, effect: Any, error: Exception) -> Any:
         code = error.code if isinstance(error, DeviceError) else Code.BUG
         if code in {Code.STORE_FULL, Code.STORE_BROKEN}:
-            self._core.put(acts.DeviceHealth("store", False, code))
+            self.store_health(code)
+            self._parts.store_full()
             asyncio.get_running_loop().call_later(STORE_CHECK_S, self._try_store)
         return self._doing.failed(effect, error)
 
@@ -273,7 +282,7 @@ class Kiosk:
             except DeviceError:
                 asyncio.get_running_loop().call_later(STORE_CHECK_S, self._try_store)
             else:
-                self._core.put(acts.DeviceHealth("store", True))
+                self.store_health(None)
 
         self._trying = asyncio.get_running_loop().create_task(attempt())
 

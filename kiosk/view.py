@@ -176,7 +176,6 @@ def _start(state: Lending, words: Words, now: datetime) -> Screen:
             languages=_languages(state, words),
         ),
         TimeClass.REST,
-        ground=Ground.GREEN,
         corner=text("top.clock", now=now.replace(second=0, microsecond=0)),
         banner=_printer_banner(state),
         assist=_assist(state, language=False),

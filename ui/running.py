@@ -8,6 +8,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from drivers.ports import Paper, PrintJob, Rasteriser
 from drivers.registry import UnknownDriver
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.runtime.thread import CoreThread
+from drivers.service import upkeep
 from drivers.service.link import serve_link
 from drivers.service.view import Snapshot
+from drivers.store import space
 from drivers.store.engine import ThreadStore, open_store
 from drivers.store.lock import StateLock
 from drivers.store.sealed import SealKey, load_key
@@ -29,6 +32,7 @@ from kiosk.build import build
 from kiosk.station import Kiosk
 
 START_S = 20.0
+MINUTES_A_DAY = 24 * 60
 
 
 def state_directory(config: Station, given: str = "") -> Path:
@@ -147,18 +151,42 @@ class Running:
                     rng=self._rng,
                     store=self._store,
                     compose=self._compose,
+                    store_full=self._full,
                 )
             )
             self._kiosk = kiosk
             kiosk.listen(told)
+            await self._store.write(lambda txn: upkeep.at_boot(txn, self._store.boot))
             door = await serve_link(self._lock.socket, kiosk)
+            house = asyncio.get_running_loop().create_task(self._keep_house(kiosk))
             built.set()
             try:
                 await kiosk.run()
             finally:
+                house.cancel()
+                await asyncio.gather(house, return_exceptions=True)
                 await door.close()
         finally:
             await self._store.close()
+
+    async def _keep_house(self, kiosk: Kiosk) -> None:
+        """Look at the disk every minute and walk the journal's chain once a day."""
+        directory = self._lock.directory
+        space.lay_ballast(directory)
+        before, minutes = space.Room.ENOUGH, 0
+        while True:
+            room = space.room(directory)
+            if room is not before:
+                before = room
+                kiosk.store_health(Code.STORE_FULL if room is space.Room.OUT else None)
+                await self._store.write(partial(upkeep.about_room, room=room))
+            minutes += 1
+            if minutes % MINUTES_A_DAY == 0:
+                await self._store.write(upkeep.daily)
+            await asyncio.sleep(60.0)
+
+    def _full(self) -> None:
+        space.drop_ballast(self._lock.directory)
 
     async def _compose(self, job_id: str, paper: Paper) -> PrintJob:
         """Letters or dots, in a thread: the composer's import alone takes half a second."""

@@ -23,8 +23,10 @@ ANSWER_S = 20.0
 class World:
     """One simulator process. Use as a context manager: it ends with it."""
 
-    def __init__(self, scenario: str, directory: Path, *, desk: bool = False) -> None:
-        """Start it and wait for its ready line.
+    def __init__(
+        self, scenario: str, directory: Path, *, desk: bool = False, now: bool = False
+    ) -> None:
+        """Start it and wait for its ready line; with `now` its time is ours, not the scenario's.
 
         Raises:
             Fault: it did not come up; its own words are in it.
@@ -37,8 +39,8 @@ class World:
             "--parent-pid",
             str(os.getpid()),
         ]
-        if desk:
-            options.append("--desk")
+        options += ["--desk"] if desk else []
+        options += ["--now"] if now else []
         self._process = subprocess.Popen(
             (sys.executable, "-m", "hw_sim", *options),
             stdout=subprocess.PIPE,

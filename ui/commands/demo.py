@@ -119,7 +119,7 @@ def _stage(*, desk: bool) -> Iterator[_Stage]:
         password.write_text(PASSWORD, encoding="utf-8")
         password.chmod(0o400)
         key = make_key_file(directory / "seal.key", SystemRng())
-        with World(SCENARIO, directory / "world", desk=desk) as world:
+        with World(SCENARIO, directory / "world", desk=desk, now=True) as world:
             config = load_text(
                 STATION.format(password=password, **world.urls), "the demo's station"
             ).station

@@ -31,6 +31,9 @@ def command(
     pace: Annotated[
         str, typer.Option(help="none or real, for every device; else as the scenario says")
     ] = "",
+    now: Annotated[
+        bool, typer.Option("--now", help="the world's time is ours, not the scenario's")
+    ] = False,
     desk: Annotated[bool, typer.Option("--desk", help="show a window to do it by hand")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of words")] = (
         False
@@ -50,6 +53,7 @@ def command(
         options += ["--dir", directory] if directory else []
         options += ["--pace", pace] if pace else []
         options += ["--desk"] if desk else []
+        options += ["--now"] if now else []
         with subprocess.Popen(
             (*_SIMULATOR, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as child:
