@@ -54,16 +54,18 @@ class StationTable(Part):
     """Who the machine is."""
 
     id: Name = Field(description="stable name in journal and metrics, such as bh-2")
-    kind: Kind
+    kind: Kind = Field(description="what the machine is for")
     place: str = Field(
         min_length=1, max_length=40, description="library, at the start of the top line"
     )
     name: str = Field(min_length=1, max_length=24, description="machine, such as Automat 2")
-    time_zone: str = "Europe/Copenhagen"
+    time_zone: str = Field("Europe/Copenhagen", description="where local time is, an IANA name")
     state_dir: str = Field(
         "", description="state directory; --state wins, else XDG_STATE_HOME/ims/ID"
     )
-    language: Literal["da", "en", "de", "uk", "ar"] = "da"
+    language: Literal["da", "en", "de", "uk", "ar"] = Field(
+        "da", description="language of the start screen"
+    )
     seal_key: SecretRef | None = Field(
         None, description="key of what is sealed in the database; kept outside its directory"
     )
@@ -77,8 +79,12 @@ class Device(Part):
     baud: int | None = Field(
         None, ge=1200, le=921600, description="serial only; the driver's own default"
     )
-    parity: Literal["none", "even", "odd"] | None = None
-    flow: Literal["none", "rtscts", "xonxoff"] | None = None
+    parity: Literal["none", "even", "odd"] | None = Field(
+        None, description="serial only; the driver's own default"
+    )
+    flow: Literal["none", "rtscts", "xonxoff"] | None = Field(
+        None, description="serial only: how a busy device holds us back"
+    )
     profile: str = Field("", description="printer profile of python-escpos, such as TM-T88V")
     width_dots: int = Field(576, ge=200, le=832, description="printer head width")
 
@@ -102,25 +108,30 @@ class Devices(Part):
 class Library(Part):
     """The library system and how to speak to it."""
 
-    driver: Name = "sip2"
-    url: Annotated[str, StringConstraints(pattern=r"^sip2://[^\s:/]+:\d{1,5}$")]
-    user: str = ""
-    password: SecretRef | None = None
+    driver: Name = Field("sip2", description="driver name")
+    url: Annotated[str, StringConstraints(pattern=r"^sip2://[^\s:/]+:\d{1,5}$")] = Field(
+        description="sip2://HOST:PORT"
+    )
+    user: str = Field("", description="CN at login; empty means no login")
+    password: SecretRef | None = Field(None, description="CO at login, by reference")
     institution: str = Field(description="AO, such as DK-746100")
     location: str = Field("", description="CP at login and AP at return")
-    dialect: Name = "standard"
-    tls: bool = False
+    dialect: Name = Field("standard", description="ways of this library system, by name")
+    tls: bool = Field(False, description="speak TLS")
     ca_file: str = Field("", description="certificate authority to trust; the system's if empty")
     answer_s: float = Field(8.0, gt=0, le=60, description="deadline of a call a borrower waits for")
-    keep_alive_s: float = Field(30.0, gt=0, le=600)
+    keep_alive_s: float = Field(30.0, gt=0, le=600, description="quiet time until a 99 is sent")
 
 
 class Security(Part):
     """Values of the AFI, the byte that gates look at (biblstandard.dk, rfid/afi)."""
 
-    in_stock: int = Field(0x07, ge=0, le=255)
-    on_loan: int = Field(0xC2, ge=0, le=255)
-    accept_unverified: Literal["never", "if_id_matches"] = "never"
+    in_stock: int = Field(0x07, ge=0, le=255, description="the gate sounds; 0x07 in Denmark")
+    on_loan: int = Field(0xC2, ge=0, le=255, description="the gate is silent; 0xC2 in Denmark")
+    accept_unverified: Literal["never", "if_id_matches"] = Field(
+        "never",
+        description="a tag that reads with a wrong check sum: never believed, or if its number fits item_pattern",
+    )
     item_pattern: str = Field(r"^\d{10}$", description="what an item number looks like here")
     whole_sets: bool = Field(
         True, description="every part must lie on the pad; false: one tag stands for all"
@@ -130,23 +141,27 @@ class Security(Part):
 class Lending(Part):
     """Rules and times of the lending flow. Times in seconds."""
 
-    pin_length: int = Field(4, ge=4, le=8)
+    pin_length: int = Field(4, ge=4, le=8, description="digits of a PIN")
     card_pattern: str = Field(r"^\d{10}$", description="what a library card number looks like here")
-    pin_tries: int = Field(5, ge=1, le=20)
-    pin_block_s: float = Field(900, ge=0)
-    idle_s: float = Field(60, ge=5)
+    pin_tries: int = Field(5, ge=1, le=20, description="wrong PINs until the card must wait")
+    pin_block_s: float = Field(900, ge=0, description="how long it must wait")
+    idle_s: float = Field(60, ge=5, description="quiet time until the borrower is asked")
     warning_s: float = Field(30, ge=20, description="not below 20: EN 301 549, 11.2.2.1")
-    end_s: float = Field(6, ge=2)
+    end_s: float = Field(6, ge=2, description="how long the last screen stands")
     clear_pad_s: float = Field(20, ge=0, description="chime while something is left on the pad")
     poll_s: float = Field(0.25, ge=0.05, le=0.5, description="pad polled at least this often")
     gone_after: int = Field(
         3, ge=1, le=20, description="missed polls until an item counts as lifted"
     )
-    write_tries: int = Field(3, ge=1, le=10)
+    write_tries: int = Field(3, ge=1, le=10, description="tries to write a tag that lies still")
     wait_tag_s: float = Field(60, ge=5, description="wait for a lifted item before staff is called")
-    most_items: int = Field(20, ge=1, le=100)
-    receipt_default: Literal["print", "none"] = "print"
-    account_url: str = "https://odensebib.dk/user/me"
+    most_items: int = Field(20, ge=1, le=100, description="items in one visit")
+    receipt_default: Literal["print", "none"] = Field(
+        "print", description="which way to finish is the emphasised one"
+    )
+    account_url: str = Field(
+        "https://odensebib.dk/user/me", description="behind the QR code of the receipt"
+    )
     hold_advice: str = Field(
         "left", description="where the hold shelf stands, as a text key suffix"
     )
@@ -155,25 +170,27 @@ class Lending(Part):
 class ScreenTable(Part):
     """The screen, in true size: QScreen's own word about millimetres is not to be trusted."""
 
-    width: int = Field(1080, ge=640, le=7680)
-    height: int = Field(1920, ge=480, le=7680)
-    px_per_mm: float = Field(4.0, gt=1, lt=20)
-    full_screen: bool = False
+    width: int = Field(1080, ge=640, le=7680, description="pixels")
+    height: int = Field(1920, ge=480, le=7680, description="pixels")
+    px_per_mm: float = Field(4.0, gt=1, lt=20, description="measured with a ruler")
+    full_screen: bool = Field(False, description="cover the whole screen")
 
 
 class Nearest(Part):
     """Where the next machine stands, for the out-of-order screen."""
 
-    name: str
-    metres: int = Field(ge=1, le=500)
-    direction: Literal["left", "right"]
-    landmark: str = ""
+    name: str = Field(description="as its own screen names it, such as Automat 3")
+    metres: int = Field(ge=1, le=500, description="how far it is")
+    direction: Literal["left", "right"] = Field(description="seen by who reads the screen")
+    landmark: str = Field("", description="where it stands, such as Ved trappen")
 
 
 class Station(Part):
     """One station's whole configuration."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = Field(
+        SCHEMA_VERSION, description="what the file was written for; files without it are of 1"
+    )
     station: StationTable
     devices: Devices = Devices()
     library: Library
