@@ -141,6 +141,7 @@ class Link:
         except DeviceError as error:
             raise LinkLost(error.code, error.detail, sent=left, raw=error.raw) from error
         except TimeoutError:
+            self._tell(Code.WIRE_SILENT, left)
             raise LinkLost(Code.WIRE_SILENT, request.kind.name, sent=left) from None
 
     async def drop(self) -> None:
@@ -175,12 +176,16 @@ class Link:
         except (
             BaseException
         ) as error:  # whatever it was, an answer may still come: the line is spent
-            if not self._told_down:
-                self._told_down = True
-                code = error.code if isinstance(error, DeviceError) else Code.WIRE_SILENT
-                log(LineDropped(code, left))
+            if not isinstance(error, asyncio.CancelledError):  # `call` tells of its own deadline
+                self._tell(error.code if isinstance(error, DeviceError) else Code.WIRE_SILENT, left)
             await self.drop()
             raise
+
+    def _tell(self, code: Code, sent: bool) -> None:
+        """Say once that the line is down."""
+        if not self._told_down:
+            self._told_down = True
+            log(LineDropped(code, sent))
 
     def _share(self, deadline: float) -> float:
         """How long a first try waits: as the library system asks, but at most half of what is left."""

@@ -3,6 +3,7 @@
 import pytest
 
 from kiosk.lending.state import Over, Phase
+from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
 
 WRONG = "Kort eller pinkode er forkert. Prøv igen."
@@ -103,7 +104,9 @@ def test_a_slow_library_system_is_said_and_signing_in_goes_on() -> None:
     play(story)
 
 
-def test_a_silent_library_system_is_not_the_borrowers_fault() -> None:
+def test_a_silent_library_system_is_not_the_borrowers_fault(heard: Heard) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
     async def story(rig: Rig) -> None:
         await rig.fault("library", "silent")
         await rig.sign_in()

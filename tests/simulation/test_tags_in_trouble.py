@@ -2,6 +2,7 @@
 
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
+from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
 
 BOOK = "3846646425"
@@ -172,7 +173,9 @@ def test_an_undo_that_is_dropped_changes_nothing() -> None:
     play(story)
 
 
-def test_an_undo_that_the_library_refuses_leaves_the_loan_and_its_silent_tag() -> None:
+def test_an_undo_that_the_library_refuses_leaves_the_loan_and_its_silent_tag(heard: Heard) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
     async def story(rig: Rig) -> None:
         await signed_in(rig)
         await rig.lay(BOOK)

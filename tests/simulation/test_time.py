@@ -1,6 +1,7 @@
 """Idle, warned, logged out; never in the middle of work, and never without a way to stop it."""
 
 from kiosk.lending.state import Over, Phase
+from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
 from tests.simulation.test_tags_in_trouble import BOOK, signed_in
 
@@ -45,7 +46,9 @@ def test_larger_text_triples_the_time() -> None:
     play(story)
 
 
-def test_nobody_is_logged_out_while_a_book_is_in_doubt() -> None:
+def test_nobody_is_logged_out_while_a_book_is_in_doubt(heard: Heard) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
     async def story(rig: Rig) -> None:
         await signed_in(rig)
         await rig.stage.do("unplug", {"device": "library"})

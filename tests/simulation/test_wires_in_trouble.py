@@ -4,8 +4,21 @@ import pytest
 
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase, ReceiptState
+from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
 from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, owed, signed_in
+
+
+@pytest.fixture(autouse=True)
+def expected(heard: Heard) -> None:
+    """What a technician should read of such a day."""
+    heard.expect(
+        "library.line.dropped",
+        "reader.lost",
+        "reader.resynchronised",
+        "service.down",
+        "printer.changed",
+    )
 
 
 async def checkouts(rig: Rig) -> list[str]:
