@@ -22,6 +22,8 @@ from hw_sim.control import VERSION, Control
 from hw_sim.scenario import PACES, Scenario, ScenarioError, bundled, load
 from hw_sim.stage import Stage
 
+DESK_CLOSES_S = 3.0
+"""How long the desk may take to close before it is killed."""
 PARENT_POLL_S = 1.0
 """How often a missing parent is looked for where the system cannot tell us."""
 
@@ -96,6 +98,7 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
         loop.add_signal_handler(number, stage.ended.set)
     desk: asyncio.Task[int] | None = None
     unwatch = _watch_parent(options.parent_pid, stage.ended) if options.parent_pid else None
+    desk: asyncio.Task[None] | None = None
     try:
         urls = await stage.open(directory)
         await control.start(directory / "control.sock")
@@ -131,6 +134,32 @@ async def _show_desk(address: str, ended: asyncio.Event) -> int:
         if window.returncode is None:
             window.terminate()
             await window.wait()
+
+
+async def _desk(control: str, ended: asyncio.Event, *, alone: bool) -> None:
+    """The window, as a process of its own: what befalls it befalls no device, nor their timing.
+
+    Closed by hand it ends the simulator too, but only when nobody else (`alone`) has started that. It ends
+    by itself when the control socket goes.
+    """
+    command = (sys.executable, "-m", "hw_sim.desk", control)
+    window = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=sys.stderr
+    )
+    closing = asyncio.create_task(window.wait())
+    ending = asyncio.create_task(ended.wait())
+    await asyncio.wait((closing, ending), return_when=asyncio.FIRST_COMPLETED)
+    ending.cancel()
+    if not ended.is_set():
+        if await closing == 0 and alone:
+            ended.set()
+        return
+    try:
+        async with asyncio.timeout(DESK_CLOSES_S):
+            await asyncio.shield(closing)
+    except TimeoutError:
+        window.kill()
+        await closing
 
 
 def _watch_parent(pid: int, ended: asyncio.Event) -> Callable[[], None]:
