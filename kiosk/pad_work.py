@@ -2,7 +2,8 @@
 
 A stack is read while its first items are already being asked for, and the last answer must not wait behind
 a poll; but the pad is looked at often enough, whatever else goes on. A poll that takes long leaves the reader
-to the jobs for as long as it took. One job is on the wire at a time.
+to the jobs for as long as it took. An empty pad is looked at twice as often: then a borrower waits for us to see
+what she laid down. One job is on the wire at a time.
 """
 
 import asyncio
@@ -107,7 +108,8 @@ class PadWork:
             if now >= due and not (writing and now < due + self._poll_s / 2):
                 bad = await self._poll(bad)
                 done = loop.time()
-                due = max(now + self._poll_s, done + (done - now))
+                wait = self._poll_s if self._formats else self._poll_s / 2
+                due = max(now + wait, done + (done - now))
             elif self._jobs:
                 await self._carry_out(heapq.heappop(self._jobs))
             else:

@@ -1,14 +1,15 @@
 """Carries out what the lending flow asks for: durable first, then the wire, then the answer as an event.
 
-Order of a checkout: intent durable -> turn on the line -> SENT durable -> message 11 -> answer, the end of
-the effect and the tags' debts in one transaction -> event. An answer that never came is settled by asking,
+Order of a checkout: intent durable -> next in turn -> SENT durable -> the line -> message 11 -> answer, the end
+of the effect and the tags' debts in one transaction -> event. An answer that never came is settled by asking,
 in the background, for as long as it takes; the visit may be over by then.
 """
 
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -104,6 +105,7 @@ class Doing:
         self._rng = rng
         self._put = put
         self._line = asyncio.Lock()
+        self._next = asyncio.Lock()
         self._behind: set[asyncio.Task[None]] = set()
         self._visit = ""
         self._mark_key = rng.bytes(32)
@@ -297,8 +299,7 @@ class Doing:
         known = await self._intend(BORROW, effect.item, effect.patron, effect.uids, effect.occurred)
         if known is None:
             return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
-        async with self._line:
-            await self._store.write(lambda txn: effects.sent(txn, known.row.id))
+        async with self._turn(known):
             answer = await self._library.borrow(
                 effect.patron, effect.item, occurred=known.row.occurred_at
             )
@@ -318,8 +319,7 @@ class Doing:
         known = await self._intend(UNDO, effect.item, effect.patron, (), effect.occurred)
         if known is None:
             return acts.Cancelled(effect.row, False)
-        async with self._line:
-            await self._store.write(lambda txn: effects.sent(txn, known.row.id))
+        async with self._turn(known):
             answer = await self._library.give_back(
                 effect.item, occurred=known.row.occurred_at, cancel=True
             )
@@ -334,6 +334,21 @@ class Doing:
                 await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
                 self._settle_behind(known, effect.row)
                 return acts.Cancelled(effect.row, None)
+
+    @asynccontextmanager
+    async def _turn(self, known: _Known) -> AsyncIterator[None]:
+        """The line for one effect, which is SENT on disk before it has the line.
+
+        So the disk works while the answer before is awaited. Only the next in turn is marked so early: whoever is
+        found SENT after a crash must be asked about.
+        """
+        async with self._next:
+            await self._store.write(lambda txn: effects.sent(txn, known.row.id))
+            await self._line.acquire()
+        try:
+            yield
+        finally:
+            self._line.release()
 
     async def _intend(
         self, verb: str, item: str, patron: Patron, uids: tuple[Uid, ...], occurred: datetime
