@@ -72,6 +72,7 @@ class Heard:
 def heard() -> Iterator[Heard]:
     """Fails the test on a warning or error event that it did not `expect`."""
     heard = Heard()
+    structlog.reset_defaults()  # a command run in this process may have set its own level
     with structlog.testing.capture_logs() as events:
         heard.events = events
         yield heard

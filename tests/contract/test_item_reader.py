@@ -27,8 +27,15 @@ from hw_sim.simloop import SimLoop
 from hw_sim.tagmemory import item_memory
 from hw_sim.wire import Line
 from hw_sim.world import Item, Tag, World, make_uid
+from tests.conftest import Heard
 
 OWNER = "DK746100"
+
+
+@pytest.fixture(autouse=True)
+def trouble(heard: Heard) -> None:
+    """Broken wires are this file's subject: what a technician reads of them is expected here."""
+    heard.expect("reader.lost", "reader.resynchronised")
 
 
 class Pad:
