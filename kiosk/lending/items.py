@@ -127,6 +127,8 @@ def tag_read(turn: Turn, event: TagRead) -> None:
     turn.set(reading=turn.state.reading - {uid})
     if uid not in turn.state.pad.uids or uid in turn.state.left_behind:
         return
+    if turn.state.phase not in _TAKES_ITEMS:
+        return  # the visit ended, or the machine closed, while the tag was being read
     item = accept(event.decoded, turn.security.accept_unverified, turn.security.item_pattern)
     if item is None or not item.id:
         return
