@@ -7,6 +7,7 @@ here sleeps; `until` lets virtual time run until something is so, and says what 
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -82,12 +83,14 @@ class Rig:
         wrap: Callable[[Transport], Transport] | None = None,
         stage: Stage | None = None,
         through: Callable[[Store], Store] | None = None,
+        behind: timedelta = timedelta(),
     ) -> None:
         self.scenario = load(scenario) if isinstance(scenario, str) else scenario
         self.stage = stage or Stage(self.scenario, pace=pace)
         self.config: Station = load_text(station).station
         self.database = database
         self.seed = seed
+        self.behind = behind
         self.snapshots: list[Snapshot] = []
         self._wrap = wrap
         self._through = through
@@ -100,7 +103,7 @@ class Rig:
 
     async def start(self) -> None:
         """Put the parts together and start the station; the world keeps what it was."""
-        clock = LoopClock(self.stage.world.now())
+        clock = LoopClock(self.stage.world.now() - self.behind)
         rng = SeededRng(self.seed)
         self.store = InlineStore(self.database, clock=clock, rng=rng, key=KEY)
         parts = build(

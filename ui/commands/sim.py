@@ -39,7 +39,7 @@ def command(
         False
     ),
 ) -> None:
-    """Run the simulated devices alone; prints where each of them is once all stand."""
+    """Run the simulated devices alone; prints one JSON line with their addresses once all stand."""
 
     def list_them() -> None:
         done = subprocess.run((*_SIMULATOR, "--list", "--json"), capture_output=True, check=False)
@@ -61,8 +61,10 @@ def command(
                 signal.signal(number, lambda *_: child.send_signal(signal.SIGTERM))
             ready = child.stdout.readline() if child.stdout is not None else b""
             if ready:
-                sys.stdout.write(ready.decode() if as_json else _in_words(json.loads(ready)))
+                sys.stdout.write(ready.decode())
                 sys.stdout.flush()
+                if not as_json:
+                    sys.stderr.write(_in_words(json.loads(ready)))
             _, complaint = child.communicate()
         _judge(child.returncode, complaint)
 

@@ -1,0 +1,82 @@
+"""The station's own memory fails: a full disk, a clock that is wrong. Nobody is lent what cannot be written down."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from drivers.errors import Code, DeviceUnavailable
+from drivers.ports import Store, Txn
+from hw_sim.simloop import run
+from kiosk.lending.state import Phase
+from tests.conftest import Heard
+from tests.simulation.rig import Rig, play
+from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, signed_in
+
+T = TypeVar("T")
+
+
+class Disk:
+    """A store whose disk can fill up."""
+
+    def __init__(self, inner: Store) -> None:
+        self._inner = inner
+        self.full = False
+
+    async def write(self, unit: Callable[[Txn], T]) -> T:
+        if self.full:
+            raise DeviceUnavailable("store", Code.STORE_FULL)
+        return await self._inner.write(unit)
+
+    async def read(self, unit: Callable[[Txn], T]) -> T:
+        return await self._inner.read(unit)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def test_a_full_disk_lends_nothing_and_closes_the_machine(heard: Heard) -> None:
+    heard.expect("core.effect_failed")
+    disks: list[Disk] = []
+
+    def through(inner: Store) -> Store:
+        disks.append(Disk(inner))
+        return disks[-1]
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        disks[0].full = True
+        await rig.lay(OTHER)
+        await rig.until(lambda s: len(s.rows) == 2 and not s.unsettled)
+        assert sorted(await rig.loans()) == [BOOK], "what cannot be written down is not asked for"
+        assert await afi(rig, OTHER) == {"07"}
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.CLOSED, 60)
+        assert "store.full" in rig.words()
+        disks[0].full = False
+        await rig.until(lambda s: s.phase is Phase.START, 30)
+
+    play(story, through=through)
+
+
+def test_a_clock_behind_the_last_run_closes_the_machine_until_it_is_right(tmp_path: Path) -> None:
+    database = tmp_path / "station.db"
+
+    async def whole() -> None:
+        first = Rig(database=database)
+        first.stage.begin()
+        await first.start()
+        await first.until(lambda s: s.phase is Phase.START)
+        await first.stop()
+
+        second = Rig(database=database, stage=first.stage, behind=timedelta(minutes=40))
+        await second.start()
+        await second.until(lambda s: s.phase is Phase.CLOSED)
+        assert "clock.wrong" in second.words()
+        await second.until(lambda s: s.phase is Phase.START, 45 * 60)
+        await second.stop()
+        await first.stage.close()
+
+    run(whole())
