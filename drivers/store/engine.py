@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -251,7 +252,7 @@ class _Writer:
             writer = cls(connection, clock, rng, key, boot_id)
             with connection.begin():
                 writer.boot = database.start(writer._txn(), was=was, config_hash=config_hash)
-        except DBAPIError as error:
+        except (DBAPIError, sqlite.Error) as error:
             connection.engine.dispose()
             raise database.fault(error) from None
         except BaseException:
@@ -268,7 +269,7 @@ class _Writer:
         for job in jobs:
             try:
                 answers += self._commit([job])
-            except DBAPIError as error:
+            except (DBAPIError, sqlite.Error) as error:
                 answers.append((job, None, database.fault(error)))
             except Exception as error:
                 answers.append((job, None, error))

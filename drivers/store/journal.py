@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from drivers.ports import Secret, Txn
 from drivers.store import tables
@@ -76,26 +76,23 @@ def append(
         LocalProtocolError: the kind, a field or a value is not in the table of kinds.
     """
     version = checked(kind, payload or {})
-    head = txn.connection.execute(
-        select(tables.journal_head.c.seq, tables.journal_head.c.hash)
-    ).one()
-    row: dict[str, Any] = {
-        "seq": head.seq + 1,
-        "id": txn.new_id(),
-        "wall": moment(txn.now),
-        "mono_us": round(txn.monotonic * 1_000_000),
-        "boot_id": txn.boot_id,
-        "kind": kind,
-        "version": version,
-        "entity": checked_id(entity),
-        "trace": checked_id(trace),
-        "payload": _payload(payload or {}),
-        "prev_hash": head.hash,
-    }
-    txn.connection.execute(
-        insert(tables.journal), {**row, "hash": _hash([row[name] for name in HASHED])}
+    raw = txn.connection.connection
+    seq, prev_hash = raw.execute(_HEAD).fetchone()
+    row = (
+        prev_hash,
+        seq + 1,
+        txn.new_id(),
+        moment(txn.now),
+        round(txn.monotonic * 1_000_000),
+        txn.boot_id,
+        kind,
+        version,
+        checked_id(entity),
+        checked_id(trace),
+        _payload(payload or {}),
     )
-    return int(row["seq"])
+    raw.execute(_APPEND, (*row, _hash(row)))
+    return int(seq) + 1
 
 
 def rows(
@@ -156,6 +153,9 @@ HASHED = (
     "payload",
 )
 """The columns that are hashed, in this order."""
+# as text and past SQLAlchemy, which was three quarters of what a row cost
+_HEAD = "SELECT seq, hash FROM journal_head"
+_APPEND = f"INSERT INTO journal ({', '.join(HASHED)}, hash) VALUES ({', '.join('?' * 12)})"
 
 
 def canonical(values: Sequence[bytes | str | int]) -> bytes:

@@ -20,6 +20,12 @@ from typing import Any, Literal
 
 from pysqlite3 import dbapi2 as sqlite
 
+from drivers.runtime.log import write_to
+
+
+class Unfit(Exception):
+    """Nothing can be measured in this place; the text says why and what to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -138,13 +144,18 @@ def say(words: str) -> None:
 
 
 def main(measure: Callable[[bool], Outcome], plot: Callable[[Outcome, Path], None]) -> None:
-    """Run a benchmark as a program: 0 when all bars are met, 1 when one is missed."""
+    """Run a benchmark as a program: 0 when all bars are met, 1 when one is missed, 3 where it cannot run."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
-    outcome = measure(options.quick)
+    write_to(sys.stderr, least="error")
+    try:
+        outcome = measure(options.quick)
+    except Unfit as why:
+        say(str(why))
+        sys.exit(3)
     if options.json is not None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         words = json.dumps(outcome.as_json(), ensure_ascii=False, indent=2)
