@@ -2,7 +2,8 @@
 
 When all stand, one JSON line is printed: `{"v":1,"ready":true,"devices":{"pad":{"url":".."}},"control":".."}`.
 Nothing else goes to standard output. Ends with 0 when told to, also when the parent named by --parent-pid
-is gone; 2 for a scenario that cannot be used; with --desk as the window ends (3: no display).
+is gone; 2 for a scenario that cannot be used; 3 when there is no display for --desk. The desk's end is ours
+too when nobody else started us.
 """
 
 import argparse
@@ -22,8 +23,8 @@ from hw_sim.control import VERSION, Control
 from hw_sim.scenario import PACES, Scenario, ScenarioError, bundled, load
 from hw_sim.stage import Stage
 
-DESK_CLOSES_S = 3.0
-"""How long the desk may take to close before it is killed."""
+NO_DESK = 3
+"""Exit code of the desk, and then ours, when there is no display to show it on."""
 PARENT_POLL_S = 1.0
 """How often a missing parent is looked for where the system cannot tell us."""
 
@@ -98,7 +99,6 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
         loop.add_signal_handler(number, stage.ended.set)
     desk: asyncio.Task[int] | None = None
     unwatch = _watch_parent(options.parent_pid, stage.ended) if options.parent_pid else None
-    desk: asyncio.Task[None] | None = None
     try:
         urls = await stage.open(directory)
         await control.start(directory / "control.sock")
@@ -111,7 +111,8 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
         if options.desk:
-            desk = asyncio.create_task(_show_desk(control.address, stage.ended))
+            alone = options.parent_pid is None
+            desk = asyncio.create_task(_show_desk(control.address, stage.ended, alone=alone))
         await stage.ended.wait()
     finally:
         if desk is not None:
@@ -124,42 +125,28 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
     return desk.result() if desk is not None and not desk.cancelled() else 0
 
 
-async def _show_desk(address: str, ended: asyncio.Event) -> int:
-    """The window, a process of its own and a client like any other; its end ends the simulation."""
-    window = await asyncio.create_subprocess_exec(sys.executable, "-m", "hw_sim.desk", address)
+async def _show_desk(address: str, ended: asyncio.Event, *, alone: bool) -> int:
+    """The window, a process of its own and a client like any other: what befalls it befalls no device.
+
+    Its end ends the simulation when nobody else (`alone`) has started that, or when there is no display;
+    the answer is its exit code then. It ends by itself when the control socket goes.
+    """
+    window = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hw_sim.desk", address),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=sys.stderr,
+    )
     try:
-        return await window.wait()
+        code = await window.wait()
+        if not alone and code != NO_DESK:
+            await ended.wait()
+            code = 0
+        return code
     finally:
         ended.set()
         if window.returncode is None:
             window.terminate()
             await window.wait()
-
-
-async def _desk(control: str, ended: asyncio.Event, *, alone: bool) -> None:
-    """The window, as a process of its own: what befalls it befalls no device, nor their timing.
-
-    Closed by hand it ends the simulator too, but only when nobody else (`alone`) has started that. It ends
-    by itself when the control socket goes.
-    """
-    command = (sys.executable, "-m", "hw_sim.desk", control)
-    window = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=sys.stderr
-    )
-    closing = asyncio.create_task(window.wait())
-    ending = asyncio.create_task(ended.wait())
-    await asyncio.wait((closing, ending), return_when=asyncio.FIRST_COMPLETED)
-    ending.cancel()
-    if not ended.is_set():
-        if await closing == 0 and alone:
-            ended.set()
-        return
-    try:
-        async with asyncio.timeout(DESK_CLOSES_S):
-            await asyncio.shield(closing)
-    except TimeoutError:
-        window.kill()
-        await closing
 
 
 def _watch_parent(pid: int, ended: asyncio.Event) -> Callable[[], None]:

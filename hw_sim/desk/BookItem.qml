@@ -12,9 +12,10 @@ Item {
     property real homeY
     property bool moves: true
 
-    readonly property bool onPad: book.seat >= 0
+    readonly property bool lies: book.seat >= 0
     readonly property bool isSet: book.parts.length > 1
     readonly property bool dragged: drag.active
+    readonly property bool settled: !dragged && !back.running && x === homeX && y === homeY
 
     objectName: "book-" + book.item
     x: homeX
@@ -23,11 +24,11 @@ Item {
     activeFocusOnTab: true
     Accessible.role: Accessible.CheckBox
     Accessible.name: {
-        const where = !onPad ? "on the shelf" : !isSet || book.laid.length === book.parts.length ? "on the pad" : book.laid.length + " of " + book.parts.length + " parts on the pad";
+        const where = !lies ? "on the shelf" : !isSet || book.laid.length === book.parts.length ? "on the pad" : book.laid.length + " of " + book.parts.length + " parts on the pad";
         return book.title + (book.author ? ", " + book.author : "") + ", " + where;
     }
     Accessible.checkable: true
-    Accessible.checked: onPad
+    Accessible.checked: lies
     Accessible.onPressAction: desk.toggle(book.item)
     Accessible.onToggleAction: desk.toggle(book.item)
     Keys.onReturnPressed: desk.toggle(book.item)
@@ -138,7 +139,6 @@ Item {
             cursorShape: Qt.PointingHandCursor
         }
         TapHandler {
-            gesturePolicy: TapHandler.ReleaseWithinBounds
             onTapped: item.desk.toggle(item.book.item)
         }
         DragHandler {
@@ -162,9 +162,9 @@ Item {
         const over = item.x + mover.x + width / 2;
         const down = item.y + mover.y + height / 2;
         const inside = over > pad.x && over < pad.x + pad.width && down > pad.y && down < pad.y + pad.height;
-        if (inside && !onPad)
+        if (inside && !lies)
             desk.lay(book.item);
-        else if (!inside && onPad)
+        else if (!inside && lies)
             desk.lift(book.item);
         back.restart();
     }

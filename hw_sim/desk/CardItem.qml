@@ -111,7 +111,6 @@ Item {
         }
         TapHandler {
             id: tap
-            gesturePolicy: TapHandler.ReleaseWithinBounds
             onTapped: item.hold()
         }
         DragHandler {

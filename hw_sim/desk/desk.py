@@ -289,13 +289,15 @@ class Desk(QObject):  # type: ignore[operator]
     def _get_machines(self) -> list[Machine]:
         return self.machines
 
-    def _get_standing(self) -> list[dict[str, str]]:
+    def standing_faults(self) -> list[dict[str, str]]:
+        """Every fault that stands: its device, verb and arguments in words."""
         return self._standing
 
     def _get_seats(self) -> int:
         return len(self._pad)
 
-    def _get_tags_on_pad(self) -> int:
+    def tags_on_pad(self) -> int:
+        """Tags that lie in the field, as the world says."""
         return sum(len(book.state.laid) for book in self.books)
 
     def _get_sheet(self) -> Sheet | None:
@@ -321,9 +323,9 @@ class Desk(QObject):  # type: ignore[operator]
     hasPrinter = Property(bool, _get_has_printer, notify=ready)
     hasScanner = Property(bool, _get_has_scanner, notify=ready)
     clock = Property(str, _get_clock, notify=changed)
-    standing = Property("QVariantList", _get_standing, notify=changed)  # type: ignore[arg-type]
+    standing = Property("QVariantList", standing_faults, notify=changed)  # type: ignore[arg-type]
     seats = Property(int, _get_seats, notify=changed)
-    tagsOnPad = Property(int, _get_tags_on_pad, notify=changed)
+    tagsOnPad = Property(int, tags_on_pad, notify=changed)
     words = Property(str, _get_words, notify=said)
     trouble = Property(bool, _get_trouble, notify=said)
     hanging = Property(QObject, _get_sheet, notify=sheetChanged)
