@@ -92,7 +92,6 @@ def _forget(turn: Turn) -> None:
     turn.set(
         visit=Visit(),
         rows=(),
-        next_row=1,
         unread=(),
         failed_receipt=(),
         over=Over.NOTHING,
@@ -166,7 +165,6 @@ def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
             for name in (
                 "visit",
                 "rows",
-                "next_row",
                 "unread",
                 "farewell",
                 "failed_receipt",

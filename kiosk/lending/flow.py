@@ -134,7 +134,8 @@ def _pressed(turn: Turn, action: str) -> None:
             turn.set(over=Over.NOTHING)
         case "log_out" if state.visit.patron is not None or state.phase in {Phase.CARD, Phase.PIN}:
             turn.set(over=Over.NOTHING)
-            end.finish(turn, None)
+            if not state.visit.asking:  # the answer must find the person who asked
+                end.finish(turn, None)
         case "borrow" if state.phase is Phase.START:
             turn.begin(Phase.CARD)
         case "key" if state.phase is Phase.PIN:

@@ -6,6 +6,7 @@ for an item that is not on loan.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from drivers.errors import Code
 from drivers.ports import Outcome, Uid
@@ -44,6 +45,25 @@ _CASES = {
 
 _WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE_STALLED})
 """The reader did not answer: that says nothing of the tag."""
+
+_FRESH: dict[str, Any] = {
+    "reason": "",
+    "due": None,
+    "undo_failed": False,
+    "armed_again": False,
+}
+"""What an item loses that is laid down once more after its row had ended."""
+
+_UNASKED = frozenset(
+    {
+        RowState.SEEN,
+        RowState.INCOMPLETE,
+        RowState.REFUSED,
+        RowState.SKIPPED,
+        RowState.UNDONE,
+    }
+)
+"""Nothing is under way for the item, and no loan of this visit stands."""
 
 _TAKES_ITEMS = frozenset({Phase.START, Phase.CARD, Phase.PIN, Phase.BORROW})
 
@@ -91,11 +111,10 @@ def _placed(turn: Turn, uid: Uid) -> None:
     row = turn.state.row_of(uid)
     if row is None:
         return
-    row = _with_part(row, uid, here=True, verified=False, tries=0)
+    row = _with_part(row, uid, here=True, tries=0)
     turn.put(row)
     if can(row, Happening.PLACED_AGAIN):
-        fresh = replace(row, reason="", due=None, undo_failed=False, armed_again=False)
-        ask_if_complete(turn, turn.move(fresh, Happening.PLACED_AGAIN))
+        ask_if_complete(turn, turn.move(_unverified(row), Happening.PLACED_AGAIN, **_FRESH))
     elif row.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, row)
     elif row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row):
@@ -151,18 +170,38 @@ def _recognised(turn: Turn, uid: Uid, item: Item) -> None:
         row = turn.add(
             Row("", item.id, item.owner, max(1, item.parts), (part,), title=item.title or "")
         )
-    elif any(known.number == part.number and known.here for known in row.tags):
+    elif row.state in _UNASKED:
+        row = _joined(turn, row, part)
+    else:
+        _came_late(turn, row, part)
+        return
+    if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
+        ask_if_complete(turn, row)
+
+
+def _joined(turn: Turn, row: Row, part: Part) -> Row:
+    """A tag of an item that nothing has been asked about yet, or not again."""
+    if any(known.number == part.number and known.here for known in row.tags):
         row = replace(row, tags=(*row.tags, part), duplicate=True)
-        turn.put(row)
     else:
         others = tuple(known for known in row.tags if known.number != part.number)
         row = replace(row, tags=(*others, part))
-        turn.put(row)
-        if can(row, Happening.PLACED_AGAIN):
-            row = turn.move(row, Happening.PLACED_AGAIN, reason="")
-    if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
-        ask_if_complete(turn, row)
-    elif row.state in {RowState.TAG_WRITE, RowState.DONE} and row.tags and not row.all_verified:
+    turn.put(row)
+    if can(row, Happening.PLACED_AGAIN):
+        row = turn.move(_unverified(row), Happening.PLACED_AGAIN, **_FRESH)
+    return row
+
+
+def _came_late(turn: Turn, row: Row, part: Part) -> None:
+    """A tag of an item that is being lent, or is: one more part is written too, a second number never."""
+    if any(known.number == part.number for known in row.tags):
+        turn.put(replace(row, tags=(*row.tags, replace(part, verified=True)), duplicate=True))
+        return
+    row = replace(row, tags=(*row.tags, part))
+    turn.put(row)
+    if row.state is RowState.DONE:
+        row = turn.move(row, Happening.TAG_BACK)
+    if row.state in {RowState.TAG_WRITE, RowState.UNDO_ARM}:
         _write(turn, row)
 
 
@@ -321,7 +360,9 @@ def tag_not_written(turn: Turn, row_id: str, uid: Uid, afi: int, code: Code) -> 
         return
     if afi != _wanted(turn, row):
         return
-    part = next(part for part in row.tags if part.uid == uid)
+    part = next((part for part in row.tags if part.uid == uid), None)
+    if part is None:
+        return
     if code in {Code.TAG_LOST, Code.TAG_NONE}:
         # the device is surer than the polls: forget the tag, so that its return is seen as a return
         turn.set(pad=pads.lifted(turn.state.pad, uid))
@@ -389,9 +430,7 @@ def undo(turn: Turn, row_id: str) -> None:
     patron = turn.state.visit.patron
     if row is None or patron is None or row.state is not RowState.DONE:
         return
-    row = replace(
-        row, undo_failed=False, tags=tuple(replace(p, verified=False, tries=0) for p in row.tags)
-    )
+    row = replace(_unverified(row), undo_failed=False)
     if not row.tags:
         row = turn.move(row, Happening.UNDO)
         row = turn.move(row, Happening.VERIFIED)
@@ -418,8 +457,7 @@ def cancelled(turn: Turn, row_id: str, done: bool | None) -> None:
         turn.move(row, Happening.CANCELLED, armed_again=False)
         turn.cue(Cue.DONE)
     else:
-        tags = tuple(replace(part, verified=False, tries=0) for part in row.tags)
-        row = turn.move(row, Happening.CANCEL_REFUSED, undo_failed=True, tags=tags)
+        row = turn.move(_unverified(row), Happening.CANCEL_REFUSED, undo_failed=True)
         turn.cue(Cue.REFUSED)
         if row.tags:
             _write(turn, row)
@@ -449,6 +487,11 @@ def _with_part(row: Row, uid: Uid, **changes: bool | int) -> Row:
             for part in row.tags
         ),
     )
+
+
+def _unverified(row: Row) -> Row:
+    """Its tags are to be written anew."""
+    return replace(row, tags=tuple(replace(p, verified=False, tries=0) for p in row.tags))
 
 
 def _all_here(row: Row) -> bool:

@@ -67,6 +67,7 @@ class Happening(StrEnum):
     TAG_LOST = "tag_lost"
     TRIES_SPENT = "tries_spent"
     TAG_BACK = "tag_back"
+    """All its tags lie on the pad again, or one more part of the set does."""
     TIMED_OUT = "timed_out"
     PLACED_AGAIN = "placed_again"
     UNDO = "undo"
@@ -112,7 +113,11 @@ TABLE: dict[RowState, dict[Happening, RowState]] = {
         _H.TRIES_SPENT: _S.WAIT_TAG,
     },
     _S.WAIT_TAG: {_H.TAG_BACK: _S.TAG_WRITE, _H.TIMED_OUT: _S.STAFF},
-    _S.DONE: {_H.UNDO: _S.UNDO_ARM, _H.UNDO_AWAY: _S.UNDO_PLACE},
+    _S.DONE: {
+        _H.UNDO: _S.UNDO_ARM,
+        _H.UNDO_AWAY: _S.UNDO_PLACE,
+        _H.TAG_BACK: _S.TAG_WRITE,
+    },
     _S.UNDO_PLACE: {
         _H.TAG_BACK: _S.UNDO_ARM,
         _H.KEEP: _S.DONE,

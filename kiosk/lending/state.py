@@ -144,6 +144,7 @@ class Lending:
     visit: Visit = field(default=Visit())
     rows: tuple[Row, ...] = ()
     next_row: int = 1
+    """Never begins anew: the late answer of an earlier visit must find no row of this one."""
     pad: Pad = field(default=Pad())
     reading: frozenset[Uid] = frozenset()
     """Tags whose memory is being read."""
