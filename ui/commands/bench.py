@@ -48,7 +48,7 @@ def command(
         done = subprocess.run(
             (sys.executable, "-m", f"tests.benchmarks.{name}", *options), cwd=TREE, check=False
         )
-        if done.returncode not in {Exit.DONE, Exit.REFUSED}:
+        if done.returncode not in {Exit.DONE, Exit.REFUSED, Exit.UNREACHABLE}:
             raise Fault(
                 Exit.BUG,
                 code="bench.broken",
