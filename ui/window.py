@@ -26,6 +26,8 @@ TOUCH_EVERY_MS = 1000
 def application() -> QGuiApplication:
     """The one Qt application of this process, with our fonts and one px a px."""
     os.environ.setdefault("QT_ENABLE_HIGHDPI_SCALING", "0")
+    # the renderer of the tests, so that what was looked at is what is shown; needs no GPU
+    os.environ.setdefault("QT_QUICK_BACKEND", "software")
     app = QGuiApplication.instance()
     if not isinstance(app, QGuiApplication):
         app = QGuiApplication(["ims"])

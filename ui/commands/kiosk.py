@@ -11,7 +11,7 @@ import typer
 
 from config.load import ConfigInvalid, Loaded, load
 from config.secrets import SecretUnreadable
-from config.station import Kind, Station
+from config.station import Kind, ScreenTable, Station
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError
 from drivers.registry import UnknownDriver
@@ -20,6 +20,9 @@ from drivers.runtime.log import write_to
 from drivers.store.sealed import make_key_file
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.running import Running, seal_key, state_directory
+
+FRAME_PX = 72
+"""What a desktop's title bar and panel may take."""
 
 
 def command(
@@ -142,8 +145,11 @@ def without_window(running: Running, station: str) -> int:
     return Exit.BUG if running.fault is not None else Exit.DONE
 
 
-def with_window(running: Running, config: Station) -> int:
-    """Show the window until it is closed, SIGTERM comes, or the station ends."""
+def with_window(running: Running, config: Station, *, beside: bool = False) -> int:
+    """Show the window until it is closed, SIGTERM comes, or the station ends.
+
+    `beside` makes it as large as the display allows, at its right edge: for a kiosk shown on a desktop.
+    """
     from PySide6.QtCore import QTimer
 
     from ui.bridge import Bridge
@@ -158,7 +164,11 @@ def with_window(running: Running, config: Station) -> int:
         )
     app = application()
     bridge = Bridge(running.send)
-    window = KioskWindow(config.screen, Catalogue.load(config.station.time_zone), bridge)
+    place = app.primaryScreen().availableGeometry()
+    size = fitted(config.screen, place.height() - FRAME_PX) if beside else config.screen
+    window = KioskWindow(size, Catalogue.load(config.station.time_zone), bridge)
+    if beside:
+        window.window.setPosition(place.right() - size.width, place.top() + FRAME_PX // 2)
     bridge.destroyed.connect(app.quit)
     ended = _Ended()
     running.start(bridge.deliver, ended.set)
@@ -173,6 +183,18 @@ def with_window(running: Running, config: Station) -> int:
     running.stop()
     window.close()
     return Exit.BUG if running.fault is not None else Exit.DONE
+
+
+def fitted(screen: ScreenTable, height: int) -> ScreenTable:
+    """The same screen in millimetres, at most `height` pixels high."""
+    scale = min(1.0, height / screen.height)
+    return screen.model_copy(
+        update={
+            "width": round(screen.width * scale),
+            "height": round(screen.height * scale),
+            "px_per_mm": screen.px_per_mm * scale,
+        }
+    )
 
 
 class _Ended:
