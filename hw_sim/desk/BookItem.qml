@@ -74,14 +74,22 @@ Item {
             tone: item.book.cover
             motif: item.isSet ? -1 : item.book.place % 7
         }
+        // an edge, where books overlap on the pad
+        Rectangle {
+            visible: item.lies
+            x: -1
+            width: 1
+            height: parent.height
+            color: Theme.surface
+        }
         // a ribbon: somebody has borrowed it
         Rectangle {
             visible: item.book.lent
             anchors.right: parent.right
             anchors.rightMargin: Math.round(parent.width * 0.1)
-            y: -3
-            width: 9
-            height: 24
+            y: -11
+            width: 10
+            height: 19
             color: Theme.primary
             border.width: 1
             border.color: Theme.page

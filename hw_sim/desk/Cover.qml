@@ -120,7 +120,7 @@ Rectangle {
         font.pixelSize: Math.max(9, Math.min(15, 13.5 * cover.unit))
         font.weight: Font.DemiBold
         lineHeight: 0.95
-        wrapMode: Text.WordWrap
+        wrapMode: Text.Wrap
         maximumLineCount: 4
         elide: Text.ElideRight
         Accessible.ignored: true

@@ -22,7 +22,8 @@ Rectangle {
     }
     Flickable {
         anchors.fill: parent
-        anchors.margins: 24
+        anchors.topMargin: 24
+        anchors.rightMargin: 6
         contentHeight: paper.height + 48
         boundsBehavior: Flickable.StopAtBounds
         ScrollBar.vertical: Bar {}

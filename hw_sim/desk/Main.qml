@@ -158,7 +158,7 @@ Rectangle {
 
         Truth {
             id: truth
-            width: parent.width * 0.47
+            width: (left.width - root.margin) * 0.71
             height: parent.height
             desk: root.desk
         }
@@ -166,14 +166,13 @@ Rectangle {
             id: devices
             anchors.left: truth.right
             anchors.leftMargin: root.margin
-            width: parent.width * 0.19
+            width: (left.width - root.margin) * 0.29
             height: parent.height
             desk: root.desk
         }
         Faults {
-            anchors.left: devices.right
-            anchors.leftMargin: root.margin
             anchors.right: parent.right
+            width: printerRoom.width
             height: parent.height
             desk: root.desk
         }

@@ -26,7 +26,7 @@ Item {
     Sticker {
         id: sticker
         letter: "B"
-        y: 1
+        y: 4
     }
     Words {
         anchors.left: sticker.right

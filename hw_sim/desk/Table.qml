@@ -8,17 +8,31 @@ Item {
     required property Desk desk
 
     readonly property int count: desk.shelf.length
-    readonly property int columns: count <= 8 ? Math.max(1, count) : Math.ceil(count / Math.ceil(count / 10))
-    readonly property int lines: Math.max(1, Math.ceil(count / columns))
+    readonly property int lines: best()
+    readonly property int columns: Math.max(1, Math.ceil(count / lines))
     readonly property int gap: 14
     readonly property int inset: 14
     readonly property int between: 46
-    readonly property real tallest: (height - between - 2 * inset - lines * 12) / (lines + 1)
-    readonly property real bookWidth: Math.floor(Math.max(20, Math.min(tallest * 0.72, (width - gap * (columns - 1)) / columns, 124)))
+    readonly property real bookWidth: Math.floor(Math.max(20, Math.min(widest(lines), 124)))
     readonly property real bookHeight: Math.floor(bookWidth / 0.72)
     readonly property real lineHeight: bookHeight + 12
     readonly property rect plate: Qt.rect(0, lines * lineHeight + between, width, height - lines * lineHeight - between)
     readonly property real step: desk.seats > 1 ? Math.min(bookWidth + gap, (width - 2 * inset - bookWidth) / (desk.seats - 1)) : 0
+
+    // how wide a book can be when the shelf has so many lines
+    function widest(lines: int): real {
+        const columns = Math.max(1, Math.ceil(count / lines));
+        const tallest = (height - between - 2 * inset - lines * 12) / (lines + 1);
+        return Math.min(tallest * 0.72, (width - gap * (columns - 1)) / columns);
+    }
+    // another line only where it makes the books much larger: on the pad they have one
+    function best(): int {
+        let most = 1;
+        for (let lines = 2; lines <= 5; ++lines)
+            if (widest(lines) > 1.25 * widest(most))
+                most = lines;
+        return most;
+    }
 
     onWidthChanged: resized.restart()
     onHeightChanged: resized.restart()

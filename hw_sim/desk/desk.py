@@ -257,12 +257,6 @@ class Desk(QObject):  # type: ignore[operator]
         """End one fault."""
         self._do("clear", device=device, verb=verb)
 
-    @Slot()
-    def clearFaults(self) -> None:
-        """End every fault that stands."""
-        for device in dict.fromkeys(fault["device"] for fault in self._standing):
-            self._do("clear", device=device)
-
     # --- what QML reads
 
     def _get_scenario(self) -> str:
