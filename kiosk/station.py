@@ -226,6 +226,7 @@ class Kiosk:
             ready()
             async for scan in scanner.scans():
                 self._core.put(acts.Scanned(scan, self._doing.mark(scan.text)))
+                del scan  # the next one may be long in coming
         finally:
             await scanner.close()
 

@@ -1,6 +1,7 @@
 """A barcode reader on a serial line or USB-CDC: it speaks when it has something to say."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Self
@@ -35,6 +36,7 @@ class BarcodeScanner:
         self._transport = transport
         self._clock = clock
         self._last: tuple[float, Line] | None = None
+        self._forgetting: asyncio.TimerHandle | None = None
         self._open = False
         self.last_at: float | None = None
         """Monotonic time of the last scan: the only health a barcode reader has."""
@@ -54,7 +56,7 @@ class BarcodeScanner:
     async def close(self) -> None:
         """Let go; `scans` ends with DeviceUnavailable."""
         self._open = False
-        self._last = None
+        self._forget()
         await self._transport.close()
 
     async def scans(self) -> AsyncIterator[Scan]:
@@ -65,21 +67,37 @@ class BarcodeScanner:
         reading = asyncio.ensure_future(self._transport.read())
         try:
             while True:
-                done, _ = await asyncio.wait({reading}, timeout=IDLE_S if lines.pending else None)
-                found = lines.feed(reading.result()) if done else lines.idle()
-                for line in found:
-                    if self._is_new(line):
-                        yield Scan(line.aim, Secret(line.data.decode("utf-8", "replace")))
-                if done:
+                await asyncio.wait({reading}, timeout=IDLE_S if lines.pending else None)
+                found = deque(lines.feed(reading.result()) if reading.done() else lines.idle())
+                if reading.done():
                     reading = asyncio.ensure_future(self._transport.read())
+                while found:  # nothing of what was scanned may stay here while we wait for the next
+                    if self._is_new(found[0]):
+                        yield _scan(found.popleft())
+                    else:
+                        found.popleft()
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
+    def _forget(self) -> None:
+        """What was scanned last is personal, and of use for a moment only."""
+        self._last = None
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+            self._forgetting = None
+
     def _is_new(self, line: Line) -> bool:
         now = self._clock.monotonic()
         last, self._last = self._last, (now, line)
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._forgetting = asyncio.get_running_loop().call_later(REPEAT_S, self._forget)
         repeated = last is not None and last[1] == line and now - last[0] < REPEAT_S
         self.last_at = now
         log(Scanned(len(line.data), repeated))
         return not repeated
+
+
+def _scan(line: Line) -> Scan:
+    return Scan(line.aim, Secret(line.data.decode("utf-8", "replace")))
