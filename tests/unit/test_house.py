@@ -19,7 +19,11 @@ ROOMS = ("config", "drivers", "kiosk", "sorter", "ui", "hw_sim")
 
 def tracked() -> list[Path]:
     done = subprocess.run(
-        ("git", "ls-files", "-z"), cwd=ROOT, capture_output=True, check=True, timeout=30
+        ("git", "-c", "safe.directory=*", "ls-files", "-z"),
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        timeout=30,
     )
     names = done.stdout.decode().split("\0")
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]
