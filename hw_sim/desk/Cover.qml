@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 
 // A cover of the desk's own making: one colour, one shape, the title and the author. Flat, as printed.

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 import HwSim.Desk
@@ -45,7 +46,7 @@ Panel {
         anchors.right: start.left
         anchors.rightMargin: 8
         spoken: "Arguments of the fault"
-        placeholderText: faults.machine && faults.machine.takes[verb.currentText] ? faults.machine.takes[verb.currentText] : "no arguments"
+        placeholderText: faults.machine && faults.machine.takes[verb.currentIndex] ? faults.machine.takes[verb.currentIndex] : "no arguments"
         font.pixelSize: Theme.small
         onAccepted: faults.begin()
     }

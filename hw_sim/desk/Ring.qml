@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 
 // Where the keys are: a ring with ground between it and what it is about.

@@ -311,16 +311,16 @@ class Desk(QObject):  # type: ignore[operator]
 
     scenario = Property(str, _get_scenario, notify=ready)
     about = Property(str, _get_about, notify=ready)
-    shelf = Property("QVariantList", _get_books, notify=ready)  # type: ignore[arg-type]  # Qt's own name
-    wallet = Property("QVariantList", _get_cards, notify=ready)  # type: ignore[arg-type]
-    devices = Property("QVariantList", _get_machines, notify=ready)  # type: ignore[arg-type]
+    shelf = Property(list, _get_books, notify=ready)
+    wallet = Property(list, _get_cards, notify=ready)
+    devices = Property(list, _get_machines, notify=ready)
     hasPrinter = Property(bool, _get_has_printer, notify=ready)
     hasScanner = Property(bool, _get_has_scanner, notify=ready)
     clock = Property(str, _get_clock, notify=changed)
-    standing = Property("QVariantList", standing_faults, notify=changed)  # type: ignore[arg-type]
+    standing = Property(list, standing_faults, notify=changed)
     seats = Property(int, _get_seats, notify=changed)
     tagsOnPad = Property(int, tags_on_pad, notify=changed)
     words = Property(str, _get_words, notify=said)
     trouble = Property(bool, _get_trouble, notify=said)
     hanging = Property(QObject, _get_sheet, notify=sheetChanged)
-    pile = Property("QVariantList", _get_torn, notify=tornChanged)  # type: ignore[arg-type]
+    pile = Property(list, _get_torn, notify=tornChanged)

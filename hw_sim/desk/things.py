@@ -80,8 +80,8 @@ class Book(QObject):  # type: ignore[operator]
     author = Property(str, _get_author, notify=changed)
     cover = Property(str, _get_cover, notify=changed)
     seat = Property(int, _get_seat, notify=changed)
-    parts = Property("QVariantList", _get_parts, notify=changed)  # type: ignore[arg-type]  # Qt's own name
-    laid = Property("QVariantList", _get_laid, notify=changed)  # type: ignore[arg-type]
+    parts = Property(list, _get_parts, notify=changed)
+    laid = Property(list, _get_laid, notify=changed)
     library = Property(str, _get_library, notify=changed)
     tags = Property(str, _get_tags, notify=changed)
     agrees = Property(bool, _get_agrees, notify=changed)
@@ -156,11 +156,11 @@ class Machine(QObject):  # type: ignore[operator]
     def _get_verbs(self) -> list[str]:
         return list(self._known)
 
-    def _get_takes(self) -> dict[str, str]:
-        return {verb: "  ".join(f"{arg}=" for arg in args) for verb, args in self._known.items()}
+    def _get_takes(self) -> list[str]:
+        return ["  ".join(f"{arg}=" for arg in args) for args in self._known.values()]
 
     name = Property(str, _get_role, notify=changed)
     plugged = Property(bool, _get_plugged, notify=changed)
     word = Property(str, _get_word, notify=changed)
-    verbs = Property("QStringList", _get_verbs, notify=changed)  # type: ignore[arg-type]
-    takes = Property("QVariantMap", _get_takes, notify=changed)  # type: ignore[arg-type]
+    verbs = Property(list, _get_verbs, notify=changed)
+    takes = Property(list, _get_takes, notify=changed)
