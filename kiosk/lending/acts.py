@@ -114,6 +114,14 @@ class Loaned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TitleKnown(Event):
+    """What an item that is not asked for is called."""
+
+    row: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled(Event):
     """The answer to taking a loan back. `done` None means: no answer, being settled."""
 
@@ -184,6 +192,14 @@ class AskSignIn(Effect):
 
     card: Secret
     pin: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class AskTitle(Effect):
+    """Ask what an item is called that waits for its other parts."""
+
+    row: str
+    item: str
 
 
 @dataclass(frozen=True, slots=True)

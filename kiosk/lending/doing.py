@@ -117,6 +117,7 @@ class Doing:
             acts.EndVisit: self._end_visit,
             acts.ReadTag: self._read_tag,
             acts.AskSignIn: self._sign_in,
+            acts.AskTitle: self._ask_title,
             acts.Borrow: self._borrow,
             acts.TakeBack: self._take_back,
             acts.SetSecurity: self._set_security,
@@ -294,6 +295,11 @@ class Doing:
         return acts.DebtPaid(uid)
 
     # --- loans --------------------------------------------------------------------------------------
+
+    async def _ask_title(self, effect: acts.AskTitle) -> Event | None:
+        async with self._line:
+            item = await self._library.item(effect.item)
+        return acts.TitleKnown(effect.row, item.title) if item.done and item.title else None
 
     async def _borrow(self, effect: acts.Borrow) -> Event:
         known = await self._intend(BORROW, effect.item, effect.patron, effect.uids, effect.occurred)

@@ -29,6 +29,7 @@ from kiosk.lending.acts import (
     TagRead,
     TagUnread,
     TagWritten,
+    TitleKnown,
     Touched,
 )
 from kiosk.lending.state import Lending, Over, Phase
@@ -83,6 +84,8 @@ def _happen(turn: Turn, event: Event) -> None:
             sign_in.signed_in(turn, answer)
         case Loaned():
             items.loaned(turn, event)
+        case TitleKnown(row=row, title=title):
+            items.title_known(turn, row, title)
         case Cancelled(row=row, done=done):
             items.cancelled(turn, row, done)
         case Printed(outcome=outcome, rows=rows):

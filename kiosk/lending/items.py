@@ -17,6 +17,7 @@ from drivers.tags import Item, accept
 from kiosk.lending import end
 from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
+    AskTitle,
     Borrow,
     Loaned,
     OpenCase,
@@ -270,6 +271,8 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
     if not row.complete(turn.security.whole_sets):
         if can(row, Happening.PART_MISSING):
             turn.move(row, Happening.PART_MISSING)
+            if patron is not None and not row.title:
+                turn.do(AskTitle(row.id, row.item))
         return
     if (
         patron is None
@@ -284,6 +287,13 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
     row = turn.move(row, Happening.GO)
     uids = tuple(part.uid for part in row.tags)
     turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall))
+
+
+def title_known(turn: Turn, row_id: str, title: str) -> None:
+    """A row that waits may be called by its name."""
+    row = turn.state.row(row_id)
+    if row is not None and not row.title:
+        turn.put(replace(row, title=title))
 
 
 def loaned(turn: Turn, event: Loaned) -> None:
