@@ -17,6 +17,7 @@ import ui.cli
 from config.describe import PAGES
 from config.texts import Catalogue
 from drivers.errors import Code
+from drivers.service.link import REQUESTS
 from drivers.service.view import Snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +121,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
             for name, secret in (("password", "not-a-secret"), ("pin", "1234")):
                 (directory / name).write_text(secret, encoding="utf-8")
                 urls[name] = str(directory / name)
+            urls["verbs"] = " ".join(_ask(ready["control"], {"do": "hello"})["verbs"])
             urls["uid"] = _ask(ready["control"], {"do": "lay", "items": ["3846646425"]})["uids"][0]
             yield urls
         finally:
@@ -194,6 +196,35 @@ def test_a_fault_has_the_keys_that_the_page_names() -> None:
 def test_the_snapshot_has_the_keys_that_the_page_names() -> None:
     (keys,) = SECTIONS["ims station snapshot"].keys
     assert keys == set(Snapshot.__dataclass_fields__)
+
+
+def first_cells(page: str) -> set[str]:
+    """What stands in backquotes in the first column of a page's tables."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    cells = re.findall(r"^\| ([^|]*) \|", text, re.MULTILINE)
+    return {word for cell in cells for word in re.findall(r"`(\w+)`", cell)}
+
+
+def test_the_control_protocol_has_the_verbs_that_the_page_names(world: Mapping[str, str]) -> None:
+    assert first_cells("docs/reference/control-protocol.md") == set(world["verbs"].split())
+
+
+def test_the_door_takes_the_requests_that_the_page_names() -> None:
+    assert first_cells("docs/reference/station-link.md") == REQUESTS
+
+
+def test_the_recording_on_the_page_records(world: Mapping[str, str], tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/record-a-wire.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    capture = tmp_path / "capture.jsonl"
+    program = program.replace("/dev/kiosk/reader0", world["pad"])
+
+    exec(program.replace("capture.jsonl", str(capture)), {})
+
+    lines = [json.loads(line) for line in capture.read_text(encoding="ascii").splitlines()]
+    assert {line["dir"] for line in lines} == {"<", ">"}
+    assert all(set(line) == {"t", "dir", "bytes"} for line in lines)
+    assert capture.stat().st_mode & 0o777 == 0o600
 
 
 # --- pages and links ----------------------------------------------------------------------------------
