@@ -28,7 +28,7 @@ from drivers.ports import (
     SignIn,
     Uid,
 )
-from drivers.runtime.flow import Event, Now, SetTimer, StopTimer, TimerFired
+from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import (
     Screen,
     TimeClass,
@@ -132,8 +132,8 @@ class LendingMachine(RuleBasedStateMachine):
         self.state = Lending()
         self.seconds = 0.0
         self.timers: dict[str, float] = {}
-        self.asked: list[acts.Effect] = []
-        self.unsettled: list[acts.Effect] = []
+        self.asked: list[Effect] = []
+        self.unsettled: list[Effect] = []
         """Loans and undos without an answer: one comes some day, the visit may be over by then."""
         self.bytes = dict.fromkeys(TAGS, IN_STOCK)
         self.lent: set[str] = set()
@@ -161,7 +161,7 @@ class LendingMachine(RuleBasedStateMachine):
                     self.asked.append(effect)
         self.judge_moves(before)
 
-    def judge_effect(self, effect: acts.Effect) -> None:
+    def judge_effect(self, effect: Effect) -> None:
         match effect:
             case acts.Borrow(item=item, patron=patron):
                 same = [e for e in self.asked if isinstance(e, acts.Borrow) and e.item == item]
@@ -185,7 +185,7 @@ class LendingMachine(RuleBasedStateMachine):
                     silent = {p.number for p in row.tags if self.bytes[p.uid] == ON_LOAN}
                     assert silent == {p.number for p in row.tags}, f"{row} is not silent"
 
-    def take(self, data: st.DataObject, effects: list[acts.Effect]) -> acts.Effect:
+    def take(self, data: st.DataObject, effects: list[Effect]) -> Effect:
         return effects.pop(data.draw(st.integers(0, len(effects) - 1)))
 
     # --- what happens
@@ -301,7 +301,7 @@ class LendingMachine(RuleBasedStateMachine):
             if self.asked:
                 self.answer_well(self.asked.pop(0))
 
-    def answer_well(self, effect: acts.Effect) -> None:
+    def answer_well(self, effect: Effect) -> None:
         match effect:
             case acts.ReadTag(uid=uid):
                 self.step(acts.TagRead(uid, TAGS[uid]))
@@ -440,7 +440,7 @@ class LendingMachine(RuleBasedStateMachine):
             any(isinstance(e, acts.PayDebt) and e.uid == u for e in self.asked) for u in state.owing
         )
 
-    def waits_for(self, kind: type[acts.Effect], row: Row) -> bool:
+    def waits_for(self, kind: type[Effect], row: Row) -> bool:
         return any(isinstance(e, kind) and getattr(e, "row", "") == row.id for e in self.asked)
 
     @invariant()
