@@ -81,6 +81,15 @@ def bad_input(what: str, *, where: str, do: str, code: str = "input.invalid") ->
     return Fault(Exit.USAGE, code=code, what=what, where=where, do=do)
 
 
+def wanted_address(url: str, form: str) -> str:
+    """The address given, or a Fault: it is not demanded before a verb's own --help."""
+    if not url:
+        raise bad_input(
+            "no address was given.", where="--url", do=f"Give --url before the verb: {form}."
+        )
+    return url
+
+
 def said(key: str) -> str:
     """Words of the catalogue for the terminal, in English."""
     catalogue = Catalogue.load()

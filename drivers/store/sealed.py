@@ -64,6 +64,8 @@ class SealKey:
 def load_key(*, file: Path | None = None, credential: str | None = None) -> SealKey:
     """The key from a file of mode 0400 or a systemd credential: 64 hexadecimal digits.
 
+    systemd itself guards a credential, by an access list that shows as other modes.
+
     Raises:
         DeviceUnavailable: store.key, when it is not there, is readable by others, or is no key.
     """
@@ -75,7 +77,7 @@ def load_key(*, file: Path | None = None, credential: str | None = None) -> Seal
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         words = file.read_text(encoding="ascii").strip()
-        if mode & 0o377:
+        if credential is None and mode & 0o377:
             raise DeviceUnavailable("store", Code.STORE_KEY, f"mode {mode:04o}, want 0400")
         return SealKey(bytes.fromhex(words))
     except OSError as error:

@@ -12,7 +12,9 @@ from drivers.errors import Code
 from drivers.registry import UnknownDriver, driver_class
 from ui.outcome import Exit, Fault, bad_input, finish, run
 
-app = typer.Typer(help="Check, explain and describe configuration.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check, explain and describe configuration.", no_args_is_help=True, add_completion=False
+)
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object")]
 

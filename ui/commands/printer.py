@@ -21,11 +21,11 @@ from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.service.receipt import Receipt, ReceiptLine, paper
 from drivers.service.receipt_samples import AT, SAMPLES, letters_page
 from drivers.transport import open_transport
-from ui.outcome import Exit, Fault, bad_input, finish, run, said
+from ui.outcome import Exit, Fault, bad_input, finish, run, said, wanted_address
 
 T = TypeVar("T")
 
-app = typer.Typer(help="Speak to a receipt printer.", no_args_is_help=True)
+app = typer.Typer(help="Speak to a receipt printer.", no_args_is_help=True, add_completion=False)
 
 Flow = Literal["none", "rtscts", "xonxoff"]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object instead of words")]
@@ -58,7 +58,7 @@ def printer(
     ctx: typer.Context,
     url: Annotated[
         str, typer.Option(help="device path, socket://HOST:PORT or rfc2217://HOST:PORT")
-    ],
+    ] = "",
     driver: Annotated[str, typer.Option(help="driver name")] = "escpos",
     baud: Annotated[int | None, typer.Option(help="serial speed; 9600 by default")] = None,
     flow: Annotated[Flow | None, typer.Option(help="how the printer says that it is busy")] = None,
@@ -214,6 +214,7 @@ def _no_others(data: dict[str, Any], kind: type[Receipt] | type[ReceiptLine]) ->
 def _with_printer(ctx: typer.Context, ask: Callable[[EscposPrinter], Awaitable[T]]) -> T:
     """Open the printer, ask, close it. Raises DeviceError or Fault."""
     device: Device = ctx.obj["device"]
+    wanted_address(device.url, "a device path, socket://HOST:PORT or rfc2217://HOST:PORT")
     try:
         kind = driver_class("printer", device.driver)
     except UnknownDriver as error:

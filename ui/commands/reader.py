@@ -16,11 +16,11 @@ from drivers.registry import UnknownDriver, driver_class
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.transport import open_transport
 from ui.commands.tag import as_dict, hex_byte, in_words
-from ui.outcome import bad_input, finish, run
+from ui.outcome import bad_input, finish, run, wanted_address
 
 T = TypeVar("T")
 
-app = typer.Typer(help="Speak to an item reader.", no_args_is_help=True)
+app = typer.Typer(help="Speak to an item reader.", no_args_is_help=True, add_completion=False)
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object instead of words")]
 UidText = Annotated[
@@ -33,7 +33,7 @@ def reader(
     ctx: typer.Context,
     url: Annotated[
         str, typer.Option(help="device path, socket://HOST:PORT or rfc2217://HOST:PORT")
-    ],
+    ] = "",
     driver: Annotated[str, typer.Option(help="driver name")] = "feig",
     baud: Annotated[
         int | None, typer.Option(help="serial speed; the driver's own by default")
@@ -174,6 +174,7 @@ def watch(
 def _with_reader(ctx: typer.Context, ask: Callable[[ItemReader, ReaderInfo], Awaitable[T]]) -> T:
     """Open the reader, ask, close it. Raises DeviceError or Fault."""
     given = ctx.obj
+    wanted_address(given["url"], "a device path, socket://HOST:PORT or rfc2217://HOST:PORT")
     try:
         kind = driver_class("pad", given["driver"])
     except UnknownDriver as error:

@@ -23,7 +23,9 @@ from ui.outcome import Exit, Fault, bad_input, finish, run
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="Ask a running station: status, snapshot, watch, stop.", no_args_is_help=True
+    help="Ask a running station: status, snapshot, watch, stop.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 State = Annotated[

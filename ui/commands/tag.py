@@ -19,7 +19,9 @@ from drivers.tags import (
 )
 from ui.outcome import bad_input, finish, run
 
-app = typer.Typer(help="Decode and encode library tags.", no_args_is_help=True)
+app = typer.Typer(
+    help="Decode and encode library tags.", no_args_is_help=True, add_completion=False
+)
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object instead of words")]
 
