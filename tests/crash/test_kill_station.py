@@ -130,7 +130,7 @@ def open_books(database: Path) -> tuple[int, int]:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as reading:
         ended = "('confirmed', 'refused', 'needs_staff')"
         (open_,) = reading.execute(
-            f"select count(*) from effects where state not in {ended}"  # noqa: S608 - our own words
+            f"select count(*) from effects where state not in {ended}"
         ).fetchone()
         (owed,) = reading.execute("select count(*) from tag_debts").fetchone()
     return int(open_), int(owed)
