@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from config.station import Security
-from drivers.errors import Code, DeviceError, LocalProtocolError
+from drivers.errors import Code, DeviceError, DeviceUnavailable, LocalProtocolError
 from drivers.library.settle import Settled, Unsettled, Verb, settle
 from drivers.ports import (
     Borrowed,
@@ -45,10 +45,14 @@ from drivers.tags import Decoded
 from kiosk.lending import acts
 from kiosk.lending.rows import Row
 
+T = TypeVar("T")
+
 BORROW, UNDO = "borrow", "undo_borrow"
 """Verbs of this flow's open effects."""
 ASK_AGAIN_S = (0.5, 30.0)
 """First and longest wait between two questions about the same effect."""
+WRITE_AGAIN_S = 5.0
+"""Wait until a disk that took nothing is tried again."""
 PENDING = "item.pending"
 
 
@@ -107,6 +111,8 @@ class Doing:
         self._line = asyncio.Lock()
         self._next = asyncio.Lock()
         self._behind: set[asyncio.Task[None]] = set()
+        self._in_doubt: set[str] = set()
+        """Rows whose command has the line, until its answer is written down."""
         self._visit = ""
         self._mark_key = rng.bytes(32)
 
@@ -132,10 +138,13 @@ class Doing:
         code = error.code if isinstance(error, DeviceError) else Code.BUG
         match effect:
             case acts.Borrow(row=row, item=item):
-                refused = Borrowed(Outcome.REFUSED, "ils.offline", item=item)
-                return acts.Loaned(row, refused)
+                outcome = Outcome.UNKNOWN if row in self._in_doubt else Outcome.REFUSED
+                self._in_doubt.discard(row)
+                return acts.Loaned(row, Borrowed(outcome, "ils.offline", item=item))
             case acts.TakeBack(row=row):
-                return acts.Cancelled(row, False)
+                done = None if row in self._in_doubt else False
+                self._in_doubt.discard(row)
+                return acts.Cancelled(row, done)
             case acts.SetSecurity(row=row, uid=uid, afi=afi):
                 return acts.TagNotWritten(row, uid, afi, code)
             case acts.ReadTag(uid=uid):
@@ -305,44 +314,56 @@ class Doing:
         known = await self._intend(BORROW, effect.item, effect.patron, effect.uids, effect.occurred)
         if known is None:
             return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
-        async with self._turn(known):
-            answer = await self._library.borrow(
-                effect.patron, effect.item, occurred=known.row.occurred_at
-            )
-        match answer.outcome:
-            case Outcome.DONE | Outcome.ALREADY_DONE:
-                await self._store.write(
-                    lambda txn: self._lent(txn, known, answer.transaction, answer.desensitize)
+        async with self._kept(known, effect.row):
+            async with self._turn(known, effect.row):
+                answer = await self._library.borrow(
+                    effect.patron, effect.item, occurred=known.row.occurred_at
                 )
-            case Outcome.REFUSED | Outcome.OFFLINE:
-                await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
-            case Outcome.UNKNOWN:
-                await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
-                self._settle_behind(known, effect.row)
+            match answer.outcome:
+                case Outcome.DONE | Outcome.ALREADY_DONE:
+                    await self._store.write(
+                        lambda txn: self._lent(txn, known, answer.transaction, answer.desensitize)
+                    )
+                case Outcome.REFUSED | Outcome.OFFLINE:
+                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+                case Outcome.UNKNOWN:
+                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
+                    self._settle_behind(known, effect.row)
         return acts.Loaned(effect.row, answer)
 
     async def _take_back(self, effect: acts.TakeBack) -> Event:
         known = await self._intend(UNDO, effect.item, effect.patron, (), effect.occurred)
         if known is None:
             return acts.Cancelled(effect.row, False)
-        async with self._turn(known):
-            answer = await self._library.give_back(
-                effect.item, occurred=known.row.occurred_at, cancel=True
-            )
-        match answer.outcome:
-            case Outcome.DONE | Outcome.ALREADY_DONE:
-                await self._store.write(lambda txn: _undone(txn, known.row))
-                return acts.Cancelled(effect.row, True)
-            case Outcome.REFUSED | Outcome.OFFLINE:
-                await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
-                return acts.Cancelled(effect.row, False)
-            case Outcome.UNKNOWN:
-                await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
-                self._settle_behind(known, effect.row)
-                return acts.Cancelled(effect.row, None)
+        async with self._kept(known, effect.row):
+            async with self._turn(known, effect.row):
+                answer = await self._library.give_back(
+                    effect.item, occurred=known.row.occurred_at, cancel=True
+                )
+            match answer.outcome:
+                case Outcome.DONE | Outcome.ALREADY_DONE:
+                    await self._store.write(lambda txn: _undone(txn, known.row))
+                    return acts.Cancelled(effect.row, True)
+                case Outcome.REFUSED | Outcome.OFFLINE:
+                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+                    return acts.Cancelled(effect.row, False)
+                case Outcome.UNKNOWN:
+                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
+                    self._settle_behind(known, effect.row)
+                    return acts.Cancelled(effect.row, None)
 
     @asynccontextmanager
-    async def _turn(self, known: _Known) -> AsyncIterator[None]:
+    async def _kept(self, known: _Known, row_id: str) -> AsyncIterator[None]:
+        """An effect whose answer cannot be written down, or was no answer at all, is settled behind."""
+        try:
+            yield
+        except Exception:
+            self._settle_behind(known, row_id if row_id in self._in_doubt else "")
+            raise
+        self._in_doubt.discard(row_id)
+
+    @asynccontextmanager
+    async def _turn(self, known: _Known, row_id: str) -> AsyncIterator[None]:
         """The line for one effect, which is SENT on disk before it has the line.
 
         So the disk works while the answer before is awaited. Only the next in turn is marked so early: whoever is
@@ -351,6 +372,7 @@ class Doing:
         async with self._next:
             await self._store.write(lambda txn: effects.sent(txn, known.row.id))
             await self._line.acquire()
+        self._in_doubt.add(row_id)
         try:
             yield
         finally:
@@ -440,7 +462,8 @@ class Doing:
     async def _settle(self, known: _Known, row_id: str) -> None:
         """Ask until there is an answer, end the effect, and tell the flow if its visit still stands."""
         wait, longest = ASK_AGAIN_S
-        await self._store.write(lambda txn: effects.settling(txn, known.row.id))
+        if not await self._write_at_last(lambda txn: _take_up(txn, known.row.id)):
+            return
         verdict, title, due = await self._ask(known)
         while verdict is Settled.ASK_AGAIN:
             await asyncio.sleep(self._rng.uniform(wait / 2, wait))
@@ -450,13 +473,13 @@ class Doing:
         undo = known.row.verb == UNDO
         match verdict:
             case Settled.CONFIRMED if undo:
-                await self._store.write(lambda txn: _undone(txn, known.row))
+                await self._write_at_last(lambda txn: _undone(txn, known.row))
             case Settled.CONFIRMED:
-                await self._store.write(lambda txn: self._lent(txn, known, "", True))
+                await self._write_at_last(lambda txn: self._lent(txn, known, "", True))
             case Settled.REFUSED:
-                await self._store.write(lambda txn: _refuse(txn, known.row, "not_done"))
+                await self._write_at_last(lambda txn: _refuse(txn, known.row, "not_done"))
             case _:
-                await self._store.write(lambda txn: _to_staff(txn, known.row))
+                await self._write_at_last(lambda txn: _to_staff(txn, known.row))
         if not row_id:
             return
         if undo:
@@ -466,6 +489,14 @@ class Doing:
             reason = "" if verdict is Settled.CONFIRMED else "lend.refused"
             answer = Borrowed(outcome, reason, item=known.row.item, title=title, due=due)
             self._put(acts.Loaned(row_id, answer, settled=True))
+
+    async def _write_at_last(self, unit: Callable[[Txn], T]) -> T:
+        """Write, and wait for a disk that is full or broken: what is being settled must not be forgotten."""
+        while True:
+            try:
+                return await self._store.write(unit)
+            except DeviceUnavailable:
+                await asyncio.sleep(WRITE_AGAIN_S)
 
     async def _ask(self, known: _Known) -> tuple[Settled, str, Any]:
         row = known.row
@@ -481,6 +512,20 @@ class Doing:
                 self._library, Unsettled(Verb.BORROW, row.item, row.occurred_at, known.patron)
             )
             return found.settled, found.title, found.due
+
+
+def _take_up(txn: Txn, id: str) -> bool:
+    """Whether this open effect is to be asked about. One that never left ends as refused."""
+    match effects.effect(txn, id).state:
+        case EffectState.INTENT:
+            effects.finish(txn, id, EffectState.REFUSED, answer="not_sent")
+            return False
+        case EffectState.SENT:
+            effects.unknown(txn, id)
+        case _:
+            pass
+    effects.settling(txn, id)
+    return True
 
 
 def _note_visit(txn: Txn, visit: str, card: Secret) -> None:

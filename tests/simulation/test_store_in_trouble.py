@@ -1,17 +1,22 @@
 """The station's own memory fails: a full disk, a clock that is wrong. Nobody is lent what cannot be written down."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import pytest
 
 from drivers.errors import Code, DeviceUnavailable
 from drivers.ports import Store, Txn
+from drivers.store import effects
 from hw_sim.simloop import run
+from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
-from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, signed_in
+from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, owed, signed_in
 
 T = TypeVar("T")
 
@@ -57,6 +62,71 @@ def test_a_full_disk_lends_nothing_and_closes_the_machine(heard: Heard) -> None:
         assert "store.full" in rig.words()
         disks[0].full = False
         await rig.until(lambda s: s.phase is Phase.START, 30)
+
+    play(story, through=through)
+
+
+async def _comes_true(so: Callable[[], Coroutine[Any, Any, bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await so():  # noqa: ASYNC110 - the world has no event for it
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_an_answer_that_cannot_be_written_down_is_in_doubt_until_the_disk_works_again(
+    heard: Heard, undone: bool
+) -> None:
+    heard.expect("core.effect_failed")
+    disks: list[Disk] = []
+
+    def through(inner: Store) -> Store:
+        disks.append(Disk(inner))
+        return disks[-1]
+
+    async def story(rig: Rig) -> None:
+        async def answered() -> bool:
+            return bool(await rig.loans()) is not undone
+
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        if undone:
+            await rig.until(lambda s: len(s.done) == 1)
+            await rig.press(f"undo.{rig.state.rows[0].id}")
+        await _comes_true(answered)
+        disks[0].full = True
+        doubt = RowState.UNDO_UNKNOWN if undone else RowState.UNKNOWN
+        await rig.until(lambda s: s.rows[0].state is doubt)
+        await rig.pause(20)
+        assert rig.state.rows[0].state is doubt, "nobody is told what is not so"
+        disks[0].full = False
+        await rig.until(lambda s: not s.unsettled)
+        assert rig.state.rows[0].state is (RowState.UNDONE if undone else RowState.DONE)
+        assert await afi(rig, BOOK) == {"07" if undone else "c2"}
+        assert not await rig.store.read(effects.open_rows)
+        assert await owed(rig) == 0
+
+    play(story, through=through)
+
+
+def test_settling_outlasts_a_full_disk(heard: Heard) -> None:
+    heard.expect("library.line.dropped")
+    disks: list[Disk] = []
+
+    def through(inner: Store) -> Store:
+        disks.append(Disk(inner))
+        return disks[-1]
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("library", "drop_after_commit", only="11", count=1)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.UNKNOWN for r in s.rows))
+        disks[0].full = True
+        await rig.pause(30)
+        disks[0].full = False
+        await rig.until(lambda s: len(s.done) == 1)
+        assert sorted(await rig.loans()) == [BOOK]
+        assert await afi(rig, BOOK) == {"c2"}
 
     play(story, through=through)
 
