@@ -37,7 +37,8 @@ class StepFailed(LogEvent):
 
     name: ClassVar = "core.step_failed"
     level: ClassVar = "error"
-    event: Label
+    taking: Label
+    """The event's class."""
     error: Label
 
 

@@ -96,24 +96,25 @@ class Supervisor:
             change(Health.READY)
 
         change(Health.STARTING)
-        while True:
-            ready_at.clear()
-            code = Code.BUG
-            try:
-                await service(ready)
-            except asyncio.CancelledError:
-                self._states[name] = (Health.STOPPED, None)
-                raise
-            except DeviceError as error:
-                code = error.code
-            except Exception:
+        try:
+            while True:
+                ready_at.clear()
                 code = Code.BUG
-            if ready_at and self._clock.monotonic() - ready_at[0] >= HEALTHY_S:
-                deaths = 0
-            deaths += 1
-            health = Health.FAULTED if deaths >= self._intensity else Health.DOWN
-            if self._states.get(name) != (health, code):
-                log(ServiceDown(Label(name), Label(code.value)))
-            change(health, code)
-            longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(deaths - 1, 10))
-            await asyncio.sleep(self._rng.uniform(longest / 2, longest))
+                try:
+                    await service(ready)
+                except DeviceError as error:
+                    code = error.code
+                except Exception:
+                    code = Code.BUG
+                if ready_at and self._clock.monotonic() - ready_at[0] >= HEALTHY_S:
+                    deaths = 0
+                deaths += 1
+                health = Health.FAULTED if deaths >= self._intensity else Health.DOWN
+                if self._states.get(name) != (health, code):
+                    log(ServiceDown(Label(name), Label(code.value)))
+                change(health, code)
+                longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(deaths - 1, 10))
+                await asyncio.sleep(self._rng.uniform(longest / 2, longest))
+        except asyncio.CancelledError:
+            self._states[name] = (Health.STOPPED, None)
+            raise
