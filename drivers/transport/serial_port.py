@@ -20,6 +20,8 @@ from drivers.transport.faults import from_cause
 WRITE_STALL_S = 1.0
 """How long the far end may take none of our bytes."""
 _CLOSE_S = 2.0
+_LISTEN_S = 0.1
+"""How long a thread waits for a byte before it looks whether it is still wanted."""
 _CHUNK = 4096
 _PARITY = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
 
@@ -45,8 +47,10 @@ def _opened(url: str, line: LineSettings) -> Any:
     port.parity = parity
     port.rtscts = line.flow == "rtscts"
     port.xonxoff = line.flow == "xonxoff"
-    port.timeout = 0
-    if not url.startswith("rfc2217://"):
+    if url.startswith("rfc2217://"):
+        port.timeout = _LISTEN_S  # now: to change it later would set up the whole line once more
+    else:
+        port.timeout = 0
         port.exclusive = True
     port.open()
     return port
@@ -172,7 +176,6 @@ class Rfc2217Transport:
         loop = asyncio.get_running_loop()
         try:
             port = await asyncio.to_thread(_opened, self._url, self._line)
-            port.timeout = 0.1
         except Exception as cause:
             raise from_cause(self.device, cause, self._url) from cause
         self._port = port
