@@ -28,6 +28,8 @@ from ui.running import Running
 from ui.world import World
 
 SCENARIO = "stack-10"
+TODAY = "2026-11-03T10:42:00+01:00"
+"""When the world's own time begins."""
 BOOKS = 10
 ANSWER_S = 0.3
 ON_LOAN = "c2"
@@ -143,9 +145,13 @@ class Visit:
         pad._polled = noted  # type: ignore[union-attr]
 
 
+def _nobody(_: Snapshot) -> None:
+    pass
+
+
 @contextmanager
-def visit() -> Iterator[Visit]:
-    """A simulator as a child process and the shipping station in this one, without a window."""
+def visit(also: Callable[[Snapshot], None] = _nobody) -> Iterator[Visit]:
+    """A simulator as a child process and the shipping station in this one; `also` is told each snapshot."""
     directory = Path(tempfile.mkdtemp(prefix="ims-bench-"))
     try:
         password = directory / "library.password"
@@ -162,7 +168,12 @@ def visit() -> Iterator[Visit]:
                 key=key,
             )
             one = Visit(world, events, running)
-            running.start(one.told, lambda: None)
+
+            def told(snapshot: Snapshot) -> None:
+                also(snapshot)
+                one.told(snapshot)
+
+            running.start(told, lambda: None)
             one.watch_polls()
             try:
                 yield one
@@ -220,12 +231,9 @@ def _run(number: int) -> dict[str, Any]:
         written = one.events.of("afi")
         polls = [at for at in one.polls if at < done_here]
     _judge(truth, written)
-    start = datetime.fromisoformat(truth["world"]["now"])
-    del start
     asked = [a for a in truth["devices"]["library"]["asked"] if a["message"] == "11"]
-    times = [datetime.fromisoformat(a["at"]).timestamp() for a in asked]
-    zero = datetime.fromisoformat("2026-11-03T10:42:00+01:00").timestamp() + laid["at"]
-    asked_at = [at - zero for at in times]
+    zero = datetime.fromisoformat(TODAY).timestamp() + laid["at"]
+    asked_at = [datetime.fromisoformat(a["at"]).timestamp() - zero for a in asked]
     afi_at = [event["at"] - laid["at"] for event in written]
     during = [at for at in polls if at >= laid_here - 0.5]
     gaps = [b - a for a, b in pairwise(during)]
