@@ -4,10 +4,19 @@ Every field's meaning, unit and default stand here and nowhere else; `ims config
 the reference page is made from them. `drivers/` and `kiosk/` read these models and never a file.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -35,6 +44,26 @@ Url = Annotated[
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
+def _is_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return text
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        raise ValueError("no time zone of that name") from None
+    return name
+
+
+Pattern = Annotated[str, AfterValidator(_is_pattern)]
+Zone = Annotated[str, AfterValidator(_is_zone)]
+
+
 class SecretRef(Part):
     """Where a secret lies; never the secret. Exactly one of the three."""
 
@@ -59,7 +88,7 @@ class StationTable(Part):
         min_length=1, max_length=40, description="library, at the start of the top line"
     )
     name: str = Field(min_length=1, max_length=24, description="machine, such as Automat 2")
-    time_zone: str = Field("Europe/Copenhagen", description="where local time is, an IANA name")
+    time_zone: Zone = Field("Europe/Copenhagen", description="where local time is, an IANA name")
     state_dir: str = Field(
         "", description="state directory; --state wins, else XDG_STATE_HOME/ims/ID"
     )
@@ -132,7 +161,7 @@ class Security(Part):
         "never",
         description="a tag that reads with a wrong check sum: never believed, or if its number fits item_pattern",
     )
-    item_pattern: str = Field(r"^\d{10}$", description="what an item number looks like here")
+    item_pattern: Pattern = Field(r"^\d{10}$", description="what an item number looks like here")
     whole_sets: bool = Field(
         True, description="every part must lie on the pad; false: one tag stands for all"
     )
@@ -142,7 +171,9 @@ class Lending(Part):
     """Rules and times of the lending flow. Times in seconds."""
 
     pin_length: int = Field(4, ge=4, le=8, description="digits of a PIN")
-    card_pattern: str = Field(r"^\d{10}$", description="what a library card number looks like here")
+    card_pattern: Pattern = Field(
+        r"^\d{10}$", description="what a library card number looks like here"
+    )
     pin_tries: int = Field(5, ge=1, le=20, description="wrong PINs until the card must wait")
     pin_block_s: float = Field(900, ge=0, description="how long it must wait")
     idle_s: float = Field(60, ge=5, description="quiet time until the borrower is asked")
@@ -162,8 +193,8 @@ class Lending(Part):
     account_url: str = Field(
         "https://odensebib.dk/user/me", description="behind the QR code of the receipt"
     )
-    hold_advice: str = Field(
-        "left", description="where the hold shelf stands, as a text key suffix"
+    hold_advice: Literal["left", "right", "staff"] = Field(
+        "left", description="where the hold shelf stands, or that staff keeps it"
     )
 
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -172,17 +173,19 @@ class Running:
     async def _keep_house(self, kiosk: Kiosk) -> None:
         """Look at the disk every minute and walk the journal's chain once a day."""
         directory = self._lock.directory
-        space.lay_ballast(directory)
+        with suppress(OSError):
+            space.lay_ballast(directory)
         before, minutes = space.Room.ENOUGH, 0
         while True:
-            room = space.room(directory)
-            if room is not before:
-                before = room
-                kiosk.store_health(Code.STORE_FULL if room is space.Room.OUT else None)
-                await self._store.write(partial(upkeep.about_room, room=room))
             minutes += 1
-            if minutes % MINUTES_A_DAY == 0:
-                await self._store.write(upkeep.daily)
+            with suppress(OSError, DeviceError):  # a disk that takes nothing is looked at again
+                room = space.room(directory)
+                if room is not before:
+                    kiosk.store_health(Code.STORE_FULL if room is space.Room.OUT else None)
+                    await self._store.write(partial(upkeep.about_room, room=room))
+                    before = room
+                if minutes % MINUTES_A_DAY == 0:
+                    await self._store.write(upkeep.daily)
             await asyncio.sleep(60.0)
 
     def _full(self) -> None:

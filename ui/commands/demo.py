@@ -147,7 +147,7 @@ def _rasteriser() -> Any:
 
 def _by_hand() -> int:
     with _stage(desk=True) as stage:
-        return with_window(stage.running, stage.config, beside=True)
+        return with_window(stage.running, stage.config, "the demo", beside=True)
 
 
 def _scripted(out: Path) -> dict[str, Any]:

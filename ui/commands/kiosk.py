@@ -10,16 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from config.load import ConfigInvalid, Loaded, load
-from config.secrets import SecretUnreadable
 from config.station import Kind, ScreenTable, Station
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError
-from drivers.registry import UnknownDriver
 from drivers.runtime.clock import SystemRng
 from drivers.runtime.log import write_to
 from drivers.store.sealed import make_key_file
 from ui.outcome import Exit, Fault, bad_input, finish, run
-from ui.running import Running, seal_key, state_directory
+from ui.running import CANNOT_BUILD, Running, seal_key, state_directory
 
 FRAME_PX = 72
 """What a desktop's title bar and panel may take."""
@@ -55,7 +53,7 @@ def command(
             finish(_make_key(config, station), "made", as_json=as_json)
         write_to(sys.stderr)
         running = _running(config, state, station)
-        code = with_window(running, config) if window else without_window(running, station)
+        code = with_window(running, config, station) if window else without_window(running, station)
         finish({"ended": code == 0}, "ended", as_json=as_json, exit_code=Exit(code))
 
     run(verb, as_json=as_json)
@@ -134,7 +132,7 @@ def without_window(running: Running, station: str) -> int:
     over = threading.Event()
     try:
         running.start(lambda _snapshot: None, over.set)
-    except (DeviceError, UnknownDriver, SecretUnreadable) as error:
+    except CANNOT_BUILD as error:
         raise cannot_build(error, station) from error
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
@@ -145,7 +143,7 @@ def without_window(running: Running, station: str) -> int:
     return Exit.BUG if running.fault is not None else Exit.DONE
 
 
-def with_window(running: Running, config: Station, *, beside: bool = False) -> int:
+def with_window(running: Running, config: Station, station: str, *, beside: bool = False) -> int:
     """Show the window until it is closed, SIGTERM comes, or the station ends.
 
     `beside` makes it as large as the display allows, at its right edge: for a kiosk shown on a desktop.
@@ -171,7 +169,10 @@ def with_window(running: Running, config: Station, *, beside: bool = False) -> i
         window.window.setPosition(place.right() - size.width, place.top() + FRAME_PX // 2)
     bridge.destroyed.connect(app.quit)
     ended = _Ended()
-    running.start(bridge.deliver, ended.set)
+    try:
+        running.start(bridge.deliver, ended.set)
+    except CANNOT_BUILD as error:
+        raise cannot_build(error, station) from error
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: app.quit())
     look = QTimer()
