@@ -42,6 +42,15 @@ class StepFailed(LogEvent):
     error: Label
 
 
+@dataclass(frozen=True, slots=True)
+class ViewFailed(LogEvent):
+    """The new state could not be shown: a bug. What was shown before stands until the next state."""
+
+    name: ClassVar = "core.view_failed"
+    level: ClassVar = "error"
+    error: Label
+
+
 class Core(Generic[S]):
     """Runs one flow on the running loop."""
 
@@ -96,7 +105,14 @@ class Core(Generic[S]):
             return
         for effect in effects:
             self._start(effect)
-        self._stepped(self.state)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Show the new state. A view that cannot show it must not keep later events from being taken."""
+        try:
+            self._stepped(self.state)
+        except Exception as error:
+            log(ViewFailed(Label(_place(error))))
 
     def _start(self, effect: Effect) -> None:
         match effect:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from config.station import Lending as Rules
 from config.station import Security
+from config.texts import LANGUAGES
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
@@ -127,7 +128,7 @@ def _pressed(turn: Turn, action: str) -> None:
     kind, _, of = action.partition(".")
     state = turn.state
     match kind:
-        case "language" if of:
+        case "language" if of in LANGUAGES:
             turn.set(language=of, over=Over.NOTHING)
         case "assist":
             _assist(turn, of)
@@ -137,7 +138,8 @@ def _pressed(turn: Turn, action: str) -> None:
             turn.set(over=Over.NOTHING)
         case "log_out" if state.visit.patron is not None or state.phase in {Phase.CARD, Phase.PIN}:
             turn.set(over=Over.NOTHING)
-            if not state.visit.asking:  # the answer must find the person who asked
+            # the answer must find the person who asked, and an end that has begun keeps its receipt
+            if not state.visit.asking and state.phase is not Phase.FINISHING:
                 end.finish(turn, None)
         case "borrow" if state.phase is Phase.START:
             turn.begin(Phase.CARD)

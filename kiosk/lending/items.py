@@ -243,10 +243,11 @@ def show_unread(turn: Turn) -> None:
 
 
 def signed_in(turn: Turn) -> None:
-    """Somebody signed in: ask for all that lies on the pad."""
+    """Somebody signed in: ask for all that lies on the pad, and tell what cannot be read."""
     for row in turn.state.rows:
         if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
             ask_if_complete(turn, row)
+    show_unread(turn)
 
 
 def scanned(turn: Turn, item: str) -> None:

@@ -1,0 +1,93 @@
+"""What careless and hostile people do, and bugs of our own: nobody is trapped and nothing is kept from staff."""
+
+from typing import Any
+
+import pytest
+
+from drivers.service.view import Screen
+from kiosk import view
+from kiosk.lending.rows import RowState
+from kiosk.lending.state import Lending, Phase, ReceiptState
+from tests.conftest import Heard
+from tests.simulation.rig import Rig, play
+from tests.simulation.test_tags_in_trouble import BOOK, signed_in
+
+
+async def asked(rig: Rig, action: str) -> None:
+    """Press what may not be on the screen any more, or never was."""
+    await rig.kiosk.request("press", {"action": action})
+    await rig.pause(0.11)
+
+
+def test_a_tag_that_cannot_be_read_is_told_of_though_the_pin_was_typed_meanwhile() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.fault("pad", "unreadable", item=BOOK)
+        await rig.press("borrow")
+        await rig.scan("1234567890")
+        await rig.lay(BOOK)
+        await rig.pause(10)
+        assert rig.state.phase is Phase.PIN
+        await rig.enter_pin()
+        await rig.until(lambda s: any(row.state is RowState.UNREAD for row in s.rows), 5)
+
+    play(story)
+
+
+def test_presses_that_no_screen_offers_change_nothing() -> None:
+    async def story(rig: Rig) -> None:
+        before = rig.state
+        for action in (
+            "language.zz",
+            "language.",
+            "key",
+            "key.1",
+            "undo.r9",
+            "finish",
+            "",
+            "a" * 9999,
+        ):
+            await asked(rig, action)
+        assert rig.state == before
+
+    play(story)
+
+
+def test_a_second_tap_on_finish_and_log_out_does_not_take_the_receipt_away() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(row.state is RowState.ASKING for row in s.rows))
+        for action in ("finish.print", "log_out", "finish.none"):
+            await rig.kiosk.request("press", {"action": action})
+        await rig.until(lambda s: s.phase is Phase.END)
+        assert rig.state.farewell is not None
+        assert rig.state.farewell.receipt is not ReceiptState.NONE
+
+    play(story)
+
+
+def test_a_screen_that_cannot_be_drawn_traps_nobody(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard.expect("core.view_failed")
+    whole = view.screen
+
+    def broken(state: Lending, *args: Any) -> Screen:
+        if state.phase is Phase.CARD:
+            raise ValueError("no such text")
+        return whole(state, *args)
+
+    monkeypatch.setattr(view, "screen", broken)
+
+    async def story(rig: Rig) -> None:
+        await asked(rig, "borrow")
+        assert rig.state.phase is Phase.CARD
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+        await signed_in_by_card(rig)
+
+    async def signed_in_by_card(rig: Rig) -> None:
+        await rig.scan("1234567890")
+        await rig.enter_pin()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+
+    play(story)
