@@ -45,6 +45,8 @@ class Code(StrEnum):
     LIBRARY_LOGIN = "library.login"
     LIBRARY_OTHER_ITEM = "library.other_item"
     LIBRARY_ENCODING = "library.encoding"
+    LIBRARY_CONFLICT = "library.conflict"
+    LIBRARY_ERROR = "library.error"
     PRINTER_PAPER_END = "printer.paper_end"
     PRINTER_COVER_OPEN = "printer.cover_open"
     PRINTER_CUTTER = "printer.cutter"

@@ -30,13 +30,28 @@ class Commands:
     zone: ZoneInfo
 
     def status(self) -> Message:
-        return message("99", status="0", print_width="080", version="2.00")
+        return message("99", status="0", print_width=self.dialect.print_width, version="2.00")
+
+    def sign_in(self, card: Secret, pin: Secret, now: datetime) -> Message:
+        """63, or the 23 of a backend whose 64 tells more than a sign-in needs."""
+        if self.dialect.sign_in_by == "63":
+            return self.patron(card, pin, now)
+        return self._message(
+            "23",
+            *self._whose(card),
+            "AC",
+            f"AD{sendable(pin.reveal())}",
+            language=self.dialect.language,
+            date=self._at(now),
+        )
 
     def patron(
         self, card: Secret, pin: Secret, now: datetime, wanted: str = "", first: int = 1
     ) -> Message:
-        """63: who this is, and one list of the account, entries from `first` on."""
+        """63: who this is, and one list of the account, entries from `first` on, or all lists at once."""
         summary = "".join("Y" if name == wanted else " " for name in LISTS).ljust(10)
+        if self.dialect.parted:
+            summary = "YYYYYYYYY "
         fields = [*self._whose(card), "AC", f"AD{sendable(pin.reveal())}"]
         if wanted:
             fields += [f"BP{first}", f"BQ{first + self.dialect.summary_page - 1}"]
@@ -142,9 +157,12 @@ class Commands:
         return self._message("35", *self._signed(patron), date=self._at(now))
 
     def _message(self, id_: str, *fields: str, **fixed: str) -> Message:
-        never = self.dialect.never
-        kept = fields if not never else tuple(each for each in fields if each[:2] not in never)
-        return message(id_, *kept, **fixed)
+        if layout := self.dialect.layouts.get(id_):
+            given = {each[:2]: each for each in fields}
+            fields = tuple(given.get(name, name) for name in layout)
+        elif never := self.dialect.never:
+            fields = tuple(each for each in fields if each[:2] not in never)
+        return message(id_, *fields, **fixed)
 
     def _whose(self, card: Secret) -> tuple[str, str]:
         return f"AO{self.institution}", f"AA{sendable(card.reveal())}"

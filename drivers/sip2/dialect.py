@@ -7,7 +7,7 @@ the public code bibboxen/bibselv. Where a source is silent the standard's own ro
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -76,37 +76,52 @@ class Dialect:
     """Alert in a 10 says no more than that ok is 0."""
     summary_page: int = 50
     """Entries asked for at a time (BP to BQ)."""
+    print_width: str = "080"
+    """Sent in 99."""
+    layouts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Commands whose fields must be just these in this order, empty where there is nothing to say."""
+    sign_in_by: str = "63"
+    """The command that tells whether card and PIN are right: 63, or 23, whose answer holds less."""
+    denied_together: bool = False
+    """The first four flags of a borrower's status mean something only when all four are set."""
+    parted: bool = False
+    """CH holds the title; it, AQ and list entries have parts between `%`; one 63 brings all lists."""
 
 
-def _said(pattern: str, reason: str, *answers: str) -> Said:
+def screen_line(pattern: str, reason: str, *answers: str) -> Said:
+    """A rule for AF, whatever its case; for all answers where none is named."""
     compiled = re.compile(pattern, re.IGNORECASE)
     return Said(compiled, reason, frozenset(answers)) if answers else Said(compiled, reason)
 
 
 _REASONS = (
     # codes of FBS and Koha, which stand alone or before a colon
-    _said(r"^\[?BEFORE_RENEW_PERIOD\b", "lend.already_yours", "12"),
-    _said(r"^\[?BEFORE_RENEW_PERIOD\b|\btoo_soon\b", "renew.too_early", "30"),
-    _said(r"^\[?MATERIAL_NOT_FOUND\b|\bUNKNOWN_BARCODE\b", "item.unknown"),
-    _said(r"^NOT_FOR_LOAN\b", "item.not_loanable", "12", "30"),
-    _said(r"^DEBT\b", "patron.flag_10", "12", "30"),
-    _said(r"^TOO_MANY\b", "patron.flag_5", "12"),
-    _said(r"^(DEBARRED|GNA|EXPIRED)\b", "patron.blocked"),
+    screen_line(r"^\[?BEFORE_RENEW_PERIOD\b", "lend.already_yours", "12"),
+    screen_line(r"^\[?BEFORE_RENEW_PERIOD\b|\btoo_soon\b", "renew.too_early", "30"),
+    screen_line(r"^\[?MATERIAL_NOT_FOUND\b|\bUNKNOWN_BARCODE\b", "item.unknown"),
+    screen_line(r"^NOT_FOR_LOAN\b", "item.not_loanable", "12", "30"),
+    screen_line(r"^DEBT\b", "patron.flag_10", "12", "30"),
+    screen_line(r"^TOO_MANY\b", "patron.flag_5", "12"),
+    screen_line(r"^(DEBARRED|GNA|EXPIRED)\b", "patron.blocked"),
     # words, Danish and English
-    _said(r"^reserve(ret|d)\b|holds? .*another|outstanding holds", "renew.reserved", "30"),
-    _said(r"^reserve(ret|d)$|(reserved|hold) .*another", "item.reserved", "12"),
-    _said(r"(allerede lånt|have this item already)", "lend.already_yours", "12"),
-    _said(r"\b(udlånes ikke|not for loan|reference only)\b", "item.not_loanable", "12", "30"),
-    _said(r"\b(er udlånt|is on loan|checked out to another)\b", "item.on_loan", "12"),
-    _said(r"(materialet|item|barcode)\b.*\b(kendes ikke|not (known|found))\b", "item.unknown"),
-    _said(r"\b(lånt så meget|borrowed all|too many items)\b", "patron.flag_5", "12"),
-    _said(r"\b(skylder|you owe|outstanding fines)\b", "patron.flag_10", "12", "30"),
-    _said(r"\b(kan ikke låne|may not borrow)\b", "patron.flag_0", "12"),
-    _said(r"\b(kan ikke forny|may not renew)\b", "patron.flag_1", "30"),
-    _said(r"\b(spærret|blocked|barred|meldt tabt|reported lost)\b", "patron.blocked"),
-    _said(r"\b(flere gange|no renewals|maximum renewals|too_many)\b", "renew.max_reached", "30"),
-    _said(r"\b(for tidligt|too early)\b", "renew.too_early", "30"),
-    _said(r"\b(ikke dit|not yours)\b", "renew.not_yours", "30"),
+    screen_line(r"^reserve(ret|d)\b|holds? .*another|outstanding holds", "renew.reserved", "30"),
+    screen_line(r"^reserve(ret|d)$|(reserved|hold) .*another", "item.reserved", "12"),
+    screen_line(r"(allerede lånt|have this item already)", "lend.already_yours", "12"),
+    screen_line(r"\b(udlånes ikke|not for loan|reference only)\b", "item.not_loanable", "12", "30"),
+    screen_line(r"\b(er udlånt|is on loan|checked out to another)\b", "item.on_loan", "12"),
+    screen_line(
+        r"(materialet|item|barcode)\b.*\b(kendes ikke|not (known|found))\b", "item.unknown"
+    ),
+    screen_line(r"\b(lånt så meget|borrowed all|too many items)\b", "patron.flag_5", "12"),
+    screen_line(r"\b(skylder|you owe|outstanding fines)\b", "patron.flag_10", "12", "30"),
+    screen_line(r"\b(kan ikke låne|may not borrow)\b", "patron.flag_0", "12"),
+    screen_line(r"\b(kan ikke forny|may not renew)\b", "patron.flag_1", "30"),
+    screen_line(r"\b(spærret|blocked|barred|meldt tabt|reported lost)\b", "patron.blocked"),
+    screen_line(
+        r"\b(flere gange|no renewals|maximum renewals|too_many)\b", "renew.max_reached", "30"
+    ),
+    screen_line(r"\b(for tidligt|too early)\b", "renew.too_early", "30"),
+    screen_line(r"\b(ikke dit|not yours)\b", "renew.not_yours", "30"),
 )
 
 STANDARD = Dialect("standard", reasons=_REASONS)

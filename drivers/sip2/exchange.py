@@ -8,8 +8,9 @@ a 98 for anything), the line is dropped and made anew: the standard's own order 
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from drivers.errors import (
     Code,
@@ -57,6 +58,65 @@ class LineDropped(LogEvent):
     level: ClassVar[Literal["debug", "info", "warning", "error"]] = "warning"
     code: Code
     sent: bool
+
+
+Leaving = Callable[[], None]
+"""Called when the first byte of a command is about to leave."""
+
+
+class Once(Protocol):
+    """One try of one command. With a deadline it leaves time for a second one."""
+
+    async def __call__(self, leaving: Leaving, deadline: float | None = None) -> Message: ...
+
+
+async def answered(
+    once: "Once",
+    name: str,
+    *,
+    again: bool,
+    within: float,
+    turn: AbstractAsyncContextManager[object],
+    sent: Leaving | None,
+    tell: Callable[[Code, bool], None],
+) -> Message:
+    """One command to its answer within so many seconds in all; the same for every kind of line.
+
+    When `again`, a try that left and got no answer is made a second time. `tell` hears of a deadline that
+    ran out. Raises as `Link.call` does.
+    """
+    left = False
+
+    def leaving() -> None:
+        nonlocal left
+        left = True
+        if sent is not None:
+            sent()
+
+    try:
+        async with asyncio.timeout(within) as limit, turn:
+            if again:
+                try:
+                    return await once(leaving, limit.when())
+                except (TimeoutError, DeviceError) as error:
+                    final = isinstance(error, DeviceError) and error.code is Code.LIBRARY_LOGIN
+                    if not left or final:
+                        raise
+            return await once(leaving)
+    except LocalProtocolError:
+        raise
+    except DeviceError as error:
+        unknown = left and error.code is not Code.LIBRARY_LOGIN
+        raise LinkLost(error.code, error.detail, sent=unknown, raw=error.raw) from error
+    except TimeoutError:
+        tell(Code.WIRE_SILENT, left)
+        raise LinkLost(Code.WIRE_SILENT, name, sent=left) from None
+
+
+def first_share(deadline: float, patience: float) -> float:
+    """How long a first try waits: as the library system asks, but at most half of what is left."""
+    half = (deadline - asyncio.get_running_loop().time()) / 2
+    return max(min(patience, half), LEAST_PATIENCE_S)
 
 
 @dataclass(slots=True)
@@ -119,30 +179,19 @@ class Link:
                 library.login when the library system refused the login.
             LocalProtocolError: the message cannot be sent as it is; nothing left.
         """
-        left = False
 
-        def leaving() -> None:
-            nonlocal left
-            left = True
-            if sent is not None:
-                sent()
+        async def once(leaving: Leaving, deadline: float | None = None) -> Message:
+            return await self._once(request, leaving, deadline)
 
-        try:
-            async with asyncio.timeout(within) as limit, self._lock:
-                if request.kind.id in self._dialect.resent:
-                    try:
-                        return await self._once(request, leaving, limit.when())
-                    except (TimeoutError, DeviceUnavailable, RemoteProtocolError):
-                        if not left:
-                            raise
-                return await self._once(request, leaving)
-        except LocalProtocolError:
-            raise
-        except DeviceError as error:
-            raise LinkLost(error.code, error.detail, sent=left, raw=error.raw) from error
-        except TimeoutError:
-            self._tell(Code.WIRE_SILENT, left)
-            raise LinkLost(Code.WIRE_SILENT, request.kind.name, sent=left) from None
+        return await answered(
+            once,
+            request.kind.name,
+            again=request.kind.id in self._dialect.resent,
+            within=within,
+            turn=self._lock,
+            sent=sent,
+            tell=self._tell,
+        )
 
     async def drop(self) -> None:
         """Hang up; the next call makes a new line."""
@@ -169,7 +218,9 @@ class Link:
             status = await self._ready()
             if status is not None and request.kind.id == "99":
                 return status
-            async with asyncio.timeout(None if deadline is None else self._share(deadline)):
+            async with asyncio.timeout(
+                None if deadline is None else first_share(deadline, self._patience)
+            ):
                 return await self._exchange(request, marked)
         except LocalProtocolError:
             raise
@@ -186,11 +237,6 @@ class Link:
         if not self._told_down:
             self._told_down = True
             log(LineDropped(code, sent))
-
-    def _share(self, deadline: float) -> float:
-        """How long a first try waits: as the library system asks, but at most half of what is left."""
-        half = (deadline - asyncio.get_running_loop().time()) / 2
-        return max(min(self._patience, half), LEAST_PATIENCE_S)
 
     async def _ready(self) -> Message | None:
         """The line proven by a 98, which is given when it was made just now."""

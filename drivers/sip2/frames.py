@@ -160,12 +160,13 @@ def encode(
     kind, fields = message.kind, message.fields
     if tuple(map(len, message.fixed)) != kind.widths:
         raise _unsendable(kind.id, "a fixed part has the wrong width")
-    text = kind.id + "".join(message.fixed) + ("|" if delimiter_first else "")
+    first = bool(delimiter_first and fields)
+    text = kind.id + "".join(message.fixed) + ("|" if first else "")
     if fields:
         text += "|".join(fields) + "|"
     if not text.isprintable():
         _forbid_control(message)
-    if text.count("|") != len(fields) + delimiter_first:
+    if text.count("|") != len(fields) + first:
         raise _unsendable(kind.id, "a value holds the delimiter")
     try:
         frame = text.encode(encoding)
