@@ -15,6 +15,8 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -134,22 +136,38 @@ class Devices(Part):
         return self
 
 
+LIBRARY_URLS = {
+    "sip2": ("sip2://HOST:PORT", r"sip2://[^\s:/]+:\d{1,5}"),
+    "fbs": ("https://HOST or https://HOST:PORT", r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[!-~]*)?"),
+}
+"""By driver, what its url looks like and the pattern of that."""
+
+
 class Library(Part):
     """The library system and how to speak to it."""
 
     driver: Name = Field("sip2", description="driver name")
-    url: Annotated[str, StringConstraints(pattern=r"^sip2://[^\s:/]+:\d{1,5}$")] = Field(
-        description="sip2://HOST:PORT"
-    )
+    url: str = Field(description="sip2://HOST:PORT for driver sip2, https://HOST for driver fbs")
     user: str = Field("", description="CN at login; empty means no login")
     password: SecretRef | None = Field(None, description="CO at login, by reference")
     institution: str = Field(description="AO, such as DK-746100")
     location: str = Field("", description="CP at login and AP at return")
-    dialect: Name = Field("standard", description="ways of this library system, by name")
-    tls: bool = Field(False, description="speak TLS")
+    dialect: Name | None = Field(
+        None, description="ways of this library system, by name; the driver's own if left out"
+    )
+    tls: bool = Field(False, description="speak TLS; driver fbs always does")
     ca_file: str = Field("", description="certificate authority to trust; the system's if empty")
     answer_s: float = Field(8.0, gt=0, le=60, description="deadline of a call a borrower waits for")
     keep_alive_s: float = Field(30.0, gt=0, le=600, description="quiet time until a 99 is sent")
+
+    @field_validator("url")
+    @classmethod
+    def _of_its_driver(cls, url: str, known: ValidationInfo) -> str:
+        driver = known.data.get("driver", "")
+        form, pattern = LIBRARY_URLS.get(driver, ("SCHEME://…", r"[a-z0-9+]+://\S+"))
+        if re.fullmatch(pattern, url) is None:
+            raise ValueError(f"driver {driver} needs a url of the form {form}")
+        return url
 
 
 class Security(Part):

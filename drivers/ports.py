@@ -449,6 +449,8 @@ class Returned(Answer):
     destination: str = ""
     sort_bin: str = ""
     permanent_location: str = ""
+    shelf: tuple[str, ...] = ()
+    """Where it stands in its library, from the large to the small, if the library system says so."""
     collection: str = ""
     call_number: str = ""
     media: str = ""
@@ -493,6 +495,11 @@ class LibrarySystem(Protocol):
     `sent` is called once the request is about to leave, so that the caller can mark its row; `no_block` is
     only for replay. Repeating borrow, renew, renew_all, hold and pay after UNKNOWN is never safe: ask first.
     """
+
+    @property
+    def parallel(self) -> int:
+        """How many verbs it answers at once; more wait in line."""
+        ...
 
     async def serve(self) -> None:
         """Keep the line alive and its state true; ends only by cancelling."""

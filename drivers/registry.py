@@ -9,7 +9,10 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "pad": {"feig": "drivers.feig.driver:FeigReader"},
     "scanner": {"barcode": "drivers.scanner.driver:BarcodeScanner"},
     "printer": {"escpos": "drivers.escpos.driver:EscposPrinter"},
-    "library": {"sip2": "drivers.library.gateway:Gateway"},
+    "library": {
+        "sip2": "drivers.library.gateway:Gateway",
+        "fbs": "drivers.library.fbs:FbsGateway",
+    },
 }
 """By role, then by driver name: `module:Class`."""
 

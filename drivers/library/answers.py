@@ -11,7 +11,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from drivers.errors import Code, RemoteProtocolError
+from drivers.fbs import lists
 from drivers.ports import (
+    Account,
     Answer,
     Borrowed,
     Circulation,
@@ -35,6 +37,8 @@ LANGUAGES = {"001": "en", "003": "de", "009": "da", "016": "ar", "024": "en"}
 """The standard's language codes that the catalogue has words for; it has none for Ukrainian."""
 
 _STATUSES = frozenset(each.value for each in Circulation)
+_DENIED = frozenset(range(4))
+"""Flags of a borrower who may not borrow, renew, recall or reserve."""
 _AMOUNT = re.compile(r"-?\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 
 
@@ -68,7 +72,7 @@ class Answers:
         return self.dialect.id_prefix.sub("", value.strip(), count=1)
 
     def sign_in(self, said: Message, card: Secret, pin: Secret) -> SignIn:
-        """64, judged by BL and CQ: flags say what a known borrower may do, not who it is."""
+        """64 or 24, judged by BL and CQ: flags say what a known borrower may do, not who it is."""
         valid = said.get("BL") == "Y" if said.has("BL") else bool(said.get("AE").strip())
         text = self._text(said)
         if not valid:
@@ -80,7 +84,7 @@ class Answers:
             Outcome.DONE,
             text=text,
             patron=Patron(card, pin, Secret(clean(said.get("AE"))), Secret(said.get("BE").strip())),
-            flags=frozenset(n for n, c in enumerate(said.part("patron_status")) if c == "Y"),
+            flags=self._flags(said),
             language="" if language == self.dialect.language else LANGUAGES.get(language, ""),
         )
 
@@ -94,11 +98,11 @@ class Answers:
             reason,
             self._text(said),
             item=item,
-            title=clean(said.get("AJ")),
+            title=self._title(said),
             circulation=Circulation(status) if known else Circulation.OTHER,
             due=self._due(said.get("AH")),
             media=said.get("CK"),
-            permanent_location=clean(said.get("AQ")),
+            permanent_location=self._places(said)[0],
             current_location=clean(said.get("AP")),
         )
 
@@ -136,25 +140,28 @@ class Answers:
         unknown = not said.get("AJ") and not said.get("AQ")
         reason = self._reason(said, "item.unknown" if unknown else "return.not_on_loan")
         alert_type, destination = said.get("CV"), clean(said.get("CT"))
+        routed = False
         for route in self.dialect.routing:
             found = next((m for m in map(route.pattern.search, texts) if m), None)
             if found is not None and not alert_type:
-                alert_type = route.alert_type
+                alert_type, routed = route.alert_type, True
                 destination = destination or (found[1] if found.re.groups else "")
         alert = said.part("alert") == "Y" and not (self.dialect.alert_by_ok and not alert_type)
+        branch, *shelf = self._places(said)
         return Returned(
             Outcome.DONE if ok else Outcome.REFUSED,
             "" if ok else reason,
             " ".join(texts),
             item=item,
-            title=clean(said.get("AJ")),
-            alert=alert,
+            title=self._title(said),
+            alert=alert or routed,
             alert_type=alert_type,
             destination=destination,
             sort_bin=said.get("CL"),
-            permanent_location=clean(said.get("AQ")),
+            permanent_location=branch,
+            shelf=tuple(shelf),
             collection=clean(said.get("CR")),
-            call_number=clean(said.get("CS")),
+            call_number=clean(said.get("CS")) or clean(self._described(said).dk5),
             media=said.get("CK"),
             texts=texts,
             resensitize=said.part("resensitize") != "N",
@@ -168,8 +175,8 @@ class Answers:
             Outcome.DONE if done else Outcome.REFUSED,
             "" if done else self._reason(said, "renew.refused"),
             self._text(said),
-            renewed=tuple(map(self.plain_id, said.all("BM"))),
-            unrenewed=tuple(map(self.plain_id, said.all("BN"))),
+            renewed=self.entries(said, "BM"),
+            unrenewed=self.entries(said, "BN"),
         )
 
     def plain(self, said: Message, done: bool, otherwise: str) -> Answer:
@@ -199,12 +206,34 @@ class Answers:
         )
 
     def entries(self, said: Message, id_: str) -> tuple[str, ...]:
-        """Ids of one list in a 64, each once, in order: empties fill some servers' lists."""
-        return tuple(dict.fromkeys(each for each in map(self.plain_id, said.all(id_)) if each))
+        """Ids of one list in a 64 or 66, each once, in order: empties fill some servers' lists."""
+        values = said.all(id_)
+        if self.dialect.parted:
+            values = tuple(value.partition("%")[0] for value in values)
+        return tuple(dict.fromkeys(each for each in map(self.plain_id, values) if each))
+
+    def whole_account(self, said: Message) -> Account:
+        """64 with all lists, whose entries tell titles and due dates. AU holds every loan, AT those overdue."""
+        return Account(
+            Outcome.DONE,
+            text=self._text(said),
+            loans=self._lines(said, "AU", lists.LOAN),
+            overdue=frozenset(self.entries(said, "AT")),
+            holds_ready=self._lines(said, "AS", lists.READY),
+            holds_waiting=self._lines(said, "CD", lists.WAITING),
+            fees=self.fees(said),
+            owed=amount(said.get("BV")),
+            currency=said.get("BH"),
+        )
 
     def fees(self, said: Message) -> tuple[tuple[str, Decimal], ...]:
-        """AV, whose form is free: words, and the last amount among them."""
+        """AV, whose form is free: words, and the last amount among them; in parts, the title it is about."""
         found: list[tuple[str, Decimal]] = []
+        if self.dialect.parted:
+            for fine in (lists.entry(value, lists.FINE) for value in dict.fromkeys(said.all("AV"))):
+                if (fee := amount(fine.head[3])) is not None:
+                    found.append((clean(fine.title), fee))
+            return tuple(found)
         for entry in dict.fromkeys(said.all("AV")):
             words = clean(entry).split()
             sums = [each for each in map(amount, words) if each is not None]
@@ -227,7 +256,7 @@ class Answers:
             reason,
             self._text(said),
             item=item,
-            title=clean(said.get("AJ")),
+            title=self._title(said),
             due=self._due(said.get("AH")),
             media=said.get("CK"),
             desensitize=desensitize,
@@ -235,6 +264,34 @@ class Answers:
             fee=fee,
             currency=said.get("BH"),
         )
+
+    def _flags(self, said: Message) -> frozenset[int]:
+        flags = frozenset(n for n, c in enumerate(said.part("patron_status")) if c == "Y")
+        if self.dialect.denied_together and not flags >= _DENIED:
+            return flags - _DENIED
+        return flags
+
+    def _described(self, said: Message) -> lists.Entry:
+        return lists.entry(said.get("CH") if self.dialect.parted else "", lists.PROPERTIES)
+
+    def _title(self, said: Message) -> str:
+        return clean(self._described(said).title if self.dialect.parted else said.get("AJ"))
+
+    def _places(self, said: Message) -> tuple[str, ...]:
+        """AQ, in its parts if it has any."""
+        value = said.get("AQ")
+        return tuple(map(clean, lists.places(value))) if self.dialect.parted else (clean(value),)
+
+    def _lines(self, said: Message, id_: str, leading: int) -> tuple[Loan, ...]:
+        """One list. Where a record and an item are named, the item counts; a date is a due date in loans alone."""
+        found: dict[str, Loan] = {}
+        for each in (lists.entry(value, leading) for value in said.all(id_)):
+            loan = leading == lists.LOAN
+            item = each.head[0] if loan else each.head[1] or each.head[0]
+            if item:
+                due = self._due(each.head[1]) if loan else None
+                found.setdefault(item, Loan(item, clean(each.title), due))
+        return tuple(found.values())
 
     def _text(self, said: Message) -> str:
         return " ".join(text for text in map(clean, said.all("AF")) if text)

@@ -1,58 +1,28 @@
-"""The library system made whole: every verb of the port over one SIP2 line.
-
-A verb never raises for what the library system says or fails to say. A command that may have left and got
-no answer is UNKNOWN, one that never left is OFFLINE; the exchange repeats only what the dialect allows.
-"""
+"""The library system over one line of SIP2: one outstanding message, lists in pages, titles by asking."""
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from typing_extensions import override
 
 from config.station import Library
 from drivers.errors import Code, LocalProtocolError, RemoteProtocolError
-from drivers.library.answers import Answers, amount, closed, with_details
-from drivers.library.commands import Commands
-from drivers.library.online import Heard, Reach, hear, probe_in
-from drivers.library.settle import CHECKED_IN
-from drivers.ports import (
-    Account,
-    Answer,
-    Borrowed,
-    Clock,
-    Item,
-    LibraryStatus,
-    Loan,
-    Online,
-    Outcome,
-    Patron,
-    RenewedAll,
-    Returned,
-    Rng,
-    Secret,
-    SignIn,
-)
+from drivers.library.answers import amount, with_details
+from drivers.library.online import Heard
+from drivers.library.verbs import Verbs
+from drivers.ports import Account, Clock, Loan, Outcome, Patron, Rng, Secret
 from drivers.sip2.dialect import DIALECTS, Dialect
 from drivers.sip2.exchange import Link, LinkLost
 from drivers.sip2.frames import DEVICE
 from drivers.sip2.messages import Message
 from drivers.transport import Transport, open_transport
 
-A = TypeVar("A", bound=Answer)
-Sent = Callable[[], None] | None
-
-LIVENESS_S = 2.0
-"""Deadline of a 99 that only asks whether the line lives."""
 _MOST_PAGES = 10
 _LEAST_FOR_A_QUESTION_S = 1.0
 """A question cut short costs the line; with less time than this none is begun."""
-_SOON_S = 1e-3
-"""Closer than this is now: a wait of no time at all would spin."""
 
 
 class TransportFactory(Protocol):
@@ -63,7 +33,7 @@ class TransportFactory(Protocol):
     ) -> Transport: ...
 
 
-class Gateway:
+class Gateway(Verbs):
     """ports.LibrarySystem over SIP2. `serve()` keeps the line alive; without it verbs still work."""
 
     def __init__(
@@ -81,22 +51,19 @@ class Gateway:
         answer_s: float = 8.0,
         keep_alive_s: float = 30.0,
     ) -> None:
-        self._link = Link(
-            transport,
+        super().__init__(
+            lambda told: Link(
+                transport, dialect, user=user, password=password, location=location, told=told
+            ),
             dialect,
-            user=user,
-            password=password,
+            institution=institution,
             location=location,
-            told=self._told,
+            clock=clock,
+            rng=rng,
+            zone=zone,
+            answer_s=answer_s,
+            keep_alive_s=keep_alive_s,
         )
-        self._say = Commands(dialect, institution, location, zone)
-        self._read = Answers(dialect, zone)
-        self._clock, self._rng = clock, rng
-        self._answer_s, self._keep_alive_s = answer_s, keep_alive_s
-        self._reach = Reach()
-        self._listeners: list[Callable[[Online], None]] = []
-        self._changed = asyncio.Event()
-        self._probe_at = float("-inf")
 
     @classmethod
     def from_config(
@@ -114,12 +81,12 @@ class Gateway:
         Raises:
             LocalProtocolError: config.invalid for a dialect that does not exist, port.bad_url.
         """
-        dialect = DIALECTS.get(library.dialect)
+        dialect = DIALECTS.get(library.dialect or "standard")
         if dialect is None:
             raise LocalProtocolError(
                 DEVICE, Code.CONFIG_INVALID, f"dialect: one of {', '.join(DIALECTS)}"
             )
-        tls = _tls(library.ca_file) if library.tls else None
+        tls = tls_context(library.ca_file) if library.tls else None
         url = library.url.replace("sip2://", "socket://", 1)
         return cls(
             transport_factory(url, device=DEVICE, tls=tls),
@@ -135,48 +102,7 @@ class Gateway:
             keep_alive_s=library.keep_alive_s,
         )
 
-    # --- the line -----------------------------------------------------------------------------------
-
-    async def serve(self) -> None:
-        """Connect, keep the line alive, notice when it is gone and when it is back. Ends when cancelled."""
-        try:
-            while True:
-                wait = self._probe_at - asyncio.get_running_loop().time()
-                if wait < _SOON_S:
-                    await self._status(LIVENESS_S)
-                    self._plan()
-                    continue
-                self._changed.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(wait):
-                        await self._changed.wait()
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        """Hang up. Safe to repeat."""
-        await self._link.drop()
-
-    def online(self) -> Online:
-        return self._reach.online
-
-    def on_change(self, told: Callable[[Online], None]) -> None:
-        """Have `told` called with each new state, from the core loop."""
-        self._listeners.append(told)
-
-    async def status(self) -> LibraryStatus:
-        """Ask how it is, whatever is believed of it so far."""
-        return await self._status(self._answer_s)
-
-    # --- verbs --------------------------------------------------------------------------------------
-
-    async def sign_in(self, card: Secret, pin: Secret) -> SignIn:
-        async def work(until: float) -> SignIn:
-            said = await self._ask(self._say.patron(card, pin, self._clock.now()), until)
-            return self._read.sign_in(said, card, pin)
-
-        return await self._verb(SignIn, work, unsendable="login.unknown_card")
-
+    @override
     async def account(self, patron: Patron) -> Account:
         """Loans with titles and due dates as far as time allows, holds, fees."""
 
@@ -211,176 +137,6 @@ class Gateway:
             )
 
         return await self._verb(Account, work, unsendable="login.unknown_card")
-
-    async def item(self, item: str) -> Item:
-        async def work(until: float) -> Item:
-            return await self._item(item, until)
-
-        return await self._verb(Item, work)
-
-    async def borrow(
-        self,
-        patron: Patron,
-        item: str,
-        *,
-        occurred: datetime,
-        fee_ok: bool = False,
-        cancel: bool = False,
-        sent: Sent = None,
-    ) -> Borrowed:
-        async def work(until: float) -> Borrowed:
-            request = self._say.borrow(patron, item, occurred, fee_ok=fee_ok, cancel=cancel)
-            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
-            return self._read.borrowed(said, item, fee_ok=fee_ok)
-
-        return await self._verb(Borrowed, work)
-
-    async def give_back(
-        self,
-        item: str,
-        *,
-        occurred: datetime,
-        cancel: bool = False,
-        no_block: bool = False,
-        sent: Sent = None,
-    ) -> Returned:
-        departure = _Departure(sent)
-
-        async def work(until: float) -> Returned:
-            request = self._say.give_back(
-                item, self._clock.now(), occurred, cancel=cancel, no_block=no_block
-            )
-            said = self._read.about(await self._ask(request, until, departure), item)
-            returned = self._read.returned(said, item)
-            if departure.tries > 1 and returned.outcome is Outcome.REFUSED and returned.title:
-                return await self._after_two_tries(returned, item, until)
-            return returned
-
-        return await self._verb(Returned, work)
-
-    async def renew(
-        self, patron: Patron, item: str, *, occurred: datetime, sent: Sent = None
-    ) -> Borrowed:
-        async def work(until: float) -> Borrowed:
-            request = self._say.renew(patron, item, occurred)
-            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
-            return self._read.renewed(said, item)
-
-        return await self._verb(Borrowed, work)
-
-    async def renew_all(
-        self, patron: Patron, *, occurred: datetime, sent: Sent = None
-    ) -> RenewedAll:
-        async def work(until: float) -> RenewedAll:
-            request = self._say.renew_all(patron, occurred)
-            return self._read.renewed_all(await self._ask(request, until, _Departure(sent)))
-
-        return await self._verb(RenewedAll, work)
-
-    async def hold(
-        self, patron: Patron, item: str, *, pickup: str, occurred: datetime, sent: Sent = None
-    ) -> Answer:
-        async def work(until: float) -> Answer:
-            request = self._say.hold(patron, item, occurred, mode="+", pickup=pickup)
-            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
-            return self._read.plain(said, said.part("ok") == "1", "hold.refused")
-
-        return await self._verb(Answer, work)
-
-    async def cancel(
-        self, patron: Patron, item: str, *, occurred: datetime, sent: Sent = None
-    ) -> Answer:
-        async def work(until: float) -> Answer:
-            request = self._say.hold(patron, item, occurred, mode="-")
-            said = self._read.about(await self._ask(request, until, _Departure(sent)), item)
-            return self._read.plain(said, said.part("ok") == "1", "hold.not_cancelled")
-
-        return await self._verb(Answer, work)
-
-    async def pay(
-        self,
-        patron: Patron,
-        amount: Decimal,
-        *,
-        transaction: str,
-        occurred: datetime,
-        sent: Sent = None,
-    ) -> Answer:
-        async def work(until: float) -> Answer:
-            request = self._say.pay(patron, amount, transaction, occurred)
-            said = await self._ask(request, until, _Departure(sent))
-            return self._read.plain(said, said.part("accepted") == "Y", "pay.refused")
-
-        return await self._verb(Answer, work)
-
-    async def block_card(
-        self, card: Secret, *, reason: str, occurred: datetime, sent: Sent = None
-    ) -> Answer:
-        async def work(until: float) -> Answer:
-            request = self._say.block_card(card, reason, occurred)
-            return self._read.plain(await self._ask(request, until, _Departure(sent)), True, "")
-
-        return await self._verb(Answer, work)
-
-    async def end(self, patron: Patron) -> Answer:
-        async def work(until: float) -> Answer:
-            said = await self._ask(self._say.end(patron, self._clock.now()), until)
-            return self._read.plain(said, said.part("ended") == "Y", "session.not_ended")
-
-        return await self._verb(Answer, work)
-
-    # --- how a verb ends ----------------------------------------------------------------------------
-
-    async def _verb(
-        self,
-        kind: type[A],
-        work: Callable[[float], Coroutine[Any, Any, A]],
-        *,
-        unsendable: str = "item.unknown",
-        within: float | None = None,
-        though_offline: bool = False,
-    ) -> A:
-        if self._reach.online is Online.OFFLINE and not though_offline:
-            return kind(Outcome.OFFLINE, code=Code.LIBRARY_OFFLINE)
-        loop = asyncio.get_running_loop()
-        try:
-            answer = await work(loop.time() + (self._answer_s if within is None else within))
-        except LinkLost as lost:
-            self._hear(Heard.CLOSED if lost.code is Code.LIBRARY_LOGIN else Heard.FAILED)
-            return kind(Outcome.UNKNOWN if lost.sent else Outcome.OFFLINE, code=lost.code)
-        except LocalProtocolError as error:
-            return kind(Outcome.REFUSED, unsendable, code=error.code)
-        except RemoteProtocolError as error:
-            await self._link.drop()
-            self._hear(Heard.FAILED)
-            return kind(Outcome.UNKNOWN, code=error.code)
-        return answer
-
-    async def _ask(
-        self, request: Message, until: float, sent: "_Departure | None" = None
-    ) -> Message:
-        within = until - asyncio.get_running_loop().time()
-        if within <= 0:
-            raise LinkLost(Code.WIRE_SILENT, request.kind.name, sent=False)
-        said = await self._link.call(request, within=within, sent=sent)
-        if said.kind.id != "98":
-            self._hear(Heard.GOOD)
-        return said
-
-    async def _item(self, item: str, until: float) -> Item:
-        said = await self._ask(self._say.item(item, self._clock.now()), until)
-        return self._read.item(self._read.about(said, item), item)
-
-    async def _after_two_tries(self, returned: Returned, item: str, until: float) -> Returned:
-        """The try that got no answer may have done what the second one found done."""
-        try:
-            now = await self._item(item, until)
-        except LinkLost as lost:
-            self._hear(Heard.FAILED)
-            return replace(returned, outcome=Outcome.UNKNOWN, reason="", code=lost.code)
-        if now.circulation in CHECKED_IN:
-            return replace(returned, outcome=Outcome.ALREADY_DONE, reason="")
-        return returned
 
     async def _list(
         self, patron: Patron, wanted: str, id_: str, until: float
@@ -422,54 +178,14 @@ class Gateway:
                 continue
         return tuple(lines)
 
-    # --- being reached ------------------------------------------------------------------------------
-
-    async def _status(self, within: float) -> LibraryStatus:
-        async def work(until: float) -> LibraryStatus:
-            said = await self._ask(self._say.status(), until)
-            return self._read.status(said, self._reach.online)
-
-        return await self._verb(LibraryStatus, work, within=within, though_offline=True)
-
-    def _plan(self) -> None:
-        """The next 99 comes so long after the last word, good or bad."""
-        wait = probe_in(self._reach, self._keep_alive_s, self._rng.uniform(0.0, 1.0))
-        self._probe_at = asyncio.get_running_loop().time() + wait
-
-    def _told(self, status: Message) -> None:
-        self._hear(Heard.CLOSED if closed(status) else Heard.GOOD)
-
-    def _hear(self, heard: Heard) -> None:
-        before = self._reach.online
-        self._reach = hear(self._reach, heard, self._clock.monotonic())
-        if self._reach.online is Online.REPLAYING:  # nothing is replayed yet
-            self._reach = hear(self._reach, Heard.REPLAYED, self._clock.monotonic())
-        self._plan()
-        if self._reach.online is not before:
-            self._changed.set()
-            for told in self._listeners:
-                told(self._reach.online)
-
-
-class _Departure:
-    """Counts how often a command left, and tells its owner the first time."""
-
-    def __init__(self, sent: Sent) -> None:
-        self._sent = sent
-        self.tries = 0
-
-    def __call__(self) -> None:
-        self.tries += 1
-        if self._sent is not None and self.tries == 1:
-            self._sent()
-
 
 def _count(said: Message, part: str) -> bool:
     """Whether a list is worth asking for; blanks mean that the count is not supported."""
     return said.part(part).strip("0") != ""
 
 
-def _tls(ca_file: str) -> ssl.SSLContext:
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """TLS 1.2 or newer, certificates checked against this authority or the system's."""
     context = ssl.create_default_context(cafile=ca_file or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -15,8 +15,10 @@ from pydantic import ValidationError
 
 from config.station import Library
 from drivers.errors import Code
-from drivers.library.gateway import Gateway
+from drivers.fbs.dialect import FBS
+from drivers.library.verbs import Verbs
 from drivers.ports import Answer, Outcome, Patron, Secret
+from drivers.registry import driver_class
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.sip2.dialect import DIALECTS
 from ui.outcome import Exit, Fault, bad_input, finish, run, said
@@ -37,7 +39,7 @@ _HIDDEN = {"card", "pin"}
 @app.callback()
 def ils(
     ctx: typer.Context,
-    url: Annotated[str, typer.Option(help="sip2://HOST:PORT")],
+    url: Annotated[str, typer.Option(help="sip2://HOST:PORT, or https://HOST for FBS")],
     institution: Annotated[str, typer.Option(help="AO, such as DK-746100")],
     user: Annotated[str, typer.Option(help="login user; none means no login")] = "",
     password_file: Annotated[
@@ -82,7 +84,7 @@ def patron(
 ) -> None:
     """Who this is, and what the account holds."""
 
-    async def ask(library: Gateway) -> tuple[Answer, Mapping[str, Any]]:
+    async def ask(library: Verbs) -> tuple[Answer, Mapping[str, Any]]:
         who = await library.sign_in(Secret(card), _secret(pin_file, "--pin-file"))
         if who.patron is None:
             return who, _plain(who)
@@ -113,7 +115,7 @@ def borrow(
 ) -> None:
     """Lend an item. After an unknown outcome ask for the item before doing it again."""
 
-    def ask(library: Gateway) -> Awaitable[Answer]:
+    def ask(library: Verbs) -> Awaitable[Answer]:
         who = Patron(Secret(card), _secret(pin_file, "--pin-file"))
         return library.borrow(who, number, occurred=SystemClock().now(), fee_ok=fee_ok)
 
@@ -140,7 +142,7 @@ def renew(
 ) -> None:
     """Renew a loan. After an unknown outcome ask for the item before doing it again."""
 
-    def ask(library: Gateway) -> Awaitable[Answer]:
+    def ask(library: Verbs) -> Awaitable[Answer]:
         who = Patron(Secret(card), _secret(pin_file, "--pin-file"))
         return library.renew(who, number, occurred=SystemClock().now())
 
@@ -150,8 +152,8 @@ def renew(
 # --- one call -----------------------------------------------------------------------------------------
 
 
-def _ask(ctx: typer.Context, ask: Callable[[Gateway], Awaitable[Answer]], *, as_json: bool) -> None:
-    async def whole(library: Gateway) -> tuple[Answer, Mapping[str, Any]]:
+def _ask(ctx: typer.Context, ask: Callable[[Verbs], Awaitable[Answer]], *, as_json: bool) -> None:
+    async def whole(library: Verbs) -> tuple[Answer, Mapping[str, Any]]:
         answer = await ask(library)
         return answer, _plain(answer)
 
@@ -160,7 +162,7 @@ def _ask(ctx: typer.Context, ask: Callable[[Gateway], Awaitable[Answer]], *, as_
 
 def _show(
     ctx: typer.Context,
-    ask: Callable[[Gateway], Awaitable[tuple[Answer, Mapping[str, Any]]]],
+    ask: Callable[[Verbs], Awaitable[tuple[Answer, Mapping[str, Any]]]],
     *,
     as_json: bool,
 ) -> None:
@@ -170,7 +172,7 @@ def _show(
         zone = _zone(ctx.obj["time_zone"])
 
         async def call() -> tuple[Answer, Mapping[str, Any]]:
-            library = Gateway.from_config(
+            library: Verbs = driver_class("library", settings.driver).from_config(
                 settings, password=password, clock=SystemClock(), rng=SystemRng(), zone=zone
             )
             try:
@@ -206,12 +208,14 @@ def _exit(answer: Answer) -> Exit:
 
 
 def _settings(given: Mapping[str, Any]) -> Library:
-    if given["dialect"] not in DIALECTS:
+    dialects = (*DIALECTS, FBS.name)
+    if given["dialect"] not in dialects:
         raise bad_input(
-            "There is no such dialect.", where="--dialect", do=f"Give one of {', '.join(DIALECTS)}."
+            "There is no such dialect.", where="--dialect", do=f"Give one of {', '.join(dialects)}."
         )
+    driver = "fbs" if given["dialect"] == FBS.name else "sip2"
     try:
-        return Library.model_validate(given)
+        return Library.model_validate({**given, "driver": driver})
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).replace("_", "-")
