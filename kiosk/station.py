@@ -6,6 +6,7 @@ virtual time. kiosk.build makes the parts of a station file.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from config.station import Station
 from config.texts import LANGUAGES, Catalogue
-from drivers.errors import Code, DeviceError, DeviceRefused
+from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
 from drivers.ports import (
     Clock,
     ItemReader,
@@ -172,7 +173,7 @@ class Kiosk:
         running = asyncio.get_running_loop().create_task(self._core.run(), name="flow")
         try:
             await self._check_clock()
-            await self._doing.recover()
+            await self._recover()
             self._parts.library.on_change(
                 lambda online: self._core.put(acts.LibraryChanged(online))
             )
@@ -189,6 +190,21 @@ class Kiosk:
             await asyncio.gather(running, return_exceptions=True)
             for listener in self._listeners:
                 listener.close()
+
+    async def _recover(self) -> None:
+        """Take up what the last run left. A disk that takes nothing closes the machine; nothing begins before."""
+        while not self._ended.is_set():
+            try:
+                await self._doing.recover()
+            except DeviceUnavailable as error:
+                self.store_health(error.code)
+                self._parts.store_full()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STORE_CHECK_S):
+                        await self._ended.wait()
+            else:
+                self.store_health(None)
+                return
 
     # --- devices ------------------------------------------------------------------------------------
 

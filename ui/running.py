@@ -85,13 +85,7 @@ class Running:
         self._clock, self._rng = SystemClock(), SystemRng()
         self._lock = StateLock(state)
         try:
-            self._store: ThreadStore = open_store(
-                self._lock.database,
-                clock=self._clock,
-                rng=self._rng,
-                key=key,
-                config_hash=hashlib.sha256(config.model_dump_json().encode()).hexdigest(),
-            )
+            self._store = self._opened(key)
         except BaseException:
             self._lock.release()
             raise
@@ -100,6 +94,26 @@ class Running:
         self._drawn: Rasteriser | None = None
         self.ended = threading.Event()
         self.fault: BaseException | None = None
+
+    def _opened(self, key: SealKey) -> ThreadStore:
+        """The store. What was kept for a full disk is thrown out if that is what it takes."""
+
+        def opened() -> ThreadStore:
+            return open_store(
+                self._lock.database,
+                clock=self._clock,
+                rng=self._rng,
+                key=key,
+                config_hash=hashlib.sha256(self._config.model_dump_json().encode()).hexdigest(),
+            )
+
+        try:
+            return opened()
+        except DeviceError:
+            full = space.room(self._lock.directory) is space.Room.OUT
+            if not (full and space.drop_ballast(self._lock.directory)):
+                raise
+        return opened()
 
     @property
     def socket(self) -> Path:
@@ -157,7 +171,6 @@ class Running:
             )
             self._kiosk = kiosk
             kiosk.listen(told)
-            await self._store.write(lambda txn: upkeep.at_boot(txn, self._store.boot))
             door = await serve_link(self._lock.socket, kiosk)
             house = asyncio.get_running_loop().create_task(self._keep_house(kiosk))
             built.set()
@@ -171,14 +184,17 @@ class Running:
             await self._store.close()
 
     async def _keep_house(self, kiosk: Kiosk) -> None:
-        """Look at the disk every minute and walk the journal's chain once a day."""
+        """Say what opening found, look at the disk every minute and walk the journal's chain once a day."""
         directory = self._lock.directory
         with suppress(OSError):
             space.lay_ballast(directory)
-        before, minutes = space.Room.ENOUGH, 0
+        before, minutes, begun = space.Room.ENOUGH, 0, False
         while True:
             minutes += 1
             with suppress(OSError, DeviceError):  # a disk that takes nothing is looked at again
+                if not begun:
+                    await self._store.write(lambda txn: upkeep.at_boot(txn, self._store.boot))
+                    begun = True
                 room = space.room(directory)
                 if room is not before:
                     kiosk.store_health(Code.STORE_FULL if room is space.Room.OUT else None)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from config.station import Security
@@ -34,7 +34,7 @@ from drivers.ports import (
     Uid,
 )
 from drivers.runtime.flow import Effect, Event
-from drivers.runtime.log import trace_id
+from drivers.runtime.log import LogEvent, log, trace_id
 from drivers.service.cases import CaseKind
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects, journal
@@ -54,6 +54,15 @@ ASK_AGAIN_S = (0.5, 30.0)
 WRITE_AGAIN_S = 5.0
 """Wait until a disk that took nothing is tried again."""
 PENDING = "item.pending"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedUnread(LogEvent):
+    """An envelope that this key does not open: its effect is settled without it, or by staff."""
+
+    name: ClassVar = "effect.sealed_unread"
+    level: ClassVar = "warning"
+    code: Code
 
 
 class Pad(Protocol):
@@ -430,7 +439,8 @@ class Doing:
     async def recover(self) -> int:
         """Take up what the last run left open. Returns how many effects must be asked about.
 
-        An intent that was never sent ends as refused: nothing left the process. All else is asked about.
+        An intent that was never sent ends as refused: nothing left the process. All else is asked about, without
+        the borrower's card if the key of the envelope is another one now: staff decides what the item cannot tell.
         """
 
         def left_open(txn: Txn) -> list[tuple[EffectRow, dict[str, Secret] | None]]:
@@ -441,7 +451,7 @@ class Doing:
                     continue
                 if row.state is EffectState.SENT:
                     row = effects.unknown(txn, row.id)
-                found.append((row, effects.sealed_of(txn, row.id)))
+                found.append((row, _unsealed(txn, row.id)))
             return found
 
         open_rows = await self._store.write(left_open)
@@ -526,6 +536,17 @@ def _take_up(txn: Txn, id: str) -> bool:
             pass
     effects.settling(txn, id)
     return True
+
+
+def _unsealed(txn: Txn, id: str) -> dict[str, Secret] | None:
+    """What was sealed with an effect; None too when the key does not fit."""
+    try:
+        return effects.sealed_of(txn, id)
+    except DeviceUnavailable as error:
+        if error.code is not Code.STORE_KEY:
+            raise
+        log(SealedUnread(error.code))
+        return None
 
 
 def _note_visit(txn: Txn, visit: str, card: Secret) -> None:

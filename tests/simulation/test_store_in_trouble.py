@@ -11,12 +11,14 @@ import pytest
 from drivers.errors import Code, DeviceUnavailable
 from drivers.ports import Store, Txn
 from drivers.store import effects
+from drivers.store.sealed import SealKey
 from hw_sim.simloop import run
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
+from tests.simulation import rig as rig_module
 from tests.simulation.rig import Rig, play
-from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, owed, signed_in
+from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, cases, owed, signed_in
 
 T = TypeVar("T")
 
@@ -64,6 +66,63 @@ def test_a_full_disk_lends_nothing_and_closes_the_machine(heard: Heard) -> None:
         await rig.until(lambda s: s.phase is Phase.START, 30)
 
     play(story, through=through)
+
+
+def test_a_disk_that_is_full_from_the_start_closes_the_machine_until_there_is_room() -> None:
+    async def whole() -> None:
+        disks: list[Disk] = []
+
+        def through(inner: Store) -> Store:
+            disks.append(Disk(inner))
+            disks[-1].full = True
+            return disks[-1]
+
+        rig = Rig(through=through)
+        rig.stage.begin()
+        await rig.start()
+        await rig.until(lambda s: s.phase is Phase.CLOSED)
+        assert "store.full" in rig.words()
+        disks[0].full = False
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.stop()
+
+        again = Rig(through=through, stage=rig.stage)
+        await again.start()
+        await again.until(lambda s: s.phase is Phase.CLOSED)
+        await again.stop()  # it can be ended while it waits
+        await rig.stage.close()
+
+    run(whole())
+
+
+def test_a_loan_in_flight_under_a_key_that_is_lost_goes_to_staff(
+    heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard.expect("effect.sealed_unread")
+
+    async def whole() -> None:
+        first = Rig(database=tmp_path / "station.db")
+        first.stage.begin()
+        await first.start()
+        await signed_in(first)
+        await first.fault("library", "silent", only="11", count=1)
+        await first.lay(BOOK)
+        await first.until(lambda s: any(row.state is RowState.ASKING for row in s.rows))
+        await first.pause(1)
+        await first.kill()
+        await first.lift()
+
+        monkeypatch.setattr(rig_module, "KEY", SealKey(bytes(range(1, 33))))
+        second = Rig(database=tmp_path / "station.db", stage=first.stage)
+        await second.start()
+        await second.until(lambda s: s.phase is Phase.START)
+        await second.pause(20)
+        assert await cases(second) == [f"loan_unknown {BOOK}"]
+        assert not await second.store.read(effects.open_rows)
+        await second.stop()
+        await first.stage.close()
+
+    run(whole())
 
 
 async def _comes_true(so: Callable[[], Coroutine[Any, Any, bool]]) -> None:

@@ -9,11 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 import ui.cli
+from config.load import load_text
 from drivers.errors import Code, DeviceUnavailable
-from drivers.store import space
+from drivers.store import engine, space
+from drivers.store.sealed import SealKey
 from hw_sim.simloop import run
 from kiosk.station import Kiosk
-from tests.simulation.rig import STATION
+from tests.simulation.rig import CATALOGUE, STATION
+from ui import running as running_module
 from ui.running import Running
 
 KEY = "00" * 32
@@ -73,7 +76,7 @@ def test_a_disk_that_takes_nothing_is_looked_at_again(
     async def whole() -> None:
         running = object.__new__(Running)
         running._lock = cast(Any, SimpleNamespace(directory=tmp_path))
-        running._store = cast(Any, SimpleNamespace(write=write))
+        running._store = cast(Any, SimpleNamespace(write=write, boot=None))
         house = asyncio.create_task(
             running._keep_house(cast(Kiosk, SimpleNamespace(store_health=told.append)))
         )
@@ -85,3 +88,26 @@ def test_a_disk_that_takes_nothing_is_looked_at_again(
     monkeypatch.setattr(space, "room", lambda _: rooms.pop(0))
     run(whole())
     assert told == [Code.STORE_FULL, Code.STORE_FULL, None]
+
+
+def test_a_full_disk_gives_up_its_ballast_so_that_the_station_can_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ballast").write_bytes(b"")
+    opened: list[bool] = []
+    whole = engine.open_store
+
+    def open_store(*args: Any, **more: Any) -> Any:
+        opened.append((tmp_path / "ballast").exists())
+        if opened[-1]:
+            raise DeviceUnavailable("store", Code.STORE_BROKEN, "SQLITE_IOERR")
+        return whole(*args, **more)
+
+    monkeypatch.setattr(running_module, "open_store", open_store)
+    monkeypatch.setattr(space, "room", lambda _: space.Room.OUT)
+    running = Running(
+        load_text(STATION).station, catalogue=CATALOGUE, state=tmp_path, key=SealKey(bytes(32))
+    )
+    asyncio.run(running._store.close())
+    running.stop()
+    assert opened == [True, False]
