@@ -216,6 +216,63 @@ class Lending(Part):
     )
 
 
+class Place(Part):
+    """Where a returned item is put: a piece of the real furniture, as seen from the front."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,2}$")] = Field(
+        description="what stands on it: a box's number; shelves and the staff's counter have none to read"
+    )
+    kind: Literal["box", "shelf", "staff"] = Field(description="what it looks like")
+    name: str = Field(
+        min_length=1, max_length=30, description="what it is for, in the station's language"
+    )
+
+
+class PlaceRule(Part):
+    """One line of the sorting table: all that is given must fit. The first line that fits wins."""
+
+    place: str = Field(description="id of a place")
+    alert_type: str = Field("", description="SIP2 CV, such as 01 for a hold of this library")
+    destination: str = Field("", description="SIP2 CT, the library it must go to")
+    sort_bin: str = Field("", description="SIP2 CL")
+    permanent_location: str = Field("", description="SIP2 AQ begins with this")
+    media: str = Field("", description="SIP2 CK, such as 001 for a book")
+    collection: str = Field("", description="SIP2 CR begins with this")
+    sent_on: bool = Field(False, description="any destination (SIP2 CT), or a text that says so")
+    alert: bool = Field(False, description="the library system asks for attention")
+
+
+class Returns(Part):
+    """Where returned items go. Places from left to right as they stand; the last rule has no condition."""
+
+    places: tuple[Place, ...] = (
+        Place(id="H", kind="shelf", name="Reserveringshylden"),
+        Place(id="1", kind="box", name="Alle materialer"),
+        Place(id="2", kind="box", name="Andre biblioteker"),
+    )
+    rules: tuple[PlaceRule, ...] = (
+        PlaceRule(place="H", alert_type="01"),
+        PlaceRule(place="2", sent_on=True),
+        PlaceRule(place="H", alert=True),
+        PlaceRule(place="1"),
+    )
+    empty_end_s: float = Field(
+        20, ge=5, description="an empty pad for so long after the last return ends the visit"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Returns":
+        known = {place.id for place in self.places}
+        if len(known) != len(self.places):
+            raise ValueError("two places have the same id")
+        unknown = sorted({rule.place for rule in self.rules} - known)
+        if unknown:
+            raise ValueError(f"a rule names no place: {', '.join(unknown)}")
+        if not self.rules or self.rules[-1] != PlaceRule(place=self.rules[-1].place):
+            raise ValueError("the last rule must fit everything: give it a place and nothing else")
+        return self
+
+
 class ScreenTable(Part):
     """The screen, in true size: QScreen's own word about millimetres is not to be trusted."""
 
@@ -245,5 +302,6 @@ class Station(Part):
     library: Library
     security: Security = Security()
     lending: Lending = Lending()
+    returns: Returns = Returns()
     screen: ScreenTable = ScreenTable()
     nearest: Nearest | None = None

@@ -37,6 +37,7 @@ from drivers.service.view import Snapshot
 from drivers.store import journal
 from kiosk import view
 from kiosk.lending import acts
+from kiosk.lending.backs import Back, BackState
 from kiosk.lending.doing import Doing
 from kiosk.lending.flow import LendingFlow
 from kiosk.lending.rows import BORROWED, Row, RowState
@@ -111,7 +112,7 @@ class Kiosk:
         )
         self._core: Core[Lending] = Core(
             Lending(language=config.station.language),
-            LendingFlow(config.lending, config.security, config.station.language),
+            LendingFlow(config.lending, config.security, config.station.language, config.returns),
             clock=parts.clock,
             handlers=self._doing.handlers(),
             failed=self._failed,
@@ -263,22 +264,27 @@ class Kiosk:
         await self._parts.library.serve()
 
     async def _print(
-        self, job_id: str, rows: tuple[Row, ...], language: str, at: datetime
+        self, job_id: str, what: acts.PrintReceipt | acts.PrintReturns, at: datetime
     ) -> PrintOutcome:
         printer = self._parts.printer
         if printer is None:
             return PrintOutcome.GONE
         config = self._parts.config
-        what = receipt(
-            Kind.LOAN,
+        if isinstance(what, acts.PrintReceipt):
+            kind, lines = Kind.LOAN, tuple(map(_line, what.rows))
+        else:
+            boxes = {p.id: p.id if p.kind == "box" else p.name for p in config.returns.places}
+            kind, lines = Kind.RETURN, tuple(_back_line(back, boxes) for back in what.backs)
+        slip = receipt(
+            kind,
             config.station.place,
             config.station.name,
             at,
-            tuple(line for line in map(_line, rows) if line is not None),
-            language=language,
+            tuple(line for line in lines if line is not None),
+            language=what.language,
             account_link=config.lending.account_url,
         )
-        job = await self._parts.compose(job_id, paper(what, self._parts.catalogue))
+        job = await self._parts.compose(job_id, paper(slip, self._parts.catalogue))
         try:
             return await printer.print(job)
         except DeviceError:
@@ -420,4 +426,15 @@ def _line(row: Row) -> ReceiptLine | None:
         return ReceiptLine(title, due=row.due, parts=max(1, row.parts if row.tags else 1))
     if row.state in {RowState.REFUSED, RowState.STAFF}:
         return ReceiptLine(title, LineState.REFUSED, reason=row.reason)
+    return None
+
+
+def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
+    """What the receipt says of a returned item; None for one that came to nothing."""
+    title = back.title or back.item
+    parts = max(1, back.parts if back.tags else 1)
+    if back.state is BackState.RETURNED:
+        return ReceiptLine(title, place=boxes[back.place], parts=parts)
+    if back.state in {BackState.REFUSED, BackState.STAFF}:
+        return ReceiptLine(title, LineState.REFUSED, reason=back.reason)
     return None

@@ -15,6 +15,7 @@ from drivers.errors import Code
 from drivers.ports import Online, PrinterState
 from drivers.service.view import (
     Action,
+    Badge,
     Banner,
     Body,
     ChoiceBody,
@@ -27,6 +28,7 @@ from drivers.service.view import (
     Mark,
     MessageBody,
     Part,
+    PlaceView,
     Row,
     RowsBody,
     Screen,
@@ -37,6 +39,7 @@ from drivers.service.view import (
     actions_of,
 )
 from kiosk.lending import rows as lending_rows
+from kiosk.lending.backs import Back, BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.sign_in import blocked_minutes
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState
@@ -102,6 +105,16 @@ def _screen_of(
             return _closed(state, station, now)
         case Phase.START:
             return _start(state, words, now)
+        case Phase.LOOKING:
+            return Screen(
+                "looking",
+                text("looking.title"),
+                MessageBody((text("looking.line"),)),
+                TimeClass.HELD,
+                assist=_assist(state),
+            )
+        case Phase.RETURN:
+            return _return(state, station, words)
         case Phase.CARD:
             return _card(state, station, monotonic)
         case Phase.PIN:
@@ -118,7 +131,7 @@ def _screen_of(
             return Screen(
                 "clear_pad",
                 text("clear.title"),
-                MessageBody((text("clear.line"),), Mark.PUT_BACK),
+                MessageBody((text("clear.line"),), Mark.PUT_BACK, drawing="lift"),
                 TimeClass.CLOSING,
             )
 
@@ -171,7 +184,10 @@ def _start(state: Lending, words: Words, now: datetime) -> Screen:
         text("start.title"),
         StartBody(
             parts=(Part("A", text("start.pad")), Part("B", text("start.card"))),
-            choices=(Action("borrow", text("action.borrow"), Weight.CHOICE, "book"),),
+            choices=(
+                Action("borrow", text("action.borrow"), Weight.CHOICE, "book"),
+                Action("return", text("action.return"), Weight.CHOICE, "inbox"),
+            ),
             languages_label=text("start.languages"),
             languages=_languages(state, words),
         ),
@@ -191,7 +207,9 @@ def _card(state: Lending, station: Station, monotonic: float) -> Screen:
     return Screen(
         "card",
         text("card.title"),
-        MessageBody(tuple(lines), Mark.PUT_BACK if state.visit.notice else Mark.NONE),
+        MessageBody(
+            tuple(lines), Mark.PUT_BACK if state.visit.notice else Mark.NONE, drawing="card"
+        ),
         TimeClass.WORK,
         lead=text("card.items", n=count) if count else None,
         banner=_printer_banner(state),
@@ -256,6 +274,7 @@ def _borrow(state: Lending, station: Station, words: Words) -> Screen:
             rows=tuple(_row(row, station, words, changeable=not finishing) for row in state.rows),
             progress=tuple(_segment(row) for row in counted),
             guide=_guide(state),
+            drawing="none" if state.rows else "pad",
         ),
         TimeClass.HELD if state.unsettled or state.busy else TimeClass.WORK,
         corner=_greeting(state),
@@ -266,15 +285,127 @@ def _borrow(state: Lending, station: Station, words: Words) -> Screen:
     )
 
 
-def _finish(state: Lending, station: Station, *, finishing: bool) -> tuple[Action, ...]:
+def _return(state: Lending, station: Station, words: Words) -> Screen:
+    done = sum(back.state is BackState.RETURNED for back in state.backs)
+    ending = state.visit.choice is not None
+    if not state.backs:
+        title, lead = text("return.place"), None
+    else:
+        title = text("return.count", n=done)
+        lead = text("return.lead") if done else None
+    return Screen(
+        "return",
+        title,
+        RowsBody(
+            rows=(
+                *(_row(row, station, words, changeable=False) for row in state.rows),
+                *(_back(back, station, words) for back in state.backs),
+            ),
+            places=_places(state, station) if done else (),
+            guide=_return_guide(state),
+        ),
+        TimeClass.HELD if state.busy else TimeClass.WORK,
+        lead=lead,
+        banner=_visit_banner(state) or _printer_banner(state),
+        actions=_return_actions(state, station, ending=ending),
+        assist=_assist(state),
+    )
+
+
+def _return_actions(state: Lending, station: Station, *, ending: bool) -> tuple[Action, ...]:
+    if not state.backs:
+        return (_secondary("finish.none", "action.back", "arrow_back"),)
+    return _finish(state, station, finishing=ending, anything=True)
+
+
+def _return_guide(state: Lending) -> Text | None:
+    waiting = next((b for b in state.backs if b.state is BackState.WAIT_TAG), None)
+    if waiting is not None and waiting.title:
+        return text("borrow.guide.put_back", title=waiting.title)
+    if state.busy or state.reading:
+        return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
+    return None
+
+
+def _places(state: Lending, station: Station) -> tuple[PlaceView, ...]:
+    found = []
+    for place in station.returns.places:
+        count = sum(b.state is BackState.RETURNED and b.place == place.id for b in state.backs)
+        here = text("return.here", n=count) if count else None
+        number = place.id if place.kind == "box" else ""
+        found.append(PlaceView(place.kind, number, verbatim(place.name), count, here))
+    return tuple(found)
+
+
+def _back(back: Back, station: Station, words: Words) -> Row:
+    title = verbatim(back.title) if back.title else text("row.unread.title")
+    shown = Row(back.id, Mark.RUNNING, title, text("return.arming"))
+    if back.parts > 1 and back.tags:
+        shown = replace(shown, part=text("row.parts", n=back.here, m=back.parts))
+    match back.state:
+        case BackState.INCOMPLETE:
+            return replace(
+                shown,
+                mark=Mark.PART,
+                part=None,
+                state=text("row.incomplete"),
+                detail=text("row.incomplete.detail", n=back.here, m=back.parts),
+                fraction=(back.here, back.parts),
+            )
+        case BackState.ASKING:
+            return replace(shown, state=text("return.asking"))
+        case BackState.UNKNOWN | BackState.CHECKING | BackState.SILENCING:
+            return replace(shown, state=text("return.unknown"), detail=text("row.unknown.detail"))
+        case BackState.WAIT_TAG:
+            return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"))
+        case BackState.RETURNED:
+            return _back_done(back, shown, station)
+        case BackState.REFUSED:
+            reason = f"reason.{back.reason}"
+            if reason not in words.keys:
+                reason = "reason.other"
+            return replace(
+                shown,
+                mark=Mark.REFUSED,
+                state=text("return.refused"),
+                detail=text(reason),
+                advice=text("shelf.staff"),
+                band="error",
+            )
+        case BackState.STAFF:
+            return replace(shown, mark=Mark.STAFF, state=text("row.staff"))
+        case _:
+            return shown
+
+
+def _back_done(back: Back, shown: Row, station: Station) -> Row:
+    place = next(p for p in station.returns.places if p.id == back.place)
+    number = place.id if place.kind == "box" else ""
+    badge = Badge(place.kind, number, text(f"return.badge.{place.kind}"))
+    shown = replace(shown, mark=Mark.DONE, state=text("return.done"), badge=badge)
+    if back.held:
+        return replace(
+            shown,
+            mark=Mark.HOLD,
+            detail=text("reason.item.reserved"),
+            advice=text("return.held.advice"),
+            band="warning",
+        )
+    return replace(shown, detail=text("return.elsewhere")) if back.elsewhere else shown
+
+
+def _finish(
+    state: Lending, station: Station, *, finishing: bool, anything: bool = False
+) -> tuple[Action, ...]:
     """Receipt choice is the end, one touch. A choice that is not possible says why, and another is filled."""
+    some = bool(state.counted) or anything
     printer = state.devices.printer
     if finishing:
         return (
             Action("finish.running", text("action.finishing"), Weight.PRIMARY, "logout", busy=True),
         )
     reason = None if printer.usable else text(_printer_reason(printer))
-    print_first = station.lending.receipt_default == "print" and reason is None and state.counted
+    print_first = station.lending.receipt_default == "print" and reason is None and some
     with_print = Action(
         "finish.print",
         text("action.print") if reason is None else text("action.print.short"),
@@ -284,11 +415,11 @@ def _finish(state: Lending, station: Station, *, finishing: bool) -> tuple[Actio
     )
     without = Action(
         "finish.none",
-        text("action.no_receipt") if state.counted else text("action.log_out"),
+        text("action.no_receipt") if some else text("action.log_out"),
         Weight.SECONDARY if print_first else Weight.PRIMARY,
-        "receipt_long_off" if state.counted else "logout",
+        "receipt_long_off" if some else "logout",
     )
-    if not state.counted:
+    if not some:
         return (without,)
     return (with_print, without) if print_first else (without, with_print)
 
@@ -327,10 +458,13 @@ def _receipt_failed(state: Lending, words: Words) -> Screen:
 def _end(state: Lending) -> Screen:
     farewell = state.farewell
     done = farewell.done if farewell is not None else 0
+    returned = farewell.returned if farewell is not None else 0
     facts: list[Fact] = []
     receipt = None
     if done:
         facts.append(Fact(text("end.borrowed"), text("end.items", n=done)))
+    if returned:
+        facts.append(Fact(text("end.returned"), text("end.items", n=returned)))
     if farewell is not None and farewell.first_due is not None:
         facts.append(Fact(text("end.first_due"), text("end.day", day=farewell.first_due)))
     if farewell is not None and farewell.receipt is ReceiptState.PRINTED:
@@ -339,8 +473,13 @@ def _end(state: Lending) -> Screen:
         receipt = Part("C", text("end.printing"))
     return Screen(
         "end",
-        text("end.title") if done else text("end.title.card"),
-        EndBody(min(done, MOST_SPINES), tuple(facts), receipt, text("end.logged_out")),
+        text("end.title" if done else "end.title.returned" if returned else "end.title.card"),
+        EndBody(
+            min(done, MOST_SPINES),
+            tuple(facts),
+            receipt,
+            text("end.logged_out") if not returned else None,
+        ),
         TimeClass.CLOSING,
         ground=Ground.GREEN,
     )
@@ -653,6 +792,9 @@ def _body_script(body: Body) -> Iterable[Text]:
                 yield body.guide
             if body.empty is not None:
                 yield body.empty
+            for place in body.places:
+                if place.count_words is not None:
+                    yield from (place.name, place.count_words)
             for row in body.rows:
                 yield row.title
                 yield from (
@@ -660,6 +802,8 @@ def _body_script(body: Body) -> Iterable[Text]:
                     for words in (row.part, row.state, row.detail, row.advice)
                     if words is not None
                 )
+                if row.badge is not None:
+                    yield text("return.badge.said", word=row.badge.word, number=row.badge.number)
                 yield from (action.spoken or action.label for action in row.actions)
         case CountdownBody():
             if body.footnote is not None:

@@ -98,6 +98,27 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """Where an item belongs: what kind of place, and the number that stands on it."""
+
+    kind: Literal["box", "shelf", "staff"]
+    number: str
+    word: Words
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One piece of the real furniture, from the front; lit when something belongs there."""
+
+    kind: Literal["box", "shelf", "staff"]
+    number: str
+    name: Words
+    count: int
+    count_words: Words | None = None
+    """How many belong there, "3 her"; None when nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One item: mark, title, state word and detail, and what to do with the thing in your hand."""
 
@@ -111,6 +132,7 @@ class Row:
     advice_icon: str = ""
     band: Literal["none", "error", "warning"] = "none"
     actions: tuple[Action, ...] = ()
+    badge: Badge | None = None
     fraction: tuple[int, int] | None = None
     """Parts here, parts in all: drawn by the part mark."""
 
@@ -144,6 +166,10 @@ class Fact:
 
     label: Words
     value: Words
+
+
+Drawing = Literal["none", "card", "pad", "lift"]
+"""What the hands do now: a card to the reader, books onto the pad, books off it. The words say it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +212,12 @@ class RowsBody:
     progress: tuple[Segment, ...] = ()
     guide: Words | None = None
     empty: Words | None = None
+    places: tuple[PlaceView, ...] = ()
+    """The furniture, left to right as it stands; never mirrored."""
     page_label: Words | None = None
     """The renderer's page, filled in by it; see ui: `paging.label` with first, last and all."""
+    drawing: Drawing = "none"
+    """In place of the rows while there are none."""
     kind: Literal["rows"] = "rows"
 
 
@@ -235,6 +265,7 @@ class MessageBody:
 
     lines: tuple[Words, ...]
     mark: Mark = Mark.NONE
+    drawing: Drawing = "none"
     kind: Literal["message"] = "message"
 
 

@@ -209,6 +209,14 @@ def effect(txn: Txn, id: str) -> EffectRow:
     return _row(row)
 
 
+def newest_of(txn: Txn, verb: str, item: str) -> EffectRow | None:
+    """The last effect of this verb on this item, whatever became of it."""
+    rows = txn.connection.execute(
+        select(tables.effects).where(tables.effects.c.verb == verb, tables.effects.c.item == item)
+    ).all()
+    return max(map(_row, rows), key=lambda row: row.occurred_at, default=None)
+
+
 def sealed_of(txn: Txn, id: str) -> dict[str, Secret] | None:
     """What was sealed with an effect; None once it has ended or expired."""
     return sealed.unseal(txn, _place(id))

@@ -14,6 +14,7 @@ from drivers.ports import (
     Patron,
     PrinterState,
     PrintOutcome,
+    Returned,
     Scan,
     Secret,
     SignIn,
@@ -22,6 +23,7 @@ from drivers.ports import (
 from drivers.runtime.flow import Effect, Event, Repeat
 from drivers.service.cases import CaseKind
 from drivers.tags import Decoded
+from kiosk.lending.backs import Back
 from kiosk.lending.rows import Row
 
 # --- events -----------------------------------------------------------------------------------------
@@ -122,6 +124,22 @@ class TitleKnown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StatusKnown(Event):
+    """Whether an item is on loan. `row` is empty for the first item that somebody laid down."""
+
+    row: str
+    on_loan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GaveBack(Event):
+    """The answer to a check-in, or what settling it found."""
+
+    row: str
+    answer: Returned
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled(Event):
     """The answer to taking a loan back. `done` None means: no answer, being settled."""
 
@@ -131,7 +149,7 @@ class Cancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Printed(Event):
-    """How the receipt ended. The rows come back when there is no paper to show them."""
+    """How the receipt ended. The rows of a loan come back when there is no paper to show them."""
 
     outcome: PrintOutcome
     rows: tuple[Row, ...] = ()
@@ -177,6 +195,7 @@ class EndVisit(Effect):
     staff: int
     timed_out: bool
     patron: Patron | None
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +219,24 @@ class AskTitle(Effect):
 
     row: str
     item: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatus(Effect):
+    """Ask whether an item is on loan."""
+
+    item: str
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack(Effect):
+    """Check an item in. Doing it again with the same moment is safe."""
+
+    journaled: ClassVar = True
+    row: str
+    item: str
+    occurred: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +290,17 @@ class PrintReceipt(Effect):
     journaled: ClassVar = True
     repeat: ClassVar = Repeat.ONCE
     rows: tuple[Row, ...]
+    language: str
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReturns(Effect):
+    """Print what was returned, and where each item belongs."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    backs: tuple[Back, ...]
     language: str
     occurred: datetime
 

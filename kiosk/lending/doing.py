@@ -10,14 +10,14 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from config.station import Security
 from drivers.errors import Code, DeviceError, DeviceUnavailable, LocalProtocolError
-from drivers.library.settle import Settled, Unsettled, Verb, settle
+from drivers.library.settle import Settled, Settlement, Unsettled, Verb, settle
 from drivers.ports import (
     Borrowed,
     Clock,
@@ -26,6 +26,7 @@ from drivers.ports import (
     Outcome,
     Patron,
     PrintOutcome,
+    Returned,
     Rng,
     Secret,
     SignIn,
@@ -43,17 +44,18 @@ from drivers.store.pledge import pledge
 from drivers.store.txn import uuid7
 from drivers.tags import Decoded
 from kiosk.lending import acts
-from kiosk.lending.rows import Row
 
 T = TypeVar("T")
 
-BORROW, UNDO = "borrow", "undo_borrow"
+BORROW, UNDO, GIVE_BACK = "borrow", "undo_borrow", "give_back"
 """Verbs of this flow's open effects."""
 ASK_AGAIN_S = (0.5, 30.0)
 """First and longest wait between two questions about the same effect."""
 WRITE_AGAIN_S = 5.0
 """Wait until a disk that took nothing is tried again."""
 PENDING = "item.pending"
+JUST_LENT = timedelta(minutes=30)
+"""For so long an item that was borrowed here is not taken for one that comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Paper(Protocol):
     """Prints what a visit came to."""
 
     async def __call__(
-        self, job_id: str, rows: tuple[Row, ...], language: str, at: datetime
+        self, job_id: str, what: acts.PrintReceipt | acts.PrintReturns, at: datetime
     ) -> PrintOutcome: ...
 
 
@@ -138,6 +140,9 @@ class Doing:
             acts.SetSecurity: self._set_security,
             acts.PayDebt: self._pay_debt,
             acts.PrintReceipt: self._print,
+            acts.PrintReturns: self._print,
+            acts.AskStatus: self._ask_status,
+            acts.GiveBack: self._give_back,
             acts.OpenCase: self._open_case,
         }
         return {kind: self._traced(handler) for kind, handler in table.items()}
@@ -164,6 +169,12 @@ class Doing:
                 return acts.SignedIn(SignIn(Outcome.OFFLINE, "ils.offline"))
             case acts.PrintReceipt(rows=rows):
                 return acts.Printed(PrintOutcome.ERROR, rows)
+            case acts.PrintReturns():
+                return acts.Printed(PrintOutcome.ERROR)
+            case acts.AskStatus(row=row):
+                return acts.StatusKnown(row, False)
+            case acts.GiveBack(row=row, item=item):
+                return acts.GaveBack(row, Returned(Outcome.REFUSED, "ils.offline", item=item))
             case _:
                 return None
 
@@ -194,7 +205,7 @@ class Doing:
     async def _end_visit(self, effect: acts.EndVisit) -> None:
         visit, self._visit = self._visit, ""
         reason = "timed_out" if effect.timed_out else "finished"
-        if effect.patron is None:
+        if effect.patron is None and not effect.returned:
             return
         await self._store.write(
             lambda txn: journal.append(
@@ -202,11 +213,12 @@ class Doing:
                 "visit.ended",
                 entity=visit,
                 trace=visit,
-                payload={"reason": reason, "borrowed": effect.done},
+                payload={"reason": reason, "borrowed": effect.done, "returned": effect.returned},
             )
         )
-        async with self._line:
-            await self._library.end(effect.patron)
+        if effect.patron is not None:
+            async with self._line:
+                await self._library.end(effect.patron)
 
     async def _sign_in(self, effect: acts.AskSignIn) -> Event:
         async with self._line:
@@ -226,7 +238,9 @@ class Doing:
         visit = self._visit
         await self._store.write(lambda txn: open_case(txn, effect.kind, effect.item, trace=visit))
 
-    async def _print(self, effect: acts.PrintReceipt) -> Event:
+    async def _print(self, effect: acts.PrintReceipt | acts.PrintReturns) -> Event:
+        rows = effect.rows if isinstance(effect, acts.PrintReceipt) else ()
+        count = len(rows) if isinstance(effect, acts.PrintReceipt) else len(effect.backs)
         visit, job = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
         await self._store.write(
             lambda txn: journal.append(
@@ -234,11 +248,11 @@ class Doing:
                 "receipt.asked",
                 entity=job,
                 trace=visit,
-                payload={"form": "paper", "rows": len(effect.rows)},
+                payload={"form": "paper", "rows": count},
             )
         )
         at = effect.occurred.astimezone(self._zone)
-        outcome = await self._paper(job, effect.rows, effect.language, at)
+        outcome = await self._paper(job, effect, at)
         await self._store.write(
             lambda txn: journal.append(
                 txn,
@@ -248,7 +262,7 @@ class Doing:
                 payload={"form": "paper", "outcome": outcome.value},
             )
         )
-        return acts.Printed(outcome, () if outcome.printed else effect.rows)
+        return acts.Printed(outcome, () if outcome.printed else rows)
 
     # --- tags ---------------------------------------------------------------------------------------
 
@@ -313,6 +327,35 @@ class Doing:
         return acts.DebtPaid(uid)
 
     # --- loans --------------------------------------------------------------------------------------
+
+    async def _ask_status(self, effect: acts.AskStatus) -> Event:
+        if not effect.row and await self._store.read(lambda txn: self._just_lent(txn, effect.item)):
+            return acts.StatusKnown(effect.row, False)
+        async with self._line:
+            item = await self._library.item(effect.item)
+        return acts.StatusKnown(effect.row, item.done and item.circulation.on_loan)
+
+    def _just_lent(self, txn: Txn, item: str) -> bool:
+        """Lent here a moment ago: whoever lays it down again does not bring it back."""
+        lent = effects.newest_of(txn, BORROW, item)
+        return lent is not None and txn.now - lent.occurred_at < JUST_LENT
+
+    async def _give_back(self, effect: acts.GiveBack) -> Event:
+        known = await self._intend(GIVE_BACK, effect.item, None, (), effect.occurred)
+        if known is None:
+            return acts.GaveBack(effect.row, Returned(Outcome.REFUSED, PENDING, item=effect.item))
+        async with self._kept(known, effect.row):
+            async with self._turn(known, effect.row):
+                answer = await self._library.give_back(effect.item, occurred=known.row.occurred_at)
+            match answer.outcome:
+                case Outcome.DONE | Outcome.ALREADY_DONE:
+                    await self._store.write(lambda txn: _taken(txn, known.row))
+                case Outcome.REFUSED | Outcome.OFFLINE:
+                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+                case Outcome.UNKNOWN:
+                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
+                    self._settle_behind(known, effect.row)
+        return acts.GaveBack(effect.row, answer)
 
     async def _ask_title(self, effect: acts.AskTitle) -> Event | None:
         async with self._line:
@@ -388,15 +431,14 @@ class Doing:
             self._line.release()
 
     async def _intend(
-        self, verb: str, item: str, patron: Patron, uids: tuple[Uid, ...], occurred: datetime
+        self, verb: str, item: str, patron: Patron | None, uids: tuple[Uid, ...], occurred: datetime
     ) -> _Known | None:
         """Make the intent durable. None when the same is still open for this item."""
         visit = self._visit
-        sealed = {
-            "card": patron.card,
-            "pin": patron.pin,
-            "uids": Secret(" ".join(map(str, uids))),
-        }
+        sealed = None
+        if patron is not None:
+            told = Secret(" ".join(map(str, uids)))
+            sealed = {"card": patron.card, "pin": patron.pin, "uids": told}
 
         def intend(txn: Txn) -> EffectRow:
             return effects.open_effect(
@@ -474,31 +516,25 @@ class Doing:
         wait, longest = ASK_AGAIN_S
         if not await self._write_at_last(lambda txn: _take_up(txn, known.row.id)):
             return
-        verdict, title, due = await self._ask(known)
-        while verdict is Settled.ASK_AGAIN:
+        found = await self._ask(known)
+        while found.settled is Settled.ASK_AGAIN:
             await asyncio.sleep(self._rng.uniform(wait / 2, wait))
             wait = min(longest, wait * 2)
             if self._library.online() is not Online.OFFLINE:
-                verdict, title, due = await self._ask(known)
-        undo = known.row.verb == UNDO
-        match verdict:
-            case Settled.CONFIRMED if undo:
+                found = await self._ask(known)
+        match found.settled:
+            case Settled.CONFIRMED if known.row.verb == UNDO:
                 await self._write_at_last(lambda txn: _undone(txn, known.row))
+            case Settled.CONFIRMED if known.row.verb == GIVE_BACK:
+                await self._write_at_last(lambda txn: _taken(txn, known.row))
             case Settled.CONFIRMED:
                 await self._write_at_last(lambda txn: self._lent(txn, known, "", True))
             case Settled.REFUSED:
                 await self._write_at_last(lambda txn: _refuse(txn, known.row, "not_done"))
             case _:
                 await self._write_at_last(lambda txn: _to_staff(txn, known.row))
-        if not row_id:
-            return
-        if undo:
-            self._put(acts.Cancelled(row_id, verdict is Settled.CONFIRMED))
-        else:
-            outcome = Outcome.DONE if verdict is Settled.CONFIRMED else Outcome.REFUSED
-            reason = "" if verdict is Settled.CONFIRMED else "lend.refused"
-            answer = Borrowed(outcome, reason, item=known.row.item, title=title, due=due)
-            self._put(acts.Loaned(row_id, answer, settled=True))
+        if row_id:
+            self._put(_settled(known.row, row_id, found))
 
     async def _write_at_last(self, unit: Callable[[Txn], T]) -> T:
         """Write, and wait for a disk that is full or broken: what is being settled must not be forgotten."""
@@ -508,20 +544,45 @@ class Doing:
             except DeviceUnavailable:
                 await asyncio.sleep(WRITE_AGAIN_S)
 
-    async def _ask(self, known: _Known) -> tuple[Settled, str, Any]:
+    async def _ask(self, known: _Known) -> Settlement:
         row = known.row
         async with self._line:
             if row.verb == UNDO:
                 item = await self._library.item(row.item)
                 if not item.done:
                     silent = item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}
-                    return (Settled.ASK_AGAIN if silent else Settled.NEEDS_STAFF), "", None
+                    return Settlement(Settled.ASK_AGAIN if silent else Settled.NEEDS_STAFF)
                 still = item.circulation.on_loan
-                return (Settled.REFUSED if still else Settled.CONFIRMED), item.title, item.due
-            found = await settle(
-                self._library, Unsettled(Verb.BORROW, row.item, row.occurred_at, known.patron)
+                return Settlement(
+                    Settled.REFUSED if still else Settled.CONFIRMED, item.title, item.due
+                )
+            verb = Verb.GIVE_BACK if row.verb == GIVE_BACK else Verb.BORROW
+            return await settle(
+                self._library, Unsettled(verb, row.item, row.occurred_at, known.patron)
             )
-            return found.settled, found.title, found.due
+
+
+def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
+    """What settling found, as the answer that never came."""
+    confirmed = found.settled is Settled.CONFIRMED
+    match row.verb:
+        case "undo_borrow":
+            return acts.Cancelled(row_id, confirmed)
+        case "give_back":
+            answer = found.returned or Returned(Outcome.REFUSED, "return.refused", item=row.item)
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            return acts.GaveBack(row_id, replace(answer, outcome=outcome))
+        case _:
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            reason = "" if confirmed else "lend.refused"
+            lent = Borrowed(outcome, reason, item=row.item, title=found.title, due=found.due)
+            return acts.Loaned(row_id, lent, settled=True)
+
+
+def _taken(txn: Txn, row: EffectRow) -> None:
+    """The return stands; what earlier visits owed this item's tags is void."""
+    effects.finish(txn, row.id, EffectState.CONFIRMED)
+    debts.close_for_item(txn, row.item, how="outdated")
 
 
 def _take_up(txn: Txn, id: str) -> bool:

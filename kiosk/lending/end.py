@@ -5,6 +5,7 @@ from dataclasses import replace
 from drivers.ports import PrintOutcome, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.view import Cue
+from kiosk.lending import returning
 from kiosk.lending.acts import EndVisit, PrintReceipt
 from kiosk.lending.rows import Row, RowState
 from kiosk.lending.state import (
@@ -29,6 +30,9 @@ def pressed(turn: Turn, how: str) -> None:
         if how == "print" and not state.devices.printer.usable:
             return
         finish(turn, ReceiptChoice.PRINT if how == "print" else ReceiptChoice.NONE)
+    elif state.phase is Phase.RETURN:
+        if how != "print" or state.devices.printer.usable:
+            returning.finish(turn, ReceiptChoice.PRINT if how == "print" else ReceiptChoice.NONE)
     elif state.phase is Phase.BLOCKED:
         finish(turn, None)
     elif state.phase is Phase.RECEIPT_FAILED:
@@ -38,6 +42,9 @@ def pressed(turn: Turn, how: str) -> None:
 def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False) -> None:
     """End the visit now, or as soon as the last row is settled."""
     state = turn.state
+    if state.phase is Phase.RETURN:
+        returning.finish(turn, choice, timed_out=timed_out)
+        return
     if state.phase in {Phase.CARD, Phase.PIN}:
         _leave(turn, timed_out=timed_out)
         return
@@ -109,6 +116,10 @@ def printed(turn: Turn, outcome: PrintOutcome, rows: tuple[Row, ...]) -> None:
         turn.cue(Cue.DONE)
         turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
         return
+    if not rows:  # a return: it stands, and every box number was on the screen
+        turn.set(farewell=replace(state.farewell, receipt=ReceiptState.FAILED))
+        turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+        return
     turn.set(
         phase=Phase.RECEIPT_FAILED,
         failed_receipt=rows,
@@ -167,6 +178,8 @@ def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
                 "rows",
                 "unread",
                 "farewell",
+                "backs",
+                "emptied",
                 "failed_receipt",
                 "over",
             )

@@ -8,16 +8,17 @@ event, and the clock that runs while nothing happens.
 from dataclasses import replace
 
 from config.station import Lending as Rules
-from config.station import Security
+from config.station import Returns, Security
 from config.texts import LANGUAGES
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
-from kiosk.lending import end, items, sign_in
+from kiosk.lending import end, items, returning, sign_in
 from kiosk.lending.acts import (
     Cancelled,
     DebtPaid,
     DeviceHealth,
+    GaveBack,
     LibraryChanged,
     Loaned,
     PadPolled,
@@ -26,6 +27,7 @@ from kiosk.lending.acts import (
     PrinterChanged,
     Scanned,
     SignedIn,
+    StatusKnown,
     TagNotWritten,
     TagRead,
     TagUnread,
@@ -46,15 +48,22 @@ AT_REST = frozenset({Phase.STARTING, Phase.CLOSED, Phase.START})
 class LendingFlow:
     """`step` for one station's rules; holds no state of its own."""
 
-    def __init__(self, rules: Rules, security: Security, language: str = "da") -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        security: Security,
+        language: str = "da",
+        returns: Returns = Returns(),
+    ) -> None:
         self._rules = rules
         self._security = security
         self._language = language
+        self._returns = returns
 
     def __call__(
         self, state: Lending, event: Event, now: Now
     ) -> tuple[Lending, tuple[Effect, ...]]:
-        turn = Turn(state, now, self._rules, self._security, self._language)
+        turn = Turn(state, now, self._rules, self._security, self._language, self._returns)
         _happen(turn, event)
         _open_or_close(turn)
         _keep_idle_clock(turn, state, event)
@@ -75,8 +84,14 @@ def _happen(turn: Turn, event: Event) -> None:
             items.tag_read(turn, event)
         case TagUnread(uid=uid):
             items.tag_unread(turn, uid)
+        case TagWritten(row=row, uid=uid, afi=afi) if turn.state.back(row) is not None:
+            returning.tag_written(turn, row, uid, afi)
         case TagWritten(row=row, uid=uid, afi=afi):
             items.tag_written(turn, row, uid, afi)
+        case TagNotWritten(row=row, uid=uid, afi=afi, code=code) if (
+            turn.state.back(row) is not None
+        ):
+            returning.tag_not_written(turn, row, uid, afi, code)
         case TagNotWritten(row=row, uid=uid, afi=afi, code=code):
             items.tag_not_written(turn, row, uid, afi, code)
         case DebtPaid(uid=uid):
@@ -85,6 +100,12 @@ def _happen(turn: Turn, event: Event) -> None:
             sign_in.signed_in(turn, answer)
         case Loaned():
             items.loaned(turn, event)
+        case StatusKnown(row="", on_loan=on_loan):
+            returning.looked(turn, on_loan)
+        case StatusKnown(row=row, on_loan=on_loan):
+            returning.status_known(turn, row, on_loan)
+        case GaveBack(row=row, answer=returned):
+            returning.gave_back(turn, row, returned)
         case TitleKnown(row=row, title=title):
             items.title_known(turn, row, title)
         case Cancelled(row=row, done=done):
@@ -95,6 +116,7 @@ def _happen(turn: Turn, event: Event) -> None:
             turn.set(devices=turn.state.devices.with_health(role, ready, code))
             if role == "pad" and ready:
                 items.pad_ready(turn)
+                returning.pad_ready(turn)
         case PrinterChanged(state=printer):
             turn.set(devices=replace(turn.state.devices, printer=printer))
         case LibraryChanged(online=online):
@@ -112,8 +134,14 @@ def _timer(turn: Turn, name: str) -> None:
             _idle(turn)
         case "second":
             _second(turn)
+        case "row" if turn.state.back(of) is not None:
+            returning.timed_out(turn, of)
         case "row":
             items.row_timed_out(turn, of)
+        case "look":
+            returning.looked(turn, on_loan=False)
+        case "empty":
+            returning.finish(turn, None)
         case "unread":
             items.show_unread(turn)
         case "slow":
@@ -143,6 +171,8 @@ def _pressed(turn: Turn, action: str) -> None:
                 end.finish(turn, None)
         case "borrow" if state.phase is Phase.START:
             turn.begin(Phase.CARD)
+        case "return" if state.phase in {Phase.START, Phase.CARD}:
+            returning.begin(turn)
         case "key" if state.phase is Phase.PIN:
             sign_in.key(turn, of)
         case "back" if state.phase in {Phase.CARD, Phase.PIN}:

@@ -14,7 +14,7 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.tags import Item, accept
-from kiosk.lending import end
+from kiosk.lending import end, returning
 from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
     AskTitle,
@@ -66,7 +66,9 @@ _UNASKED = frozenset(
 )
 """Nothing is under way for the item, and no loan of this visit stands."""
 
-_TAKES_ITEMS = frozenset({Phase.START, Phase.CARD, Phase.PIN, Phase.BORROW})
+_TAKES_ITEMS = frozenset(
+    {Phase.START, Phase.LOOKING, Phase.CARD, Phase.PIN, Phase.BORROW, Phase.RETURN}
+)
 
 
 # --- the pad ----------------------------------------------------------------------------------------
@@ -80,11 +82,14 @@ def polled(turn: Turn, seen: frozenset[Uid]) -> None:
     turn.set(unread=tuple(entry for entry in turn.state.unread if entry[0] in pad.uids))
     for uid in moved.removed:
         _lifted(turn, uid)
+        returning.lifted(turn, uid)
     for uid in moved.placed:
         _placed(turn, uid)
+        returning.placed(turn, uid)
     if turn.state.phase in _TAKES_ITEMS:
         _read_the_rest(turn, seen)
     end.pad_changed(turn)
+    returning.pad_changed(turn)
 
 
 def _read_the_rest(turn: Turn, seen: frozenset[Uid]) -> None:
@@ -92,7 +97,7 @@ def _read_the_rest(turn: Turn, seen: frozenset[Uid]) -> None:
     state = turn.state
     known = {
         part.uid for row in state.rows if row.state is not RowState.UNREAD for part in row.tags
-    }
+    } | {part.uid for back in state.backs for part in back.tags}
     wanted = seen - known - state.reading - state.left_behind
     if not wanted:
         return
@@ -163,8 +168,11 @@ def tag_read(turn: Turn, event: TagRead) -> None:
 
 
 def _recognised(turn: Turn, uid: Uid, item: Item) -> None:
+    if turn.state.phase is Phase.RETURN:
+        returning.recognised(turn, uid, item)
+        return
     if turn.state.phase is Phase.START:
-        turn.begin(Phase.CARD)
+        returning.look(turn, item.id)
     row = _row_for(turn, item)
     part = Part(uid, item.part if item.parts > 1 else 1)
     if row is None:
@@ -225,7 +233,7 @@ def tag_unread(turn: Turn, uid: Uid) -> None:
 def show_unread(turn: Turn) -> None:
     """Tell of tags that have been unread for long enough; look again for younger ones."""
     state = turn.state
-    if state.phase not in {Phase.BORROW, Phase.CARD}:
+    if state.phase not in {Phase.BORROW, Phase.CARD, Phase.RETURN}:
         return
     shown = {part.uid for row in state.rows for part in row.tags}
     for uid, since in state.unread:

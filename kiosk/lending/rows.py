@@ -168,22 +168,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One item of a visit. An item known by its barcode alone has no tags."""
+class Thing:
+    """An item as it lies here: what its tags say. One known by its barcode alone has no tags."""
 
     id: str
     item: str
     owner: str = ""
     parts: int = 1
     tags: tuple[Part, ...] = ()
-    state: RowState = RowState.SEEN
-    title: str = ""
-    due: date | None = None
-    reason: str = ""
-    duplicate: bool = False
-    armed_again: bool = False
-    """An undo has begun to arm it: its tags may no longer be as the loan wants them."""
-    undo_failed: bool = False
 
     def complete(self, whole_sets: bool) -> bool:
         """Every part lies on the pad, or one does where one stands for all."""
@@ -202,6 +194,20 @@ class Row:
     @property
     def all_verified(self) -> bool:
         return all(part.verified for part in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Thing):
+    """One item that somebody wants to borrow."""
+
+    state: RowState = RowState.SEEN
+    title: str = ""
+    due: date | None = None
+    reason: str = ""
+    duplicate: bool = False
+    armed_again: bool = False
+    """An undo has begun to arm it: its tags may no longer be as the loan wants them."""
+    undo_failed: bool = False
 
 
 def moved(row: Row, happening: Happening) -> Row:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from drivers.errors import Code
 from drivers.ports import Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Cue
+from kiosk.lending import backs
+from kiosk.lending.backs import Back
 from kiosk.lending.pad import Pad
 from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
 
@@ -24,6 +26,9 @@ class Phase(StrEnum):
     PIN = "pin"
     BLOCKED = "blocked"
     """Signed in, but may not borrow."""
+    LOOKING = "looking"
+    """Items were laid down first: coming back, or going out?"""
+    RETURN = "return"
     BORROW = "borrow"
     FINISHING = "finishing"
     """Finish was pressed; ends by itself when the last row is settled."""
@@ -88,6 +93,7 @@ class Farewell:
     first_due: date | None
     receipt: ReceiptState
     left: frozenset[Uid] = frozenset()
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,10 @@ class Lending:
     large_text: bool = False
     visit: Visit = field(default=Visit())
     rows: tuple[Row, ...] = ()
+    backs: tuple[Back, ...] = ()
+    """Items that come back."""
+    emptied: bool = False
+    """The pad is empty after the last return: the visit ends by itself soon."""
     next_row: int = 1
     """Never begins anew: the late answer of an earlier visit must find no row of this one."""
     pad: Pad = field(default=Pad())
@@ -184,14 +194,28 @@ class Lending:
     @property
     def busy(self) -> bool:
         """An exchange or a tag write is open."""
-        return self.visit.asking or any(row.state in BUSY for row in self.rows)
+        return (
+            self.visit.asking
+            or any(row.state in BUSY for row in self.rows)
+            or any(back.state in backs.BUSY for back in self.backs)
+        )
 
     @property
     def unsettled(self) -> bool:
-        return any(row.state in UNSETTLED for row in self.rows)
+        return any(row.state in UNSETTLED for row in self.rows) or self.returning_unsettled
+
+    @property
+    def returning_unsettled(self) -> bool:
+        return any(back.state in backs.UNSETTLED for back in self.backs)
 
     def row(self, row_id: str) -> Row | None:
         return next((row for row in self.rows if row.id == row_id), None)
+
+    def back(self, back_id: str) -> Back | None:
+        return next((back for back in self.backs if back.id == back_id), None)
+
+    def back_of(self, uid: Uid) -> Back | None:
+        return next((b for b in self.backs if any(part.uid == uid for part in b.tags)), None)
 
     def row_of(self, uid: Uid) -> Row | None:
         return next((r for r in self.rows if any(part.uid == uid for part in r.tags)), None)

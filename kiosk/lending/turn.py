@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.station import Lending as Rules
-from config.station import Security
+from config.station import Returns, Security
 from drivers.runtime.flow import Effect, Now
 from drivers.service.view import Cue
 from kiosk.lending.acts import BeginVisit
@@ -19,12 +19,19 @@ class Turn:
     """Lives for one step; the flow's parts change it and it is thrown away."""
 
     def __init__(
-        self, state: Lending, now: Now, rules: Rules, security: Security, language: str
+        self,
+        state: Lending,
+        now: Now,
+        rules: Rules,
+        security: Security,
+        language: str,
+        returns: Returns,
     ) -> None:
         self.state = state
         self.now = now
         self.rules = rules
         self.security = security
+        self.returns = returns
         self.language = language
         self.effects: list[Effect] = []
 

@@ -133,9 +133,9 @@ def test_the_search_finds_what_is_there() -> None:
         assert in_memory(one, *PLANTED) == []
         doing = one.kiosk._doing
         for held in (Secret(CARD), CARD.encode(), {"x": [f"<{NAME}>"]}, partial(print, PIN)):
-            doing._kept = held  # type: ignore[attr-defined]
+            doing.planted = held  # type: ignore[attr-defined]
             assert in_memory(one, *PLANTED), held
-            del doing._kept  # type: ignore[attr-defined]
+            del doing.planted  # type: ignore[attr-defined]
         one.wires["pad"]._inbox += CARD.encode()
         assert in_memory(one, *PLANTED)
         one.wires["pad"]._inbox.clear()

@@ -1,0 +1,324 @@
+"""Returning: no card, no questions. Each item is armed, read back, checked in, and told where it belongs.
+
+What the library system refuses and still counts as lent is made silent again, so that nobody who walks out
+with her own book sets off the gate.
+"""
+
+from dataclasses import replace
+
+from drivers.errors import Code
+from drivers.ports import Outcome, Returned, Uid
+from drivers.runtime.flow import SetTimer, StopTimer
+from drivers.service.cases import CaseKind
+from drivers.service.view import Cue
+from drivers.tags import Item
+from kiosk.lending import pad as pads
+from kiosk.lending.acts import AskStatus, EndVisit, GiveBack, OpenCase, PrintReturns, SetSecurity
+from kiosk.lending.backs import UNSETTLED, Back, BackEvent, BackState, can, moved
+from kiosk.lending.places import place_of
+from kiosk.lending.rows import Part, RowState
+from kiosk.lending.state import Farewell, Over, Phase, ReceiptChoice, ReceiptState, Visit
+from kiosk.lending.turn import Turn
+
+LOOK_S = 2.0
+"""How long we look at items that were laid down first, before we ask for a card."""
+_WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE_STALLED})
+
+
+# --- the way in -------------------------------------------------------------------------------------
+
+
+def begin(turn: Turn) -> None:
+    """Somebody pressed Aflevér."""
+    turn.begin(Phase.RETURN)
+
+
+def look(turn: Turn, item: str) -> None:
+    """Items first: the library system says whether the first of them is coming back or going out."""
+    turn.begin(Phase.LOOKING)
+    turn.do(AskStatus(item), SetTimer("look", LOOK_S))
+
+
+def looked(turn: Turn, on_loan: bool) -> None:
+    """It said so, or did not answer in time (which asks for a card)."""
+    if turn.state.phase is not Phase.LOOKING:
+        return
+    turn.do(StopTimer("look"))
+    if not on_loan:
+        turn.set(phase=Phase.CARD)
+        return
+    rows = turn.state.rows
+    turn.set(phase=Phase.RETURN, rows=tuple(r for r in rows if r.state is RowState.UNREAD))
+    for row in rows:
+        if row.item:
+            back = Back("", row.item, row.owner, row.parts, row.tags, title=row.title)
+            _start(turn, _add(turn, back))
+
+
+# --- the pad ----------------------------------------------------------------------------------------
+
+
+def recognised(turn: Turn, uid: Uid, item: Item) -> None:
+    """A tag of ours."""
+    part = Part(uid, item.part if item.parts > 1 else 1)
+    back = next((b for b in turn.state.backs if b.item == item.id and b.owner == item.owner), None)
+    if back is None:
+        parts = max(1, item.parts)
+        back = Back("", item.id, item.owner, parts, (part,), title=item.title or "")
+        _start(turn, _add(turn, back))
+        return
+    others = tuple(known for known in back.tags if known.uid != uid)
+    back = replace(back, tags=(*others, part))
+    _put(turn, back)
+    if can(back, BackEvent.PLACED_AGAIN):
+        _start(turn, _move(turn, back, BackEvent.PLACED_AGAIN, reason="", place=""))
+    elif back.state is BackState.INCOMPLETE:
+        _start(turn, back)
+    elif back.state is BackState.ARMING:
+        turn.do(SetSecurity(back.id, back.item, uid, turn.security.in_stock))
+
+
+def placed(turn: Turn, uid: Uid) -> None:
+    """A tag came back to the pad."""
+    back = turn.state.back_of(uid)
+    if back is None:
+        return
+    back = _with_part(back, uid, here=True, tries=0)
+    _put(turn, back)
+    turn.do(StopTimer("empty"))
+    if back.state is BackState.WAIT_TAG and all(p.here for p in back.tags if not p.verified):
+        _arm(turn, _move(turn, back, BackEvent.TAG_BACK))
+    elif back.state is BackState.INCOMPLETE:
+        _start(turn, back)
+    elif can(back, BackEvent.PLACED_AGAIN):
+        _start(turn, _move(turn, back, BackEvent.PLACED_AGAIN, reason="", place=""))
+
+
+def lifted(turn: Turn, uid: Uid) -> None:
+    """A tag went: on its way to its place, or too early."""
+    back = turn.state.back_of(uid)
+    if back is None:
+        return
+    back = _with_part(back, uid, here=False)
+    _put(turn, back)
+    if back.here == 0 and can(back, BackEvent.LIFTED):
+        _move(turn, back, BackEvent.LIFTED)
+
+
+def pad_changed(turn: Turn) -> None:
+    """An empty pad after the last return ends the visit by itself, after a while."""
+    state = turn.state
+    if state.phase is not Phase.RETURN:
+        return
+    settled = state.backs and not any(b.state in UNSETTLED for b in state.backs)
+    if state.pad.empty and settled and not state.emptied:
+        turn.set(emptied=True)
+        turn.do(SetTimer("empty", turn.patience(turn.returns.empty_end_s)))
+    elif state.emptied and not (state.pad.empty and settled):
+        turn.set(emptied=False)
+        turn.do(StopTimer("empty"))
+
+
+def pad_ready(turn: Turn) -> None:
+    """The reader is back: what it could not finish is taken up where the items still lie."""
+    for back in turn.state.backs:
+        if back.state is BackState.WAIT_TAG and back.tags and all(p.here for p in back.tags):
+            turn.do(StopTimer(f"row.{back.id}"))
+            _arm(turn, _move(turn, back, BackEvent.TAG_BACK))
+
+
+# --- arm, then check in -----------------------------------------------------------------------------
+
+
+def _start(turn: Turn, back: Back) -> None:
+    if not back.complete(turn.security.whole_sets):
+        _put(turn, replace(back, state=BackState.INCOMPLETE))
+        return
+    if back.state is BackState.INCOMPLETE:
+        back = _move(turn, back, BackEvent.GO)
+    _arm(turn, back)
+
+
+def _arm(turn: Turn, back: Back) -> None:
+    for part in back.tags:
+        if not part.verified:
+            turn.do(SetSecurity(back.id, back.item, part.uid, turn.security.in_stock))
+
+
+def tag_written(turn: Turn, back_id: str, uid: Uid, afi: int) -> None:
+    """A part reads back right."""
+    back = turn.state.back(back_id)
+    if back is None or back.state not in {BackState.ARMING, BackState.SILENCING}:
+        return
+    if afi != _wanted(turn, back):
+        return
+    back = _with_part(back, uid, verified=True)
+    _put(turn, back)
+    if not back.all_verified:
+        return
+    silenced = back.state is BackState.SILENCING
+    back = _move(turn, back, BackEvent.VERIFIED)
+    if silenced:
+        _settled(turn)
+    else:
+        turn.do(GiveBack(back.id, back.item, turn.now.wall))
+
+
+def tag_not_written(turn: Turn, back_id: str, uid: Uid, afi: int, code: Code) -> None:
+    """A part is not known to be right: try again while it lies there, else ask for it."""
+    back = turn.state.back(back_id)
+    if back is None or back.state not in {BackState.ARMING, BackState.SILENCING}:
+        return
+    if afi != _wanted(turn, back):
+        return
+    tries = next((part.tries for part in back.tags if part.uid == uid), 0) + 1
+    lost = code in {Code.TAG_LOST, Code.TAG_NONE}
+    if not lost and code not in _WIRE and tries < turn.rules.write_tries:
+        _put(turn, _with_part(back, uid, tries=tries))
+        turn.do(SetSecurity(back.id, back.item, uid, afi))
+        return
+    if lost:
+        turn.set(pad=pads.lifted(turn.state.pad, uid))
+        back = _with_part(back, uid, here=False)
+    back = _move(turn, back, BackEvent.TAG_LOST)
+    turn.cue(Cue.ATTENTION)
+    if back.state is BackState.STAFF:
+        turn.do(OpenCase(CaseKind.STILL_ARMED, back.item))
+        _settled(turn)
+    else:
+        turn.do(SetTimer(f"row.{back.id}", turn.patience(turn.rules.wait_tag_s)))
+
+
+def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
+    """The library system's answer to a check-in, or what settling found."""
+    back = turn.state.back(back_id)
+    if back is None or back.state not in {BackState.ASKING, BackState.UNKNOWN}:
+        return
+    turn.do(StopTimer(f"row.{back.id}"))
+    back = replace(back, title=answer.title or back.title, reason=answer.reason)
+    if answer.done:
+        place = place_of(answer, turn.returns)
+        back = replace(
+            back, place=place.id, held=place.kind == "shelf", elsewhere=bool(answer.destination)
+        )
+        _move(turn, back, BackEvent.TAKEN)
+        turn.cue(Cue.ATTENTION if place.kind == "shelf" else Cue.ITEM_OK)
+    elif answer.outcome is Outcome.UNKNOWN and back.state is BackState.ASKING:
+        _move(turn, back, BackEvent.NO_ANSWER)
+        turn.do(SetTimer(f"row.{back.id}", turn.rules.wait_tag_s))
+        return
+    else:
+        back = _move(turn, back, BackEvent.REFUSED)
+        turn.do(AskStatus(back.item, back.id), SetTimer(f"row.{back.id}", turn.rules.wait_tag_s))
+        return
+    _settled(turn)
+
+
+def status_known(turn: Turn, back_id: str, on_loan: bool) -> None:
+    """A refused item: silent again if it is still on loan, else it stays armed."""
+    back = turn.state.back(back_id)
+    if back is None or back.state is not BackState.CHECKING:
+        return
+    turn.do(StopTimer(f"row.{back.id}"))
+    turn.cue(Cue.REFUSED)
+    if on_loan and back.tags:
+        tags = tuple(replace(part, verified=False, tries=0) for part in back.tags)
+        back = _move(turn, back, BackEvent.STILL_LENT, tags=tags)
+        for part in back.tags:
+            turn.do(SetSecurity(back.id, back.item, part.uid, turn.security.on_loan))
+        return
+    _move(turn, back, BackEvent.NOT_LENT)
+    _settled(turn)
+
+
+def timed_out(turn: Turn, back_id: str) -> None:
+    """Nothing came in time: the matter goes to staff."""
+    back = turn.state.back(back_id)
+    if back is None or not can(back, BackEvent.TIMED_OUT):
+        return
+    kind = CaseKind.STILL_DISARMED if back.state is BackState.WAIT_TAG else CaseKind.RETURN_UNKNOWN
+    _move(turn, back, BackEvent.TIMED_OUT)
+    turn.do(OpenCase(kind, back.item))
+    _settled(turn)
+
+
+# --- the way out ------------------------------------------------------------------------------------
+
+
+def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False) -> None:
+    """End the visit now, or as soon as the last item is settled."""
+    turn.visit(choice=choice or ReceiptChoice.NONE)
+    if any(back.state in UNSETTLED for back in turn.state.backs):
+        return
+    _leave(turn, timed_out=timed_out)
+
+
+def _settled(turn: Turn) -> None:
+    if turn.state.phase is not Phase.RETURN:
+        return
+    if turn.state.visit.choice is not None and not turn.state.returning_unsettled:
+        _leave(turn, timed_out=False)
+    else:
+        pad_changed(turn)
+
+
+def _leave(turn: Turn, *, timed_out: bool) -> None:
+    state = turn.state
+    backs = state.backs
+    done = sum(back.state is BackState.RETURNED for back in backs)
+    receipt = ReceiptState.NONE
+    if state.visit.choice is ReceiptChoice.PRINT and backs:
+        receipt = ReceiptState.PRINTING
+        turn.do(PrintReturns(backs, state.language, turn.now.wall))
+    turn.do(
+        EndVisit(done=0, refused=0, staff=0, timed_out=timed_out, patron=None, returned=done),
+        StopTimer("empty"),
+        *(StopTimer(f"row.{back.id}") for back in backs),
+    )
+    turn.set(
+        visit=Visit(),
+        backs=(),
+        rows=(),
+        unread=(),
+        emptied=False,
+        over=Over.NOTHING,
+        phase=Phase.END if backs else Phase.START,
+        farewell=Farewell(0, None, receipt, state.pad.uids, returned=done) if backs else None,
+    )
+    if backs:
+        turn.cue(Cue.DONE)
+        if receipt is not ReceiptState.PRINTING:
+            turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+
+
+# --- small parts ------------------------------------------------------------------------------------
+
+
+def _wanted(turn: Turn, back: Back) -> int:
+    silent = back.state is BackState.SILENCING
+    return turn.security.on_loan if silent else turn.security.in_stock
+
+
+def _add(turn: Turn, back: Back) -> Back:
+    back = replace(back, id=f"b{turn.state.next_row}")
+    turn.set(backs=(*turn.state.backs, back), next_row=turn.state.next_row + 1)
+    return back
+
+
+def _put(turn: Turn, back: Back) -> None:
+    backs = tuple(back if old.id == back.id else old for old in turn.state.backs)
+    turn.set(backs=tuple(b for b in backs if b.state is not BackState.GONE))
+
+
+def _move(turn: Turn, back: Back, event: BackEvent, **changes: object) -> Back:
+    after = moved(replace(back, **changes), event)  # type: ignore[arg-type]
+    _put(turn, after)
+    return after
+
+
+def _with_part(back: Back, uid: Uid, **changes: bool | int) -> Back:
+    tags = tuple(
+        replace(part, **changes) if part.uid == uid else part  # type: ignore[arg-type]
+        for part in back.tags
+    )
+    return replace(back, tags=tags)

@@ -1,0 +1,196 @@
+"""Returning without a card: armed, read back, checked in, and told where it belongs."""
+
+import pytest
+
+from drivers.store.effects import open_rows
+from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.stock import Hold
+from kiosk.lending.backs import BackState
+from kiosk.lending.state import Phase
+from tests.conftest import Heard
+from tests.simulation.rig import Rig, play
+from tests.simulation.test_tags_in_trouble import afi, cases, owed
+
+LENT = ("3846646425", "3846646433", "3846646466")
+
+
+async def lend(rig: Rig, *items: str) -> None:
+    """These are on loan to Karen, and their tags are silent."""
+    device = rig.stage.places["library"].device
+    assert isinstance(device, LibraryDevice)
+    for item in items:
+        device.library.checkout("1234567890", item, rig.stage.world.now())
+        for tag in rig.stage.world.items[item].tags:
+            tag.afi = 0xC2
+
+
+async def loans(rig: Rig) -> list[str]:
+    return sorted(await rig.loans())
+
+
+def test_a_pile_is_returned_without_a_card_and_each_item_has_its_place() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT)
+        await rig.press("return")
+        await rig.until(lambda s: s.phase is Phase.RETURN)
+        await rig.lay(*LENT)
+        await rig.until(lambda s: len(s.backs) == 3 and not s.unsettled)
+        assert await loans(rig) == []
+        for item in LENT:
+            assert await afi(rig, item) == {"07"}
+        assert "3 afleveret" in rig.words()
+        assert "Kasse 1" in rig.words()
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.END)
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+        (job,) = (await rig.truth())["devices"]["printer"]["jobs"]
+        assert "3 af 3 afleveret" in job["texts"]
+        assert await owed(rig) == 0
+        assert not await rig.store.read(open_rows)
+
+    play(story)
+
+
+def test_lent_items_laid_down_first_are_returned_without_choosing_anything() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT)
+        await rig.lay(*LENT)
+        await rig.until(lambda s: s.phase is Phase.RETURN)
+        await rig.until(lambda s: len(s.backs) == 3 and not s.unsettled)
+        assert await loans(rig) == []
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+
+    play(story)
+
+
+def test_what_was_borrowed_a_moment_ago_is_not_taken_back_unasked() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay("3846646425")
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+        await rig.lay("3846646425")
+        await rig.until(lambda s: s.phase is Phase.CARD)
+        await rig.pause(5)
+        assert await loans(rig) == ["3846646425"]
+
+    play(story)
+
+
+def test_items_in_stock_laid_down_first_ask_for_a_card() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.lay("3846646425")
+        await rig.until(lambda s: s.phase is Phase.CARD)
+        assert not rig.state.backs
+
+    play(story)
+
+
+def test_a_reserved_item_goes_to_the_shelf_with_its_own_words() -> None:
+    async def story(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, LibraryDevice)
+        await lend(rig, "3846646433")
+        device.library.holds.append(Hold("3846646433", "1234567891", pickup="Borgernes Hus"))
+        await rig.press("return")
+        await rig.lay("3846646433")
+        await rig.until(lambda s: len(s.backs) == 1 and not s.unsettled)
+        assert rig.state.backs[0].held
+        assert rig.state.backs[0].place == "H"
+        assert "Stil den på reserveringshylden." in rig.words()
+
+    play(story)
+
+
+def test_a_set_is_taken_back_whole() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, "3846646466")
+        await rig.press("return")
+        await rig.lay("3846646466", parts=[1, 2])
+        await rig.until(lambda s: any(b.here == 2 for b in s.backs))
+        assert rig.state.backs[0].state is BackState.INCOMPLETE
+        assert await loans(rig) == ["3846646466"]
+        await rig.lay("3846646466", parts=[3])
+        await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.RETURNED)
+        assert await loans(rig) == []
+        assert await afi(rig, "3846646466") == {"07"}
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    "fault", ["drop_after_commit", "drop_before_commit", "close_mid_answer", "silent", "other_item"]
+)
+def test_a_return_without_a_good_answer_is_told_again_and_counts_once(
+    heard: Heard, fault: str
+) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT[:2])
+        await rig.press("return")
+        await rig.fault("library", fault, only="09", count=1)
+        await rig.lay(*LENT[:2])
+        await rig.until(lambda s: len(s.backs) == 2 and not s.unsettled, 120)
+        assert await loans(rig) == []
+        assert {b.state for b in rig.state.backs} == {BackState.RETURNED}
+        assert not await rig.store.read(open_rows)
+
+    play(story)
+
+
+def test_an_item_lifted_before_it_is_armed_is_asked_back() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        await rig.press("return")
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=LENT[0])
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: any(b.state is BackState.WAIT_TAG for b in s.backs))
+        assert "Læg den tilbage på pladen" in rig.words()
+        assert await loans(rig) == [LENT[0]], "not armed, not returned"
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: s.backs[0].state is BackState.RETURNED)
+        assert await afi(rig, LENT[0]) == {"07"}
+
+    play(story)
+
+
+def test_what_never_comes_back_to_the_pad_goes_to_staff() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        await rig.press("return")
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=LENT[0])
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: any(b.state is BackState.WAIT_TAG for b in s.backs))
+        await rig.until(lambda s: s.backs[0].state is BackState.STAFF, 90)
+        assert await cases(rig) == [f"still_disarmed {LENT[0]}"]
+
+    play(story)
+
+
+def test_nothing_laid_down_is_no_visit() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press("return")
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START)
+
+    play(story)
+
+
+def test_somebody_who_leaves_after_returning_is_not_waited_for() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        await rig.press("return")
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: len(s.backs) == 1 and not s.unsettled)
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.END, 25)
+        assert "Tak, fordi du afleverede" in rig.words()
+        await rig.until(lambda s: s.phase is Phase.START, 20)
+
+    play(story)
