@@ -102,15 +102,15 @@ def _first_frames(count: int) -> tuple[list[float], list[float]]:
 
 def _until_frame(*arguments: str) -> float:
     began = time.monotonic()
-    with subprocess.Popen(
+    done = subprocess.run(
         (sys.executable, "-m", __spec__.name, *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=OFFSCREEN,
-    ) as child:
-        told = child.stdout.readline() if child.stdout is not None else b""
-        child.communicate()
-    return float(told) - began
+        check=False,
+        timeout=60,
+    )
+    return float(done.stdout.splitlines()[0]) - began
 
 
 def _worked(touches: int) -> dict[str, Any]:
@@ -120,14 +120,17 @@ def _worked(touches: int) -> dict[str, Any]:
     with subprocess.Popen(
         (*command, "--idle"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=OFFSCREEN
     ) as idle:
-        done = subprocess.run(
-            (*command, "--work", str(touches)),
-            stdout=subprocess.PIPE,
-            env=OFFSCREEN,
-            check=True,
-            timeout=300,
-        )
-        stalls, _ = idle.communicate(timeout=30)
+        try:
+            done = subprocess.run(
+                (*command, "--work", str(touches)),
+                stdout=subprocess.PIPE,
+                env=OFFSCREEN,
+                check=True,
+                timeout=300,
+            )
+            stalls, _ = idle.communicate(timeout=30)
+        finally:
+            idle.kill()
     worked: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     begin, end = worked["during"]
     alone = [gap for at, gap in json.loads(stalls) if begin <= at <= end]
