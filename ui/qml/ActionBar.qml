@@ -9,6 +9,7 @@ Column {
     required property ScreenView screen
     property bool upright: false
     property bool big: false
+    property bool low: false
     readonly property int count: buttons.count
     readonly property bool stacked: !upright && !big && count === 3
     readonly property int columns: upright || big ? 1 : count === 3 ? 3 : 2
@@ -22,6 +23,7 @@ Column {
         visible: text !== ""
         text: bar.screen.caption
         face: Theme.label
+        balanced: true
         lines: 2
     }
 
@@ -40,12 +42,12 @@ Column {
 
                 screen: bar.screen
                 width: Math.floor((grid.width - (bar.columns - 1) * grid.spacing) / bar.columns)
-                height: huge ? Theme.mm(44) : grid.tallest
+                height: huge ? Theme.mm(bar.low ? 36 : 44) : grid.tallest
                 stacked: bar.stacked
                 face: huge ? Theme.bigLabel : possible ? Theme.label : Theme.body
                 iconSize: huge ? Theme.mm(14) : Theme.mm(11)
                 iconGap: huge ? Theme.mm(6) : Theme.mm(5)
-                least: bar.stacked ? Theme.mm(39) : Theme.mm(28)
+                least: bar.stacked ? Theme.mm(39) : Theme.mm(bar.low ? 25 : 28)
             }
         }
 

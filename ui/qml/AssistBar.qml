@@ -11,8 +11,17 @@ Rectangle {
 
     visible: count > 0
     color: Theme.page
-    implicitHeight: !visible ? 0 : Theme.largeText ? Theme.mm(48) : height_
     property int height_: Theme.mm(34)
+    // The tallest of the words: large ones may take two lines.
+    property int tallest: 0
+    implicitHeight: !visible ? 0 : Math.max(height_, tallest + 2 * Theme.mm(4))
+
+    function measure() {
+        let most = 0;
+        for (let n = 0; n < items.count; n++)
+            most = Math.max(most, items.itemAt(n)?.implicitHeight ?? 0);
+        tallest = most;
+    }
 
     Rectangle {
         width: parent.width
@@ -40,8 +49,11 @@ Rectangle {
                 screen: bar.screen
                 choosable: false
                 width: Math.floor((line.width - (items.count - 1) * line.spacing) / items.count)
+                implicitHeight: words.height
                 height: line.height
                 ringRadius: 0
+                onImplicitHeightChanged: bar.measure()
+                Component.onDestruction: Qt.callLater(bar.measure)
 
                 Rectangle {
                     anchors.fill: parent
@@ -56,6 +68,7 @@ Rectangle {
                     color: Theme.primary
                 }
                 Column {
+                    id: words
                     anchors.horizontalCenter: parent.horizontalCenter
                     y: Theme.largeText ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
                     width: parent.width

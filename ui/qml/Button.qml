@@ -39,6 +39,7 @@ Pressable {
     }
 
     Shape {
+        preferredRendererType: Shape.CurveRenderer
         anchors.fill: parent
         visible: !button.possible
         ShapePath {

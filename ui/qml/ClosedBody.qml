@@ -11,14 +11,16 @@ Item {
     required property bool portrait
     required property int headFoot
     readonly property ClosedView view: screen.closed
+    readonly property bool tight: Theme.largeText
     readonly property bool known: view.nearest !== ""
-    readonly property int startX: portrait ? Theme.margin : Math.round(width * 0.46)
+    readonly property int startX: portrait ? Theme.margin : Math.round(width * (tight ? 0.5 : 0.46))
 
     Rectangle {
         id: card
         visible: body.known
-        x: body.startX
-        y: body.portrait ? body.headFoot + Theme.mm(20) : Theme.mm(26)
+        anchors.left: parent.left
+        anchors.leftMargin: body.startX
+        y: body.portrait ? body.headFoot + Theme.mm(body.tight ? 12 : 20) : Theme.mm(26)
         width: body.width - body.startX - Theme.margin
         height: visible ? where.y + where.height + Theme.mm(15) : 0
         radius: Theme.mm(5)
@@ -45,12 +47,13 @@ Item {
         }
         // Pictures the world: never mirrored.
         Shape {
+            preferredRendererType: Shape.CurveRenderer
             id: arrow
             visible: body.view.direction !== "none"
             x: Theme.mm(14)
-            y: machine.y + machine.height + Theme.mm(10)
+            y: machine.y + machine.height + Theme.mm(body.tight ? 6 : 10)
             width: parent.width - 2 * Theme.mm(14)
-            height: visible ? Theme.mm(46) : 0
+            height: visible ? Theme.mm(body.tight ? 34 : 46) : 0
             readonly property real tip: width - Theme.mm(20)
             transform: Scale {
                 origin.x: arrow.width / 2
@@ -93,7 +96,7 @@ Item {
         Column {
             id: where
             anchors.left: small.left
-            y: arrow.y + arrow.height + Theme.mm(10)
+            y: arrow.y + arrow.height + Theme.mm(body.tight ? 6 : 10)
             width: small.width
             Say {
                 width: parent.width
@@ -111,9 +114,9 @@ Item {
     Column {
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
-        y: body.portrait && body.known ? card.y + card.height + Theme.mm(15) : body.headFoot + Theme.mm(15)
+        y: body.portrait && body.known ? card.y + card.height + Theme.mm(body.tight ? 10 : 15) : body.headFoot + Theme.mm(body.tight ? 8 : 15)
         width: body.portrait ? body.width - 2 * Theme.margin : body.startX - 2 * Theme.margin
-        spacing: Theme.mm(6)
+        spacing: Theme.mm(body.tight ? 3 : 6)
 
         Repeater {
             model: body.view.sentences

@@ -13,7 +13,8 @@ Item {
     readonly property int thick: Theme.mm(6)
 
     Item {
-        x: Math.round(body.pane.x + (body.pane.width - width) / 2)
+        anchors.left: parent.left
+        anchors.leftMargin: Math.round(body.pane.x + (body.pane.width - width) / 2)
         y: Math.round(body.pane.y + (body.pane.height - height) / 2)
         width: body.size
         height: body.size
@@ -21,6 +22,7 @@ Item {
         Accessible.name: String(body.view.left)
 
         Shape {
+            preferredRendererType: Shape.CurveRenderer
             anchors.fill: parent
             ShapePath {
                 fillColor: "transparent"

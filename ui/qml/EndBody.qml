@@ -17,7 +17,7 @@ Item {
     EndDrawing {
         id: drawing
         readonly property real zoom: Math.min(body.room / 952, (body.ground - (body.portrait ? body.headFoot : Theme.mm(24))) / height)
-        x: body.startX
+        x: Theme.rightToLeft ? body.width - body.startX - width * zoom : body.startX
         y: body.ground - height * zoom
         spines: body.view.spines
         scale: zoom
@@ -29,7 +29,7 @@ Item {
         id: facts
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: body.ground + Theme.mm(19.5)
+        y: body.ground + Theme.mm(body.portrait ? 19.5 : 16)
         spacing: Theme.gutter
 
         Repeater {
@@ -68,7 +68,7 @@ Item {
         visible: body.view.receipt !== ""
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: facts.y + facts.height + Theme.mm(24.5)
+        y: facts.y + facts.height + Theme.mm(body.portrait ? 24.5 : 14)
         width: body.room
         height: Theme.mm(0.5)
         color: Theme.highContrast ? Theme.drawLine : Theme.drawMid
@@ -77,7 +77,7 @@ Item {
     Row {
         visible: line.visible
         anchors.left: line.left
-        y: line.y + Theme.mm(12.5)
+        y: line.y + Theme.mm(body.portrait ? 12.5 : 9)
         spacing: Theme.mm(6.5)
         Sticker {
             id: sticker
@@ -97,7 +97,7 @@ Item {
         visible: line.visible
         anchors.right: parent.right
         anchors.rightMargin: Theme.margin
-        y: line.y + Theme.mm(11.5)
+        y: line.y + Theme.mm(body.portrait ? 11.5 : 8)
         name: "arrow_downward"
         ink: Theme.fieldInk
         size: Theme.mm(18)
@@ -108,7 +108,7 @@ Item {
         anchors.leftMargin: Theme.margin
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Theme.mm(15.5)
-        width: parent.width - 2 * Theme.margin
+        width: (body.portrait ? parent.width : body.startX) - 2 * Theme.margin
         text: body.view.footnote
         ink: Theme.fieldInk
     }

@@ -9,11 +9,14 @@ Item {
     required property ScreenView screen
     required property bool portrait
     required property rect head
+    required property int headWidth
     required property rect pane
     readonly property EntryView view: screen.entry
     readonly property int keyWidth: Theme.mm(52.5)
     readonly property int keyHeight: Math.min(Theme.mm(35), Math.floor((padRoom - 3 * Theme.gutter) / 4))
-    readonly property int padRoom: portrait ? Theme.mm(155) : pane.height
+    readonly property int padGap: Theme.mm(Theme.largeText ? 16 : 28)
+    readonly property int padRoom: portrait ? Math.min(Theme.mm(155), pane.height - headHeight - padGap - (foot.text === "" ? 0 : foot.height + Theme.mm(20))) : pane.height - (foot.text === "" ? 0 : foot.height + Theme.mm(8))
+    readonly property int headHeight: Theme.mm(5) + known.height + (notice.visible ? notice.height + Theme.mm(5) : 0) + Theme.mm(6) + hint.y + hint.height
     readonly property int padWidth: 3 * keyWidth + 2 * Theme.gutter
     readonly property int padHeight: 4 * keyHeight + 3 * Theme.gutter
     readonly property rect words: portrait ? pane : head
@@ -42,7 +45,7 @@ Item {
         id: notice
         visible: body.view.notice !== ""
         anchors.left: parent.left
-        width: body.portrait ? parent.width : body.head.x + body.head.width + Theme.gutter
+        width: body.portrait ? parent.width : Theme.margin + body.headWidth + Theme.gutter
         y: known.y + known.height + Theme.mm(body.portrait ? 8 : 5)
         height: visible ? warn.height + 2 * Theme.mm(5) : 0
         color: Theme.errorBand
@@ -70,11 +73,12 @@ Item {
     Item {
         id: entry
         readonly property int above: notice.visible ? notice.y + notice.height : known.y + known.height
-        readonly property int natural: hint.y + hint.height + (body.portrait ? Theme.mm(28) + body.padHeight : 0) + (foot.text === "" ? 0 : foot.height + Theme.mm(body.portrait ? 20 : 4))
+        readonly property int natural: hint.y + hint.height + (body.portrait ? body.padGap + body.padHeight : 0) + (foot.text === "" || !body.portrait ? 0 : foot.height + Theme.mm(20))
         readonly property int slack: body.words.y + body.words.height - above - natural
-        x: body.words.x
+        anchors.left: parent.left
+        anchors.leftMargin: body.words.x
         y: Math.round(above + Math.max(Theme.mm(4), slack * (body.portrait ? 0.5 : 0.3)))
-        width: body.words.width
+        width: body.portrait ? body.width : body.headWidth
         height: natural
 
         Row {
@@ -126,21 +130,25 @@ Item {
             y: places.height + Theme.mm(body.portrait ? 8 : 4)
             width: parent.width
             text: body.view.hint
+            balanced: true
             ink: Theme.ink2
             align: Text.AlignHCenter
         }
         Say {
             id: foot
-            y: body.portrait ? pad.y + pad.height + Theme.mm(20) : hint.y + hint.height + Theme.mm(4)
-            width: parent.width
+            x: body.portrait ? 0 : pad.x + Math.round((pad.width - width) / 2)
+            y: pad.y + pad.height + Theme.mm(body.portrait ? 20 : 8)
+            width: body.portrait ? parent.width : body.pane.width - 2 * Theme.margin
             text: body.view.footnote
+            balanced: true
             ink: Theme.ink2
             align: Text.AlignHCenter
         }
         Item {
             id: pad
-            x: body.portrait ? Math.round((parent.width - body.padWidth) / 2) : Math.round(body.pane.x - parent.x + (body.pane.width - body.padWidth) / 2)
-            y: body.portrait ? hint.y + hint.height + Theme.mm(28) : Math.round(body.pane.y - parent.y + (body.pane.height - body.padHeight) / 2)
+            readonly property int beside: Math.round(body.pane.x + (body.pane.width - width) / 2)
+            x: body.portrait ? Math.round((parent.width - width) / 2) : (Theme.rightToLeft ? body.width - beside - width : beside) - parent.x
+            y: body.portrait ? hint.y + hint.height + body.padGap : Math.round(body.pane.y - parent.y + (body.padRoom - height) / 2)
             width: body.padWidth
             height: body.padHeight
             LayoutMirroring.enabled: false

@@ -88,7 +88,7 @@ Item {
                 width: Math.min(room, naturalWidth)
                 text: row.title
                 face: Theme.rowTitle
-                lines: row.part === "" ? 1 : 2
+                lines: row.part === "" && !Theme.largeText ? 1 : 2
                 spoken: false
             }
             Say {

@@ -9,10 +9,12 @@ Grid {
     required property ScreenView screen
     required property QtObject choices
 
-    columns: width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3
+    // Few languages share the whole row.
+    columns: Math.max(1, Math.min(names.count, width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3))
     spacing: Theme.step
 
     Repeater {
+        id: names
         model: languages.choices
         delegate: Button {
             id: choice

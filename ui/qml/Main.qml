@@ -16,12 +16,17 @@ FocusScope {
     readonly property color ground: screen.ground === "green" ? Theme.green : screen.ground === "ink" ? Theme.inkField : Theme.page
     readonly property bool fielded: field || kind === "start"
     readonly property bool poster: kind === "end" || kind === "closed"
+    // Five languages at once, all of them large.
+    readonly property bool crowded: kind === "closed" && Theme.largeText
     readonly property bool paned: !portrait && !poster && kind !== "start"
     readonly property int fieldWidth: portrait ? width : Math.round(width * 0.585)
     readonly property int foot: height - assist.height
-    // Landscape: the left four columns of twelve carry the words and the actions.
+    // Landscape: the left four columns of twelve carry the words and the actions, five when they are large.
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
-    readonly property int headWidth: paned ? 4 * column + 3 * Theme.gutter : kind === "start" && !portrait ? fieldWidth - 2 * Theme.margin : poster && !portrait ? Math.round(width * 0.46) - 2 * Theme.margin : width - 2 * Theme.margin
+    readonly property int columns: Theme.largeText ? 5 : 4
+    readonly property int paneX: Theme.margin + columns * (column + Theme.gutter) + Theme.gutter
+    readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(3) : Theme.mm(24)
+    readonly property int headWidth: paned ? columns * (column + Theme.gutter) - Theme.gutter : kind === "start" && !portrait ? fieldWidth - 2 * Theme.margin : poster && !portrait ? Math.round(width * (crowded ? 0.5 : 0.46)) - 2 * Theme.margin : width - 2 * Theme.margin
     readonly property int headTop: banner.visible ? banner.y + banner.height + Theme.mm(6) : titleTop
     readonly property int titleTop: {
         if (!portrait)
@@ -41,10 +46,31 @@ FocusScope {
             return Theme.mm(36);
         }
     }
+    // What the body needs under title and lead in the same column, and the room that there is.
+    readonly property int under: body.item?.headHeight ?? 0 // qmllint disable missing-property
+    readonly property int headRoom: paned ? actionsTop - headTop - under - Theme.mm(6) : 100000
+    readonly property int leadGap: screen.lead === "" ? 0 : Theme.mm(kind === "rows" ? 2 : 6)
+    // The largest title, then the largest lead, with which everything fits: no more than three lines, no
+    // broken word.
+    readonly property list<Face> heading: {
+        const leads = kind === "rows" || kind === "entry" || crowded && !portrait ? [Theme.body] : [Theme.lead, Theme.body];
+        const faces = title.steps.slice(title.step);
+        for (const most of [3, 6]) {
+            for (const face of leads) {
+                const high = screen.lead === "" ? 0 : leadGap + lead.linesIn(face, headWidth) * face.line;
+                for (const one of faces) {
+                    const lines = title.linesIn(one, headWidth);
+                    if (lines <= most && lines * one.line + high <= headRoom)
+                        return [one, face];
+                }
+            }
+        }
+        return [Theme.lead, Theme.body];
+    }
     readonly property int headFoot: lead.y + lead.height
     readonly property int actionsTop: actions.visible ? actions.y : foot
     readonly property rect head: Qt.rect(Theme.margin, headFoot + (kind === "rows" ? lead.height > 0 ? Theme.mm(8) : portrait ? Theme.mm(7) : Theme.mm(5) : Theme.mm(5)), headWidth, actionsTop - headFoot - Theme.mm(10))
-    readonly property rect pane: paned ? Qt.rect(Theme.margin + 4 * (column + Theme.gutter) + Theme.gutter, banner.visible ? banner.y + banner.height : Theme.mm(24), width - (Theme.margin + 4 * (column + Theme.gutter) + Theme.gutter), foot - (banner.visible ? banner.y + banner.height : Theme.mm(24)) - Theme.mm(6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
+    readonly property rect pane: paned ? Qt.rect(paneX, paneTop, width - paneX, foot - paneTop - Theme.mm(6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
 
     focus: true
     LayoutMirroring.enabled: screen.rightToLeft
@@ -71,7 +97,8 @@ FocusScope {
         return null;
     }
 
-    function move(by: int) {
+    // By the screen's own order; the last is followed by the first.
+    function walk(by: int) {
         const order = screen.focusOrder;
         const start = order.indexOf(screen.focused);
         for (let n = 1; n <= order.length; n++) {
@@ -83,20 +110,59 @@ FocusScope {
         }
     }
 
+    // To the nearest control on that side as the eye sees it. Past the top or the foot it walks on.
+    function step(across: int, down: int) {
+        const from = control(root, screen.focused);
+        if (!from) {
+            walk(1);
+            return;
+        }
+        const here = from.mapToItem(root, 0, 0, from.width, from.height);
+        let nearest = "";
+        let least = Infinity;
+        for (const id of screen.focusOrder) {
+            const other = control(root, id);
+            if (!other || other === from)
+                continue;
+            const there = other.mapToItem(root, 0, 0, other.width, other.height);
+            const aside = Math.max(there.left - here.right, here.left - there.right);
+            const apart = Math.max(there.top - here.bottom, here.top - there.bottom);
+            const ahead = across > 0 ? there.left - here.right : across < 0 ? here.left - there.right : down > 0 ? there.top - here.bottom : here.top - there.bottom;
+            if (ahead < 0)
+                continue;
+            const skew = across ? Math.abs(there.y + there.height / 2 - here.y - here.height / 2) : Math.abs(there.x + there.width / 2 - here.x - here.width / 2);
+            const far = ahead + 4 * Math.max(0, across ? apart : aside) + skew / 100;
+            if (far < least) {
+                least = far;
+                nearest = id;
+            }
+        }
+        if (nearest !== "")
+            screen.pointAt(nearest);
+        else if (down)
+            walk(down);
+    }
+
     Keys.onPressed: event => {
         screen.touch();
-        const onward = root.screen.rightToLeft ? Qt.Key_Left : Qt.Key_Right;
-        const back = root.screen.rightToLeft ? Qt.Key_Right : Qt.Key_Left;
         switch (event.key) {
-        case onward:
-        case Qt.Key_Down:
-        case Qt.Key_Tab:
-            root.move(1);
+        case Qt.Key_Right:
+            root.step(1, 0);
             break;
-        case back:
+        case Qt.Key_Left:
+            root.step(-1, 0);
+            break;
+        case Qt.Key_Down:
+            root.step(0, 1);
+            break;
         case Qt.Key_Up:
+            root.step(0, -1);
+            break;
+        case Qt.Key_Tab:
+            root.walk(1);
+            break;
         case Qt.Key_Backtab:
-            root.move(-1);
+            root.walk(-1);
             break;
         case Qt.Key_Return:
         case Qt.Key_Enter:
@@ -114,12 +180,8 @@ FocusScope {
     Connections {
         target: root.screen
         function onReplaced() {
-            title.dropped = 0;
             if (!Theme.still)
                 appear.restart();
-        }
-        function onChanged() {
-            title.dropped = 0;
         }
     }
 
@@ -171,18 +233,16 @@ FocusScope {
 
         Say {
             id: title
-            readonly property list<Face> steps: [Theme.poster, Theme.display, Theme.headline, Theme.title]
-            readonly property int step: root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
-            property int dropped: 0
+            readonly property int step: root.crowded ? root.portrait ? 1 : 3 : root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
+            readonly property list<Face> steps: [Theme.poster, Theme.display, Theme.headline, Theme.title, Theme.subtitle, Theme.lead]
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             y: root.headTop
             width: root.headWidth
             text: root.screen.title
-            face: steps[Math.min(3, step + dropped)]
+            face: root.heading[0]
+            balanced: true
             ink: root.fielded ? Theme.fieldInk : Theme.ink
-            onLineCountChanged: if (lineCount > 3 && step + dropped < 3)
-                Qt.callLater(() => title.dropped += 1)
             Accessible.role: Accessible.Heading
         }
 
@@ -190,15 +250,17 @@ FocusScope {
             id: lead
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
-            y: title.y + title.height + (text === "" ? 0 : Theme.mm(root.kind === "rows" ? 2 : 6))
+            y: title.y + title.height + root.leadGap
             width: root.headWidth
             text: root.screen.lead
-            face: root.kind === "rows" || root.kind === "entry" ? Theme.body : Theme.lead
+            face: root.heading[1]
+            balanced: true
             ink: root.fielded ? Theme.fieldInk : Theme.ink
         }
 
         // Read after the title, drawn beneath it: the start screen's field is part of the body.
         Loader {
+            id: body
             z: -1
             anchors.fill: parent
             sourceComponent: {
@@ -229,10 +291,11 @@ FocusScope {
             screen: root.screen
             upright: !root.portrait
             big: root.kind === "countdown"
+            low: !root.portrait && Theme.largeText
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             width: root.headWidth
-            y: footnote.visible ? footnote.y - Theme.mm(16.5) - height : root.foot - Theme.mm(root.portrait ? 15 : 10) - height
+            y: footnote.visible ? footnote.y - Theme.mm(root.portrait ? 16.5 : 8) - height : root.foot - Theme.mm(root.portrait ? 15 : 10) - height
         }
 
         Say {
@@ -243,6 +306,7 @@ FocusScope {
             y: root.foot - Theme.mm(root.portrait ? 21 : 8) - height
             width: root.headWidth
             text: root.screen.countdown.footnote
+            balanced: true
             ink: Theme.ink2
             align: Text.AlignHCenter
         }
@@ -272,6 +336,7 @@ FocusScope {
         EntryBody {
             screen: root.screen
             portrait: root.portrait
+            headWidth: root.headWidth
             head: root.head
             pane: root.pane
         }
@@ -281,6 +346,7 @@ FocusScope {
         RowsBody {
             screen: root.screen
             portrait: root.portrait
+            headWidth: root.headWidth
             head: root.head
             pane: root.pane
         }
@@ -313,6 +379,7 @@ FocusScope {
         MessageBody {
             screen: root.screen
             portrait: root.portrait
+            headTop: root.headTop
             pane: root.pane
         }
     }

@@ -40,6 +40,7 @@ Item {
     Accessible.ignored: true
 
     Shape {
+        preferredRendererType: Shape.CurveRenderer
         width: 60
         height: 60
         scale: mark.size / 60
@@ -68,6 +69,7 @@ Item {
     }
 
     Shape {
+        preferredRendererType: Shape.CurveRenderer
         visible: mark.kind === "running"
         width: 60
         height: 60

@@ -2,32 +2,36 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Ims.Views
 
-// A few sentences, or a set of equal choices in place of them.
+// A few sentences and what the hands do, or a set of equal choices in place of them.
 Item {
     id: body
 
     required property ScreenView screen
     required property bool portrait
+    required property int headTop
     required property rect pane
     readonly property MessageView view: screen.message
     readonly property int startX: portrait ? Theme.margin : pane.x + Theme.mm(10)
     readonly property int room: pane.x + pane.width - startX - Theme.margin
+    // Beside the title the first line stands on the title's own.
+    readonly property int head: portrait ? pane.y + Theme.mm(10) : headTop + Math.round((Theme.title.line - Theme.lead.line) / 2 + 0.388 * (Theme.title.px - Theme.lead.px))
 
     Mark {
         id: sign
         kind: body.view.mark
         visible: kind !== "none"
-        size: Theme.mm(30)
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: body.pane.y + Theme.mm(10)
+        y: body.head + Math.round((Theme.lead.line - size) / 2)
     }
 
     Column {
+        id: sentences
+        readonly property int indent: sign.visible ? sign.size + Theme.mm(7) : 0
         anchors.left: parent.left
-        anchors.leftMargin: body.startX
-        y: body.pane.y + (sign.visible ? sign.height + Theme.mm(20) : Theme.mm(10))
-        width: body.room
+        anchors.leftMargin: body.startX + indent
+        y: body.head
+        width: body.room - indent
         spacing: Theme.mm(6)
         Repeater {
             model: body.view.lines
@@ -35,9 +39,19 @@ Item {
                 required property string words
                 width: parent.width
                 text: words
+                balanced: true
                 face: Theme.lead
             }
         }
+    }
+
+    TaskDrawing {
+        kind: body.view.drawing
+        anchors.left: parent.left
+        anchors.leftMargin: body.startX
+        y: sentences.y + sentences.height + Theme.mm(10)
+        width: body.room
+        height: body.pane.y + body.pane.height - y
     }
 
     LanguageRow {
@@ -45,7 +59,7 @@ Item {
         choices: body.view.choices
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: body.pane.y + Theme.mm(10)
+        y: body.head
         width: body.room
     }
 }

@@ -61,6 +61,7 @@ Item {
                 }
 
                 Shape {
+                    preferredRendererType: Shape.CurveRenderer
                     visible: cell.filled && !progress.whole
                     anchors.centerIn: parent
                     width: 24

@@ -9,6 +9,7 @@ Item {
     required property ScreenView screen
     required property bool portrait
     required property rect head
+    required property int headWidth
     required property rect pane
     readonly property RowsView view: screen.rows
 
@@ -20,8 +21,10 @@ Item {
     property list<int> breaks: [0]
     property bool refused: false
 
+    readonly property int headHeight: guide.height + progress.height + Theme.mm(5) + (progress.height > 0 && guide.height > 0 ? Theme.mm(6) : 0)
+
     readonly property bool paged: breaks.length > 1
-    readonly property int warned: paged && refused && portrait ? elsewhere.face.line : 0
+    readonly property int warned: paged && refused ? elsewhere.face.line + (portrait ? 0 : Theme.mm(3)) : 0
     property int turned: 0
     readonly property int page: Math.min(turned, breaks.length - 1)
     readonly property int first: breaks[page]
@@ -47,7 +50,7 @@ Item {
         const fitting = steps.find(p => sum + 2 * p * heights.length <= room);
         const starts = [0];
         if (fitting === undefined) {
-            const least = room - pagerHeight - (any && portrait ? Theme.label.line : 0);
+            const least = room - pagerHeight - (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
             let used = 0;
             for (let n = 0; n < heights.length; n++) {
                 const high = heights[n] + 2 * steps[2];
@@ -89,7 +92,7 @@ Item {
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
         y: body.head.y
-        width: body.head.width
+        width: body.headWidth
         segments: body.view.segments
     }
 
@@ -98,11 +101,12 @@ Item {
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
         y: progress.y + progress.height + (progress.height > 0 && height > 0 ? Theme.mm(6) : 0)
-        width: body.head.width
+        width: body.headWidth
 
         Say {
             width: parent.width
             text: body.view.guide
+            balanced: true
             ink: Theme.largeText ? Theme.ink : Theme.ink2
             lines: 3
         }
@@ -112,16 +116,17 @@ Item {
         id: elsewhere
         visible: body.paged && body.refused
         anchors.left: parent.left
-        anchors.leftMargin: Theme.margin
-        y: guide.y + guide.height
-        width: body.head.width
+        anchors.leftMargin: empty.anchors.leftMargin
+        y: body.portrait ? guide.y + guide.height : body.listTop
+        width: empty.width
         text: visible ? body.missing(body.first, body.last) : ""
         face: Theme.label
         ink: Theme.error
-        lines: body.portrait ? 1 : 3
+        lines: 1
     }
 
     Say {
+        id: empty
         visible: rows.count === 0
         anchors.left: parent.left
         anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.mm(10)
@@ -129,6 +134,16 @@ Item {
         width: body.pane.width - (body.portrait ? 2 * Theme.margin : Theme.mm(10) + Theme.margin)
         text: rows.count === 0 ? body.view.empty : ""
         face: Theme.lead
+        balanced: true
+    }
+
+    TaskDrawing {
+        kind: rows.count === 0 ? body.view.drawing : "none"
+        anchors.left: parent.left
+        anchors.leftMargin: empty.anchors.leftMargin
+        y: empty.y + empty.height
+        width: empty.width
+        height: body.pane.y + body.pane.height - y
     }
 
     Column {

@@ -11,11 +11,55 @@ Item {
     property int lines: 0
     property int align: Text.AlignLeft
     property bool spoken: true
+    // Lines about equally long, so that no short word stands alone on the last.
+    property bool balanced: false
     readonly property bool truncated: words.truncated
     readonly property int lineCount: words.lineCount
     readonly property int outdent: face.outdent
     // Room that a line of this face takes when nothing breaks it.
     readonly property real naturalWidth: Math.ceil(natural.implicitWidth) - outdent + 1
+
+    // How many lines the words take in a face on that width; 99 if a word is wider than the line.
+    function linesIn(face: Face, room: real): int {
+        const space = breadth(" ", face);
+        let count = 1;
+        let used = 0;
+        for (const word of text.split(" ")) {
+            const wide = breadth(word, face);
+            if (wide > room)
+                return 99;
+            if (used > 0 && used + space + wide > room) {
+                count += 1;
+                used = wide;
+            } else {
+                used += (used > 0 ? space : 0) + wide;
+            }
+        }
+        return count;
+    }
+
+    // Unhinted glyphs are as wide as their size says, so one measure serves every face of a weight.
+    function breadth(part: string, face: Face): real {
+        return rule.advanceWidth(part) * face.px / 100 + part.length * face.spacing;
+    }
+
+    // The least width that takes no more lines than that room does.
+    function narrowest(room: real): real {
+        const count = linesIn(face, room);
+        return count < 2 || count === 99 ? room : Math.min(room, leastWidth(count, room));
+    }
+
+    function leastWidth(count: int, most: real): real {
+        let [low, high] = [0, most];
+        while (high - low > 2) {
+            const middle = (low + high) / 2;
+            if (linesIn(face, middle) > count)
+                low = middle;
+            else
+                high = middle;
+        }
+        return Math.ceil(high) + 4;
+    }
 
     implicitWidth: Math.ceil(words.implicitWidth)
     implicitHeight: text === "" ? 0 : words.lineCount * face.line
@@ -23,6 +67,14 @@ Item {
     Accessible.role: Accessible.StaticText
     Accessible.name: text.replace(/[\u2066-\u2069]/g, "").replace(/\u2011/g, "-")
     Accessible.ignored: !spoken || text === ""
+
+    FontMetrics {
+        id: rule
+        font.family: Theme.family
+        font.pixelSize: 100
+        font.weight: say.face.weight
+        font.hintingPreference: Font.PreferNoHinting
+    }
 
     Text {
         id: natural
@@ -34,10 +86,11 @@ Item {
 
     Text {
         id: words
+        readonly property real spare: say.width + say.outdent - width
         // Ascent and descent of the bundled faces make 1.362 em.
         y: Math.round((say.face.line - say.face.px * 1.362) / 2)
-        x: -say.outdent
-        width: parent.width + say.outdent
+        x: (effectiveHorizontalAlignment === Text.AlignRight ? spare : effectiveHorizontalAlignment === Text.AlignHCenter ? Math.round(spare / 2) : 0) - say.outdent
+        width: say.balanced && say.width > 0 ? say.narrowest(say.width + say.outdent) : say.width + say.outdent
         color: say.ink
         font.family: Theme.family
         font.pixelSize: say.face.px

@@ -33,12 +33,14 @@ Item {
         id: stage
         readonly property int foot: body.fieldHeight - labels.height - Theme.mm(body.portrait ? 20 : 6) - Theme.mm(8)
         readonly property real zoom: Math.min((body.fieldWidth - 2 * Theme.margin) / 952, Theme.mm(238) / 952, (foot - body.headFoot - Theme.mm(10)) / 384)
-        x: Theme.margin
+        x: Theme.rightToLeft ? parent.width - Theme.margin - width : Theme.margin
         y: foot - 384 * zoom
         width: body.fieldWidth - 2 * Theme.margin
         height: 384 * zoom
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
+        // The words stay when there is no room for the drawing.
+        readonly property real shown: Math.max(zoom, 0.5)
         visible: zoom > 0.4
 
         StartDrawing {
@@ -49,11 +51,11 @@ Item {
 
     Item {
         id: labels
-        readonly property list<int> starts: [Math.round(40 * stage.zoom), Math.round((Theme.largeText ? 590 : 640) * stage.zoom), width]
+        readonly property list<int> starts: [Math.round(40 * stage.shown), Math.round(640 * stage.shown)]
         x: stage.x
         y: stage.foot + Theme.mm(8)
         width: stage.width
-        height: Theme.mm(26)
+        height: 2 * Theme.body.line + Theme.mm(3)
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
 
@@ -64,8 +66,12 @@ Item {
                 required property int index
                 required property string letter
                 required property string label
-                x: labels.starts[index] ?? 0
-                width: (labels.starts[index + 1] ?? labels.width) - x
+                // Under its part of the machine, further to the left if two lines need it.
+                readonly property int lead: sticker.width + Theme.mm(4.5)
+                readonly property int room: (labels.starts[index + 1] ?? labels.width) - (labels.starts[index] ?? 0) - lead
+                readonly property int natural: said.leastWidth(1, labels.width)
+                x: Math.min(labels.starts[index] ?? 0, labels.width - width)
+                width: lead + (natural <= room ? natural : said.leastWidth(2, labels.width))
                 height: labels.height
 
                 Sticker {
@@ -74,6 +80,7 @@ Item {
                     ink: Theme.fieldInk
                 }
                 Say {
+                    id: said
                     anchors.left: sticker.right
                     anchors.leftMargin: Theme.mm(4.5)
                     anchors.right: parent.right
@@ -93,7 +100,7 @@ Item {
         anchors.leftMargin: body.choiceX
         y: body.choiceY
         width: body.choiceWidth
-        columns: body.portrait && !(Theme.largeText && choiceRepeater.count < 3) ? 2 : 1
+        columns: body.portrait && choiceRepeater.count > (Theme.largeText ? 2 : 1) ? 2 : 1
         spacing: Theme.gutter
 
         Repeater {

@@ -71,6 +71,8 @@ QtObject {
     readonly property color drawPaper: highContrast ? "#000000" : "#F6F5F0"
     readonly property color drawLine: highContrast ? "#FFFFFF" : "#1F4F3A"
 
+    readonly property color drawMachine: highContrast ? "#000000" : "#1F4F3A"
+
     // Motion, ms
     readonly property int fade: still ? 0 : 120
     readonly property int change: still ? 0 : 160
@@ -84,6 +86,7 @@ QtObject {
     readonly property Face display: Face { measure: theme.measure; size: 26; lead: 28; heading: true; tracking: -0.02 }
     readonly property Face headline: Face { measure: theme.measure; size: 23; lead: 26; heading: true; tracking: -0.015 }
     readonly property Face title: Face { measure: theme.measure; size: 18; lead: 21; heading: true; tracking: -0.012 }
+    readonly property Face subtitle: Face { measure: theme.measure; size: 14.5; lead: 17.5; heading: true; tracking: -0.006 }
     readonly property Face bigLabel: Face { measure: theme.measure; size: 13; lead: 16; weight: Font.DemiBold }
     readonly property Face lead: Face { measure: theme.measure; size: 11.5; lead: 15; heading: true }
     readonly property Face leadStrong: Face { measure: theme.measure; size: 11.5; lead: 15; heading: true; weight: Font.DemiBold }

@@ -155,6 +155,7 @@ class RowsView(QObject):  # type: ignore[operator]
         self._count = 0
         self._guide = ""
         self._empty = ""
+        self._drawing = "none"
         self._rows = KeyedModel(ROW_ROLES, self)
         self._segments = KeyedModel(SEGMENT_ROLES, self)
         self._actions: dict[str, KeyedModel] = {}
@@ -165,6 +166,7 @@ class RowsView(QObject):  # type: ignore[operator]
         self._count = len(rows)
         self._guide = wording.shown(body.guide) if body else ""
         self._empty = wording.shown(body.empty) if body else ""
+        self._drawing = body.drawing if body else "none"
         gone = set(self._actions) - {row.id for row in rows}
         said: list[Fields] = []
         for row in rows:
@@ -189,6 +191,10 @@ class RowsView(QObject):  # type: ignore[operator]
     @Property(str, notify=changed)
     def empty(self) -> str:
         return self._empty
+
+    @Property(str, notify=changed)
+    def drawing(self) -> str:
+        return self._drawing
 
     @Property(QObject, constant=True)
     def rows(self) -> QObject:
@@ -367,6 +373,7 @@ class MessageView(QObject):  # type: ignore[operator]
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._mark = "none"
+        self._drawing = "none"
         self._lines = KeyedModel(LINE_ROLES, self)
         self._choices = KeyedModel(ACTION_ROLES, self)
 
@@ -374,6 +381,7 @@ class MessageView(QObject):  # type: ignore[operator]
         message = body if isinstance(body, MessageBody) else None
         choice = body if isinstance(body, ChoiceBody) else None
         self._mark = message.mark.value if message else "none"
+        self._drawing = message.drawing if message else "none"
         self._lines.update(wording.lines(message.lines) if message else [])
         self._choices.update([wording.action(a) for a in choice.choices] if choice else [])
         self.changed.emit()
@@ -381,6 +389,10 @@ class MessageView(QObject):  # type: ignore[operator]
     @Property(str, notify=changed)
     def mark(self) -> str:
         return self._mark
+
+    @Property(str, notify=changed)
+    def drawing(self) -> str:
+        return self._drawing
 
     @Property(QObject, constant=True)
     def lines(self) -> QObject:
