@@ -13,6 +13,8 @@ code  meaning
 """
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -126,6 +128,9 @@ def run(verb: Callable[[], None], *, as_json: bool) -> None:
         _fail(Fault.of(error), as_json=as_json)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except BrokenPipeError:  # whoever read the answer has read enough, as of `| head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing at exit either
+        raise SystemExit(128 + signal.SIGPIPE) from None
     except SystemExit:
         raise
     except Exception as error:
@@ -152,7 +157,6 @@ def _where(error: BaseException) -> str:
 
 
 def _fail(fault: Fault, *, as_json: bool, cause: BaseException | None = None) -> NoReturn:
-    import os
     import traceback
 
     if cause is not None and os.environ.get("IMS_TRACEBACK"):

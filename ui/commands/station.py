@@ -151,7 +151,7 @@ def _say_stored(directory: Path, absent: Fault, *, as_json: bool) -> NoReturn:
     }
     found = (
         read_copy(directory, summary, clock=SystemClock(), rng=SystemRng())
-        if directory.is_dir()
+        if os.path.isdir(directory)  # a path that is too long is none
         else None
     )
     stored = None if found is None else summary_to_json(found)

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -178,3 +181,25 @@ def test_the_only_station_of_the_user_needs_no_name(
     StateLock(state / "ims" / "bh-3").release()
     code, out = ims("status", "--json")
     assert (code, json.loads(out)["error"]["code"]) == (2, "state.unclear")
+
+
+def test_a_path_that_is_too_long_is_a_station_that_does_not_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["ims", "station", "status", "--state", "x" * 400, "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 3
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "station.absent"
+
+
+def test_a_reader_that_has_read_enough_is_no_fault() -> None:
+    command = "import sys; from ui.cli import main; sys.argv = ['ims', 'config', 'schema']; main()"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        (sys.executable, "-c", command), stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert done.returncode == 128 + signal.SIGPIPE
+    assert done.stderr == b""
