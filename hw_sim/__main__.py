@@ -1,9 +1,9 @@
 """`python -m hw_sim --scenario NAME`: simulated devices on ptys and loopback, until SIGTERM or `stop`.
 
 When all stand, one JSON line is printed: `{"v":1,"ready":true,"devices":{"pad":{"url":".."}},"control":".."}`.
-Nothing else goes to standard output. Ends with 0 when told to, also when the parent named by --parent-pid
-is gone; 2 for a scenario that cannot be used; 3 when there is no display for --desk. The desk's end is ours
-too when nobody else started us.
+A library system behind TLS has `ca` beside its url: the certificate to trust. Nothing else goes to standard
+output. Ends with 0 when told to, also when the parent named by --parent-pid is gone; 2 for a scenario that
+cannot be used; 3 when there is no display for --desk. The desk's end is ours too when nobody else started us.
 """
 
 import argparse
@@ -100,12 +100,12 @@ async def _run(scenario: Scenario, directory: Path, options: argparse.Namespace)
     desk: asyncio.Task[int] | None = None
     unwatch = _watch_parent(options.parent_pid, stage.ended) if options.parent_pid else None
     try:
-        urls = await stage.open(directory)
+        await stage.open(directory)
         await control.start(directory / "control.sock")
         ready = {
             "v": VERSION,
             "ready": True,
-            "devices": {role: {"url": url} for role, url in urls.items()},
+            "devices": {role: stage.address(role) for role in stage.places},
             "control": control.address,
         }
         sys.stdout.write(json.dumps(ready) + "\n")

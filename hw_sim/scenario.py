@@ -25,6 +25,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
 }
 """Role -> the kind of device there is for it, and the wire it hangs on unless another is given."""
 
+LIBRARY_KINDS = ("sip2", "fbs")
+"""What a library system speaks: SIP2 over TCP, or FBS's dialect over HTTPS."""
+
 WIRES = ("pty", "tcp", "rfc2217")
 PACES = ("none", "real")
 FORMATS = ("28560-3", "28560-2", "foreign", "blank")
@@ -102,6 +105,8 @@ class Scenario:
     steps: tuple[Step, ...]
     data: Mapping[str, Any]
     about: str = ""
+    library_kind: str = "sip2"
+    """`kind` of `[library]`, which its own tables in `data` then lack."""
 
     @property
     def has_library(self) -> bool:
@@ -160,6 +165,9 @@ def parse(text: str, file: str = "scenario") -> Scenario:
     check.keys("", data, known)
     if data.get("schema_version") != SCHEMA_VERSION:
         check.wrong("schema_version", f"must be {SCHEMA_VERSION}")
+    library = dict(check.value(data, "library", dict, {}))
+    kind = library.pop("kind", LIBRARY_KINDS[0])
+    check.one_of("library.kind", kind, LIBRARY_KINDS)
     scenario = Scenario(
         name=check.value(data, "name", str, ""),
         about=check.value(data, "about", str, ""),
@@ -168,12 +176,12 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         devices=_devices(check.value(data, "devices", dict, {}), check),
         items=_items(check.rows(data, "items"), check),
         steps=_steps(check.rows(data, "steps"), check),
-        data=data,
+        data={**data, "library": library} if "library" in data else data,
+        library_kind=kind,
     )
     patron_keys = {f.name for f in fields(LibraryPatron)} | {"fees"}
     for n, row in enumerate(check.rows(data, "patrons")):
         check.keys(f"patrons[{n}].", row, patron_keys)
-    check.value(data, "library", dict, {})
     check.done()
     return scenario
 

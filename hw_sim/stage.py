@@ -9,7 +9,7 @@ import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from hw_sim.devices.barcode import BARCODE_FAULTS, BarcodeScanner
 from hw_sim.devices.escpos import EscposPrinter
@@ -19,9 +19,12 @@ from hw_sim.devices.feig_antenna import FEIG_FAULTS
 from hw_sim.faults import Arg
 from hw_sim.ils.device import FAULTS as LIBRARY_FAULTS
 from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.fbs_device import FAULTS as FBS_FAULTS
+from hw_sim.ils.fbs_device import FbsDevice
+from hw_sim.ils.port import LibraryPort, LibraryWires
 from hw_sim.ils.server import LibraryServer
 from hw_sim.paper import Paper
-from hw_sim.ports import LOOPBACK, MemoryPort, Port, PtyPort, TcpPort, WireEnd
+from hw_sim.ports import MemoryPort, Port, PtyPort, TcpPort, WireEnd
 from hw_sim.rfc2217 import Rfc2217Port
 from hw_sim.scenario import DeviceSpec, Scenario, ScenarioError
 from hw_sim.tagging import tagged
@@ -36,15 +39,12 @@ MOST_ROWS = 2_000
 _PARITY_BIT = {"feig": 11}
 """Bits a byte on the wire where it is not 10 (8N1): FEIG speaks 8E1."""
 
-
-class Faulty(Protocol):
-    """Where faults are started: a line with its device, or the library's server."""
-
-    def fault(self, verb: str, **args: object) -> None: ...
-
-    def clear(self, verb: str | None = None) -> None: ...
-
-    def faults(self) -> dict[str, object]: ...
+_LIBRARIES: Mapping[
+    str, tuple[type[LibraryDevice | FbsDevice], Mapping[str, Mapping[str, Arg]]]
+] = {
+    "sip2": (LibraryDevice, LIBRARY_FAULTS),
+    "fbs": (FbsDevice, FBS_FAULTS),
+}
 
 
 @dataclass(slots=True)
@@ -52,8 +52,7 @@ class Place:
     """One device in its place: what it is, what goes wrong there, and where a client finds it."""
 
     device: Device
-    line: Line
-    faulty: Faulty
+    wires: Line | LibraryServer[Any]
     known: Mapping[str, Mapping[str, Arg]]
     """Faults of its own kind and their arguments; those of every wire come on top."""
     port: Port | None = None
@@ -121,13 +120,14 @@ class Stage:
             baud=spec.baud if spec.pace == "real" else None,
             bits_per_byte=_PARITY_BIT.get(spec.kind, 10),
         )
-        self.places[role] = Place(device, line, line, known)
+        self.places[role] = Place(device, line, known)
 
     def _build_library(self) -> None:
+        kind, known = _LIBRARIES[self.scenario.library_kind]
         rng = self.world.chance("library")
-        device = LibraryDevice.from_scenario(self.scenario.data, now=self.world.now, rng=rng)
-        line = Line(device, self.world.chance("library wire"))
-        self.places["library"] = Place(device, line, line, LIBRARY_FAULTS)
+        device = kind.from_scenario(self.scenario.data, now=self.world.now, rng=rng)
+        server = LibraryServer(device, self.world.chance("library wire"))
+        self.places["library"] = Place(device, server, known)
 
     # --- starting and ending
 
@@ -140,21 +140,36 @@ class Stage:
         return {role: place.port.url for role, place in self.places.items() if place.port}
 
     def _port(self, role: str, place: Place, directory: Path) -> Port:
-        if role == "library":
-            library = self._device(role, LibraryDevice)
-            place.faulty = server = LibraryServer(library, self.world.chance("library wires"))
-            return _LibraryPort(server)
+        wires = place.wires
+        if isinstance(wires, LibraryServer):
+            if self.scenario.library_kind == "fbs":
+                return LibraryPort(wires, "https", directory)
+            return LibraryPort(wires, "sip2")
         match self.scenario.devices[role].wire:
             case "pty":
-                return PtyPort(place.line, directory / role)
+                return PtyPort(wires, directory / role)
             case "rfc2217":
-                return Rfc2217Port(place.line)
+                return Rfc2217Port(wires)
             case _:
-                return TcpPort(place.line)
+                return TcpPort(wires)
 
     def join(self, role: str, end: WireEnd) -> None:
-        """Tie a device to a memory wire, for virtual time."""
-        self.places[role].port = MemoryPort(self.places[role].line, end, role)
+        """Tie a device to a memory wire, for virtual time. The library system takes any number."""
+        place = self.places[role]
+        if not isinstance(place.wires, LibraryServer):
+            place.port = MemoryPort(place.wires, end, role)
+            return
+        if not isinstance(place.port, LibraryWires):
+            place.port = LibraryWires(place.wires, role)
+        place.port.join(end)
+
+    def address(self, role: str) -> dict[str, str]:
+        """Where a client finds a device: `url`, and `ca` where it has to trust a certificate."""
+        port = self.places[role].port
+        found = {"url": port.url if port else ""}
+        if isinstance(port, LibraryPort) and port.ca:
+            found["ca"] = str(port.ca)
+        return found
 
     def begin(self) -> None:
         """The world's time starts now, and with it the scripted steps."""
@@ -213,7 +228,7 @@ class Stage:
         ]
         devices = {
             role: {
-                "url": place.port.url if place.port else "",
+                **self.address(role),
                 "plugged": place.plugged,
                 "faults": {
                     verb: list(args) for verb, args in {**place.known, **WIRE_FAULTS}.items()
@@ -236,7 +251,7 @@ class Stage:
             role: {
                 **place.device.truth(),
                 "plugged": place.plugged,
-                "faults": place.faulty.faults(),
+                "faults": place.wires.faults(),
             }
             for role, place in self.places.items()
         }
@@ -303,17 +318,17 @@ class Stage:
         """Start a fault of a device or of its wire."""
         if not isinstance(args, Mapping | None):
             raise TypeError("args is an object")
-        faulty = self._place(device).faulty
-        faulty.fault(_text("verb", verb), **(args or {}))
+        wires = self._place(device).wires
+        wires.fault(_text("verb", verb), **(args or {}))
         self.world.tell("fault", device=device, verb=verb)
-        return {"faults": faulty.faults()}
+        return {"faults": wires.faults()}
 
     async def clear(self, device: str, verb: str | None = None) -> dict[str, object]:
         """End one fault of a device, or all."""
-        faulty = self._place(device).faulty
-        faulty.clear(verb)
+        wires = self._place(device).wires
+        wires.clear(verb)
         self.world.tell("cleared", device=device, verb=verb)
-        return {"faults": faulty.faults()}
+        return {"faults": wires.faults()}
 
     async def unplug(self, device: str) -> dict[str, object]:
         """Pull the cable of a device."""
@@ -349,34 +364,6 @@ class Stage:
         if not isinstance(device, kind):
             raise TypeError(f"{role} cannot do that")
         return device
-
-
-class _LibraryPort:
-    """The library system's own server, as a port that can be unplugged."""
-
-    def __init__(self, server: LibraryServer) -> None:
-        self._server = server
-        self._port = 0
-        self._in = False
-
-    @property
-    def url(self) -> str:
-        return f"sip2://{LOOPBACK}:{self._port}"
-
-    async def start(self) -> None:
-        await self.plug()
-
-    async def stop(self) -> None:
-        await self.unplug()
-
-    async def plug(self) -> None:
-        if not self._in:
-            self._port = await self._server.start(LOOPBACK, self._port)
-            self._in = True
-
-    async def unplug(self) -> None:
-        await self._server.close()
-        self._in = False
 
 
 def _uids(tags: list[Any]) -> dict[str, object]:

@@ -118,14 +118,7 @@ class Manner:
         Raises:
             ValueError: a key that neither these switches nor the library's rules know.
         """
-        table = data.get("library", {})
-        mine = {f.name for f in fields(cls)}
-        known = mine | {f.name for f in fields(Rules)}
-        if unknown := sorted(set(table) - known):
-            raise ValueError(
-                f"[library] has {', '.join(unknown)}; known: {', '.join(sorted(known))}"
-            )
-        row = {name: value for name, value in table.items() if name in mine}
+        row = own_keys(cls, data)
         if "unsupported" in row:
             row["unsupported"] = tuple(row["unsupported"])
         return cls(**row)
@@ -156,3 +149,17 @@ class Manner:
             or any(not message.block.get(k, "x").strip() for k in ("nb_due", "return_date"))
             or " " in message.block.get("print_width", "")
         )
+
+
+def own_keys(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What `[library]` says to `kind`, a dataclass; the rest must be the library's rules.
+
+    Raises:
+        ValueError: a key that neither of them knows.
+    """
+    table = data.get("library", {})
+    mine = {f.name for f in fields(kind)}
+    known = mine | {f.name for f in fields(Rules)}
+    if unknown := sorted(set(table) - known):
+        raise ValueError(f"[library] has {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    return {name: value for name, value in table.items() if name in mine}

@@ -2,18 +2,31 @@
 
 import asyncio
 import random
+import ssl
 from pathlib import Path
+from typing import Generic, Protocol, Self
 
-from typing_extensions import override
+from typing_extensions import TypeVar, override
 
 from hw_sim.faults import Faults
 from hw_sim.ils.certificate import serve_tls
 from hw_sim.ils.device import LibraryDevice
-from hw_sim.wire import WIRE_FAULTS, Line
+from hw_sim.wire import WIRE_FAULTS, Device, Line
 
 
-class LibraryServer:
-    """Gives each connection a `LibraryDevice` of its own, behind a line that shares the wire's faults.
+class ManyTerminals(Device, Protocol):
+    """A library system as one connection sees it."""
+
+    def sibling(self) -> Self:
+        """A further connection to the same library."""
+        ...
+
+
+D = TypeVar("D", bound=ManyTerminals, default=LibraryDevice)
+
+
+class LibraryServer(Generic[D]):
+    """Gives each connection a device of its own, behind a line that shares the wire's faults.
 
     Answers to the device verbs itself (fault, clear, faults, truth), for all connections. Not modelled:
     a limit to the connections, except by the manner `busy`.
@@ -21,25 +34,29 @@ class LibraryServer:
 
     role = "library"
 
-    def __init__(self, device: LibraryDevice, rng: random.Random) -> None:
+    def __init__(self, device: D, rng: random.Random) -> None:
         self.device = device
         self.ca_path: Path | None = None
         """Where a client finds the authority to trust; None without TLS."""
+        self._tls: ssl.SSLContext | None = None
         self._rng = rng
         self._wire_faults = Faults(WIRE_FAULTS)
-        self._everywhere = self._line(device)
+        self._everywhere = _SharedLine(device, rng, self._wire_faults)
+        self._joined: list[Line] = []
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
 
     async def start(
         self, host: str = "127.0.0.1", port: int = 0, *, tls_directory: Path | None = None
     ) -> int:
-        """Listen, and return the port. With `tls_directory`, speak TLS and write `ca.pem` there."""
-        context = None
-        if tls_directory is not None:
-            context, self.ca_path = serve_tls(tls_directory)
+        """Listen, and return the port. With `tls_directory`, speak TLS and write `ca.pem` there.
+
+        The authority stays the same when the server starts again.
+        """
+        if tls_directory is not None and self._tls is None:
+            self._tls, self.ca_path = serve_tls(tls_directory)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, host, port, ssl=context)
+        self._server = await loop.create_server(self._connection, host, port, ssl=self._tls)
         found: int = self._server.sockets[0].getsockname()[1]
         return found
 
@@ -53,6 +70,12 @@ class LibraryServer:
         await self._server.wait_closed()
         self._server = None
 
+    def line(self) -> Line:
+        """A line to a further connection, for whoever joins it to a wire in the same process."""
+        line = self._new_line()
+        self._joined.append(line)
+        return line
+
     def fault(self, verb: str, **args: object) -> None:
         """Start a fault of the library system or of its wires, on connections now and to come.
 
@@ -60,7 +83,7 @@ class LibraryServer:
             ValueError: no such fault; the text lists the known.
             TypeError: a wrong argument.
         """
-        for line in (self._everywhere, *(c.line for c in self._connections)):
+        for line in (self._everywhere, *self._joined, *(c.line for c in self._connections)):
             line.fault(verb, **args)
 
     def clear(self, verb: str | None = None) -> None:
@@ -74,17 +97,17 @@ class LibraryServer:
         """As `LibraryDevice.truth`, and how many terminals are connected."""
         return {**self.device.truth(), "connections": len(self._connections)}
 
-    def _line(self, device: LibraryDevice) -> Line:
-        return _SharedLine(device, self._rng, self._wire_faults)
+    def _new_line(self) -> Line:
+        return _SharedLine(self.device.sibling(), self._rng, self._wire_faults)
 
     def _connection(self) -> "_Connection":
-        return _Connection(self._line(self.device.sibling()), self._connections)
+        return _Connection(self._new_line(), self._connections)
 
 
 class _SharedLine(Line):
     """A line whose faults are those of all connections of a server."""
 
-    def __init__(self, device: LibraryDevice, rng: random.Random, faults: Faults) -> None:
+    def __init__(self, device: Device, rng: random.Random, faults: Faults) -> None:
         super().__init__(device, rng)
         self._faults = faults
 

@@ -27,7 +27,10 @@ class Item:
     current: str = ""
     owner: str = ""
     call_number: str = ""
+    faust: str = ""
+    """Number of the title in the Danish catalogue (FBS)."""
     collection: str = ""
+    """Where it stands there; for FBS up to three parts: `department%location%sublocation`."""
     sort_bin: str = ""
     properties: str = ""
     loan_days: int = 28
@@ -48,6 +51,8 @@ class Patron:
     email: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+    born: str = field(default="", repr=False)
+    """Birth date, `yyyymmdd` (FBS)."""
     blocked: bool = False
     status_flags: frozenset[int] = frozenset()
     charged_limit: int | None = None

@@ -214,7 +214,7 @@ def _life(seed: int) -> tuple[list[str], str]:
         stage.world.listen(lambda h: told.append(f"{h.at:g} {h.what}"))
         end = _joined(stage, "pad")
         stage.begin()
-        stage.places["pad"].line.fault("corrupt", count=50)
+        stage.places["pad"].wires.fault("corrupt", count=50)
         for _ in range(40):
             end.received(bytes.fromhex("05ff698901"))
             end.received(bytes.fromhex("07ffb001001c56"))

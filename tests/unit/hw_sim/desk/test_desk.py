@@ -79,7 +79,7 @@ def test_a_card_and_a_typed_code_reach_the_scanner(hands: Any) -> None:
     wire = os.open(hands.world.urls["scanner"], os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         scanner = hands.world.stage.places["scanner"]
-        hands.until(lambda: scanner.line.connected)
+        hands.until(lambda: scanner.wires.connected)
         hands.click("card-0")
         assert _line(wire) == b"]C01234567890\r"
         hands.drag("card-1", hands.at("scan-field"))
