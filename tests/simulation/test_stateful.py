@@ -23,6 +23,7 @@ from drivers.ports import (
     Patron,
     PrinterState,
     PrintOutcome,
+    Returned,
     Scan,
     Secret,
     SignIn,
@@ -106,6 +107,7 @@ UNWRITTEN = (
 )
 
 
+PRINTS = (acts.PrintReceipt, acts.PrintReturns)
 SOUND: set[Screen] = set()
 """Screens that have been looked at already."""
 
@@ -287,6 +289,14 @@ class LendingMachine(RuleBasedStateMachine):
                 self.answer_security(effect, data)
             case acts.PayDebt(uid=uid):
                 self.step(acts.DebtPaid(uid))
+            case acts.AskTitle(row=row):
+                self.step(acts.TitleKnown(row, "Skak for begyndere"))
+            case acts.AskStatus():
+                self.answer_status(effect, data.draw(st.booleans()))
+            case acts.GiveBack():
+                self.answer_give_back(effect, data.draw(st.sampled_from(Outcome)))
+            case acts.PrintReturns():
+                self.step(acts.Printed(data.draw(st.sampled_from(PrintOutcome))))
             case acts.PrintReceipt(rows=rows):
                 outcome = data.draw(st.sampled_from(PrintOutcome))
                 self.step(acts.Printed(outcome, () if outcome.printed else rows))
@@ -316,7 +326,13 @@ class LendingMachine(RuleBasedStateMachine):
                 self.step(acts.TagWritten(row, uid, afi))
             case acts.PayDebt(uid=uid):
                 self.step(acts.DebtPaid(uid))
-            case acts.PrintReceipt():
+            case acts.AskTitle(row=row):
+                self.step(acts.TitleKnown(row, "Skak for begyndere"))
+            case acts.AskStatus():
+                self.answer_status(effect, False)
+            case acts.GiveBack():
+                self.answer_give_back(effect, Outcome.DONE)
+            case acts.PrintReceipt() | acts.PrintReturns():
                 self.step(acts.Printed(PrintOutcome.PRINTED))
             case _:
                 raise AssertionError(f"the model cannot answer {effect}")
@@ -337,6 +353,8 @@ class LendingMachine(RuleBasedStateMachine):
                 if done:
                     self.lent.discard(item)
                 self.step(acts.Cancelled(row, done))
+            case acts.GiveBack():
+                self.answer_give_back(effect, Outcome.DONE if done else Outcome.REFUSED)
             case _:
                 raise AssertionError(f"{effect} is not settled by asking")
 
@@ -377,6 +395,21 @@ class LendingMachine(RuleBasedStateMachine):
             if not answer.desensitize:
                 self.left_armed.add(effect.row)
         self.step(acts.Loaned(effect.row, answer))
+
+    def answer_status(self, effect: acts.AskStatus, on_loan: bool) -> None:
+        if on_loan:
+            self.lent.add(effect.item)
+        self.step(acts.StatusKnown(effect.row, effect.item in self.lent))
+
+    def answer_give_back(self, effect: acts.GiveBack, outcome: Outcome) -> None:
+        answer = Returned(
+            outcome, "return.refused" if outcome is Outcome.REFUSED else "", item=effect.item
+        )
+        if answer.done:
+            self.lent.discard(effect.item)
+        elif outcome is Outcome.UNKNOWN:
+            self.unsettled.append(effect)
+        self.step(acts.GaveBack(effect.row, answer))
 
     def answer_take_back(self, effect: acts.TakeBack, done: bool | None) -> None:
         if done:
@@ -450,20 +483,22 @@ class LendingMachine(RuleBasedStateMachine):
             case Phase.FINISHING:
                 assert state.unsettled
             case Phase.END:
-                printing = any(isinstance(e, acts.PrintReceipt) for e in self.asked)
+                printing = any(isinstance(e, PRINTS) for e in self.asked)
                 assert "end" in timers or printing
+            case Phase.LOOKING:
+                assert "look" in timers
             case Phase.CLEAR:
                 assert "clear" in timers
             case Phase.RECEIPT_FAILED:
                 assert "receipt" in timers
-            case Phase.CARD | Phase.PIN | Phase.BLOCKED | Phase.BORROW:
+            case Phase.CARD | Phase.PIN | Phase.BLOCKED | Phase.BORROW | Phase.RETURN:
                 assert IDLE in timers or (state.over is Over.IDLE and SECOND in timers)
             case _:
                 pass
         if state.visit.asking:
             assert any(isinstance(e, acts.AskSignIn) for e in self.asked)
         if state.farewell is not None and state.farewell.receipt is ReceiptState.PRINTING:
-            assert any(isinstance(e, acts.PrintReceipt) for e in self.asked)
+            assert any(isinstance(e, PRINTS) for e in self.asked)
 
     @invariant()
     def the_screen_is_sound(self) -> None:
