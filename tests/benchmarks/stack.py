@@ -187,7 +187,7 @@ def visit(also: Callable[[Snapshot], None] = _nobody) -> Iterator[Visit]:
 def measure(quick: bool) -> Outcome:
     runs = []
     floors = []
-    count = 1 if quick else 5
+    count = 3 if quick else 5
     for number in range(count):
         say(f"run {number + 1} of {count}")
         runs.append(_run(number))
