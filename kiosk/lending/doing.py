@@ -2,7 +2,8 @@
 
 Order of a checkout: intent durable -> next in turn -> SENT durable -> the line -> message 11 -> answer, the end
 of the effect and the tags' debts in one transaction -> event. An answer that never came is settled by asking,
-in the background, for as long as it takes; the visit may be over by then.
+in the background, for as long as it takes; the visit may be over by then. As many checkouts are under way as
+the library system answers at once, each SENT on disk before it leaves.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from config.station import Security
 from drivers.errors import Code, DeviceError, DeviceUnavailable, LocalProtocolError
 from drivers.library.settle import Settled, Settlement, Unsettled, Verb, settle
 from drivers.ports import (
+    Account,
     Borrowed,
     Clock,
     LibrarySystem,
@@ -47,7 +49,7 @@ from kiosk.lending import acts
 
 T = TypeVar("T")
 
-BORROW, UNDO, GIVE_BACK = "borrow", "undo_borrow", "give_back"
+BORROW, UNDO, GIVE_BACK, RENEW = "borrow", "undo_borrow", "give_back", "renew"
 """Verbs of this flow's open effects."""
 ASK_AGAIN_S = (0.5, 30.0)
 """First and longest wait between two questions about the same effect."""
@@ -79,7 +81,10 @@ class Paper(Protocol):
     """Prints what a visit came to."""
 
     async def __call__(
-        self, job_id: str, what: acts.PrintReceipt | acts.PrintReturns, at: datetime
+        self,
+        job_id: str,
+        what: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans,
+        at: datetime,
     ) -> PrintOutcome: ...
 
 
@@ -119,7 +124,8 @@ class Doing:
         self._clock = clock
         self._rng = rng
         self._put = put
-        self._line = asyncio.Lock()
+        self._line = asyncio.Semaphore(library.parallel)
+        """One call each, as many as the library system answers at once."""
         self._next = asyncio.Lock()
         self._behind: set[asyncio.Task[None]] = set()
         self._in_doubt: set[str] = set()
@@ -141,6 +147,9 @@ class Doing:
             acts.PayDebt: self._pay_debt,
             acts.PrintReceipt: self._print,
             acts.PrintReturns: self._print,
+            acts.PrintLoans: self._print,
+            acts.AskAccount: self._ask_account,
+            acts.Renew: self._renew,
             acts.AskStatus: self._ask_status,
             acts.GiveBack: self._give_back,
             acts.OpenCase: self._open_case,
@@ -169,8 +178,12 @@ class Doing:
                 return acts.SignedIn(SignIn(Outcome.OFFLINE, "ils.offline"))
             case acts.PrintReceipt(rows=rows):
                 return acts.Printed(PrintOutcome.ERROR, rows)
-            case acts.PrintReturns():
+            case acts.PrintReturns() | acts.PrintLoans():
                 return acts.Printed(PrintOutcome.ERROR)
+            case acts.AskAccount():
+                return acts.AccountKnown(Account(Outcome.OFFLINE, "ils.offline"))
+            case acts.Renew(row=row, item=item):
+                return acts.Renewed(row, Borrowed(Outcome.REFUSED, "ils.offline", item=item))
             case acts.AskStatus(row=row):
                 return acts.StatusKnown(row, False)
             case acts.GiveBack(row=row, item=item):
@@ -213,7 +226,12 @@ class Doing:
                 "visit.ended",
                 entity=visit,
                 trace=visit,
-                payload={"reason": reason, "borrowed": effect.done, "returned": effect.returned},
+                payload={
+                    "reason": reason,
+                    "borrowed": effect.done,
+                    "returned": effect.returned,
+                    "renewed": effect.renewed,
+                },
             )
         )
         if effect.patron is not None:
@@ -238,9 +256,17 @@ class Doing:
         visit = self._visit
         await self._store.write(lambda txn: open_case(txn, effect.kind, effect.item, trace=visit))
 
-    async def _print(self, effect: acts.PrintReceipt | acts.PrintReturns) -> Event:
+    async def _print(
+        self, effect: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans
+    ) -> Event:
         rows = effect.rows if isinstance(effect, acts.PrintReceipt) else ()
-        count = len(rows) if isinstance(effect, acts.PrintReceipt) else len(effect.backs)
+        match effect:
+            case acts.PrintReceipt():
+                count = len(rows)
+            case acts.PrintReturns(backs=backs):
+                count = len(backs)
+            case acts.PrintLoans(lents=lents):
+                count = len(lents)
         visit, job = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
         await self._store.write(
             lambda txn: journal.append(
@@ -340,6 +366,33 @@ class Doing:
         lent = effects.newest_of(txn, BORROW, item)
         return lent is not None and txn.now - lent.occurred_at < JUST_LENT
 
+    async def _ask_account(self, effect: acts.AskAccount) -> Event:
+        async with self._line:
+            return acts.AccountKnown(await self._library.account(effect.patron))
+
+    async def _renew(self, effect: acts.Renew) -> Event:
+        known = await self._intend(
+            RENEW, effect.item, effect.patron, (), effect.occurred, effect.due
+        )
+        if known is None:
+            return acts.Renewed(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
+        async with self._kept(known, effect.row):
+            async with self._turn(known, effect.row):
+                answer = await self._library.renew(
+                    effect.patron, effect.item, occurred=known.row.occurred_at
+                )
+            match answer.outcome:
+                case Outcome.DONE | Outcome.ALREADY_DONE:
+                    await self._store.write(
+                        lambda txn: _renewed(txn, known.row, answer.transaction)
+                    )
+                case Outcome.REFUSED | Outcome.OFFLINE:
+                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+                case Outcome.UNKNOWN:
+                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
+                    self._settle_behind(known, effect.row)
+        return acts.Renewed(effect.row, answer)
+
     async def _give_back(self, effect: acts.GiveBack) -> Event:
         known = await self._intend(GIVE_BACK, effect.item, None, (), effect.occurred)
         if known is None:
@@ -416,7 +469,7 @@ class Doing:
 
     @asynccontextmanager
     async def _turn(self, known: _Known, row_id: str) -> AsyncIterator[None]:
-        """The line for one effect, which is SENT on disk before it has the line.
+        """A line for one effect, which is SENT on disk before it has the line.
 
         So the disk works while the answer before is awaited. Only the next in turn is marked so early: whoever is
         found SENT after a crash must be asked about.
@@ -431,9 +484,18 @@ class Doing:
             self._line.release()
 
     async def _intend(
-        self, verb: str, item: str, patron: Patron | None, uids: tuple[Uid, ...], occurred: datetime
+        self,
+        verb: str,
+        item: str,
+        patron: Patron | None,
+        uids: tuple[Uid, ...],
+        occurred: datetime,
+        due: date | None = None,
     ) -> _Known | None:
-        """Make the intent durable. None when the same is still open for this item."""
+        """Make the intent durable. None when the same is still open for this item.
+
+        `due` is the date before a renewal; it stands in the row's date column, for settling.
+        """
         visit = self._visit
         sealed = None
         if patron is not None:
@@ -449,6 +511,7 @@ class Doing:
                 session=visit,
                 trace=visit,
                 occurred_at=occurred.astimezone(self._zone),
+                nb_due=due,
                 sealed=sealed,
             )
 
@@ -525,6 +588,8 @@ class Doing:
         match found.settled:
             case Settled.CONFIRMED if known.row.verb == UNDO:
                 await self._write_at_last(lambda txn: _undone(txn, known.row))
+            case Settled.CONFIRMED if known.row.verb == RENEW:
+                await self._write_at_last(lambda txn: _renewed(txn, known.row, ""))
             case Settled.CONFIRMED if known.row.verb == GIVE_BACK:
                 await self._write_at_last(lambda txn: _taken(txn, known.row))
             case Settled.CONFIRMED:
@@ -556,10 +621,10 @@ class Doing:
                 return Settlement(
                     Settled.REFUSED if still else Settled.CONFIRMED, item.title, item.due
                 )
-            verb = Verb.GIVE_BACK if row.verb == GIVE_BACK else Verb.BORROW
-            return await settle(
-                self._library, Unsettled(verb, row.item, row.occurred_at, known.patron)
+            unsettled = Unsettled(
+                Verb(row.verb), row.item, row.occurred_at, known.patron, row.nb_due
             )
+            return await settle(self._library, unsettled)
 
 
 def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
@@ -568,6 +633,10 @@ def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
     match row.verb:
         case "undo_borrow":
             return acts.Cancelled(row_id, confirmed)
+        case "renew":
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            again = Borrowed(outcome, "" if confirmed else "renew.refused", item=row.item)
+            return acts.Renewed(row_id, replace(again, title=found.title, due=found.due))
         case "give_back":
             answer = found.returned or Returned(Outcome.REFUSED, "return.refused", item=row.item)
             outcome = Outcome.DONE if confirmed else Outcome.REFUSED
@@ -577,6 +646,10 @@ def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
             reason = "" if confirmed else "lend.refused"
             lent = Borrowed(outcome, reason, item=row.item, title=found.title, due=found.due)
             return acts.Loaned(row_id, lent, settled=True)
+
+
+def _renewed(txn: Txn, row: EffectRow, transaction: str) -> None:
+    effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
 
 
 def _taken(txn: Txn, row: EffectRow) -> None:
@@ -632,5 +705,10 @@ def _refuse(txn: Txn, row: EffectRow, reason: str) -> None:
 
 def _to_staff(txn: Txn, row: EffectRow) -> None:
     effects.finish(txn, row.id, EffectState.NEEDS_STAFF, answer="not_settled")
-    kind = CaseKind.RETURN_UNKNOWN if row.verb == UNDO else CaseKind.LOAN_UNKNOWN
+    kind = {
+        BORROW: CaseKind.LOAN_UNKNOWN,
+        UNDO: CaseKind.RETURN_UNKNOWN,
+        GIVE_BACK: CaseKind.RETURN_UNKNOWN,
+        RENEW: CaseKind.RENEWAL_UNKNOWN,
+    }[row.verb]
     open_case(txn, kind, row.item, effect=row.id, trace=row.trace)
