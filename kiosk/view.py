@@ -324,7 +324,7 @@ def _return_guide(state: Lending) -> Text | None:
         return text("borrow.guide.put_back", title=waiting.title)
     if state.busy or state.reading:
         return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
-    return None
+    return _guide_left_behind(state)
 
 
 def _places(state: Lending, station: Station) -> tuple[PlaceView, ...]:
@@ -434,7 +434,13 @@ def _guide(state: Lending) -> Text | None:
         return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
     if state.phase is Phase.BORROW and state.counted:
         return text("borrow.guide.more")
-    return None
+    return _guide_left_behind(state)
+
+
+def _guide_left_behind(state: Lending) -> Text | None:
+    """What somebody else may have left is not taken for anybody's until it is laid down again."""
+    lone = state.left_behind and not state.rows and not state.backs
+    return text("borrow.guide.left_behind") if lone else None
 
 
 def _receipt_failed(state: Lending, words: Words) -> Screen:

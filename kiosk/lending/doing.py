@@ -187,7 +187,9 @@ class Doing:
             case acts.AskStatus(row=row):
                 return acts.StatusKnown(row, False)
             case acts.GiveBack(row=row, item=item):
-                return acts.GaveBack(row, Returned(Outcome.REFUSED, "ils.offline", item=item))
+                outcome = Outcome.UNKNOWN if row in self._in_doubt else Outcome.REFUSED
+                self._in_doubt.discard(row)
+                return acts.GaveBack(row, Returned(outcome, "ils.offline", item=item))
             case _:
                 return None
 

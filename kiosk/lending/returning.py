@@ -247,7 +247,7 @@ def timed_out(turn: Turn, back_id: str) -> None:
 
 def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False) -> None:
     """End the visit now, or as soon as the last item is settled."""
-    turn.visit(choice=choice or ReceiptChoice.NONE)
+    turn.visit(choice=turn.state.visit.choice or choice or ReceiptChoice.NONE)
     if any(back.state in UNSETTLED for back in turn.state.backs):
         return
     _leave(turn, timed_out=timed_out)
@@ -282,13 +282,24 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         unread=(),
         emptied=False,
         over=Over.NOTHING,
-        phase=Phase.END if backs else Phase.START,
-        farewell=Farewell(0, None, receipt, state.pad.uids, returned=done) if backs else None,
     )
-    if backs:
-        turn.cue(Cue.DONE)
-        if receipt is not ReceiptState.PRINTING:
-            turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+    if not backs:
+        turn.set(
+            phase=Phase.START,
+            language=turn.language,
+            high_contrast=False,
+            large_text=False,
+            reading=frozenset(),
+            left_behind=state.pad.uids,
+        )
+        return
+    turn.set(
+        phase=Phase.END,
+        farewell=Farewell(0, None, receipt, state.pad.uids, returned=done),
+    )
+    turn.cue(Cue.DONE)
+    if receipt is not ReceiptState.PRINTING:
+        turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
 
 
 # --- small parts ------------------------------------------------------------------------------------

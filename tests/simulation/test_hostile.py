@@ -66,6 +66,34 @@ def test_a_second_tap_on_finish_and_log_out_does_not_take_the_receipt_away() -> 
     play(story)
 
 
+def test_what_was_left_on_the_pad_is_nobodys_until_it_is_laid_down_again() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.lay(BOOK)
+        await rig.until(lambda s: s.phase is Phase.CARD)
+        await rig.press("back")
+        await signed_in(rig)
+        await rig.pause(3)
+        assert not rig.state.rows
+        assert "Løft det, og læg det på igen." in rig.words()
+        await rig.lift()
+        await rig.until(lambda s: s.pad.empty)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert "Løft det" not in rig.words()
+
+    play(story)
+
+
+def test_who_returns_nothing_leaves_no_language_behind() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press("language.en")
+        await rig.press("return")
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+        assert rig.state.language == "da"
+
+    play(story)
+
+
 def test_a_screen_that_cannot_be_drawn_traps_nobody(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from drivers.ports import Store, Txn
 from drivers.store import effects
 from drivers.store.sealed import SealKey
 from hw_sim.simloop import run
+from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
@@ -163,6 +164,39 @@ def test_an_answer_that_cannot_be_written_down_is_in_doubt_until_the_disk_works_
         assert await afi(rig, BOOK) == {"07" if undone else "c2"}
         assert not await rig.store.read(effects.open_rows)
         assert await owed(rig) == 0
+
+    play(story, through=through)
+
+
+def test_a_return_that_cannot_be_written_down_is_in_doubt_until_the_disk_works_again(
+    heard: Heard,
+) -> None:
+    heard.expect("core.effect_failed")
+    disks: list[Disk] = []
+
+    def through(inner: Store) -> Store:
+        disks.append(Disk(inner))
+        return disks[-1]
+
+    async def story(rig: Rig) -> None:
+        async def given_back() -> bool:
+            return not await rig.loans()
+
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.press("return")
+        await rig.lay(BOOK)
+        await _comes_true(given_back)
+        disks[0].full = True
+        await rig.until(lambda s: s.backs[0].state is BackState.UNKNOWN)
+        disks[0].full = False
+        await rig.until(lambda s: s.backs[0].state is BackState.RETURNED)
+        assert await afi(rig, BOOK) == {"07"}
+        assert not await rig.store.read(effects.open_rows)
 
     play(story, through=through)
 
