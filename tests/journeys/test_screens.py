@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from config.texts import Catalogue, Channel
 from drivers.service.view import Mark, RowsBody, Screen, Segment, Weight, actions_of
+from tests.journeys.fit import descendants
 from tests.snapshots.screens import SCREENS, borrow, borrow_many, end, pin, start
 from ui.viewmodels.wording import Wording
 
@@ -184,31 +185,6 @@ def test_pages_hold_every_row_once_and_name_the_refused_elsewhere(upright: "Stag
         upright.settle()
     assert len(seen) == len(set(seen)) == 12
     assert upright.pressed() == [], "turning the page is the renderer's own matter"
-
-
-@pytest.mark.parametrize("language", ["da", "en"])
-@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
-@pytest.mark.parametrize("name", ALL)
-def test_no_text_is_clipped(stage: "Stage", name: str, language: str, large: bool) -> None:
-    stage.show(SCREENS[name](), language=language, large_text=large)
-    root = stage.window.window.rootObject()
-    clipped = [
-        (item.property("text"), item.width())
-        for item in descendants(root)
-        if item.isVisible() and item.property("truncated") is True
-    ]
-    assert clipped == []
-    for item in descendants(root):
-        if item.isVisible() and item.property("lineCount") is not None and item.property("text"):
-            foot = item.mapToScene(QPoint(0, 0)).y() + item.height()
-            assert foot <= stage.table.height, item.property("text")
-
-
-def descendants(item: QQuickItem) -> list[QQuickItem]:
-    found = [item]
-    for child in item.childItems():
-        found += descendants(child)
-    return found
 
 
 def test_a_row_keeps_its_delegate_while_another_changes(upright: "Stage") -> None:

@@ -1,4 +1,4 @@
-"""Draw the sample screens, in one order in a process of its own: `python -m tests.snapshots.draw TURN FOLDER`.
+"""Draw the screens of a visit and samples, in one order in a process of its own: `python -m tests.snapshots.draw TURN FOLDER`.
 
 Large glyphs come out of FreeType a shade differently after other sizes have been drawn in the same
 process, so a picture is only comparable when everything before it was the same.
@@ -19,23 +19,37 @@ from config.texts import Catalogue
 from drivers.service.view import Snapshot
 from tests.journeys.screen_reader import ScreenReader
 from tests.snapshots.screens import SCREENS
+from tests.snapshots.visit import visit
 from ui.bridge import Bridge
 from ui.window import KioskWindow, application
 
 TURNS = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
 CHANGED: dict[str, dict[str, Any]] = {
-    "borrow@high-contrast": {"theme": "high_contrast"},
-    "borrow@large-text": {"large_text": True},
-    "borrow@ar": {"language": "ar"},
+    "high-contrast": {"theme": "high_contrast"},
+    "large-text": {"large_text": True},
+    "ar": {"language": "ar"},
 }
+VISIT = ("start", "card", "card-unread", "empty", "borrow", "end", "clear")
 PICTURES = {
-    "portrait": (*SCREENS, *CHANGED),
-    "landscape": ("start", "pin-wrong", "borrow", "idle", "end"),
+    "portrait": (
+        *(name for name in SCREENS if name not in {"start", "end", "borrow-empty", "borrow-many"}),
+        *(f"borrow@{change}" for change in CHANGED),
+        *(f"visit-{name}" for name in VISIT),
+        "visit-card@high-contrast",
+    ),
+    "landscape": (
+        "pin-wrong",
+        "idle",
+        "borrow@large-text",
+        *(f"visit-{name}" for name in ("start", "card", "borrow", "end")),
+        "visit-card@ar",
+    ),
 }
 
 
 def draw(turn: str, folder: Path) -> None:
     """Write NAME.png and NAME.txt, the accessibility tree, for each picture of this turn."""
+    real = visit()
     app = application()
     width, height = TURNS[turn]
     bridge = Bridge(lambda name, args: None)
@@ -44,11 +58,13 @@ def draw(turn: str, folder: Path) -> None:
     reader = ScreenReader(window.window)
     window.show()
     for serial, name in enumerate(PICTURES[turn]):
-        screen = SCREENS[name.partition("@")[0]]()
-        bridge.deliver(Snapshot(serial, replace(screen, **CHANGED.get(name, {}))))
+        base, _, change = name.partition("@")
+        screen = real[base] if base in real else SCREENS[base]()
+        bridge.deliver(Snapshot(serial, replace(screen, **CHANGED.get(change, {}))))
         for _ in range(3):
             app.processEvents()
-        window.grab(folder / f"{name}.png")
+        # 0: packed as small as it goes
+        window.window.grabWindow().save(str(folder / f"{name}.png"), "PNG", 0)  # type: ignore[call-overload]
         (folder / f"{name}.txt").write_text(reader.dump(), encoding="utf-8")
     window.close()
 

@@ -71,7 +71,7 @@ Rectangle {
                     id: words
                     anchors.horizontalCenter: parent.horizontalCenter
                     y: Theme.largeText ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
-                    width: parent.width
+                    width: parent.width - Theme.mm(4)
                     spacing: Theme.largeText ? Theme.mm(1) : Theme.mm(2)
                     Icon {
                         anchors.horizontalCenter: parent.horizontalCenter

@@ -125,6 +125,7 @@ Item {
                 required property bool rightToLeft
                 width: parent.width
                 text: words
+                balanced: true
                 ink: Theme.fieldInk
                 align: rightToLeft !== Theme.rightToLeft ? Text.AlignRight : Text.AlignLeft
             }

@@ -11,7 +11,7 @@ Grid {
 
     // Few languages share the whole row.
     columns: Math.max(1, Math.min(names.count, width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3))
-    spacing: Theme.step
+    spacing: columns > 2 ? Theme.step : Theme.gutter
 
     Repeater {
         id: names

@@ -233,6 +233,7 @@ FocusScope {
 
         Say {
             id: title
+            objectName: "title"
             readonly property int step: root.crowded ? root.portrait ? 1 : 3 : root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
             readonly property list<Face> steps: [Theme.poster, Theme.display, Theme.headline, Theme.title, Theme.subtitle, Theme.lead]
             anchors.left: parent.left

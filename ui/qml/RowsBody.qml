@@ -16,7 +16,8 @@ Item {
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
     readonly property int listTop: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
     readonly property int room: pane.y + pane.height - listTop
-    readonly property int pagerHeight: Theme.mm(31)
+    readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
+    readonly property int pagerHeight: Theme.mm(25)
     property int padding: Theme.mm(5)
     property list<int> breaks: [0]
     property bool refused: false
@@ -50,7 +51,7 @@ Item {
         const fitting = steps.find(p => sum + 2 * p * heights.length <= room);
         const starts = [0];
         if (fitting === undefined) {
-            const least = room - pagerHeight - (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
+            const least = room - pagerGap - pagerHeight - (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
             let used = 0;
             for (let n = 0; n < heights.length; n++) {
                 const high = heights[n] + 2 * steps[2];
@@ -123,6 +124,7 @@ Item {
         face: Theme.label
         ink: Theme.error
         lines: 1
+        shortens: true
     }
 
     Say {
@@ -183,9 +185,9 @@ Item {
         visible: body.paged
         anchors.left: parent.left
         anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.mm(10)
-        y: list.y + list.height + Theme.mm(6)
+        y: list.y + list.height + body.pagerGap
         width: body.pane.width - Theme.margin - (body.portrait ? Theme.margin : Theme.mm(10))
-        height: Theme.mm(25)
+        height: body.pagerHeight
 
         Say {
             anchors.left: parent.left

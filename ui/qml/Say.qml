@@ -13,6 +13,8 @@ Item {
     property bool spoken: true
     // Lines about equally long, so that no short word stands alone on the last.
     property bool balanced: false
+    // The end may be left out: the whole stands elsewhere.
+    property bool shortens: false
     readonly property bool truncated: words.truncated
     readonly property int lineCount: words.lineCount
     readonly property int outdent: face.outdent

@@ -32,7 +32,7 @@ Item {
     Item {
         id: stage
         readonly property int foot: body.fieldHeight - labels.height - Theme.mm(body.portrait ? 20 : 6) - Theme.mm(8)
-        readonly property real zoom: Math.min((body.fieldWidth - 2 * Theme.margin) / 952, Theme.mm(238) / 952, (foot - body.headFoot - Theme.mm(10)) / 384)
+        readonly property real zoom: Math.min((body.fieldWidth - 2 * Theme.margin) / 952, Theme.mm(238) / 952, (foot - body.headFoot - Theme.mm(13)) / 384)
         x: Theme.rightToLeft ? parent.width - Theme.margin - width : Theme.margin
         y: foot - 384 * zoom
         width: body.fieldWidth - 2 * Theme.margin
@@ -94,14 +94,20 @@ Item {
         }
     }
 
-    Grid {
+    Flow {
         id: choices
+        readonly property int columns: body.portrait && choiceRepeater.count > (Theme.largeText ? 2 : 1) ? 2 : 1
         anchors.left: parent.left
         anchors.leftMargin: body.choiceX
         y: body.choiceY
         width: body.choiceWidth
-        columns: body.portrait && choiceRepeater.count > (Theme.largeText ? 2 : 1) ? 2 : 1
         spacing: Theme.gutter
+        readonly property int tallest: {
+            let most = 0;
+            for (let n = 0; n < choiceRepeater.count; n++)
+                most = Math.max(most, choiceRepeater.itemAt(n)?.implicitHeight ?? 0);
+            return most;
+        }
 
         Repeater {
             id: choiceRepeater
@@ -110,11 +116,14 @@ Item {
                 required property int index
                 screen: body.screen
                 leading: true
-                lines: 1
+                lines: Theme.largeText ? 2 : 1
+                height: choices.tallest
                 least: Theme.mm(29)
                 padding: Theme.mm(8)
                 iconGap: Theme.mm(8)
-                width: Math.floor((choices.width - (choices.columns - 1) * choices.spacing) / choices.columns)
+                // Of an odd number the first takes a whole row.
+                readonly property bool alone: choiceRepeater.count % choices.columns > 0 && index === 0
+                width: alone ? choices.width : Math.floor((choices.width - (choices.columns - 1) * choices.spacing) / choices.columns)
             }
         }
     }

@@ -109,14 +109,15 @@ Item {
         Rectangle { x: -picture.x / drawing.zoom; width: drawing.width / drawing.zoom; y: 436; height: 4; color: Theme.drawLine }
         // The part of the reader below the table is not there.
         Rectangle { visible: drawing.card; x: 234; y: 440; width: 352; height: 42; color: Theme.page }
+    }
 
-        Sticker {
-            x: 410 - size / 2
-            y: 470
-            size: 66
-            letter: drawing.card ? "B" : "A"
-            ink: Theme.ink
-            Accessible.ignored: true
-        }
+    // Not scaled: its ring stays smooth.
+    Sticker {
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: Math.round(picture.y + 466 * drawing.zoom)
+        size: Theme.mm(16)
+        letter: drawing.card ? "B" : "A"
+        ink: Theme.ink
+        Accessible.ignored: true
     }
 }

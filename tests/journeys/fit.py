@@ -1,0 +1,78 @@
+"""Whether words and controls have the room that they need, told from the items themselves."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtQuick import QQuickItem
+
+TOUCH = 2.0
+"""Boxes may share this much: they are rounded to whole px."""
+
+
+def descendants(item: QQuickItem) -> list[QQuickItem]:
+    """The item and all under it."""
+    found = [item]
+    for child in item.childItems():
+        found += descendants(child)
+    return found
+
+
+def faults(root: QQuickItem) -> Iterator[str]:
+    """What is cut off, lies over something else, or sticks out of the window or of its own control."""
+    shown = [item for item in descendants(root) if item.isVisible()]
+    said = [(i, box(i)) for i in shown if has(i, "outdent") and i.property("text")]
+    pressable = [(i, box(i)) for i in shown if has(i, "actionId")]
+    window = box(root).adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH)
+    for item, place in (*said, *pressable):
+        if not window.contains(place):
+            yield f"out of the window: {name(item)}"
+    for item, place in said:
+        # a title that stands on another page may lose its end, as the row itself may
+        if item.property("truncated") and not item.property("shortens"):
+            yield f"cut off: {name(item)}"
+        (words,) = [child for child in item.childItems() if child.isVisible()]
+        if any(part > words.width() + 1 for part in lines(words)):
+            yield f"a broken word: {name(item)}"
+        for control, around in pressable:
+            if item in descendants(control):
+                if not around.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH).contains(place):
+                    yield f"out of its control: {name(item)}"
+            elif control not in descendants(item) and lies_over(place, around):
+                yield f"under a control: {name(item)}, {name(control)}"
+    for (one, here), (other, there) in (*combinations(said, 2), *combinations(pressable, 2)):
+        if lies_over(here, there):
+            yield f"one over the other: {name(one)}, {name(other)}"
+
+
+def lines(words: QQuickItem) -> list[float]:
+    """How long each line of a Text is, in px, when lines break at spaces."""
+    font = words.property("font")
+    assert isinstance(font, QFont)
+    measure = QFontMetricsF(font).horizontalAdvance
+    found: list[str] = []
+    for word in str(words.property("text")).split(" "):
+        if found and measure(f"{found[-1]} {word}") <= words.width():
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return [measure(line) for line in found]
+
+
+def box(item: QQuickItem) -> QRectF:
+    """Where it stands in the window."""
+    return item.mapRectToScene(QRectF(0, 0, item.width(), item.height()))
+
+
+def has(item: QQuickItem, property_: str) -> bool:
+    return item.metaObject().indexOfProperty(property_) >= 0
+
+
+def name(item: QQuickItem) -> str:
+    return repr(item.property("text") or item.property("actionId"))
+
+
+def lies_over(one: QRectF, other: QRectF) -> bool:
+    shared = one.intersected(other)
+    return shared.width() > TOUCH and shared.height() > TOUCH

@@ -1,0 +1,75 @@
+"""Every screen in every language and both sizes: nothing cut off, nothing over anything else."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.texts import LANGUAGES, text
+from drivers.service.view import Banner, Screen
+from tests.journeys.fit import descendants, faults, lines
+from tests.snapshots.screens import SCREENS, borrow, start
+from tests.snapshots.visit import visit
+
+if TYPE_CHECKING:
+    from tests.journeys.stage import Stage
+
+TROUBLE = Banner(text("banner.pad"), text("banner.pad.words"))
+
+
+@pytest.fixture(scope="session")
+def screens() -> dict[str, Screen]:
+    real = visit()
+    return {
+        **{name: make() for name, make in SCREENS.items()},
+        **real,
+        "start with a banner": replace(start(), banner=TROUBLE),
+        "borrow with a banner": replace(borrow(), banner=TROUBLE),
+        "card with all it can have": replace(
+            real["visit-card-unread"], lead=text("card.items", n=3), banner=TROUBLE
+        ),
+    }
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_fits(
+    stage: "Stage", screens: dict[str, Screen], language: str, large: bool
+) -> None:
+    found = [
+        f"{name}: {fault}"
+        for name, screen in screens.items()
+        for fault in _shown(stage, replace(screen, language=language, large_text=large))
+    ]
+    assert found == []
+
+
+def _shown(stage: "Stage", screen: Screen) -> Iterator[str]:
+    stage.show(screen)
+    stage.window.window.grabWindow()  # a drawn frame is a finished layout
+    return faults(stage.window.window.rootObject())
+
+
+def test_faults_are_found(upright: "Stage") -> None:
+    screen = replace(borrow(), title=text("borrow.count", n=5, m=7), place=text("closed.sentence"))
+    upright.show(replace(screen, corner=text("closed.sentence")))
+    assert any(fault.startswith("cut off") for fault in faults(upright.window.window.rootObject()))
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_no_short_word_stands_alone_on_the_last_line_of_a_title(
+    stage: "Stage", screens: dict[str, Screen], language: str, large: bool
+) -> None:
+    for name in ("visit-start", "visit-card", "visit-empty", "visit-end", "visit-clear"):
+        stage.show(screens[name], language=language, large_text=large)
+        (title,) = [
+            item
+            for item in descendants(stage.window.window.rootObject())
+            if item.objectName() == "title"
+        ]
+        (words,) = [child for child in title.childItems() if child.isVisible()]
+        long = lines(words)
+        assert len(long) == words.property("lineCount")
+        assert len(long) < 2 or long[-1] >= 0.4 * max(long), (name, long)

@@ -1,0 +1,41 @@
+"""The screens of a real visit, as the shipping kiosk builds them in a simulated world."""
+
+from drivers.service.view import Screen
+from kiosk.lending.state import Over, Phase
+from tests.simulation.rig import Rig, play
+
+STACK = ("3846646425", "3846646433", "3846646441", "3846646458")
+
+
+def visit() -> dict[str, Screen]:
+    """By name, in the order in which they came."""
+    seen: dict[str, Screen] = {}
+
+    async def story(rig: Rig) -> None:
+        def keep(name: str) -> None:
+            seen[f"visit-{name}"] = rig.screen
+
+        keep("start")
+        await rig.press("borrow")
+        keep("card")
+        await rig.scan("xx")
+        keep("card-unread")
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        keep("empty")
+        await rig.lay(*STACK)
+        await rig.pause(30)
+        keep("borrow")
+        await rig.until(lambda s: s.over is Over.IDLE, 200)
+        keep("idle")
+        await rig.press("continue")
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.END)
+        await rig.pause(5)
+        keep("end")
+        await rig.until(lambda s: s.phase is Phase.CLEAR, 100)
+        keep("clear")
+        await rig.lift()
+
+    play(story)
+    return seen
