@@ -48,7 +48,7 @@ def endpoint(url: str, institution: str) -> Endpoint:
     except ValueError:
         parts = port = None
     if parts is None or not parts.hostname or port == 0:
-        raise LocalProtocolError(DEVICE, Code.PORT_BAD_URL, "write https://HOST[:PORT]")
+        raise LocalProtocolError(DEVICE, Code.PORT_BAD_URL, "url: write https://HOST[:PORT]")
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     if path in {"", "/"}:
         path = f"/rest/sip2/{quote(institution, safe='')}"

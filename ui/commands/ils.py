@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from config.station import Library
-from drivers.errors import Code
+from drivers.errors import Code, LocalProtocolError
 from drivers.fbs.dialect import FBS
 from drivers.library.verbs import Verbs
 from drivers.ports import Answer, Outcome, Patron, Secret
@@ -172,9 +172,7 @@ def _show(
         zone = _zone(ctx.obj["time_zone"])
 
         async def call() -> tuple[Answer, Mapping[str, Any]]:
-            library: Verbs = driver_class("library", settings.driver).from_config(
-                settings, password=password, clock=SystemClock(), rng=SystemRng(), zone=zone
-            )
+            library = _library(settings, password, zone)
             try:
                 return await ask(library)
             finally:
@@ -193,6 +191,21 @@ def _show(
         finish(result, _in_words(result), as_json=as_json, exit_code=exit_code)
 
     run(verb, as_json=as_json)
+
+
+def _library(settings: Library, password: Secret, zone: ZoneInfo) -> Verbs:
+    try:
+        library: Verbs = driver_class("library", settings.driver).from_config(
+            settings, password=password, clock=SystemClock(), rng=SystemRng(), zone=zone
+        )
+    except LocalProtocolError as error:
+        field = "url" if error.code is Code.PORT_BAD_URL else error.detail.partition(":")[0]
+        raise bad_input(
+            said(f"error.{error.code}.what"),
+            where=f"--{field.replace('_', '-')}",
+            do="See `ims ils --help`.",
+        ) from None
+    return library
 
 
 def _exit(answer: Answer) -> Exit:
