@@ -65,6 +65,8 @@ work not done unless `work` is true. other_item: the answer names another item t
 its bytes are not UTF-8. doctype, bad_xml: its XML has a DOCTYPE, or is cut short. huge_body: it has `size` bytes.
 """
 
+_FAILING = ("silent", "error_envelope", "http_500_xml", "http_500_text", "http_503")
+"""Faults that take the place of the answer."""
 _CLOSING_S = 0.001
 """The end of the connection travels behind the answer."""
 _XML, _TEXT = "application/xml;charset=UTF-8", "text/html;charset=UTF-8"
@@ -115,7 +117,7 @@ class FbsDevice:
 
     def forget(self) -> None:
         """Be as before any connection."""
-        self._send: Callable[[bytes], None] | None = None
+        self._send: Callable[[bytes], None] = lambda _data: None
         self._hang_up: Callable[[], None] = lambda: None
         self._reader: RequestReader | None = None
         self._lock = ""
@@ -237,28 +239,36 @@ class FbsDevice:
         if self._fault("lock_violation", asked.id) or not self._take_lock(asked):
             self._exception("OPTIMISTIC_LOCK_VIOLATION", message_id=asked.id)
             return
-        failing = ("error_envelope", "http_500_xml", "http_500_text", "http_503", "silent")
-        hits = ((verb, self._fault(verb, asked.id)) for verb in failing)
+        hits = ((verb, self._fault(verb, asked.id)) for verb in _FAILING)
         failure, hit = next(((verb, args) for verb, args in hits if args), ("", None))
-        if hit and not hit["work"]:
-            answer = None
-        elif asked.id == "99" and self._fault("offline_98", "99"):
-            answer = self._answers.status(online=False)
-        else:
-            answer = self._answers.answer(asked)
-        if failure == "silent":
-            self._count("unanswered")
-        elif self._fault("drop_after_commit", asked.id):
+        if hit is not None:
+            if hit["work"]:
+                self._do(asked)
+            self._failed(failure, hit, asked.id)
+            return
+        answer = self._do(asked)
+        if self._fault("drop_after_commit", asked.id):
             self._close()
-        elif failure == "error_envelope" and hit:
-            self._error(str(hit["text"]), asked.id)
-        elif failure == "http_500_xml":
-            self._exception("INTERNAL_SERVER_ERROR", message_id=asked.id)
-        elif failure:
-            status = HTTPStatus.SERVICE_UNAVAILABLE if failure == "http_503" else None
-            self._fail(status or HTTPStatus.INTERNAL_SERVER_ERROR, asked.id)
-        elif answer is not None:
+        else:
             self._answer(answer, asked)
+
+    def _do(self, asked: Message) -> Message:
+        if asked.id == "99" and self._fault("offline_98", "99"):
+            return self._answers.status(online=False)
+        return self._answers.answer(asked)
+
+    def _failed(self, failure: str, hit: Mapping[str, object], message_id: str) -> None:
+        match failure:
+            case "silent":
+                self._count("unanswered")
+            case "error_envelope":
+                self._error(str(hit["text"]), message_id)
+            case "http_500_xml":
+                self._exception("INTERNAL_SERVER_ERROR", message_id=message_id)
+            case "http_500_text":
+                self._fail(HTTPStatus.INTERNAL_SERVER_ERROR, message_id)
+            case _:
+                self._fail(HTTPStatus.SERVICE_UNAVAILABLE, message_id)
 
     # --- bodies ---------------------------------------------------------------------------------------
 
@@ -333,14 +343,13 @@ class FbsDevice:
 
     def _part(self, wire: bytes) -> None:
         self._unlock()
-        if self._send:
-            self._send(wire)
-            self._later(_CLOSING_S, self._close)
+        self._send(wire)
+        self._later(_CLOSING_S, self._close)
 
     def _letter(self, wire: bytes, pause: float) -> None:
         if len(wire) == 1:
             self._whole(wire)
-        elif self._send:
+        else:
             self._send(wire[:1])
             self._later(pause, self._letter, wire[1:], pause)
 
@@ -376,11 +385,10 @@ class FbsDevice:
         self._counts[what] += 1
 
     def _close(self) -> None:
-        if self._send:
-            self._count("hung_up")
-            hang_up = self._hang_up
-            self.detach()
-            hang_up()
+        self._count("hung_up")
+        hang_up = self._hang_up
+        self.detach()
+        hang_up()
 
 
 def _first_bar(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from weakref import ReferenceType, ref
 
 from hw_sim.ils.server import LibraryServer
 from hw_sim.ports import LOOPBACK, MemoryPort, WireEnd
@@ -51,29 +52,41 @@ class LibraryPort:
 
 
 class LibraryWires:
-    """Any number of memory wires to one library system, for virtual time."""
+    """Any number of memory wires to one library system, for virtual time.
+
+    A wire is remembered as long as its client keeps it, so that each call may have a wire of its own.
+    """
 
     def __init__(self, server: LibraryServer[Any], name: str) -> None:
         self.url = f"memory://{name}"
         self._server = server
         self._name = name
-        self._ports: list[MemoryPort] = []
+        self._ports: list[ReferenceType[MemoryPort]] = []
+        self._in = True
 
     def join(self, end: WireEnd) -> None:
-        """Tie a further wire to it."""
-        self._ports.append(MemoryPort(self._server.line(), end, self._name))
+        """Tie a further wire to it; while it is unplugged, one that cannot be opened."""
+        port = MemoryPort(self._server.line(), end, self._name)
+        self._ports = [ref(each) for each in (*self._wires(), port)]
+        if not self._in:
+            end.hang_up()
 
     async def start(self) -> None:
         """Nothing to do: the client opens the wires."""
 
     async def stop(self) -> None:
-        for port in self._ports:
+        for port in self._wires():
             await port.stop()
 
     async def unplug(self) -> None:
-        for port in self._ports:
+        self._in = False
+        for port in self._wires():
             await port.unplug()
 
     async def plug(self) -> None:
-        for port in self._ports:
+        self._in = True
+        for port in self._wires():
             await port.plug()
+
+    def _wires(self) -> list[MemoryPort]:
+        return [port for each in self._ports if (port := each())]

@@ -11,7 +11,7 @@ from typing_extensions import TypeVar, override
 from hw_sim.faults import Faults
 from hw_sim.ils.certificate import serve_tls
 from hw_sim.ils.device import LibraryDevice
-from hw_sim.wire import WIRE_FAULTS, Device, Line
+from hw_sim.wire import WIRE_FAULTS, Device, HangUp, Line, Send
 
 
 class ManyTerminals(Device, Protocol):
@@ -41,8 +41,8 @@ class LibraryServer(Generic[D]):
         self._tls: ssl.SSLContext | None = None
         self._rng = rng
         self._wire_faults = Faults(WIRE_FAULTS)
-        self._everywhere = _SharedLine(device, rng, self._wire_faults)
-        self._joined: list[Line] = []
+        self._joined: dict[Line, None] = {}
+        self._everywhere = self._line(device)
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
 
@@ -72,9 +72,7 @@ class LibraryServer(Generic[D]):
 
     def line(self) -> Line:
         """A line to a further connection, for whoever joins it to a wire in the same process."""
-        line = self._new_line()
-        self._joined.append(line)
-        return line
+        return self._line(self.device.sibling())
 
     def fault(self, verb: str, **args: object) -> None:
         """Start a fault of the library system or of its wires, on connections now and to come.
@@ -83,7 +81,7 @@ class LibraryServer(Generic[D]):
             ValueError: no such fault; the text lists the known.
             TypeError: a wrong argument.
         """
-        for line in (self._everywhere, *self._joined, *(c.line for c in self._connections)):
+        for line in (self._everywhere, *self._joined):
             line.fault(verb, **args)
 
     def clear(self, verb: str | None = None) -> None:
@@ -97,19 +95,32 @@ class LibraryServer(Generic[D]):
         """As `LibraryDevice.truth`, and how many terminals are connected."""
         return {**self.device.truth(), "connections": len(self._connections)}
 
-    def _new_line(self) -> Line:
-        return _SharedLine(self.device.sibling(), self._rng, self._wire_faults)
+    def _line(self, device: Device) -> Line:
+        return _SharedLine(device, self._rng, self._wire_faults, self._joined)
 
     def _connection(self) -> "_Connection":
-        return _Connection(self._new_line(), self._connections)
+        return _Connection(self.line(), self._connections)
 
 
 class _SharedLine(Line):
-    """A line whose faults are those of all connections of a server."""
+    """A line whose faults are those of all connections of a server; it is among `joined` while in use."""
 
-    def __init__(self, device: Device, rng: random.Random, faults: Faults) -> None:
+    def __init__(
+        self, device: Device, rng: random.Random, faults: Faults, joined: dict[Line, None]
+    ) -> None:
         super().__init__(device, rng)
         self._faults = faults
+        self._joined = joined
+
+    @override
+    def connect(self, send: Send, hang_up: HangUp) -> None:
+        self._joined[self] = None
+        super().connect(send, hang_up)
+
+    @override
+    def disconnect(self) -> None:
+        self._joined.pop(self, None)
+        super().disconnect()
 
 
 class _Connection(asyncio.Protocol):

@@ -120,6 +120,19 @@ def test_the_body_may_hold_newlines() -> None:
     assert answer.body.count(b"\n") > 4
 
 
+def test_a_request_may_come_in_pieces() -> None:
+    async def main() -> None:
+        there, request = device(), post(envelope(borrow(ITEM)))
+        call = Call(there)
+        for at in range(0, len(request), 7):
+            assert not lent(there)
+            there.receive(request[at : at + 7])
+        await call.ended.wait()
+        assert read(call.heard).line.startswith("121")
+
+    run(main())
+
+
 def test_one_request_a_connection() -> None:
     async def main() -> None:
         there = device()

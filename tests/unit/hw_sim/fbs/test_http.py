@@ -29,6 +29,12 @@ def test_a_request_is_whole_in_any_pieces(body: bytes, cuts: list[int]) -> None:
     assert found.headers["content-type"] == "application/xml"
 
 
+def test_a_request_may_come_byte_by_byte() -> None:
+    whole, reader = post(envelope("990xxx2.00")), RequestReader()
+    assert [reader.feed(bytes((byte,))) for byte in whole[:-1]] == [None] * (len(whole) - 1)
+    assert reader.feed(whole[-1:]) is not None
+
+
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [

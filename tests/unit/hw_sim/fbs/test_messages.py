@@ -289,6 +289,8 @@ def test_a_hold_is_placed_by_item_or_by_the_title_s_number_and_cancelled() -> No
     assert placed == (f"161N{D}AODK-746100|AA{OLE}|AB3000000001|AJ53045650|BR1|BSDalum|")
     assert said(there, hold("+", PLAIN)).startswith("160N")
     assert said(there, hold("-", PLAIN)).startswith("161N")
+    unknown = said(there, hold("+", "3999999999"))
+    assert unknown == f"160N{D}AODK-746100|AA{OLE}|AF[MATERIAL_NOT_FOUND]|"
     by_title = f"15+{D}|BSdal|AODK-746100|AA{OLE}|AJ53045650|"
     assert "|AB3000000001|" in said(there, by_title)
     assert "|CD53045650%%20270502%Tørst%" in said(there, information(OLE, "4321"))

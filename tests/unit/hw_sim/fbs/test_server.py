@@ -178,9 +178,11 @@ def test_faults_of_device_and_wire_strike_every_wire_and_the_cable_takes_all() -
         assert (await wires[0].ask(LOAN)).body == b""
         assert (await wires[1].ask(patron_status())).line.startswith("24")
         await stage.unplug("library")
-        assert [wire.plugged for wire in wires] == [False, False]
+        wires.append(Wire())
+        stage.join("library", wires[-1])
+        assert [wire.plugged for wire in wires] == [False, False, False]
         await stage.plug("library")
-        assert [wire.plugged for wire in wires] == [True, True]
+        assert [wire.plugged for wire in wires] == [True, True, True]
         hello = await stage.hello()
         devices = hello["devices"]
         assert isinstance(devices, dict)
