@@ -11,6 +11,7 @@ partial unique index), so no bug of ours can break them. Each move writes its jo
 end of an effect erases its envelope.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -178,16 +179,21 @@ def finish(
         id: the effect.
         state: CONFIRMED, REFUSED or NEEDS_STAFF.
         answer: reason key; never the library system's own words, which may hold a name.
-        transaction: its transaction number, if it gave one (SIP2 BK).
+        transaction: its transaction number, if it gave one (SIP2 BK); blanks and what cannot be printed go.
 
     Raises:
         LocalProtocolError: the state is not final, or store.refused: it does not follow from the present one.
     """
     if not state.final:
         raise LocalProtocolError("store", Code.BUG, f"{state.value} ends no effect")
-    row = _move(txn, id, state, answer=answer, transaction=transaction)
+    row = _move(txn, id, state, answer=answer, transaction=_reference(transaction))
     sealed.erase(txn, _place(id))
     return row
+
+
+def _reference(transaction: str) -> str:
+    """A number of another system as the journal takes it: a strange one must not undo what was done."""
+    return re.sub(r"[^!-~]", "", transaction)[:80]
 
 
 def open_rows(txn: Txn) -> tuple[EffectRow, ...]:

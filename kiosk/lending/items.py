@@ -13,6 +13,7 @@ from drivers.ports import Outcome, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
+from drivers.store.kinds import Field
 from drivers.tags import Item, accept
 from kiosk.lending import end, returning
 from kiosk.lending import pad as pads
@@ -155,8 +156,8 @@ def tag_read(turn: Turn, event: TagRead) -> None:
     if turn.state.phase not in _TAKES_ITEMS:
         return  # the visit ended, or the machine closed, while the tag was being read
     item = accept(event.decoded, turn.security.accept_unverified, turn.security.item_pattern)
-    if item is None or not item.id:
-        return
+    if item is None or not Field.ITEM.value.fullmatch(item.id):
+        return  # nothing that can be written down, so nothing that may be asked for
     turn.set(unread=tuple(entry for entry in turn.state.unread if entry[0] != uid))
     stray = turn.state.row_of(uid)
     if stray is not None and stray.state is RowState.UNREAD:

@@ -1,13 +1,18 @@
 """What careless and hostile people do, and bugs of our own: nobody is trapped and nothing is kept from staff."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from drivers.library.gateway import Gateway
+from drivers.ports import Borrowed, Uid
 from drivers.service.view import Screen
+from drivers.tags import Decoded, Item
 from kiosk import view
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase, ReceiptState
+from kiosk.pad_work import PadWork
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
 from tests.simulation.test_tags_in_trouble import BOOK, signed_in
@@ -90,6 +95,45 @@ def test_who_returns_nothing_leaves_no_language_behind() -> None:
         await rig.press("return")
         await rig.until(lambda s: s.phase is Phase.START, 120)
         assert rig.state.language == "da"
+
+    play(story)
+
+
+def test_an_item_number_that_cannot_be_written_down_is_a_tag_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(rig: Rig) -> None:
+        whole = PadWork.read
+
+        async def strange(pad: PadWork, uid: Uid) -> Decoded:
+            read = await whole(pad, uid)
+            assert isinstance(read, Item)
+            return replace(read, id="\u202e|AB\x07")
+
+        monkeypatch.setattr(PadWork, "read", strange)
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(row.state is RowState.UNREAD for row in s.rows))
+        assert not await rig.loans()
+
+    play(story)
+
+
+@pytest.mark.parametrize("number", ["  12 345", "Kvittering æ|" + "9" * 300])
+def test_a_strange_transaction_number_does_not_undo_a_loan(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Gateway.borrow
+
+    async def strange(*given: Any, **more: Any) -> Borrowed:
+        return replace(await whole(*given, **more), transaction=number)
+
+    monkeypatch.setattr(Gateway, "borrow", strange)
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
 
     play(story)
 
