@@ -40,6 +40,7 @@ from kiosk.lending import acts
 from kiosk.lending.backs import Back, BackState
 from kiosk.lending.doing import Doing
 from kiosk.lending.flow import LendingFlow
+from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import BORROWED, Row, RowState
 from kiosk.lending.state import Lending
 from kiosk.pad_work import PadWork
@@ -264,17 +265,16 @@ class Kiosk:
         await self._parts.library.serve()
 
     async def _print(
-        self, job_id: str, what: acts.PrintReceipt | acts.PrintReturns, at: datetime
+        self,
+        job_id: str,
+        what: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans,
+        at: datetime,
     ) -> PrintOutcome:
         printer = self._parts.printer
         if printer is None:
             return PrintOutcome.GONE
         config = self._parts.config
-        if isinstance(what, acts.PrintReceipt):
-            kind, lines = Kind.LOAN, tuple(map(_line, what.rows))
-        else:
-            boxes = {p.id: p.id if p.kind == "box" else p.name for p in config.returns.places}
-            kind, lines = Kind.RETURN, tuple(_back_line(back, boxes) for back in what.backs)
+        kind, lines = _slip(what, config)
         slip = receipt(
             kind,
             config.station.place,
@@ -438,3 +438,24 @@ def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
     if back.state in {BackState.REFUSED, BackState.STAFF}:
         return ReceiptLine(title, LineState.REFUSED, reason=back.reason)
     return None
+
+
+def _slip(
+    what: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans, config: Station
+) -> tuple[Kind, tuple[ReceiptLine | None, ...]]:
+    """The kind of a receipt and its lines."""
+    match what:
+        case acts.PrintReceipt(rows=rows):
+            return Kind.LOAN, tuple(map(_line, rows))
+        case acts.PrintLoans(lents=lents):
+            return Kind.RENEW, tuple(map(_lent_line, lents))
+        case acts.PrintReturns(backs=backs):
+            boxes = {p.id: p.id if p.kind == "box" else p.name for p in config.returns.places}
+            return Kind.RETURN, tuple(_back_line(back, boxes) for back in backs)
+
+
+def _lent_line(lent: Lent) -> ReceiptLine:
+    """What the receipt says of a loan on the list: its date, or why it has no new one."""
+    if lent.state in {LentState.REFUSED, LentState.STAFF}:
+        return ReceiptLine(lent.title, LineState.REFUSED, reason=lent.reason)
+    return ReceiptLine(lent.title, due=lent.due)

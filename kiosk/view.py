@@ -40,6 +40,7 @@ from drivers.service.view import (
 )
 from kiosk.lending import rows as lending_rows
 from kiosk.lending.backs import Back, BackState
+from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.sign_in import blocked_minutes
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState
@@ -113,6 +114,8 @@ def _screen_of(
                 TimeClass.HELD,
                 assist=_assist(state),
             )
+        case Phase.LOANS:
+            return _loans(state, station, words)
         case Phase.RETURN:
             return _return(state, station, words)
         case Phase.CARD:
@@ -187,6 +190,7 @@ def _start(state: Lending, words: Words, now: datetime) -> Screen:
             choices=(
                 Action("borrow", text("action.borrow"), Weight.CHOICE, "book"),
                 Action("return", text("action.return"), Weight.CHOICE, "inbox"),
+                Action("loans", text("action.loans"), Weight.CHOICE, "autorenew"),
             ),
             languages_label=text("start.languages"),
             languages=_languages(state, words),
@@ -285,6 +289,74 @@ def _borrow(state: Lending, station: Station, words: Words) -> Screen:
     )
 
 
+def _loans(state: Lending, station: Station, words: Words) -> Screen:
+    ending = state.visit.choice is not None
+    waiting = state.visit.fetching
+    lead: Text | None = None
+    if state.visit.owed:
+        lead = text("loans.owed", sum=state.visit.owed)
+    if waiting:
+        title = text("loans.waiting")
+    elif state.visit.notice:
+        title, lead = text("loans.title"), text(state.visit.notice)
+    elif not state.lents:
+        title = text("loans.none")
+    else:
+        renewed = sum(lent.state is LentState.RENEWED for lent in state.lents)
+        asked = sum(lent.state is not LentState.LENT for lent in state.lents)
+        title = text("loans.renewed", n=renewed, m=asked) if asked else text("loans.title")
+    return Screen(
+        "loans",
+        title,
+        RowsBody(rows=tuple(_lent(lent, words, changeable=not ending) for lent in state.lents)),
+        TimeClass.HELD if state.busy else TimeClass.WORK,
+        lead=lead,
+        corner=_greeting(state),
+        banner=_visit_banner(state),
+        caption=text("borrow.finish_caption"),
+        actions=_loans_actions(state, station, ending=ending),
+        assist=_assist(state),
+    )
+
+
+def _loans_actions(state: Lending, station: Station, *, ending: bool) -> tuple[Action, ...]:
+    some = any(lent.state is LentState.LENT for lent in state.lents)
+    if ending or state.visit.fetching or not some:
+        return _finish(state, station, finishing=ending, anything=bool(state.lents))
+    rest = _finish(state, station, finishing=False, anything=True)
+    everything = _primary("renew.all", "action.renew_all", "autorenew")
+    return (everything, *(replace(action, weight=Weight.SECONDARY) for action in rest))
+
+
+def _lent(lent: Lent, words: Words, *, changeable: bool) -> Row:
+    renew = Action(
+        f"renew.{lent.id}",
+        text("action.renew"),
+        Weight.QUIET,
+        spoken=text("action.renew.spoken", title=lent.title),
+    )
+    due = text("row.due", due=lent.due) if lent.due is not None else None
+    title = verbatim(lent.title) if lent.title else text("row.unread.title")
+    shown = Row(lent.id, Mark.NONE, title, text("row.done"), detail=due)
+    match lent.state:
+        case LentState.LENT:
+            return replace(shown, actions=(renew,) if changeable else ())
+        case LentState.ASKING:
+            return replace(shown, mark=Mark.RUNNING, state=text("loans.asking"), detail=None)
+        case LentState.UNKNOWN:
+            return replace(shown, mark=Mark.RUNNING, state=text("loans.unsure"), detail=None)
+        case LentState.RENEWED:
+            return replace(shown, mark=Mark.DONE, state=text("loans.done"))
+        case LentState.REFUSED:
+            reason = f"reason.{lent.reason}"
+            why = text(reason if reason in words.keys else "reason.other")
+            return replace(
+                shown, mark=Mark.REFUSED, state=text("loans.refused"), detail=why, advice=due
+            )
+        case LentState.STAFF:
+            return replace(shown, mark=Mark.STAFF, state=text("row.staff"), detail=None)
+
+
 def _return(state: Lending, station: Station, words: Words) -> Screen:
     done = sum(back.state is BackState.RETURNED for back in state.backs)
     ending = state.visit.choice is not None
@@ -303,6 +375,7 @@ def _return(state: Lending, station: Station, words: Words) -> Screen:
             ),
             places=_places(state, station) if done else (),
             guide=_return_guide(state),
+            drawing="none" if state.rows or state.backs else "pad",
         ),
         TimeClass.HELD if state.busy else TimeClass.WORK,
         lead=lead,
@@ -471,6 +544,8 @@ def _end(state: Lending) -> Screen:
         facts.append(Fact(text("end.borrowed"), text("end.items", n=done)))
     if returned:
         facts.append(Fact(text("end.returned"), text("end.items", n=returned)))
+    if farewell is not None and farewell.renewed:
+        facts.append(Fact(text("end.renewed"), text("end.items", n=farewell.renewed)))
     if farewell is not None and farewell.first_due is not None:
         facts.append(Fact(text("end.first_due"), text("end.day", day=farewell.first_due)))
     if farewell is not None and farewell.receipt is ReceiptState.PRINTED:

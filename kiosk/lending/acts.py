@@ -4,11 +4,12 @@ Results carry the row they belong to, never a name on a bus, so that answers can
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from drivers.errors import Code
 from drivers.ports import (
+    Account,
     Borrowed,
     Online,
     Patron,
@@ -24,6 +25,7 @@ from drivers.runtime.flow import Effect, Event, Repeat
 from drivers.service.cases import CaseKind
 from drivers.tags import Decoded
 from kiosk.lending.backs import Back
+from kiosk.lending.lents import Lent
 from kiosk.lending.rows import Row
 
 # --- events -----------------------------------------------------------------------------------------
@@ -124,6 +126,21 @@ class TitleKnown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountKnown(Event):
+    """The borrower's account, or that it cannot be had."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed(Event):
+    """The answer to a renewal, or what settling it found."""
+
+    row: str
+    answer: Borrowed
+
+
+@dataclass(frozen=True, slots=True)
 class StatusKnown(Event):
     """Whether an item is on loan. `row` is empty for the first item that somebody laid down."""
 
@@ -196,6 +213,7 @@ class EndVisit(Effect):
     timed_out: bool
     patron: Patron | None
     returned: int = 0
+    renewed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +245,37 @@ class AskStatus(Effect):
 
     item: str
     row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAccount(Effect):
+    """Ask for the borrower's account."""
+
+    patron: Patron
+
+
+@dataclass(frozen=True, slots=True)
+class Renew(Effect):
+    """Renew one loan. Never repeated blindly: `due`, the date before, tells later whether it was done."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    row: str
+    patron: Patron
+    item: str
+    due: date | None
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLoans(Effect):
+    """Print what was renewed."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    lents: tuple[Lent, ...]
+    language: str
+    occurred: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from drivers.ports import PrintOutcome, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.view import Cue
 from kiosk.lending import returning
-from kiosk.lending.acts import EndVisit, PrintReceipt
+from kiosk.lending.acts import EndVisit, PrintLoans, PrintReceipt
+from kiosk.lending.lents import LentState
 from kiosk.lending.rows import Row, RowState
 from kiosk.lending.state import (
     Farewell,
@@ -26,7 +27,7 @@ LIST_STAYS_S = 30.0
 def pressed(turn: Turn, how: str) -> None:
     """Finish: with a receipt or without; also closes the list of a failed receipt."""
     state = turn.state
-    if state.phase is Phase.BORROW:
+    if state.phase in {Phase.BORROW, Phase.LOANS}:
         if how == "print" and not state.devices.printer.usable:
             return
         finish(turn, ReceiptChoice.PRINT if how == "print" else ReceiptChoice.NONE)
@@ -48,16 +49,21 @@ def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False)
     if state.phase in {Phase.CARD, Phase.PIN}:
         _leave(turn, timed_out=timed_out)
         return
-    turn.visit(choice=choice)
+    turn.visit(choice=choice or ReceiptChoice.NONE)
     if state.unsettled:
-        turn.set(phase=Phase.FINISHING)
+        if state.phase is not Phase.LOANS:
+            turn.set(phase=Phase.FINISHING)
         return
     _leave(turn, timed_out=timed_out)
 
 
 def settled(turn: Turn) -> None:
     """A row came to its end: a visit that waits for it may end."""
-    if turn.state.phase is Phase.FINISHING and not turn.state.unsettled:
+    state = turn.state
+    ending = state.phase is Phase.FINISHING or (
+        state.phase is Phase.LOANS and state.visit.choice is not None
+    )
+    if ending and not state.unsettled:
         _leave(turn, timed_out=False)
 
 
@@ -71,6 +77,10 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
     if state.visit.choice is ReceiptChoice.PRINT and (borrowed or state.counted):
         receipt = ReceiptState.PRINTING
         turn.do(PrintReceipt(rows, state.language, turn.now.wall))
+    elif state.visit.choice is ReceiptChoice.PRINT and state.lents:
+        receipt = ReceiptState.PRINTING
+        turn.do(PrintLoans(state.lents, state.language, turn.now.wall))
+    renewed = sum(lent.state is LentState.RENEWED for lent in state.lents)
     turn.do(
         EndVisit(
             done=len(state.done),
@@ -78,7 +88,9 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
             staff=sum(row.state is RowState.STAFF for row in rows),
             timed_out=timed_out,
             patron=state.visit.patron,
-        )
+            renewed=renewed,
+        ),
+        *(StopTimer(f"row.{lent.id}") for lent in state.lents),
     )
     due = min((row.due for row in borrowed if row.due is not None), default=None)
     turn.do(*(StopTimer(f"row.{row.id}") for row in rows))
@@ -88,7 +100,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         return
     turn.set(
         phase=Phase.END,
-        farewell=Farewell(len(borrowed), due, receipt, state.pad.uids),
+        farewell=Farewell(len(borrowed), due, receipt, state.pad.uids, renewed=renewed),
     )
     turn.cue(Cue.DONE)
     if receipt is not ReceiptState.PRINTING:
@@ -99,6 +111,7 @@ def _forget(turn: Turn) -> None:
     turn.set(
         visit=Visit(),
         rows=(),
+        lents=(),
         unread=(),
         failed_receipt=(),
         over=Over.NOTHING,
@@ -179,6 +192,7 @@ def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
                 "unread",
                 "farewell",
                 "backs",
+                "lents",
                 "emptied",
                 "failed_receipt",
                 "over",

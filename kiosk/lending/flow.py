@@ -13,8 +13,9 @@ from config.texts import LANGUAGES
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
-from kiosk.lending import end, items, returning, sign_in
+from kiosk.lending import end, items, renewing, returning, sign_in
 from kiosk.lending.acts import (
+    AccountKnown,
     Cancelled,
     DebtPaid,
     DeviceHealth,
@@ -25,6 +26,7 @@ from kiosk.lending.acts import (
     Pressed,
     Printed,
     PrinterChanged,
+    Renewed,
     Scanned,
     SignedIn,
     StatusKnown,
@@ -35,7 +37,7 @@ from kiosk.lending.acts import (
     TitleKnown,
     Touched,
 )
-from kiosk.lending.state import Lending, Over, Phase
+from kiosk.lending.state import Lending, Over, Phase, Wish
 from kiosk.lending.turn import Turn
 
 IDLE = "idle"
@@ -100,6 +102,11 @@ def _happen(turn: Turn, event: Event) -> None:
             sign_in.signed_in(turn, answer)
         case Loaned():
             items.loaned(turn, event)
+        case AccountKnown(account=account):
+            renewing.account_known(turn, account)
+        case Renewed(row=row, answer=renewal):
+            renewing.renewed(turn, row, renewal)
+            end.settled(turn)
         case StatusKnown(row="", on_loan=on_loan):
             returning.looked(turn, on_loan)
         case StatusKnown(row=row, on_loan=on_loan):
@@ -136,6 +143,9 @@ def _timer(turn: Turn, name: str) -> None:
             _second(turn)
         case "row" if turn.state.back(of) is not None:
             returning.timed_out(turn, of)
+        case "row" if turn.state.lent(of) is not None:
+            renewing.timed_out(turn, of)
+            end.settled(turn)
         case "row":
             items.row_timed_out(turn, of)
         case "look":
@@ -171,6 +181,11 @@ def _pressed(turn: Turn, action: str) -> None:
                 end.finish(turn, None)
         case "borrow" if state.phase is Phase.START:
             turn.begin(Phase.CARD)
+        case "loans" if state.phase is Phase.START:
+            turn.begin(Phase.CARD)
+            turn.visit(wish=Wish.LOANS)
+        case "renew":
+            renewing.pressed(turn, of)
         case "return" if state.phase in {Phase.START, Phase.CARD}:
             returning.begin(turn)
         case "key" if state.phase is Phase.PIN:

@@ -6,9 +6,9 @@ from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
 from drivers.service.view import Cue
-from kiosk.lending import end, items
+from kiosk.lending import end, items, renewing
 from kiosk.lending.acts import AskSignIn
-from kiosk.lending.state import Over, Phase, Tries
+from kiosk.lending.state import Over, Phase, Tries, Wish
 from kiosk.lending.turn import Turn
 
 SLOW_AFTER_S = 3.0
@@ -138,7 +138,9 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
         _forget_tries(turn, visit.mark)
         turn.visit(patron=patron, notice="", card=None)
         turn.cue(Cue.ITEM_OK)
-        if CHARGE_DENIED in answer.flags:
+        if turn.state.visit.wish is Wish.LOANS:
+            renewing.signed_in(turn)
+        elif CHARGE_DENIED in answer.flags:
             turn.set(phase=Phase.BLOCKED)
         else:
             turn.set(phase=Phase.BORROW)

@@ -7,8 +7,9 @@ from enum import StrEnum
 from drivers.errors import Code
 from drivers.ports import Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Cue
-from kiosk.lending import backs
+from kiosk.lending import backs, lents
 from kiosk.lending.backs import Back
+from kiosk.lending.lents import Lent
 from kiosk.lending.pad import Pad
 from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
 
@@ -29,6 +30,8 @@ class Phase(StrEnum):
     LOOKING = "looking"
     """Items were laid down first: coming back, or going out?"""
     RETURN = "return"
+    LOANS = "loans"
+    """My loans, to look at and to renew."""
     BORROW = "borrow"
     FINISHING = "finishing"
     """Finish was pressed; ends by itself when the last row is settled."""
@@ -57,6 +60,13 @@ class ReceiptChoice(StrEnum):
     NONE = "none"
 
 
+class Wish(StrEnum):
+    """What a person signs in for."""
+
+    BORROW = "borrow"
+    LOANS = "loans"
+
+
 class ReceiptState(StrEnum):
     """What became of the receipt."""
 
@@ -83,6 +93,12 @@ class Visit:
     scan: Secret | None = None
     """A scanned number that waits for the person's word."""
     choice: ReceiptChoice | None = None
+    wish: Wish = Wish.BORROW
+    """What the person came for, as far as she has said."""
+    fetching: bool = False
+    """The account is being fetched."""
+    owed: str = ""
+    """What the account owes, with its comma; empty when nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,7 @@ class Farewell:
     receipt: ReceiptState
     left: frozenset[Uid] = frozenset()
     returned: int = 0
+    renewed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +166,8 @@ class Lending:
     large_text: bool = False
     visit: Visit = field(default=Visit())
     rows: tuple[Row, ...] = ()
+    lents: tuple[Lent, ...] = ()
+    """The borrower's loans, while she looks at them."""
     backs: tuple[Back, ...] = ()
     """Items that come back."""
     emptied: bool = False
@@ -196,13 +215,19 @@ class Lending:
         """An exchange or a tag write is open."""
         return (
             self.visit.asking
+            or self.visit.fetching
             or any(row.state in BUSY for row in self.rows)
             or any(back.state in backs.BUSY for back in self.backs)
+            or any(lent.state in lents.BUSY for lent in self.lents)
         )
 
     @property
     def unsettled(self) -> bool:
-        return any(row.state in UNSETTLED for row in self.rows) or self.returning_unsettled
+        return (
+            any(row.state in UNSETTLED for row in self.rows)
+            or self.returning_unsettled
+            or any(lent.state in lents.BUSY for lent in self.lents)
+        )
 
     @property
     def returning_unsettled(self) -> bool:
@@ -210,6 +235,9 @@ class Lending:
 
     def row(self, row_id: str) -> Row | None:
         return next((row for row in self.rows if row.id == row_id), None)
+
+    def lent(self, lent_id: str) -> Lent | None:
+        return next((lent for lent in self.lents if lent.id == lent_id), None)
 
     def back(self, back_id: str) -> Back | None:
         return next((back for back in self.backs if back.id == back_id), None)

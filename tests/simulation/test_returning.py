@@ -1,5 +1,7 @@
 """Returning without a card: armed, read back, checked in, and told where it belongs."""
 
+from datetime import timedelta
+
 import pytest
 
 from drivers.store.effects import open_rows
@@ -14,12 +16,13 @@ from tests.simulation.test_tags_in_trouble import afi, cases, owed
 LENT = ("3846646425", "3846646433", "3846646466")
 
 
-async def lend(rig: Rig, *items: str) -> None:
+async def lend(rig: Rig, *items: str, days_ago: int = 0) -> None:
     """These are on loan to Karen, and their tags are silent."""
+    when = rig.stage.world.now() - timedelta(days=days_ago)
     device = rig.stage.places["library"].device
     assert isinstance(device, LibraryDevice)
     for item in items:
-        device.library.checkout("1234567890", item, rig.stage.world.now())
+        device.library.checkout("1234567890", item, when)
         for tag in rig.stage.world.items[item].tags:
             tag.afi = 0xC2
 

@@ -7,6 +7,7 @@ sign in. It answers what the flow asks for, when and how Hypothesis likes, and j
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,7 +18,9 @@ from config.load import load_text
 from config.texts import Catalogue, Text
 from drivers.errors import Code
 from drivers.ports import (
+    Account,
     Borrowed,
+    Loan,
     Online,
     Outcome,
     Patron,
@@ -40,7 +43,7 @@ from drivers.service.view import (
 )
 from drivers.tags import Decoded, Foreign, Format, Item
 from kiosk import view
-from kiosk.lending import acts
+from kiosk.lending import acts, lents
 from kiosk.lending.flow import IDLE, SECOND, LendingFlow
 from kiosk.lending.rows import UNSETTLED, Row, RowState
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState, Visit
@@ -107,7 +110,24 @@ UNWRITTEN = (
 )
 
 
-PRINTS = (acts.PrintReceipt, acts.PrintReturns)
+ACCOUNTS = (
+    Account(
+        Outcome.DONE,
+        loans=(
+            Loan("3846646425", "Lykke-Per", date(2026, 12, 1)),
+            Loan("3846646474", "Havets hus", None),
+        ),
+        owed=Decimal("20.5"),
+    ),
+    Account(Outcome.DONE),
+    Account(Outcome.OFFLINE, "ils.offline"),
+)
+RENEWALS = (
+    Borrowed(Outcome.DONE, due=date(2027, 1, 1)),
+    Borrowed(Outcome.REFUSED, "renew.reserved"),
+    Borrowed(Outcome.UNKNOWN),
+)
+PRINTS = (acts.PrintReceipt, acts.PrintReturns, acts.PrintLoans)
 SOUND: set[Screen] = set()
 """Screens that have been looked at already."""
 
@@ -295,7 +315,11 @@ class LendingMachine(RuleBasedStateMachine):
                 self.answer_status(effect, data.draw(st.booleans()))
             case acts.GiveBack():
                 self.answer_give_back(effect, data.draw(st.sampled_from(Outcome)))
-            case acts.PrintReturns():
+            case acts.AskAccount():
+                self.step(acts.AccountKnown(data.draw(st.sampled_from(ACCOUNTS))))
+            case acts.Renew(row=row):
+                self.step(acts.Renewed(row, data.draw(st.sampled_from(RENEWALS))))
+            case acts.PrintReturns() | acts.PrintLoans():
                 self.step(acts.Printed(data.draw(st.sampled_from(PrintOutcome))))
             case acts.PrintReceipt(rows=rows):
                 outcome = data.draw(st.sampled_from(PrintOutcome))
@@ -332,7 +356,11 @@ class LendingMachine(RuleBasedStateMachine):
                 self.answer_status(effect, False)
             case acts.GiveBack():
                 self.answer_give_back(effect, Outcome.DONE)
-            case acts.PrintReceipt() | acts.PrintReturns():
+            case acts.AskAccount():
+                self.step(acts.AccountKnown(ACCOUNTS[0]))
+            case acts.Renew(row=row):
+                self.step(acts.Renewed(row, RENEWALS[0]))
+            case acts.PrintReceipt() | acts.PrintReturns() | acts.PrintLoans():
                 self.step(acts.Printed(PrintOutcome.PRINTED))
             case _:
                 raise AssertionError(f"the model cannot answer {effect}")
@@ -491,12 +519,18 @@ class LendingMachine(RuleBasedStateMachine):
                 assert "clear" in timers
             case Phase.RECEIPT_FAILED:
                 assert "receipt" in timers
-            case Phase.CARD | Phase.PIN | Phase.BLOCKED | Phase.BORROW | Phase.RETURN:
+            case Phase.CARD | Phase.PIN | Phase.BLOCKED | Phase.BORROW | Phase.RETURN | Phase.LOANS:
                 assert IDLE in timers or (state.over is Over.IDLE and SECOND in timers)
             case _:
                 pass
         if state.visit.asking:
             assert any(isinstance(e, acts.AskSignIn) for e in self.asked)
+        if state.visit.fetching:
+            assert any(isinstance(e, acts.AskAccount) for e in self.asked)
+        for lent in state.lents:
+            if lent.state in lents.BUSY:
+                asked = any(isinstance(e, acts.Renew) and e.row == lent.id for e in self.asked)
+                assert asked or f"row.{lent.id}" in timers
         if state.farewell is not None and state.farewell.receipt is ReceiptState.PRINTING:
             assert any(isinstance(e, PRINTS) for e in self.asked)
 

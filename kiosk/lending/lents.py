@@ -1,0 +1,33 @@
+"""One line of "my loans", and how its renewal stands."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class LentState(StrEnum):
+    """Where a loan stands on the list."""
+
+    LENT = "lent"
+    ASKING = "asking"
+    UNKNOWN = "unknown"
+    """No answer to the renewal. Being settled by the due dates."""
+    RENEWED = "renewed"
+    REFUSED = "refused"
+    STAFF = "staff"
+
+
+BUSY = frozenset({LentState.ASKING, LentState.UNKNOWN})
+"""An exchange is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """One loan of the borrower's account."""
+
+    id: str
+    item: str
+    title: str
+    due: date | None
+    state: LentState = LentState.LENT
+    reason: str = ""

@@ -1,0 +1,86 @@
+"""My loans: what is borrowed and until when, renewed one by one or all, each with its own answer.
+
+A renewal whose answer never came is settled by the due dates before and after, never by asking again.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from drivers.ports import Account, Borrowed, Outcome
+from drivers.runtime.flow import SetTimer, StopTimer
+from drivers.service.cases import CaseKind
+from drivers.service.view import Cue
+from kiosk.lending.acts import AskAccount, OpenCase, Renew
+from kiosk.lending.lents import BUSY, Lent, LentState
+from kiosk.lending.state import Phase
+from kiosk.lending.turn import Turn
+
+
+def signed_in(turn: Turn) -> None:
+    """Somebody signed in to see what she has borrowed."""
+    patron = turn.state.visit.patron
+    turn.set(phase=Phase.LOANS)
+    turn.visit(fetching=True)
+    if patron is not None:
+        turn.do(AskAccount(patron))
+
+
+def account_known(turn: Turn, account: Account) -> None:
+    """The list came, or did not."""
+    if turn.state.phase is not Phase.LOANS or not turn.state.visit.fetching:
+        return
+    turn.visit(fetching=False, notice="" if account.done else "loans.unknown", owed=_owed(account))
+    if account.done:
+        loans = sorted(account.loans, key=lambda loan: (loan.due or date.max, loan.title))
+        turn.set(
+            lents=tuple(
+                Lent(f"l{n}", loan.item, loan.title, loan.due) for n, loan in enumerate(loans, 1)
+            )
+        )
+
+
+def _owed(account: Account) -> str:
+    if account.owed is None or account.owed <= 0:
+        return ""
+    return f"{account.owed:.2f}".replace(".", ",")
+
+
+def pressed(turn: Turn, which: str) -> None:
+    """Renew one, or all that have not been asked about yet."""
+    patron = turn.state.visit.patron
+    if patron is None or turn.state.phase is not Phase.LOANS or turn.state.visit.choice is not None:
+        return
+    for lent in turn.state.lents:
+        if which in {"all", lent.id} and lent.state is LentState.LENT:
+            _put(turn, replace(lent, state=LentState.ASKING))
+            turn.do(Renew(lent.id, patron, lent.item, lent.due, turn.now.wall))
+
+
+def renewed(turn: Turn, lent_id: str, answer: Borrowed) -> None:
+    """The library system answered, or settling found out."""
+    lent = turn.state.lent(lent_id)
+    if lent is None or lent.state not in BUSY:
+        return
+    turn.do(StopTimer(f"row.{lent_id}"))
+    if answer.done:
+        _put(turn, replace(lent, state=LentState.RENEWED, due=answer.due or lent.due))
+        turn.cue(Cue.ITEM_OK)
+    elif answer.outcome is Outcome.UNKNOWN:
+        _put(turn, replace(lent, state=LentState.UNKNOWN))
+        turn.do(SetTimer(f"row.{lent_id}", turn.rules.wait_tag_s))
+    else:
+        reason = answer.reason or "renew.refused"
+        _put(turn, replace(lent, state=LentState.REFUSED, reason=reason))
+        turn.cue(Cue.REFUSED)
+
+
+def timed_out(turn: Turn, lent_id: str) -> None:
+    """No answer in time: the matter goes to staff."""
+    lent = turn.state.lent(lent_id)
+    if lent is not None and lent.state is LentState.UNKNOWN:
+        _put(turn, replace(lent, state=LentState.STAFF))
+        turn.do(OpenCase(CaseKind.RENEWAL_UNKNOWN, lent.item))
+
+
+def _put(turn: Turn, lent: Lent) -> None:
+    turn.set(lents=tuple(lent if old.id == lent.id else old for old in turn.state.lents))
