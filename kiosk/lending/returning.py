@@ -22,6 +22,8 @@ from kiosk.lending.turn import Turn
 
 LOOK_S = 2.0
 """How long we look at items that were laid down first, before we ask for a card."""
+_ARMED_LATE = frozenset({BackState.ARMING, BackState.ASKING, BackState.UNKNOWN, BackState.RETURNED})
+"""A tag that is recognised now is still to be armed: of a set, or of an item that was scanned before."""
 _WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE_STALLED})
 
 
@@ -61,7 +63,9 @@ def looked(turn: Turn, on_loan: bool) -> None:
 def recognised(turn: Turn, uid: Uid, item: Item) -> None:
     """A tag of ours."""
     part = Part(uid, item.part if item.parts > 1 else 1)
-    back = next((b for b in turn.state.backs if b.item == item.id and b.owner == item.owner), None)
+    back = next(
+        (b for b in turn.state.backs if b.item == item.id and b.owner in {"", item.owner}), None
+    )
     if back is None:
         parts = max(1, item.parts)
         back = Back("", item.id, item.owner, parts, (part,), title=item.title or "")
@@ -74,8 +78,19 @@ def recognised(turn: Turn, uid: Uid, item: Item) -> None:
         _start(turn, _move(turn, back, BackEvent.PLACED_AGAIN, reason="", place=""))
     elif back.state is BackState.INCOMPLETE:
         _start(turn, back)
-    elif back.state is BackState.ARMING:
+    elif back.state in _ARMED_LATE:
         turn.do(SetSecurity(back.id, back.item, uid, turn.security.in_stock))
+
+
+def scanned(turn: Turn, number: str) -> None:
+    """An item by its barcode: for one whose tag cannot be read, or that has none. Its tag stays as it is."""
+    known = next((back for back in turn.state.backs if back.item == number), None)
+    if known is None:
+        if any(row.state is RowState.UNREAD for row in turn.state.rows):
+            turn.do(OpenCase(CaseKind.STILL_DISARMED, number))
+        _start(turn, _add(turn, Back("", number)))
+    elif not known.tags and can(known, BackEvent.PLACED_AGAIN):
+        _start(turn, _move(turn, known, BackEvent.PLACED_AGAIN, reason="", place=""))
 
 
 def placed(turn: Turn, uid: Uid) -> None:
@@ -140,9 +155,17 @@ def _start(turn: Turn, back: Back) -> None:
 
 
 def _arm(turn: Turn, back: Back) -> None:
+    if not back.tags:
+        _tell(turn, back)
     for part in back.tags:
         if not part.verified:
             turn.do(SetSecurity(back.id, back.item, part.uid, turn.security.in_stock))
+
+
+def _tell(turn: Turn, back: Back) -> None:
+    """All its tags are armed: tell the library system."""
+    _move(turn, back, BackEvent.VERIFIED)
+    turn.do(GiveBack(back.id, back.item, turn.now.wall))
 
 
 def tag_written(turn: Turn, back_id: str, uid: Uid, afi: int) -> None:
@@ -156,12 +179,11 @@ def tag_written(turn: Turn, back_id: str, uid: Uid, afi: int) -> None:
     _put(turn, back)
     if not back.all_verified:
         return
-    silenced = back.state is BackState.SILENCING
-    back = _move(turn, back, BackEvent.VERIFIED)
-    if silenced:
+    if back.state is BackState.SILENCING:
+        _move(turn, back, BackEvent.VERIFIED)
         _settled(turn)
     else:
-        turn.do(GiveBack(back.id, back.item, turn.now.wall))
+        _tell(turn, back)
 
 
 def tag_not_written(turn: Turn, back_id: str, uid: Uid, afi: int, code: Code) -> None:

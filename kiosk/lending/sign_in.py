@@ -6,7 +6,7 @@ from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
 from drivers.service.view import Cue
-from kiosk.lending import end, items, renewing
+from kiosk.lending import end, items, renewing, returning
 from kiosk.lending.acts import AskSignIn
 from kiosk.lending.state import Over, Phase, Tries, Wish
 from kiosk.lending.turn import Turn
@@ -23,6 +23,9 @@ def scanned(turn: Turn, scan: Scan, mark: str) -> None:
     phase = turn.state.phase
     if phase is Phase.BORROW:
         _scanned_while_borrowing(turn, scan)
+        return
+    if phase is Phase.RETURN:
+        _scanned_while_returning(turn, scan)
         return
     if phase not in _TAKES_CARDS or turn.state.visit.asking:
         return
@@ -185,6 +188,15 @@ def _scanned_while_borrowing(turn: Turn, scan: Scan) -> None:
             if not on_pad:
                 turn.visit(scan=number)
                 turn.set(over=Over.ASK_SCAN)
+        case _:
+            turn.cue(Cue.REFUSED)
+
+
+def _scanned_while_returning(turn: Turn, scan: Scan) -> None:
+    """An item's barcode. Nobody is asked about a number that could be a person's: staff takes that item."""
+    match classify(scan, Step.ITEM, _numbers(turn)):
+        case ItemNumber(number=number):
+            returning.scanned(turn, number)
         case _:
             turn.cue(Cue.REFUSED)
 

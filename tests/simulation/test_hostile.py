@@ -10,12 +10,13 @@ from drivers.ports import Borrowed, Uid
 from drivers.service.view import Screen
 from drivers.tags import Decoded, Item
 from kiosk import view
+from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase, ReceiptState
 from kiosk.pad_work import PadWork
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
-from tests.simulation.test_tags_in_trouble import BOOK, signed_in
+from tests.simulation.test_tags_in_trouble import BOOK, afi, cases, signed_in
 
 
 async def asked(rig: Rig, action: str) -> None:
@@ -134,6 +135,33 @@ def test_a_strange_transaction_number_does_not_undo_a_loan(
         await signed_in(rig)
         await rig.lay(BOOK)
         await rig.until(lambda s: len(s.done) == 1)
+
+    play(story)
+
+
+@pytest.mark.parametrize("readable_later", [False, True])
+def test_a_return_by_barcode_where_the_tag_cannot_be_read(readable_later: bool) -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.fault("pad", "unreadable", item=BOOK)
+        await rig.press("return")
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(row.state is RowState.UNREAD for row in s.rows))
+        await rig.scan(BOOK)
+        await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+        assert not await rig.loans()
+        assert await cases(rig) == [f"still_disarmed {BOOK}"], "its tag is silent still"
+        if readable_later:
+            await rig.stage.do("clear", {"device": "pad"})
+            await rig.pause(2)
+            assert await afi(rig, BOOK) == {"07"}
+            assert await cases(rig) == []
+        assert len(rig.state.backs) == 1
 
     play(story)
 
