@@ -29,10 +29,12 @@ CHANGED: dict[str, dict[str, Any]] = {
     "large-text": {"large_text": True},
     "ar": {"language": "ar"},
 }
-VISIT = ("start", "card", "card-unread", "empty", "borrow", "end", "clear")
+VISIT = ("start", "card", "empty", "borrow", "end", "clear", "return")
+UNDRAWN = {"start", "end", "borrow-empty", "borrow-many", "help", "language"}
+"""A visit shows these itself, or there is little to see."""
 PICTURES = {
     "portrait": (
-        *(name for name in SCREENS if name not in {"start", "end", "borrow-empty", "borrow-many"}),
+        *(name for name in SCREENS if name not in UNDRAWN),
         *(f"borrow@{change}" for change in CHANGED),
         *(f"visit-{name}" for name in VISIT),
         "visit-card@high-contrast",
@@ -41,7 +43,7 @@ PICTURES = {
         "pin-wrong",
         "idle",
         "borrow@large-text",
-        *(f"visit-{name}" for name in ("start", "card", "borrow", "end")),
+        *(f"visit-{name}" for name in ("start", "card", "borrow", "end", "return")),
         "visit-card@ar",
     ),
 }

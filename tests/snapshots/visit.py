@@ -1,8 +1,11 @@
-"""The screens of a real visit, as the shipping kiosk builds them in a simulated world."""
+"""The screens of real visits, as the shipping kiosk builds them in a simulated world."""
 
 from drivers.service.view import Screen
+from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.stock import Hold
 from kiosk.lending.state import Over, Phase
 from tests.simulation.rig import Rig, play
+from tests.simulation.test_returning import LENT, lend
 
 STACK = ("3846646425", "3846646433", "3846646441", "3846646458")
 
@@ -37,5 +40,18 @@ def visit() -> dict[str, Screen]:
         keep("clear")
         await rig.lift()
 
+    async def returning(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, LibraryDevice)
+        await lend(rig, *LENT)
+        device.library.holds.append(Hold(LENT[0], "1234567891", pickup="Borgernes Hus"))
+        await rig.press("return")
+        await rig.until(lambda s: s.phase is Phase.RETURN)
+        seen["visit-return-empty"] = rig.screen
+        await rig.lay(*LENT)
+        await rig.until(lambda s: len(s.backs) == len(LENT) and not s.unsettled)
+        seen["visit-return"] = rig.screen
+
     play(story)
+    play(returning)
     return seen

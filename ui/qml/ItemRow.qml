@@ -18,6 +18,9 @@ Item {
     required property string band
     required property int here
     required property int all
+    required property string badgeKind
+    required property string badgeNumber
+    required property string badgeWord
     required property string spoken
     required property QtObject actions
 
@@ -33,7 +36,7 @@ Item {
     readonly property bool quietBelow: quietCount > 1
     readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
 
-    readonly property int contentHeight: texts.height + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (banded ? bandLineHeight : Theme.hairline)
+    readonly property int contentHeight: Math.max(texts.height, badge.height) + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (banded ? bandLineHeight : Theme.hairline)
 
     implicitHeight: contentHeight + 2 * padding
 
@@ -73,9 +76,9 @@ Item {
         id: texts
         anchors.left: sign.right
         anchors.leftMargin: Theme.mm(7)
-        anchors.right: row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
-        anchors.rightMargin: row.quietBelow || row.quietCount === 0 ? row.endInset : Theme.gutter
-        y: row.padding
+        anchors.right: badge.visible ? badge.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
+        anchors.rightMargin: badge.visible || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
+        y: row.padding + Math.max(0, Math.round((badge.height - height) / 2))
 
         Item {
             width: parent.width
@@ -85,7 +88,7 @@ Item {
                 id: heading
                 readonly property real room: parent.width - (parts.text === "" ? 0 : parts.naturalWidth + Theme.mm(3.5))
                 anchors.left: parent.left
-                width: Math.min(room, naturalWidth)
+                width: naturalWidth <= room ? naturalWidth : narrowest(room)
                 text: row.title
                 face: Theme.rowTitle
                 lines: row.part === "" && !Theme.largeText ? 1 : 2
@@ -155,6 +158,51 @@ Item {
                 text: row.advice
                 face: Theme.body
                 spoken: false
+            }
+        }
+    }
+
+    // Where it belongs, as on the furniture itself.
+    Item {
+        id: badge
+        visible: row.badgeKind !== ""
+        anchors.right: parent.right
+        anchors.rightMargin: row.endInset
+        y: row.padding + Math.max(0, Math.round((texts.height - height) / 2))
+        width: belongs.width + Theme.mm(4.5) + square.width
+        height: visible ? square.height : 0
+
+        Say {
+            id: belongs
+            anchors.right: square.left
+            anchors.rightMargin: Theme.mm(4.5)
+            anchors.verticalCenter: parent.verticalCenter
+            width: naturalWidth
+            text: row.badgeWord
+            lines: 1
+            spoken: false
+        }
+        Rectangle {
+            id: square
+            anchors.right: parent.right
+            width: Theme.mm(21)
+            height: width
+            radius: Theme.mm(2.5)
+            color: Theme.primary
+            Say {
+                anchors.centerIn: parent
+                width: naturalWidth
+                text: row.badgeNumber
+                face: Theme.bigLabel
+                ink: Theme.primaryInk
+                lines: 1
+                spoken: false
+            }
+            Icon {
+                anchors.centerIn: parent
+                name: row.badgeNumber !== "" || row.badgeKind === "" ? "" : row.badgeKind === "staff" ? "support_agent" : "shelves"
+                ink: Theme.primaryInk
+                size: Theme.mm(14)
             }
         }
     }

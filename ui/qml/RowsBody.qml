@@ -14,7 +14,8 @@ Item {
     readonly property RowsView view: screen.rows
 
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
-    readonly property int listTop: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
+    readonly property int listHead: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
+    readonly property int listTop: listHead + (furniture.visible ? furniture.height + Theme.mm(8) : 0)
     readonly property int room: pane.y + pane.height - listTop
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
     readonly property int pagerHeight: Theme.mm(25)
@@ -113,12 +114,22 @@ Item {
         }
     }
 
+    Furniture {
+        id: furniture
+        places: body.view.places
+        high: Theme.mm(body.portrait ? 58 : 42)
+        anchors.left: parent.left
+        anchors.leftMargin: empty.anchors.leftMargin
+        y: body.listHead
+        width: empty.width
+    }
+
     Say {
         id: elsewhere
         visible: body.paged && body.refused
         anchors.left: parent.left
         anchors.leftMargin: empty.anchors.leftMargin
-        y: body.portrait ? guide.y + guide.height : body.listTop
+        y: body.portrait && !furniture.visible ? guide.y + guide.height : body.listTop
         width: empty.width
         text: visible ? body.missing(body.first, body.last) : ""
         face: Theme.label

@@ -26,6 +26,7 @@ from ui.viewmodels.wording import (
     FACT_ROLES,
     LINE_ROLES,
     PART_ROLES,
+    PLACE_ROLES,
     ROW_ROLES,
     SEGMENT_ROLES,
     Fields,
@@ -158,6 +159,7 @@ class RowsView(QObject):  # type: ignore[operator]
         self._drawing = "none"
         self._rows = KeyedModel(ROW_ROLES, self)
         self._segments = KeyedModel(SEGMENT_ROLES, self)
+        self._places = KeyedModel(PLACE_ROLES, self)
         self._actions: dict[str, KeyedModel] = {}
 
     def show(self, body: RowsBody | None, wording: Wording) -> None:
@@ -178,6 +180,7 @@ class RowsView(QObject):  # type: ignore[operator]
             self._actions.pop(row_id).deleteLater()
         progress = body.progress if body else ()
         self._segments.update([{"place": n, "mark": s.mark} for n, s in enumerate(progress)])
+        self._places.update(wording.places(body.places) if body else [])
         self.changed.emit()
 
     @Property(int, notify=changed)
@@ -203,6 +206,10 @@ class RowsView(QObject):  # type: ignore[operator]
     @Property(QObject, constant=True)
     def segments(self) -> QObject:
         return self._segments
+
+    @Property(QObject, constant=True)
+    def places(self) -> QObject:
+        return self._places
 
     @Slot(int, int, result=str)
     def pageLabel(self, first: int, last: int) -> str:

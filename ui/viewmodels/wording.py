@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from config.texts import LANGUAGES, Catalogue, Channel, Text
-from drivers.service.view import Action, Fact, Part, Row
+from config.texts import LANGUAGES, Catalogue, Channel, Text, text
+from drivers.service.view import Action, Fact, Part, PlaceView, Row
 
 ACTION_ROLES = (
     "actionId",
@@ -30,9 +30,13 @@ ROW_ROLES = (
     "band",
     "here",
     "all",
+    "badgeKind",
+    "badgeNumber",
+    "badgeWord",
     "spoken",
     "actions",
 )
+PLACE_ROLES = ("place", "kind", "number", "called", "count", "countWords", "spoken")
 SEGMENT_ROLES = ("place", "mark")
 PART_ROLES = ("letter", "label")
 FACT_ROLES = ("label", "value")
@@ -81,7 +85,10 @@ class Wording:
     def row(self, row: Row) -> dict[str, object]:
         """One row of ROW_ROLES, but for its actions."""
         here, everything = row.fraction or (0, 0)
-        pieces = (row.title, row.part, row.state, row.detail, row.advice)
+        badge = row.badge
+        pieces = [row.title, row.part, row.state, row.detail, row.advice]
+        if badge:
+            pieces.append(text("return.badge.said", word=badge.word, number=badge.number))
         return {
             "rowId": row.id,
             "mark": row.mark.value,
@@ -94,8 +101,28 @@ class Wording:
             "band": row.band,
             "here": here,
             "all": everything,
+            "badgeKind": badge.kind if badge else "",
+            "badgeNumber": badge.number if badge else "",
+            "badgeWord": self.shown(badge.word) if badge else "",
             "spoken": _sentence(self.spoken(piece) for piece in pieces),
         }
+
+    def places(self, places: Iterable[PlaceView]) -> list[Fields]:
+        """Rows of PLACE_ROLES, in the order in which the furniture stands."""
+        return [
+            {
+                "place": n,
+                "kind": place.kind,
+                "number": place.number,
+                "called": self.shown(place.name),
+                "count": place.count,
+                "countWords": self.shown(place.count_words),
+                "spoken": _sentence(
+                    (place.number, self.spoken(place.name), self.spoken(place.count_words))
+                ),
+            }
+            for n, place in enumerate(places)
+        ]
 
     def part(self, part: Part) -> Fields:
         """One row of PART_ROLES."""
