@@ -161,13 +161,9 @@ class Doing:
         code = error.code if isinstance(error, DeviceError) else Code.BUG
         match effect:
             case acts.Borrow(row=row, item=item):
-                outcome = Outcome.UNKNOWN if row in self._in_doubt else Outcome.REFUSED
-                self._in_doubt.discard(row)
-                return acts.Loaned(row, Borrowed(outcome, "ils.offline", item=item))
+                return acts.Loaned(row, Borrowed(self._doubt(row), "ils.offline", item=item))
             case acts.TakeBack(row=row):
-                done = None if row in self._in_doubt else False
-                self._in_doubt.discard(row)
-                return acts.Cancelled(row, done)
+                return acts.Cancelled(row, None if self._doubt(row) is Outcome.UNKNOWN else False)
             case acts.SetSecurity(row=row, uid=uid, afi=afi):
                 return acts.TagNotWritten(row, uid, afi, code)
             case acts.ReadTag(uid=uid):
@@ -183,15 +179,20 @@ class Doing:
             case acts.AskAccount():
                 return acts.AccountKnown(Account(Outcome.OFFLINE, "ils.offline"))
             case acts.Renew(row=row, item=item):
-                return acts.Renewed(row, Borrowed(Outcome.REFUSED, "ils.offline", item=item))
+                return acts.Renewed(row, Borrowed(self._doubt(row), "ils.offline", item=item))
             case acts.AskStatus(row=row):
                 return acts.StatusKnown(row, False)
             case acts.GiveBack(row=row, item=item):
-                outcome = Outcome.UNKNOWN if row in self._in_doubt else Outcome.REFUSED
-                self._in_doubt.discard(row)
-                return acts.GaveBack(row, Returned(outcome, "ils.offline", item=item))
+                return acts.GaveBack(row, Returned(self._doubt(row), "ils.offline", item=item))
             case _:
                 return None
+
+    def _doubt(self, row: str) -> Outcome:
+        """UNKNOWN for a row whose command may have been done, and is being settled; else nothing was asked."""
+        if row not in self._in_doubt:
+            return Outcome.REFUSED
+        self._in_doubt.discard(row)
+        return Outcome.UNKNOWN
 
     def mark(self, scanned: Secret) -> str:
         """Stands for a scanned text where it must be remembered: keyed with a key of this run alone."""

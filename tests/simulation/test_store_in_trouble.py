@@ -14,6 +14,7 @@ from drivers.store import effects
 from drivers.store.sealed import SealKey
 from hw_sim.simloop import run
 from kiosk.lending.backs import BackState
+from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
@@ -196,6 +197,42 @@ def test_a_return_that_cannot_be_written_down_is_in_doubt_until_the_disk_works_a
         disks[0].full = False
         await rig.until(lambda s: s.backs[0].state is BackState.RETURNED)
         assert await afi(rig, BOOK) == {"07"}
+        assert not await rig.store.read(effects.open_rows)
+
+    play(story, through=through)
+
+
+def test_a_renewal_that_cannot_be_written_down_is_in_doubt_until_the_disk_works_again(
+    heard: Heard,
+) -> None:
+    heard.expect("core.effect_failed")
+    disks: list[Disk] = []
+
+    def through(inner: Store) -> Store:
+        disks.append(Disk(inner))
+        return disks[-1]
+
+    async def story(rig: Rig) -> None:
+        async def renewed() -> bool:
+            return bool((await rig.loans())[BOOK]["renewals"])
+
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.press("loans")
+        await rig.sign_in()
+        await rig.until(lambda s: bool(s.lents))
+        await rig.press(f"renew.{rig.state.lents[0].id}")
+        await _comes_true(renewed)
+        disks[0].full = True
+        await rig.until(lambda s: s.lents[0].state is LentState.UNKNOWN)
+        disks[0].full = False
+        await rig.until(lambda s: s.lents[0].state not in {LentState.UNKNOWN, LentState.ASKING})
+        # renewed on the day of the loan, its due date stays: nothing can tell the two apart, and nothing differs
+        assert str(rig.state.lents[0].due) == (await rig.loans())[BOOK]["due"]
         assert not await rig.store.read(effects.open_rows)
 
     play(story, through=through)
