@@ -1,16 +1,16 @@
-"""The item reader's one queue: writes first, then the poll when it is due, then reads.
+"""The work of the item reader: writes and reads by turns, and the poll when it is due, later while jobs wait.
 
 A stack is read while its first items are already being asked for, and the last answer must not wait behind
-a poll; but the pad is looked at often enough, whatever else goes on. A poll that takes long leaves the reader
+a poll, nor the last question behind the writes of the first items; but the pad is looked at often enough, whatever else goes on. A poll that takes long leaves the reader
 to the jobs for as long as it took. An empty pad is looked at twice as often: then a borrower waits for us to see
 what she laid down. One job is on the wire at a time.
 """
 
 import asyncio
-import heapq
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
@@ -19,23 +19,23 @@ from drivers.tags import Decoded, Doubt, Unverified, decode
 
 BAD_POLLS = 3
 """Polls that may fail in a row before the reader is opened afresh."""
+AT_WORK = 1.6
+"""While jobs wait, the interval between polls may be so many times as long, and one job more."""
 FIRST_BLOCKS = 9
 """Blocks read first: ISO 28560-3 fills eight of 4 bytes, and an owner may reach into the ninth."""
 
 
-class Urgency(IntEnum):
-    """Order of jobs that wait."""
+class Kind(Enum):
+    """Kinds of jobs. A borrower waits for either: to take an item, or to see it asked for."""
 
-    WRITE = 0
-    READ = 1
+    WRITE = "write"
+    READ = "read"
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class _Job:
-    urgency: Urgency
-    serial: int
-    work: Callable[[], Awaitable[Any]] = field(compare=False)
-    answer: "asyncio.Future[Any]" = field(compare=False)
+    work: Callable[[], Awaitable[Any]]
+    answer: "asyncio.Future[Any]"
 
 
 class PadWork:
@@ -47,20 +47,20 @@ class PadWork:
         self._reader = reader
         self._poll_s = poll_s
         self._polled = polled
-        self._jobs: list[_Job] = []
-        self._serial = 0
+        self._jobs: dict[Kind, deque[_Job]] = {kind: deque() for kind in Kind}
+        self._turn = Kind.WRITE
         self._fresh = asyncio.Event()
         self._open = False
         self._formats: dict[Uid, int | None] = {}
 
     async def read(self, uid: Uid) -> Decoded:
         """What a tag says. Raises DeviceError when it cannot be read now."""
-        decoded: Decoded = await self._do(Urgency.READ, lambda: self._read(uid))
+        decoded: Decoded = await self._do(Kind.READ, lambda: self._read(uid))
         return decoded
 
     async def set_security(self, uid: Uid, afi: int) -> None:
         """Write the security byte; returns only when it reads back. Raises DeviceError."""
-        await self._do(Urgency.WRITE, lambda: self._reader.set_security(uid, afi))
+        await self._do(Kind.WRITE, lambda: self._reader.set_security(uid, afi))
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Open the reader and work until its wire fails. Jobs that wait then fail with it."""
@@ -89,29 +89,29 @@ class PadWork:
         memory = await self._reader.read(uid, 0, info.blocks)
         return decode(memory.data, info.dsfid, info.block_size, whole=True)
 
-    async def _do(self, urgency: Urgency, work: Callable[[], Awaitable[Any]]) -> Any:
+    async def _do(self, kind: Kind, work: Callable[[], Awaitable[Any]]) -> Any:
         if not self._open:
             raise DeviceUnavailable("pad", Code.PORT_GONE, "the reader is not open")
-        self._serial += 1
-        job = _Job(urgency, self._serial, work, asyncio.get_running_loop().create_future())
-        heapq.heappush(self._jobs, job)
+        job = _Job(work, asyncio.get_running_loop().create_future())
+        self._jobs[kind].append(job)
         self._fresh.set()
         return await job.answer
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time()
+        due = looked = loop.time()
         bad = 0
         while True:
             now = loop.time()
-            writing = bool(self._jobs) and self._jobs[0].urgency is Urgency.WRITE
-            if now >= due and not (writing and now < due + self._poll_s / 2):
+            waiting = any(self._jobs.values())
+            if now >= due and not (waiting and now < looked + AT_WORK * self._poll_s):
+                looked = now
                 bad = await self._poll(bad)
                 done = loop.time()
                 wait = self._poll_s if self._formats else self._poll_s / 2
                 due = max(now + wait, done + (done - now))
-            elif self._jobs:
-                await self._carry_out(heapq.heappop(self._jobs))
+            elif waiting:
+                await self._carry_out(self._next())
             else:
                 self._fresh.clear()
                 try:
@@ -119,6 +119,15 @@ class PadWork:
                         await self._fresh.wait()
                 except TimeoutError:
                     pass
+
+    def _next(self) -> _Job:
+        """Of the kind whose turn it is, if one of it waits; then the other kind has its turn."""
+        mine, other = (
+            (Kind.WRITE, Kind.READ) if self._turn is Kind.WRITE else (Kind.READ, Kind.WRITE)
+        )
+        done = mine if self._jobs[mine] else other
+        self._turn = Kind.READ if done is Kind.WRITE else Kind.WRITE
+        return self._jobs[done].popleft()
 
     async def _poll(self, bad: int) -> int:
         try:
@@ -155,6 +164,7 @@ class PadWork:
             job.answer.set_exception(error)
 
     def _drop(self, error: DeviceError) -> None:
-        for job in self._jobs:
-            self._answer(job, error)
-        self._jobs.clear()
+        for jobs in self._jobs.values():
+            for job in jobs:
+                self._answer(job, error)
+            jobs.clear()

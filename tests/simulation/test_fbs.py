@@ -1,0 +1,180 @@
+"""A whole kiosk on FBS: a visit, a stack three calls at a time, conflicts, and lines that break."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from drivers.store import effects
+from drivers.store.effects import EffectState
+from hw_sim.scenario import load
+from kiosk.lending.rows import RowState
+from kiosk.lending.state import Phase
+from tests.conftest import Heard
+from tests.simulation.rig import STATION, Rig, play
+from tests.simulation.test_tags_in_trouble import BOOK, afi, cases, owed, signed_in
+
+FBS_STATION = STATION.replace(
+    'url = "sip2://memory:1"', 'driver = "fbs"\nurl = "https://fbs.example"'
+).replace('location = "HB"', 'location = "hb"')
+STACK = [f"40000000{n:02}" for n in range(1, 11)]
+
+
+@pytest.fixture(autouse=True)
+def expected(heard: Heard) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+
+async def checkouts(rig: Rig) -> list[str]:
+    asked = (await rig.truth())["devices"]["library"]["asked"]
+    return [a["item"] for a in asked if a["message"] == "11"]
+
+
+async def sent(rig: Rig) -> int:
+    rows = await rig.store.read(effects.open_rows)
+    return sum(row.state is EffectState.SENT for row in rows)
+
+
+async def settled(rig: Rig) -> None:
+    """Let what is open be asked about until it is not."""
+    for _ in range(300):
+        if not await rig.store.read(effects.open_rows):
+            return
+        await rig.pause(0.2)
+    raise AssertionError("an effect is still open")
+
+
+async def lend_stack(rig: Rig) -> float:
+    """Lay ten items on the pad; seconds until the last tag is silent."""
+    await signed_in(rig)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await rig.lay(*STACK)
+    while len(rig.state.done) < len(STACK):
+        assert loop.time() - began < 60, rig.words()
+        await asyncio.sleep(0.01)
+    return loop.time() - began
+
+
+async def all_is_well(rig: Rig) -> None:
+    assert set(await rig.loans()) >= set(STACK)
+    for item in STACK:
+        assert await afi(rig, item) == {"c2"}, item
+    assert await owed(rig) == 0
+    assert await rig.store.read(effects.open_rows) == ()
+
+
+def test_a_visit_from_card_to_receipt() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert "Lykke-Per" in rig.words()
+        assert BOOK in await rig.loans()
+        assert await afi(rig, BOOK) == {"c2"}
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+        (job,) = (await rig.truth())["devices"]["printer"]["jobs"]
+        assert any("Lykke-Per" in text for text in job["texts"])
+
+    play(story, scenario="first-loan-fbs", station=FBS_STATION)
+
+
+def test_a_card_holder_signs_in_by_cpr_and_a_loan_can_be_undone() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.sign_in(card="3002991234")
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press(f"undo.{rig.state.rows[0].id}")
+        await rig.until(lambda s: s.rows[0].state is RowState.UNDONE)
+        assert BOOK not in await rig.loans()
+        assert await afi(rig, BOOK) == {"07"}
+
+    play(story, scenario="first-loan-fbs", station=FBS_STATION)
+
+
+def test_a_stack_goes_three_at_a_time_and_no_more() -> None:
+    async def story(rig: Rig) -> None:
+        most = 0
+
+        async def watch() -> None:
+            nonlocal most
+            while True:
+                most = max(most, await sent(rig))
+                await asyncio.sleep(0.02)
+
+        watching = asyncio.get_running_loop().create_task(watch())
+        took = await lend_stack(rig)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        assert took <= 2.0, took  # one at a time would take 3 s for the answers alone
+        assert 3 <= most <= 4  # three under way, and the next in turn
+        assert sorted(await checkouts(rig)) == STACK
+        await all_is_well(rig)
+
+    play(story, scenario="stack-10-fbs", station=FBS_STATION)
+
+
+def test_a_stack_is_lent_though_fbs_takes_one_change_at_a_time() -> None:
+    async def story(rig: Rig) -> None:
+        await lend_stack(rig)
+        assert {row["renewals"] for row in (await rig.loans()).values()} == {0}
+        await all_is_well(rig)
+
+    scenario = load("stack-10-fbs")
+    scenario.data["library"]["lock_borrowers"] = True
+    play(story, scenario=scenario, station=FBS_STATION)
+
+
+@pytest.mark.parametrize(
+    "fault", ["drop_after_commit", "silent", "http_500_text", "close_mid_answer", "bad_xml"]
+)
+def test_loans_of_a_stack_without_an_answer_are_settled_side_by_side(fault: str) -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        more = {"work": True} if fault == "http_500_text" else {}
+        await rig.fault("library", fault, only="11", count=2, **more)  # three are an outage
+        await rig.lay(*STACK)
+        await rig.until(lambda s: len(s.done) == len(STACK), 120)
+        assert sorted(await checkouts(rig)) == STACK, "none asked for twice"
+        await all_is_well(rig)
+
+    play(story, scenario="stack-10-fbs", station=FBS_STATION)
+
+
+def test_what_was_under_way_when_the_station_died_is_settled_after(tmp_path: Path) -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(*STACK)
+        for _ in range(500):
+            if await sent(rig) == 3:
+                break
+            await rig.pause(0.01)
+        asked = set(await checkouts(rig))
+        assert len(asked) == 3
+        await rig.kill()
+        await rig.start()
+        await settled(rig)
+        assert set(await rig.loans()) & set(STACK) == asked
+        await rig.lift()
+        await rig.until(lambda s: s.pad.empty and not s.rows)
+        await rig.lay(*STACK)
+        await rig.until(lambda s: len(s.rows) == len(STACK) and not s.owing)
+        await rig.pause(1)
+        for item in STACK:
+            assert await afi(rig, item) == ({"c2"} if item in asked else {"07"}), item
+        assert await owed(rig) == 0
+        assert await cases(rig) == []
+
+    play(story, scenario="stack-10-fbs", station=FBS_STATION, database=tmp_path / "kiosk.db")
+
+
+def test_an_fbs_that_goes_away_closes_the_machine_and_opens_it_again() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.fault("library", "http_503")
+        await rig.until(lambda s: s.phase is Phase.CLOSED, 120)
+        await rig.stage.do("clear", {"device": "library"})
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+
+    play(story, scenario="first-loan-fbs", station=FBS_STATION)
