@@ -364,6 +364,8 @@ class SignIn(Answer):
     patron: Patron | None = None
     flags: frozenset[int] = frozenset()
     language: str = ""
+    loans: frozenset[str] = frozenset()
+    """Items that she has already, as far as the answer tells: they are not asked for again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -422,6 +422,8 @@ def offered_languages(catalogue: Catalogue) -> tuple[str, ...]:
 def _line(row: Row) -> ReceiptLine | None:
     """What the receipt says of a row; None for one that came to nothing."""
     title = row.title or row.item
+    if row.hers:
+        return None
     if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
         return ReceiptLine(title, due=row.due, parts=max(1, row.parts if row.tags else 1))
     if row.state in {RowState.REFUSED, RowState.STAFF}:

@@ -796,6 +796,10 @@ def _done(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
         Weight.QUIET,
         spoken=text("action.undo.spoken", title=row.title or row.item),
     )
+    if row.hers:
+        return replace(
+            shown, mark=Mark.DONE, state=text("row.hers"), detail=text("row.hers.detail")
+        )
     advice = text("row.undo_failed") if row.undo_failed else None
     if not row.tags:
         advice = advice or text("row.staff.gate")

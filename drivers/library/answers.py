@@ -85,6 +85,7 @@ class Answers:
             text=text,
             patron=Patron(card, pin, Secret(clean(said.get("AE"))), Secret(said.get("BE").strip())),
             flags=self._flags(said),
+            loans=frozenset(self.entries(said, "AU")),
             language="" if language == self.dialect.language else LANGUAGES.get(language, ""),
         )
 

@@ -33,9 +33,9 @@ class Commands:
         return message("99", status="0", print_width=self.dialect.print_width, version="2.00")
 
     def sign_in(self, card: Secret, pin: Secret, now: datetime) -> Message:
-        """63, or the 23 of a backend whose 64 tells more than a sign-in needs."""
+        """63 with the list of loans, or the 23 of a backend whose 64 tells more than a sign-in needs."""
         if self.dialect.sign_in_by == "63":
-            return self.patron(card, pin, now)
+            return self.patron(card, pin, now, "charged")
         return self._message(
             "23",
             *self._whose(card),

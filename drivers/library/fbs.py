@@ -40,9 +40,9 @@ _CHANGES = frozenset({"11", "29", "65", "15", "37", "01"})
 class FbsGateway(Verbs):
     """ports.LibrarySystem over FBS.
 
-    Calls run side by side. When FBS says that two of them changed one borrower at once, what became of the
-    loan is asked, it is asked for once more if it was not done, and that borrower's calls go one by one from
-    then on, until the visit ends.
+    Calls run side by side. When FBS says that two of them changed one borrower at once, that borrower's calls
+    go one by one from then on, until the visit ends. A loan is asked about first, and asked for once more only
+    if it was not done; a renewal or a hold is just asked for once more, a payment never.
     """
 
     def __init__(

@@ -194,7 +194,7 @@ class Verbs(ABC):
     ) -> Borrowed:
         async def work(until: float) -> Borrowed:
             request = self._say.renew(patron, item, occurred)
-            said = self._read.about(await self._ask(request, until, Departure(sent)), item)
+            said = self._read.about(await self._change(request, until, Departure(sent)), item)
             return self._read.renewed(said, item)
 
         return await self._verb(Borrowed, work)
@@ -204,7 +204,7 @@ class Verbs(ABC):
     ) -> RenewedAll:
         async def work(until: float) -> RenewedAll:
             request = self._say.renew_all(patron, occurred)
-            return self._read.renewed_all(await self._ask(request, until, Departure(sent)))
+            return self._read.renewed_all(await self._change(request, until, Departure(sent)))
 
         return await self._verb(RenewedAll, work)
 
@@ -213,7 +213,7 @@ class Verbs(ABC):
     ) -> Answer:
         async def work(until: float) -> Answer:
             request = self._say.hold(patron, item, occurred, mode="+", pickup=pickup)
-            said = self._read.about(await self._ask(request, until, Departure(sent)), item)
+            said = self._read.about(await self._change(request, until, Departure(sent)), item)
             return self._read.plain(said, said.part("ok") == "1", "hold.refused")
 
         return await self._verb(Answer, work)
@@ -223,7 +223,7 @@ class Verbs(ABC):
     ) -> Answer:
         async def work(until: float) -> Answer:
             request = self._say.hold(patron, item, occurred, mode="-")
-            said = self._read.about(await self._ask(request, until, Departure(sent)), item)
+            said = self._read.about(await self._change(request, until, Departure(sent)), item)
             return self._read.plain(said, said.part("ok") == "1", "hold.not_cancelled")
 
         return await self._verb(Answer, work)
@@ -306,6 +306,10 @@ class Verbs(ABC):
     ) -> Borrowed:
         """One loan, by `lend`, which sends 11."""
         return await lend()
+
+    async def _change(self, request: Message, until: float, sent: "Departure") -> Message:
+        """A renewal, a hold or the end of one: what does no harm when it is done twice."""
+        return await self._ask(request, until, sent)
 
     async def _ask(
         self, request: Message, until: float, sent: "Departure | None" = None

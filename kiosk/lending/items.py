@@ -294,9 +294,24 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
         turn.move(row, Happening.REFUSED, reason=REASON_TOO_MANY)
         turn.cue(Cue.REFUSED)
         return
+    if row.item in state.visit.loans and can(row, Happening.HERS):
+        _hers(turn, row)
+        return
     row = turn.move(row, Happening.GO)
     uids = tuple(part.uid for part in row.tags)
     turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall))
+
+
+def _hers(turn: Turn, row: Row) -> None:
+    """Her own loan, laid down again: the alarm is made sure to be off, and the library system is not asked."""
+    row = turn.move(row, Happening.HERS, hers=True)
+    if not row.title:
+        turn.do(AskTitle(row.id, row.item))
+    if row.tags:
+        _write(turn, row)
+    else:
+        turn.move(row, Happening.VERIFIED)
+        turn.cue(Cue.ITEM_OK)
 
 
 def title_known(turn: Turn, row_id: str, title: str) -> None:
@@ -448,7 +463,7 @@ def undo(turn: Turn, row_id: str) -> None:
     """Take a loan of this visit back: the item on the pad, armed, then cancelled."""
     row = turn.state.row(row_id)
     patron = turn.state.visit.patron
-    if row is None or patron is None or row.state is not RowState.DONE:
+    if row is None or patron is None or row.state is not RowState.DONE or row.hers:
         return
     row = replace(_unverified(row), undo_failed=False)
     if not row.tags:

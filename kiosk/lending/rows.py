@@ -55,6 +55,8 @@ class Happening(StrEnum):
 
     READ = "read"
     GO = "go"
+    HERS = "hers"
+    """She has it already: nothing is asked, only its tags are looked after."""
     PART_MISSING = "part_missing"
     LIFTED = "lifted"
     SKIP = "skip"
@@ -85,12 +87,14 @@ TABLE: dict[RowState, dict[Happening, RowState]] = {
     _S.UNREAD: {_H.READ: _S.SEEN, _H.LIFTED: _S.GONE},
     _S.SEEN: {
         _H.GO: _S.ASKING,
+        _H.HERS: _S.TAG_WRITE,
         _H.PART_MISSING: _S.INCOMPLETE,
         _H.LIFTED: _S.GONE,
         _H.REFUSED: _S.REFUSED,
     },
     _S.INCOMPLETE: {
         _H.GO: _S.ASKING,
+        _H.HERS: _S.TAG_WRITE,
         _H.SKIP: _S.SKIPPED,
         _H.LIFTED: _S.GONE,
         _H.REFUSED: _S.REFUSED,
@@ -208,6 +212,8 @@ class Row(Thing):
     armed_again: bool = False
     """An undo has begun to arm it: its tags may no longer be as the loan wants them."""
     undo_failed: bool = False
+    hers: bool = False
+    """It was on loan to her before this visit: nothing to undo, nothing new on the receipt."""
 
 
 def moved(row: Row, happening: Happening) -> Row:

@@ -139,7 +139,7 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
     patron = answer.patron
     if answer.done and patron is not None:
         _forget_tries(turn, visit.mark)
-        turn.visit(patron=patron, notice="", card=None)
+        turn.visit(patron=patron, loans=answer.loans, notice="", card=None)
         turn.cue(Cue.ITEM_OK)
         if turn.state.visit.wish is Wish.LOANS:
             renewing.signed_in(turn)

@@ -90,6 +90,8 @@ class Visit:
     notice: str = ""
     """Key of what went wrong with the last card or PIN."""
     patron: Patron | None = None
+    loans: frozenset[str] = frozenset()
+    """Items on loan to her before this visit."""
     scan: Secret | None = None
     """A scanned number that waits for the person's word."""
     choice: ReceiptChoice | None = None
@@ -203,7 +205,9 @@ class Lending:
     @property
     def borrowed(self) -> tuple[Row, ...]:
         return tuple(
-            row for row in self.rows if row.state in BORROWED or row.state is RowState.STAFF
+            row
+            for row in self.rows
+            if not row.hers and (row.state in BORROWED or row.state is RowState.STAFF)
         )
 
     @property

@@ -1,5 +1,6 @@
 """A tag that leaves, will not be written, or is only part of a set: the loan stands, and nobody is trapped."""
 
+from hw_sim.ils.device import LibraryDevice
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
@@ -265,3 +266,24 @@ def test_strange_tags_are_said_and_harm_nobody() -> None:
         await rig.until(lambda s: s.phase is Phase.END, 120)
 
     play(story, scenario="hard-tags")
+
+
+def test_her_own_loan_laid_down_again_is_neither_renewed_nor_undone() -> None:
+    async def story(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, LibraryDevice)
+        device.library.checkout("1234567890", BOOK, rig.stage.world.now())  # its tag still alarms
+        await signed_in(rig)
+        await rig.lay(BOOK, OTHER)
+        await rig.until(lambda s: len(s.done) == 2)
+        assert "Lånt i forvejen" in rig.words()
+        assert (await rig.loans())[BOOK]["renewals"] == 0
+        assert await afi(rig, BOOK) == {"c2"}, "and the gate lets it pass"
+        own = next(row for row in rig.state.rows if row.item == BOOK)
+        assert f"undo.{own.id}" not in rig.screen.focus
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.START, 90)
+        (job,) = (await rig.truth())["devices"]["printer"]["jobs"]
+        assert "Lykke-Per" not in job["texts"]
+
+    play(story)
