@@ -166,6 +166,15 @@ class FbsGateway(Verbs):
                 raise conflict
 
     @override
+    async def _change(self, request: Message, until: float, sent: Departure) -> Message:
+        try:
+            return await self._ask(request, until, sent)
+        except LinkLost as lost:
+            if lost.code is not Code.LIBRARY_CONFLICT:
+                raise
+        return await self._ask(request, until, sent)
+
+    @override
     async def _ask(self, request: Message, until: float, sent: Departure | None = None) -> Message:
         if request.kind.id not in _CHANGES:
             return await super()._ask(request, until, sent)

@@ -227,6 +227,22 @@ def test_a_stack_is_lent_whole_though_fbs_takes_one_change_at_a_time() -> None:
     joined(work, manners={"lock_borrowers": True})
 
 
+def test_renewals_and_holds_stand_though_fbs_takes_one_change_at_a_time() -> None:
+    async def work(bench: Bench) -> None:
+        library, now = bench.gateway, bench.now()
+        answers = await asyncio.gather(
+            library.renew(KAREN, OLD, occurred=now),
+            library.hold(KAREN, HELD, pickup="hb", occurred=now),
+            library.borrow(KAREN, BOOK, occurred=now),
+        )
+        assert [answer.outcome for answer in answers] == [Outcome.DONE] * 3
+        assert bench.loans[OLD]["renewals"] == 1
+        assert bench.loans[BOOK]["renewals"] == 0
+        assert bench.count("29") + bench.count("15") + bench.count("11") == 5
+
+    joined(work, manners={"lock_borrowers": True})
+
+
 def test_a_conflict_is_settled_and_the_loan_asked_for_once_more() -> None:
     async def work(bench: Bench) -> None:
         bench.fault("lock_violation", count=1, only="11")
