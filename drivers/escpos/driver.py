@@ -35,6 +35,8 @@ PAPER_SENSOR = b"\x1d\x72\x01"
 """GS r 1: answered in its turn, so also a barrier."""
 PROCESS_ID = b"\x1d\x28\x48\x06\x00\x30\x30"
 """GS ( H fn 48 and four digits: answered when everything before it is printed."""
+CUT_OFF = b"\x1b\x40\x1d\x56\x42\x00"
+"""Reset, then feed to the cutter and cut (GS V 66): a slip that failed half-way is nobody's next one."""
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 """DLE DC4 fn 8: clear all buffers, carried out at once; nothing may be sent until it is answered."""
 CLEARED = Block(0x37, b"\x25")
@@ -129,6 +131,7 @@ class EscposPrinter:
         self._last = PrinterState.GONE
         self._running: dict[str, asyncio.Future[PrintOutcome]] = {}
         self._leftover = False
+        self._uncut = False
         self._serial = 0
         self._info = PrinterInfo("", "", "", "")
         self._forget()
@@ -383,7 +386,9 @@ class EscposPrinter:
         fault = cool or _FAULTS.get(self.state())
         if fault is not None:
             return fault
-        self._leftover = True
+        if self._uncut:
+            await self._wire.send(CUT_OFF)
+        self._leftover = self._uncut = True
         fault = await self._send(job, progress)
         if fault is PrintOutcome.MUTE:
             await self._wire.send(CLEAR)  # for when it wakes up; asked again when it answers
@@ -391,7 +396,7 @@ class EscposPrinter:
         if fault is not None:
             await self._clear()
             return fault
-        self._leftover = False
+        self._leftover = self._uncut = False
         near = self._sensors.near_end
         return PrintOutcome.PRINTED_NEAR_END if near else PrintOutcome.PRINTED
 
