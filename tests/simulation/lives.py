@@ -6,6 +6,7 @@ died does nothing more: whatever it was about to do waits for ever, until the ri
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ ALL = (BOOK, OTHER, SET)
 ON_LOAN, IN_STOCK = "c2", "07"
 WRITE_AFI = b"\xb0\x27\x01"
 """ISO 15693 host command, write AFI, addressed (FEIG)."""
+_IN_ENVELOPE = re.compile(rb"<(?:request|response)>(\d\d)")
 
 
 class Fuse:
@@ -66,6 +68,12 @@ class FusedStore:
         await self._store.close()
 
 
+def message_id(data: bytes) -> str:
+    """Of a frame of SIP2, or of the line in an envelope of FBS."""
+    found = _IN_ENVELOPE.search(data)
+    return (found[1] if found else data[:2]).decode()
+
+
 class FusedWire:
     """A transport with points around what matters on it: every SIP2 frame, and tag writes on the pad."""
 
@@ -81,14 +89,14 @@ class FusedWire:
     async def read(self) -> bytes:
         data = await self._wire.read()
         if self.device == "library":
-            await self._fuse.point(f"library {data[:2].decode()} arrived")
+            await self._fuse.point(f"library {message_id(data)} arrived")
         elif self._writing:
             self._writing = False
             await self._fuse.point("pad written")
         return data
 
     async def write(self, data: bytes) -> None:
-        name = f"library {data[:2].decode()}" if self.device == "library" else "pad write"
+        name = f"library {message_id(data)}" if self.device == "library" else "pad write"
         counts = self.device == "library" or (self.device == "pad" and WRITE_AFI in data)
         if counts:
             await self._fuse.point(f"{name} before")
@@ -104,10 +112,18 @@ class FusedWire:
 class World:
     """A stage that outlives its stations, their database, and what the borrower was told."""
 
-    def __init__(self, database: Path, *, repeat_loan: str = "renew") -> None:
-        scenario = load("first-loan")
-        scenario.data["library"]["repeat_loan"] = repeat_loan
-        self.stage = Stage(scenario, pace="none")
+    def __init__(
+        self,
+        database: Path,
+        *,
+        repeat_loan: str = "renew",
+        scenario: str = "first-loan",
+        station: str = STATION,
+    ) -> None:
+        self.station = station
+        loaded = load(scenario)
+        loaded.data["library"]["repeat_loan"] = repeat_loan
+        self.stage = Stage(loaded, pace="none")
         self.database = database
         self.lives = 0
         self.told: dict[str, RowState] = {}
@@ -121,7 +137,7 @@ class World:
             stage=self.stage,
             database=self.database,
             seed=self.lives,
-            station=STATION,
+            station=self.station,
             wrap=lambda wire: FusedWire(wire, fuse),
             through=lambda store: FusedStore(store, fuse),
         )
