@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def agree(world: World) -> bool:
 
 def open_books(database: Path) -> tuple[int, int]:
     """Effects that have not ended and debts that are not paid, as the file says while the station runs."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as reading:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as reading:
         ended = "('confirmed', 'refused', 'needs_staff')"
         (open_,) = reading.execute(
             f"select count(*) from effects where state not in {ended}"
