@@ -139,7 +139,8 @@ class Posts:
 
     def _opened(self, request: Message, reply: Reply) -> Message:
         """The answer in a reply. An error envelope is believed at any status, an answer at 200 alone."""
-        log(Answered(Label(request.kind.id), reply.status, Label(reply.request_id)))
+        if reply.status != _OK or request.kind.id != "99":  # a probe that is answered is no news
+            log(Answered(Label(request.kind.id), reply.status, Label(reply.request_id)))
         try:
             line = answer_line(reply.body)
         except RemoteProtocolError:

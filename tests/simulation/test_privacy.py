@@ -25,6 +25,7 @@ from hw_sim.stage import Stage
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.simulation.rig import STATION, Rig
+from tests.simulation.test_fbs import FBS_STATION
 
 CARD, CPR, PIN = "4455667788", "3002994321", "82460917"
 NAME, MAIL = "Zenobia Kanarietest", "zenobia@kanarie.example"
@@ -34,8 +35,12 @@ PLANTED = (CARD, CPR, PIN, *NAME.split(), MAIL, *(title.split()[0] for title in 
 WRONG_PIN = "71717171"
 
 
-def planted() -> Scenario:
-    scenario = load("first-loan")
+STATIONS = {"first-loan": STATION, "first-loan-fbs": FBS_STATION}
+"""By the scenario it stands in: what the library system speaks."""
+
+
+def planted(name: str = "first-loan") -> Scenario:
+    scenario = load(name)
     patron: Any = scenario.patrons[0]
     patron.update({"card": CARD, "cpr": CPR, "pin": PIN, "name": NAME, "email": MAIL})
     titles = {BOOK: TITLES[0], SET: TITLES[1]}
@@ -218,13 +223,17 @@ def search_files(folder: Path) -> None:
 
 
 def live(
-    folder: Path, before: Callable[[Rig], Awaitable[None]], *, crash: bool = False
+    folder: Path,
+    before: Callable[[Rig], Awaitable[None]],
+    *,
+    crash: bool = False,
+    scenario: str = "first-loan",
 ) -> tuple[list[str], str]:
     """One visit, if asked cut short by a crash. What memory still holds at the end, and the last snapshot."""
 
     async def whole() -> tuple[list[str], str]:
-        stage = Stage(planted(), pace="none")
-        station = STATION + "[lending]\npin_length = 8\n"
+        stage = Stage(planted(scenario), pace="none")
+        station = STATIONS[scenario] + "[lending]\npin_length = 8\n"
         first = Rig(stage=stage, station=station, database=folder / "station.db")
         stage.begin()
         await first.start()
@@ -258,10 +267,11 @@ def live(
     return run(whole())
 
 
+@pytest.mark.parametrize("scenario", STATIONS)
 @pytest.mark.parametrize("name", [*FAULTS, "crash"])
-def test_nothing_of_a_visit_is_left(name: str, tmp_path: Path, heard: Any) -> None:
+def test_nothing_of_a_visit_is_left(name: str, scenario: str, tmp_path: Path, heard: Any) -> None:
     heard.expect("library.line.dropped", "service.down")
-    held, shown = live(tmp_path, FAULTS.get(name, plain), crash=name == "crash")
+    held, shown = live(tmp_path, FAULTS.get(name, plain), crash=name == "crash", scenario=scenario)
     assert not held, "\n".join(held)
     assert not _found_in(shown, PLANTED)
     search_files(tmp_path)
