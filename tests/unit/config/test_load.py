@@ -79,6 +79,31 @@ def test_two_devices_on_one_port_are_refused() -> None:
     assert any("/dev/ims/pad" in line for line in found), found
 
 
+@pytest.mark.parametrize(
+    ("driver", "url", "wrong"),
+    [
+        ("sip2", "sip2://fbs.example:6001", ""),
+        ("fbs", "https://fbs.example", ""),
+        ("fbs", "https://fbs.example:8443/rest/sip2/DK-746100", ""),
+        ("aleph", "aleph://elsewhere", ""),
+        ("sip2", "https://fbs.example", "driver sip2 needs a url of the form sip2://HOST:PORT"),
+        ("fbs", "sip2://fbs.example:6001", "driver fbs needs a url of the form https://HOST"),
+        ("fbs", "http://fbs.example", "driver fbs needs a url of the form https://HOST"),
+        ("fbs", "https://kiosk@fbs.example", "driver fbs needs a url"),
+        ("aleph", "elsewhere", "driver aleph needs a url of the form SCHEME://"),
+    ],
+)
+def test_a_library_systems_url_is_that_of_its_driver(driver: str, url: str, wrong: str) -> None:
+    table = f'driver = "{driver}"\nurl = "{url}"'
+    text = GOOD.replace('url = "sip2://fbs.example:6001"', table)
+    if not wrong:
+        assert load_text(text).station.library.url == url
+    else:
+        (only,) = problems(text)
+        assert "library.url" in only
+        assert wrong in only
+
+
 def test_a_password_is_never_quoted() -> None:
     found = problems(GOOD.replace('{ credential = "sip2.password" }', '"hunter2"'))
     assert any("library.password" in line for line in found)
