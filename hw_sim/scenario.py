@@ -18,12 +18,12 @@ from hw_sim.world import DEFAULT_START
 
 SCHEMA_VERSION = 1
 
-KINDS: Mapping[str, tuple[str, str]] = {
-    "pad": ("feig", "pty"),
-    "scanner": ("barcode", "pty"),
-    "printer": ("escpos", "tcp"),
+KINDS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "pad": (("feig", "bibliotheca"), "pty"),
+    "scanner": (("barcode",), "pty"),
+    "printer": (("escpos",), "tcp"),
 }
-"""Role -> the kind of device there is for it, and the wire it hangs on unless another is given."""
+"""Role -> the kinds of device there are for it, first the usual one, and the wire unless another is given."""
 
 LIBRARY_KINDS = ("sip2", "fbs")
 """What a library system speaks: SIP2 over TCP, or FBS's dialect over HTTPS."""
@@ -47,7 +47,7 @@ class DeviceSpec:
     wire: str = ""
     pace: Literal["none", "real"] = "none"
     baud: int | None = None
-    """Speed of the serial line when the pace is real."""
+    """Speed of the serial line when the pace is real; a bibliotheca reader has just one."""
     profile: str = "TM-T88V"
     """Printer model."""
     suffix: str = "\r"
@@ -264,9 +264,9 @@ def _devices(table: Mapping[str, Any], check: _Check) -> dict[str, DeviceSpec]:
             check.wrong(f"devices.{role}", f"roles are {', '.join(KINDS)}")
             continue
         check.keys(at, row, known)
-        kind, wire = KINDS[role]
-        spec: DeviceSpec = check.fill(at, DeviceSpec, {"kind": kind, "wire": wire, **row})
-        check.one_of(at + "kind", spec.kind, (kind,))
+        kinds, wire = KINDS[role]
+        spec: DeviceSpec = check.fill(at, DeviceSpec, {"kind": kinds[0], "wire": wire, **row})
+        check.one_of(at + "kind", spec.kind, kinds)
         check.one_of(at + "wire", spec.wire, WIRES)
         check.one_of(at + "pace", spec.pace, PACES)
         devices[role] = spec

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hw_sim.devices.barcode import BARCODE_FAULTS, BarcodeScanner
+from hw_sim.devices.bibliotheca import BAUD, BibliothecaReader
+from hw_sim.devices.bibliotheca_antenna import BIBLIOTHECA_FAULTS
 from hw_sim.devices.escpos import EscposPrinter
 from hw_sim.devices.escpos_faults import PRINTER_FAULTS
 from hw_sim.devices.feig import FeigReader
@@ -38,6 +40,9 @@ MOST_ROWS = 2_000
 
 _PARITY_BIT = {"feig": 11}
 """Bits a byte on the wire where it is not 10 (8N1): FEIG speaks 8E1."""
+
+_ONE_SPEED = {"bibliotheca": BAUD}
+"""Speed of a line whose device has no other."""
 
 _LIBRARIES: Mapping[
     str, tuple[type[LibraryDevice | FbsDevice], Mapping[str, Mapping[str, Arg]]]
@@ -104,6 +109,11 @@ class Stage:
         match spec.kind:
             case "feig":
                 device, known = FeigReader(self.world, pace=spec.pace, rng=rng), FEIG_FAULTS
+            case "bibliotheca":
+                device, known = (
+                    BibliothecaReader(self.world, pace=spec.pace, rng=rng),
+                    BIBLIOTHECA_FAULTS,
+                )
             case "barcode":
                 device, known = (
                     BarcodeScanner(self.world, suffix=spec.suffix, rng=rng),
@@ -117,7 +127,7 @@ class Stage:
         line = Line(
             device,
             self.world.chance(f"{role} wire"),
-            baud=spec.baud if spec.pace == "real" else None,
+            baud=(spec.baud or _ONE_SPEED.get(spec.kind)) if spec.pace == "real" else None,
             bits_per_byte=_PARITY_BIT.get(spec.kind, 10),
         )
         self.places[role] = Place(device, line, known)

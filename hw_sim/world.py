@@ -51,6 +51,8 @@ class Tag:
     afi_locked: bool = False
     afi_password: bool = False
     dsfid_locked: bool = False
+    eas: bool = False
+    """Electronic article surveillance: answers a gate of the maker's kind (NXP)."""
     readable: bool = True
     """False: it answers an inventory and nothing else, as behind metal."""
     quiet: bool = False

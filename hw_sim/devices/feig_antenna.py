@@ -1,13 +1,12 @@
 """The antenna of a FEIG reader: its commands to tags (B0), the field, and what goes wrong there.
 
-Source: FEIG manual H20800-16e-ID-B (OBID classic-pro ID CPR family), command B0. Times in the air are
-computed from ISO/IEC 15693-3 at 26.48 kbit/s.
+Source: FEIG manual H20800-16e-ID-B (OBID classic-pro ID CPR family), command B0.
 """
 
 import random
 from collections.abc import Mapping
-from itertools import pairwise
 
+from hw_sim.airtime import COMMAND_S, INFO_S, PROGRAM_S, READ_BLOCK_S, READ_S, find_seconds, meant
 from hw_sim.devices.feig_frames import BUFFER, STANDARD_MAX
 from hw_sim.faults import ANY_ITEM, COUNT, TEXT, UNTIL_CLEARED, Arg, Faults, number
 from hw_sim.world import LOCKED, Tag, TagRefuses, TagSilent, World
@@ -70,11 +69,6 @@ _STANDARD_REPLY, _ADVANCED_REPLY = 6, 8
 _BLOCK_BYTES = 128
 """At most so many data bytes in one block command."""
 
-_FIND_S = ((0, 0.008), (1, 0.014), (5, 0.038), (10, 0.082), (20, 0.185), (40, 0.381))
-_INFO_S = 0.0098
-_READ_S, _READ_BLOCK_S = 0.00612, 0.00121
-_COMMAND_S, _PROGRAM_S = 0.0059, 0.020
-
 
 class Antenna:
     """The field over the pad and the tags in it. `ont` is the reader's setting of that name."""
@@ -126,7 +120,7 @@ class Antenna:
         leaving = self.faults.get("tag_leaves_during")
         if leaving is None or leaving["cmd"] != _name(sub):
             return []
-        there = [tag for tag in self._world.pad if _meant(leaving, tag)]
+        there = [tag for tag in self._world.pad if meant(leaving, tag)]
         return there if sub == 0x01 else [tag for tag in there if tag.uid == rest[1:9]]
 
     def _command(self, sub: int, rest: bytes, *, advanced: bool) -> Answer:
@@ -265,23 +259,23 @@ class Antenna:
         """How long command B0 with `data` takes in the air."""
         match data[0] if data else 0:
             case 0x01:
-                return _find_seconds(len([tag for tag in self._in_field() if not tag.quiet]))
+                return find_seconds(len([tag for tag in self._in_field() if not tag.quiet]))
             case 0x23:
-                return _READ_S + _READ_BLOCK_S * data[-1]
+                return READ_S + READ_BLOCK_S * data[-1]
             case 0x24 if len(data) > 11:
-                return data[11] * (_COMMAND_S + self._rng.uniform(0, _PROGRAM_S))
+                return data[11] * (COMMAND_S + self._rng.uniform(0, PROGRAM_S))
             case 0x22 | 0x24 | 0x27 | 0x28 | 0x29 | 0x2A:
-                return _COMMAND_S + self._rng.uniform(0, _PROGRAM_S)
+                return COMMAND_S + self._rng.uniform(0, PROGRAM_S)
             case 0x2B | 0x2C:
-                return _INFO_S
+                return INFO_S
             case _:
-                return _COMMAND_S
+                return COMMAND_S
 
     # --- faults
 
     def _struck(self, verb: str, tag: Tag) -> bool:
         args = self.faults.get(verb)
-        return args is not None and _meant(args, tag)
+        return args is not None and meant(args, tag)
 
     def start_fault(self, verb: str, args: Mapping[str, object]) -> None:
         """Start a fault by name. Raises ValueError or TypeError, naming what is known."""
@@ -291,23 +285,11 @@ class Antenna:
         self.faults.start(verb, args)
 
 
-def _meant(args: Mapping[str, object], tag: Tag) -> bool:
-    """Whether a fault strikes this tag: `item` is an item's id, a tag's UID in hex, or empty for all."""
-    return args["item"] in {"", tag.item, tag.uid.hex()}
-
-
 def _system_info(tag: Tag) -> bytes:
     if not tag.readable:
         raise TagSilent
     sizes = bytes((tag.block_size - 1, tag.blocks - 1, tag.ic_ref))
     return bytes((tag.dsfid,)) + tag.uid + bytes((tag.afi,)) + sizes
-
-
-def _find_seconds(tags: int) -> float:
-    """Time of one inventory over `tags`, straight between the known points and on past the last."""
-    legs = tuple(pairwise(_FIND_S))
-    (few, low), (many, high) = next((leg for leg in legs if tags <= leg[1][0]), legs[-1])
-    return low + (high - low) * (tags - few) / (many - few)
 
 
 def _name(sub: int) -> str:
