@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from drivers.ports import Uid
 from drivers.store import effects
 from drivers.store.effects import EffectState
+from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.scenario import load
 from hw_sim.simloop import run
+from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
@@ -22,12 +25,24 @@ from tests.simulation.test_tags_in_trouble import BOOK, afi, cases, owed, signed
 FBS_STATION = STATION.replace(
     'url = "sip2://memory:1"', 'driver = "fbs"\nurl = "https://fbs.example"'
 ).replace('location = "HB"', 'location = "hb"')
+LENT = ("3846646425", "3846646433")
 STACK = [f"40000000{n:02}" for n in range(1, 11)]
 
 
 @pytest.fixture(autouse=True)
 def expected(heard: Heard) -> None:
     heard.expect("library.line.dropped", "service.down")
+
+
+async def lend(rig: Rig, *items: str, days_ago: int = 0) -> None:
+    """These are on loan to Karen, and their tags are silent."""
+    when = rig.stage.world.now() - timedelta(days=days_ago)
+    device = rig.stage.places["library"].device
+    assert isinstance(device, FbsDevice)
+    for item in items:
+        device.library.checkout("1234567890", item, when)
+        for tag in rig.stage.world.items[item].tags:
+            tag.afi = 0xC2
 
 
 async def checkouts(rig: Rig) -> list[str]:
@@ -135,6 +150,43 @@ def test_a_stack_goes_three_at_a_time_and_no_more(baud: int, most_s: float) -> N
     pad = replace(scenario.devices["pad"], baud=baud)
     scenario = replace(scenario, devices={**scenario.devices, "pad": pad})
     play(story, scenario=scenario, station=FBS_STATION)
+
+
+def test_my_loans_come_whole_in_one_answer_and_are_all_renewed() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT, days_ago=25)
+        await rig.press("loans")
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.LOANS and not s.visit.fetching)
+        assert "Lykke-Per" in rig.words()
+        await rig.press("renew.all")
+        await rig.until(lambda s: all(x.state is LentState.RENEWED for x in s.lents))
+        loans = await rig.loans()
+        assert {item: loans[item]["renewals"] for item in LENT} == dict.fromkeys(LENT, 1)
+        counts = (await rig.truth())["devices"]["library"]["counts"]
+        assert (counts["63"], counts.get("17", 0) <= len(LENT)) == (1, True)
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START, 30)
+
+    scenario = load("first-loan-fbs")
+    scenario.data["library"]["lock_borrowers"] = True
+    play(story, scenario=scenario, station=FBS_STATION)
+
+
+def test_a_pile_is_returned_without_a_card() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT)
+        await rig.press("return")
+        await rig.until(lambda s: s.phase is Phase.RETURN)
+        await rig.lay(*LENT)
+        await rig.until(lambda s: len(s.backs) == len(LENT) and not s.unsettled)
+        assert await rig.loans() == {}
+        for item in LENT:
+            assert await afi(rig, item) == {"07"}
+        assert "2 afleveret" in rig.words()
+        assert await rig.store.read(effects.open_rows) == ()
+
+    play(story, scenario="first-loan-fbs", station=FBS_STATION)
 
 
 def test_a_stack_is_lent_though_fbs_takes_one_change_at_a_time() -> None:
