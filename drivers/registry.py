@@ -6,7 +6,10 @@ from importlib.metadata import entry_points
 from typing import Any
 
 BUILT_IN: Mapping[str, Mapping[str, str]] = {
-    "pad": {"feig": "drivers.feig.driver:FeigReader"},
+    "pad": {
+        "feig": "drivers.feig.driver:FeigReader",
+        "bibliotheca": "drivers.bibliotheca.driver:BibliothecaReader",
+    },
     "scanner": {"barcode": "drivers.scanner.driver:BarcodeScanner"},
     "printer": {"escpos": "drivers.escpos.driver:EscposPrinter"},
     "library": {

@@ -6,9 +6,8 @@ Works with readers of the classic, classic-pro and CPR families in ISO host mode
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from config.station import Device
 from drivers.errors import (
@@ -25,7 +24,8 @@ from drivers.feig.exchange import ANSWER_S, SILENCE_S, Counts, Exchange
 from drivers.feig.frames import Frame
 from drivers.ports import Capability, Clock, Memory, ReaderInfo, Rng, Tag, TagInfo, Uid
 from drivers.runtime.flow import Repeat
-from drivers.runtime.log import Label, LogEvent, log
+from drivers.runtime.log import Label, log
+from drivers.runtime.reader_events import ReaderOpened
 from drivers.transport.stream import Transport
 
 T = TypeVar("T")
@@ -52,16 +52,6 @@ _REFUSALS: dict[int, Code] = {
     Status.SCAN_MODE: Code.READER_SCAN_MODE,
     Status.OVERFLOW: Code.READER_OVERFLOW,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderOpened(LogEvent):
-    """An item reader answered and is set up."""
-
-    name: ClassVar[str] = "reader.opened"
-    device: Label
-    model: Label
-    firmware: Label
 
 
 class FeigReader:

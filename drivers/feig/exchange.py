@@ -7,7 +7,6 @@ all that comes before the answer to the probe is old and is dropped; it can neve
 
 import asyncio
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 from drivers.errors import (
     Code,
@@ -20,7 +19,8 @@ from drivers.errors import (
 from drivers.feig.commands import Command
 from drivers.feig.frames import ANY_READER, Frame, Framer
 from drivers.runtime.flow import Repeat
-from drivers.runtime.log import Label, LogEvent, log
+from drivers.runtime.log import Label, log
+from drivers.runtime.reader_events import ReaderLost, ReaderResynchronised
 from drivers.transport.stream import Transport
 
 SILENCE_S = 0.005
@@ -31,28 +31,6 @@ GAP_S = 0.3
 """A line that stops this long inside a frame has lost it; the manual allows 12 ms, networks need more."""
 TRIES = 2
 """How often an idempotent request is sent in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderLost(LogEvent):
-    """The wire to an item reader broke."""
-
-    name: ClassVar[str] = "reader.lost"
-    level: ClassVar[Literal["warning"]] = "warning"
-    device: Label
-    code: Code
-
-
-@dataclass(frozen=True, slots=True)
-class ReaderResynchronised(LogEvent):
-    """The reader answers again after a timeout or a broken answer; the counts are since the wire opened."""
-
-    name: ClassVar[str] = "reader.resynchronised"
-    level: ClassVar[Literal["warning"]] = "warning"
-    device: Label
-    timeouts: int
-    garbled: int
-    late: int
 
 
 @dataclass(slots=True)
