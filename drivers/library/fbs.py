@@ -151,12 +151,15 @@ class FbsGateway(Verbs):
             if lost.code is not Code.LIBRARY_CONFLICT:
                 raise
             conflict = lost
-        about = await self._item(item, until)
-        settled, line = borrow_by_item(about), None
-        if settled is None:
-            account = await self._account(patron, until)
-            settled = borrow_by_account(about, account)
-            line = next((loan for loan in account.loans if loan.item == item), None)
+        try:
+            about = await self._item(item, until)
+            settled, line = borrow_by_item(about), None
+            if settled is None:
+                account = await self._account(patron, until)
+                settled = borrow_by_account(about, account)
+                line = next((loan for loan in account.loans if loan.item == item), None)
+        except LinkLost as lost:
+            raise _left(lost) from lost
         match settled:
             case Settled.CONFIRMED:
                 return _lent(about, line)
@@ -172,7 +175,10 @@ class FbsGateway(Verbs):
         except LinkLost as lost:
             if lost.code is not Code.LIBRARY_CONFLICT:
                 raise
-        return await self._ask(request, until, sent)
+        try:
+            return await self._ask(request, until, sent)
+        except LinkLost as lost:
+            raise _left(lost) from lost
 
     @override
     async def _ask(self, request: Message, until: float, sent: Departure | None = None) -> Message:
@@ -236,6 +242,11 @@ class _Turns:
         finally:
             self._running -= 1
             self._ended.set()
+
+
+def _left(lost: LinkLost) -> LinkLost:
+    """What went wrong after a command that left: whatever this was, that one may have been carried out."""
+    return LinkLost(lost.code, lost.detail, sent=True, raw=lost.raw)
 
 
 def _lent(item: Item, line: Loan | None) -> Borrowed:

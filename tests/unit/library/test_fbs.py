@@ -291,6 +291,25 @@ def test_a_conflict_of_which_nobody_tells_more_is_unknown() -> None:
     assert lost.times("11") == 1
 
 
+@pytest.mark.parametrize("verb", ["borrow", "renew"])
+def test_what_left_is_unknown_though_nobody_can_be_asked_about_it(verb: str) -> None:
+    peer = Peer()
+
+    def conflict_and_gone(_: str) -> bytes:
+        peer.absent = True
+        return http(CONFLICT, 500)
+
+    peer.on("11", conflict_and_gone)
+    peer.on("29", conflict_and_gone)
+
+    async def work(library: FbsGateway) -> Borrowed:
+        change = library.borrow if verb == "borrow" else library.renew
+        return await change(KAREN, "1", occurred=NOW)
+
+    lost = joined(peer, work)
+    assert (lost.outcome, lost.code) == (Outcome.UNKNOWN, Code.PORT_ABSENT)
+
+
 def test_a_payment_is_never_sent_twice_and_a_return_is() -> None:
     peer = Peer()
     peer.on("37", _conflict)
