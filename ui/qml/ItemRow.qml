@@ -34,6 +34,8 @@ Item {
     readonly property int bandLineHeight: Theme.highContrast ? 4 : Theme.hairline
     readonly property int quietCount: quietRepeater.count
     readonly property bool quietBelow: quietCount > 1
+    // Its own word, not `badge.visible`: a row of another page is not visible, and must not be measured as another row.
+    readonly property bool badged: badgeKind !== ""
     readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
 
     readonly property int contentHeight: Math.max(texts.height, badge.height) + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (banded ? bandLineHeight : Theme.hairline)
@@ -76,8 +78,8 @@ Item {
         id: texts
         anchors.left: sign.right
         anchors.leftMargin: Theme.mm(7)
-        anchors.right: badge.visible ? badge.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
-        anchors.rightMargin: badge.visible || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
+        anchors.right: row.badged ? badge.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
+        anchors.rightMargin: row.badged || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
         y: row.padding + Math.max(0, Math.round((badge.height - height) / 2))
 
         Item {
@@ -152,7 +154,7 @@ Item {
             Say {
                 id: todo
                 anchors.left: adviceSign.right
-                anchors.leftMargin: adviceSign.visible ? Theme.mm(3.5) : 0
+                anchors.leftMargin: adviceSign.name !== "" ? Theme.mm(3.5) : 0
                 anchors.right: parent.right
                 y: Theme.mm(2)
                 text: row.advice
@@ -165,7 +167,7 @@ Item {
     // Where it belongs, as on the furniture itself.
     Item {
         id: badge
-        visible: row.badgeKind !== ""
+        visible: row.badged
         anchors.right: parent.right
         anchors.rightMargin: row.endInset
         y: row.padding + Math.max(0, Math.round((texts.height - height) / 2))

@@ -15,7 +15,7 @@ Item {
 
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
     readonly property int listHead: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
-    readonly property int listTop: listHead + (furniture.visible ? furniture.height + Theme.mm(8) : 0)
+    readonly property int listTop: listHead + (furniture.count > 0 ? furniture.height + Theme.mm(8) : 0)
     readonly property int room: pane.y + pane.height - listTop
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
     readonly property int pagerHeight: Theme.mm(25)
@@ -32,7 +32,8 @@ Item {
     readonly property int first: breaks[page]
     readonly property int last: page + 1 < breaks.length ? breaks[page + 1] - 1 : rows.count - 1
 
-    onRoomChanged: lay()
+    // Later and once, so that rows which are measured anew all at once never chase each other.
+    onRoomChanged: Qt.callLater(lay)
     Component.onCompleted: lay()
 
     // Spacious if everything fits so, else down to the least a target allows; then pages.
@@ -129,7 +130,7 @@ Item {
         visible: body.paged && body.refused
         anchors.left: parent.left
         anchors.leftMargin: empty.anchors.leftMargin
-        y: body.portrait && !furniture.visible ? guide.y + guide.height : body.listTop
+        y: body.portrait && furniture.count === 0 ? guide.y + guide.height : body.listTop
         width: empty.width
         text: visible ? body.missing(body.first, body.last) : ""
         face: Theme.label
@@ -169,7 +170,7 @@ Item {
         Repeater {
             id: rows
             model: body.view.rows
-            onCountChanged: body.lay()
+            onCountChanged: Qt.callLater(body.lay)
             delegate: ItemRow {
                 required property int index
                 readonly property ItemRow below: rows.count > index + 1 ? rows.itemAt(index + 1) as ItemRow : null
@@ -179,8 +180,8 @@ Item {
                 inset: body.portrait ? Theme.margin : Theme.mm(10)
                 endInset: Theme.margin
                 padding: body.padding
-                onContentHeightChanged: body.lay()
-                onMarkChanged: body.lay()
+                onContentHeightChanged: Qt.callLater(body.lay)
+                onMarkChanged: Qt.callLater(body.lay)
                 visible: index >= body.first && index <= body.last
                 ruled: index < body.last && !(below !== null && below.banded)
                 NumberAnimation on opacity {
