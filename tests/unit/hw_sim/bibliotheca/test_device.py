@@ -84,12 +84,13 @@ def test_a_read_shows_number_lock_and_data_as_its_options_say() -> None:
 
 def test_the_biggest_tag_is_read_and_written_whole() -> None:
     async def main() -> None:
-        host = Host(world_of(blocks=255))
-        answer = host.at(0x02, 0, 255)
+        host = Host(world_of(blocks=256))
+        answer = host.at(0x02, 1, 255)
         assert answer is not None
         assert len(answer[1]) == 1 + 255 * 6
-        assert host.at(0x04, 0, 255, 0, *bytes(255 * 4)) == (0, b"\xfe")
-        assert not any(host.tag().memory)
+        assert host.at(0x04, 1, 255, 0, *bytes(255 * 4)) == (0, b"\xff")
+        assert not any(host.tag().memory[4:])
+        assert host.at(0x02, 2, 255) == (0x32, b"")
 
     run(main())
 
@@ -215,6 +216,8 @@ def test_version_takes_nothing_and_unknown_commands_are_refused() -> None:
         assert host.ask(0x11, b"\0") == (0x32, b"")
         assert host.ask(0x13, b"\x01\x01\0") == (0x32, b"")
         assert host.ask(0x55) == (0x02, b"")
+        old = Host(world_of(), model="210")
+        assert old.ask(0x13, bytes.fromhex("040100020003000400")) == (0x02, b"")
 
     run(main())
 

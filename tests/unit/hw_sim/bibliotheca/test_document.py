@@ -247,6 +247,15 @@ def test_a_bad_crc_is_passed_over_in_silence_and_the_next_frame_heard() -> None:
     run(main())
 
 
+def test_a_false_start_swallows_no_request() -> None:
+    async def main() -> None:
+        version = frame(b"\x11")
+        answer = Host(world_of()).raw(b"\xd6\x00\x0c" + 2 * version)
+        assert answer.hex() == 2 * "d6000811000a0302063517"
+
+    run(main())
+
+
 def test_half_a_frame_is_forgotten_after_100_ms() -> None:
     async def main() -> None:
         host = Host(world_of())
