@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.texts import LANGUAGES, text
-from drivers.service.view import Banner, Screen
+from drivers.service.view import Banner, RowsBody, Screen
 from tests.journeys.fit import descendants, faults, lines
 from tests.snapshots.screens import SCREENS, borrow, start
 from tests.snapshots.visit import visit
@@ -49,6 +49,21 @@ def _shown(stage: "Stage", screen: Screen) -> Iterator[str]:
     stage.show(screen)
     stage.window.window.grabWindow()  # a drawn frame is a finished layout
     return faults(stage.window.window.rootObject())
+
+
+def test_a_change_of_look_settles_in_the_same_window(
+    stage: "Stage", screens: dict[str, Screen]
+) -> None:
+    """Rows were once measured by what is seen, and chased each other for ever when the text grew."""
+    body = screens["visit-return"].body
+    assert isinstance(body, RowsBody)
+    assert len(body.rows) > 2
+    for rows in (body.rows[:1], body.rows, ()):
+        screen = replace(screens["visit-return"], body=replace(body, rows=rows))
+        for large in (False, True, False):
+            for theme in ("light", "high_contrast"):
+                found = list(_shown(stage, replace(screen, large_text=large, theme=theme)))
+                assert found == [], (len(rows), large, theme)
 
 
 def test_faults_are_found(upright: "Stage") -> None:
