@@ -194,3 +194,21 @@ def test_tls_with_a_trusted_authority_only(tmp_path: Path) -> None:
     finally:
         server.stop()
         structlog.reset_defaults()
+
+
+def test_a_verb_explains_itself_before_an_address_is_given() -> None:
+    assert CliRunner().invoke(app, ["ils", "status", "--help"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ([], "--url"),
+        (["--institution", "DK-746100"], "--url"),
+        (["--url", "sip2://127.0.0.1:9"], "--institution"),
+    ],
+)
+def test_what_is_missing_is_named(given: list[str], missing: str) -> None:
+    result = CliRunner().invoke(app, ["ils", *given, "status", "--json"])
+    assert result.exit_code == 2
+    assert json.loads(result.stdout or result.stderr)["error"]["where"] == missing

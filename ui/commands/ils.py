@@ -21,7 +21,7 @@ from drivers.ports import Answer, Outcome, Patron, Secret
 from drivers.registry import driver_class
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.sip2.dialect import DIALECTS
-from ui.outcome import Exit, Fault, bad_input, finish, run, said
+from ui.outcome import Exit, Fault, bad_input, finish, run, said, wanted_address
 
 app = typer.Typer(help="Speak to the library system.", no_args_is_help=True)
 
@@ -39,8 +39,8 @@ _HIDDEN = {"card", "pin"}
 @app.callback()
 def ils(
     ctx: typer.Context,
-    url: Annotated[str, typer.Option(help="sip2://HOST:PORT, or https://HOST for FBS")],
-    institution: Annotated[str, typer.Option(help="AO, such as DK-746100")],
+    url: Annotated[str, typer.Option(help="sip2://HOST:PORT, or https://HOST for FBS")] = "",
+    institution: Annotated[str, typer.Option(help="AO, such as DK-746100")] = "",
     user: Annotated[str, typer.Option(help="login user; none means no login")] = "",
     password_file: Annotated[
         Path | None, typer.Option(help="file whose first line is the login password")
@@ -167,6 +167,8 @@ def _show(
     as_json: bool,
 ) -> None:
     def verb() -> None:
+        wanted_address(ctx.obj["library"]["url"], "sip2://HOST:PORT, or https://HOST for FBS")
+        _wanted_institution(ctx.obj["library"]["institution"])
         settings = _settings(ctx.obj["library"])
         password = _secret(ctx.obj["password_file"], "--password-file")
         zone = _zone(ctx.obj["time_zone"])
@@ -191,6 +193,15 @@ def _show(
         finish(result, _in_words(result), as_json=as_json, exit_code=exit_code)
 
     run(verb, as_json=as_json)
+
+
+def _wanted_institution(institution: str) -> None:
+    if not institution:
+        raise bad_input(
+            "no institution was given.",
+            where="--institution",
+            do="Give --institution before the verb, such as DK-746100.",
+        )
 
 
 def _library(settings: Library, password: Secret, zone: ZoneInfo) -> Verbs:
