@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from typing_extensions import override
+
 from drivers.ports import Tag, Uid
 
 
@@ -71,7 +73,7 @@ class BadReply(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Firmware of a reader."""
+    """Of the firmware, or of the hardware in the answer to waking up."""
 
     major: int
     minor: int
@@ -79,8 +81,12 @@ class Version:
 
     @property
     def model(self) -> str:
-        """The model, as far as the versions tell that were seen in the field: 5.0 on an 810, others on a 210."""
+        """The model by its hardware, as far as it was seen in the field: 5.0 on an 810, 5.1 and 5.2 on a 210."""
         return "810" if (self.major, self.minor) == (5, 0) else "210"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.build}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,15 +110,14 @@ class BibliothecaReader:
             if not self._exchange.alive:
                 await self._exchange.open()
             try:
-                await self._exchange.wake_up()
-                version = self._parsed(self._good(await self._exchange.probe()), commands.version)
-                if self._set_up:
-                    await self._as_in_the_field(commands.SET_UP[version.model])
+                model = await self._woken()
+                firmware = self._parsed(self._good(await self._exchange.probe()), commands.version)
+                if self._set_up and model is not None:
+                    await self._as_in_the_field(commands.SET_UP[model])
             except BaseException:
                 await self._exchange.close()
                 raise
-        firmware = f"{version.major}.{version.minor}.{version.build}"
-        info = ReaderInfo(f"3M {version.model}", firmware, _CAPABILITIES)
+        info = ReaderInfo(f"3M {model or '210/810'}", str(firmware), _CAPABILITIES)
         log(ReaderOpened(Label(self._device), Label(info.model), Label(info.firmware)))
         return info
 
@@ -239,6 +238,14 @@ class BibliothecaReader:
         raise DeviceRefused(self._device, Code.READER_UNSUPPORTED, f"field {'on' if on else 'off'}")
 
     # --- one step each, inside the queue --------------------------------------------------------------
+
+    async def _woken(self) -> str | None:
+        """The model by the hardware version in the answer; None when there is no answer, or a strange one."""
+        frame = await self._exchange.wake_up()
+        try:
+            return commands.version(frame.data).model if frame is not None else None
+        except BadReply:
+            return None
 
     async def _as_in_the_field(self, body: bytes) -> None:
         """What no document tells; a reader that does not take it works all the same."""

@@ -70,7 +70,7 @@ class FarReader:
         self.before: Callable[[bytes], bytes | None] = lambda _request: None
         """Answers in the reader's stead; an empty answer is silence."""
         self.after: Callable[[bytes, bytes], bytes] = lambda _request, answer: answer
-        self.version = bytes((0x0A, 5, 0, 2))
+        self.hardware = bytes((0x0A, 5, 0, 2))
         self._send = wire.far.send
         wire.far.received = self._received
 
@@ -91,9 +91,9 @@ class FarReader:
     def _answer(self, request: bytes) -> bytes:
         start, command, body = request[0], request[1], request[2:]
         if start == 0xD5:
-            return reply(4, 0, b"\x11" + self.version, 0xD5)
+            return reply(4, 0, b"\x11" + self.hardware, 0xD5)
         if command == 0x11:
-            return reply(0x11, 0, self.version)
+            return reply(0x11, 0, b"\x0a\x03\x02\x06")
         if command == 0x13:
             return reply(0x13, 0, bytes.fromhex("0201010302020300"))
         if command == 0xFE:
@@ -191,7 +191,7 @@ class TestOpening:
     def test_it_wakes_up_asks_and_sets_up(self) -> None:
         async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
             info = await reader.open()
-            assert (info.model, info.firmware) == ("3M 810", "5.0.2")
+            assert (info.model, info.firmware) == ("3M 810", "3.2.6")
             assert info.capabilities == {Capability.AFI_FILTER, Capability.LOCK}
             assert [r.hex() for r in far.requests] == [
                 "d5040011",
@@ -205,7 +205,7 @@ class TestOpening:
 
     def test_a_210_is_set_up_as_one(self) -> None:
         async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
-            far.version = bytes((0x0A, 5, 2, 27))
+            far.hardware = bytes((0x0A, 5, 2, 27))
             assert (await reader.open()).model == "3M 210"
             assert far.requests[-1].hex() == "d6130601000200030004000b000a00"
 
@@ -214,11 +214,20 @@ class TestOpening:
     @pytest.mark.parametrize("answer", [b"", reply(0x13, 2), b"\xd6\x00", reply(0x13, 0, b"?")])
     def test_what_no_document_tells_may_fail(self, answer: bytes) -> None:
         async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
-            far.before = lambda r: answer if r[0] == 0xD5 or r[1] == 0x13 else None
-            assert (await reader.open()).firmware == "5.0.2"
+            far.before = _always(0x13, answer)
+            assert (await reader.open()).firmware == "3.2.6"
             assert len(await reader.inventory()) == 1
 
         play(scene, Book(), opened=False)
+
+    @pytest.mark.parametrize("answer", [b"", reply(4, 2, b"", 0xD5), reply(4, 0, b"?", 0xD5)])
+    def test_a_reader_that_is_not_known_is_not_set_up(self, answer: bytes) -> None:
+        async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
+            far.before = lambda r: answer if r[0] == 0xD5 else None
+            assert (await reader.open()).model == "3M 210/810"
+            assert far.commands() == ["d504", "11"]
+
+        play(scene, opened=False)
 
     def test_set_up_is_left_out_when_not_wanted(self) -> None:
         async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
