@@ -105,7 +105,7 @@ class StationTable(Part):
 class Device(Part):
     """One device: which driver serves the role, on which wire."""
 
-    driver: Name = Field(description="driver name, such as feig, barcode, escpos")
+    driver: Name = Field(description="driver name, such as feig, bibliotheca, barcode, escpos")
     url: Url = Field(description="device path, socket://HOST:PORT or rfc2217://HOST:PORT")
     baud: int | None = Field(
         None, ge=1200, le=921600, description="serial only; the driver's own default"
