@@ -12,7 +12,7 @@ from typing import TypeVar
 from config.station import Device
 from drivers.bibliotheca import commands
 from drivers.bibliotheca.commands import BLOCK_SIZE, BadReply, Command, Error, Known
-from drivers.bibliotheca.exchange import ANSWER_S, Counts, Exchange
+from drivers.bibliotheca.exchange import ANSWER_S, Exchange
 from drivers.bibliotheca.frames import Frame
 from drivers.errors import (
     Code,
@@ -26,6 +26,7 @@ from drivers.ports import Capability, Clock, Memory, ReaderInfo, Rng, Tag, TagIn
 from drivers.runtime.flow import Repeat
 from drivers.runtime.log import Label, log
 from drivers.runtime.reader_events import ReaderOpened
+from drivers.transport.asking import Counts
 from drivers.transport.stream import Transport
 
 T = TypeVar("T")

@@ -20,12 +20,13 @@ from drivers.errors import (
 )
 from drivers.feig import commands
 from drivers.feig.commands import ADDRESSED, ADDRESSED_SECURITY, BadReply, Command, Iso, Status
-from drivers.feig.exchange import ANSWER_S, SILENCE_S, Counts, Exchange
+from drivers.feig.exchange import ANSWER_S, SILENCE_S, Exchange
 from drivers.feig.frames import Frame
 from drivers.ports import Capability, Clock, Memory, ReaderInfo, Rng, Tag, TagInfo, Uid
 from drivers.runtime.flow import Repeat
 from drivers.runtime.log import Label, log
 from drivers.runtime.reader_events import ReaderOpened
+from drivers.transport.asking import Counts
 from drivers.transport.stream import Transport
 
 T = TypeVar("T")

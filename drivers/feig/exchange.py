@@ -5,57 +5,21 @@ unsettled: before the next request, wait the silence and probe with 0x52. The re
 all that comes before the answer to the probe is old and is dropped; it can never be taken for the next answer.
 """
 
-import asyncio
-from dataclasses import dataclass
-
-from drivers.errors import (
-    Code,
-    DeviceError,
-    DeviceTimeout,
-    DeviceUnavailable,
-    LocalProtocolError,
-    RemoteProtocolError,
-)
+from drivers.errors import DeviceError, DeviceTimeout, RemoteProtocolError
 from drivers.feig.commands import Command
 from drivers.feig.frames import ANY_READER, Frame, Framer
 from drivers.runtime.flow import Repeat
 from drivers.runtime.log import Label, log
 from drivers.runtime.reader_events import ReaderLost, ReaderResynchronised
+from drivers.transport.asking import Asking, Counts
 from drivers.transport.stream import Transport
 
 SILENCE_S = 0.005
 """PSST: silence that a reader wants before a request."""
 ANSWER_S = 1.5
 """A reader may take its TR-RESPONSE-TIME, 1 s by default, before it says that it failed."""
-GAP_S = 0.3
-"""A line that stops this long inside a frame has lost it; the manual allows 12 ms, networks need more."""
 TRIES = 2
 """How often an idempotent request is sent in all."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """What the wire did since it was opened, for diagnostics."""
-
-    requests: int = 0
-    timeouts: int = 0
-    garbled: int = 0
-    """Answers with a wrong CRC, or of which only a part came."""
-    late: int = 0
-    """Frames that nobody waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    answer: "asyncio.Future[Frame]"
-    command: int
-    uid: bytes
-    """UID that a good answer holds from its second data byte on; empty where it holds none."""
-
-    def is_answered_by(self, frame: Frame) -> bool:
-        if frame.command != self.command or not frame.body:
-            return False
-        return not self.uid or frame.status != 0 or frame.data[1:9] == self.uid
 
 
 class Exchange:
@@ -69,50 +33,38 @@ class Exchange:
         answer_s: float = ANSWER_S,
         silence_s: float = SILENCE_S,
     ) -> None:
-        self._transport = transport
+        self._wire: Asking[Frame] = Asking(
+            transport, Framer, lost=self._log_lost, silence_s=silence_s
+        )
         self._address = address
         self._answer_s = answer_s
-        self._silence_s = silence_s
-        self._framer = Framer()
-        self._pump: asyncio.Task[None] | None = None
-        self._wanted: _Wanted | None = None
-        self._gone: DeviceError | None = None
-        self._settled = True
-        self._quiet_since = 0.0
-        self._stalled: asyncio.TimerHandle | None = None
         self.advanced = False
         """Whether requests go out as advanced frames; a reader may answer either way."""
-        self.counts = Counts()
 
     @property
     def alive(self) -> bool:
         """The wire is open, as far as is known."""
-        return self._pump is not None and not self._pump.done()
+        return self._wire.alive
+
+    @property
+    def counts(self) -> Counts:
+        """What the wire did since it was opened."""
+        return self._wire.counts
 
     async def open(self) -> None:
         """Open the wire and listen. Raises DeviceUnavailable."""
-        await self.close()
-        await self._transport.open()
-        self._gone = None
-        self._settled = True
-        self._framer = Framer()
-        self.counts = Counts()
-        self._quiet_since = asyncio.get_running_loop().time()
-        self._pump = asyncio.create_task(self._listen(), name=f"{self._transport.device} listen")
+        await self._wire.open()
 
     async def close(self) -> None:
         """Let go of the wire; a request in flight ends with DeviceUnavailable. Never raises."""
-        pump, self._pump = self._pump, None
-        self._fail(DeviceUnavailable(self._transport.device, Code.PORT_GONE, "closed"))
-        await self._transport.close()
-        if pump is not None:
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+        await self._wire.close()
 
     async def ask(
         self, command: Command, body: bytes = b"", *, repeat: Repeat, uid: bytes = b""
     ) -> Frame:
         """Send a request and return the reply that belongs to it, whatever its status.
+
+        A good answer about one tag holds its `uid` from the second data byte on; empty where it holds none.
 
         Only an idempotent request is sent again after a timeout or a broken answer.
 
@@ -125,7 +77,7 @@ class Exchange:
         while True:
             tries -= 1
             try:
-                if not self._settled:
+                if not self._wire.settled:
                     await self._resynchronise()
                 return await self._once(command, body, uid)
             except (DeviceTimeout, RemoteProtocolError):
@@ -135,96 +87,23 @@ class Exchange:
     async def probe(self) -> None:
         """Ask whether a reader is there, at this speed and parity (0x52)."""
         await self._once(Command.BAUD_DETECT, b"\0", b"")
-        self._settled = True
+        self._wire.settled = True
 
     async def _resynchronise(self) -> None:
         await self.probe()
         counts = self.counts
-        label = Label(self._transport.device)
+        label = Label(self._wire.device)
         log(ReaderResynchronised(label, counts.timeouts, counts.garbled, counts.late))
 
     async def _once(self, command: Command, body: bytes, uid: bytes) -> Frame:
-        loop = asyncio.get_running_loop()
-        if self._wanted is not None:
-            raise LocalProtocolError(self._transport.device, Code.BUG, "two requests in flight")
-        settled, self._settled = self._settled, False
-        wanted = self._wanted = _Wanted(loop.create_future(), command, uid)
-        self.counts.requests += 1
-        try:
-            async with asyncio.timeout(self._answer_s):
-                if (wait := self._quiet_since + self._silence_s - loop.time()) > 0:
-                    await asyncio.sleep(wait)
-                if self._gone is not None:
-                    raise self._lost(self._gone)
-                self._framer.reset()
-                request = Frame(self._address, command, body, self.advanced)
-                await self._transport.write(request.encode())
-                reply = await wanted.answer
-        except TimeoutError as error:
-            if isinstance(error, DeviceTimeout):
-                raise
-            raise self._silent(command) from None
-        finally:
-            self._wanted = None
-            if self._stalled is not None:
-                self._stalled.cancel()
-            if wanted.answer.done() and not wanted.answer.cancelled():
-                wanted.answer.exception()  # seen, even when the caller was cancelled first
-        self._settled = settled
-        return reply
+        def answers(frame: Frame) -> bool:
+            if frame.command != command or not frame.body:
+                return False
+            return not uid or frame.status != 0 or frame.data[1:9] == uid
 
-    def _silent(self, command: Command) -> DeviceError:
-        self._quiet_since = asyncio.get_running_loop().time()
-        detail = f"command {command:02x}, {self._answer_s} s"
-        if held := self._framer.waiting:
-            self.counts.garbled += 1
-            device = self._transport.device
-            return RemoteProtocolError(device, Code.WIRE_GARBLED, detail, held)
-        self.counts.timeouts += 1
-        return DeviceTimeout(self._transport.device, Code.WIRE_SILENT, detail)
+        request = Frame(self._address, command, body, self.advanced).encode()
+        what = f"command {command:02x}"
+        return await self._wire.once(request, answers, within_s=self._answer_s, what=what)
 
-    async def _listen(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while True:
-                data = await self._transport.read()
-                self._quiet_since = loop.time()
-                if self._stalled is not None:
-                    self._stalled.cancel()
-                dropped = self._framer.dropped
-                self._take(self._framer.feed(data))
-                broken = self._framer.waiting or self._framer.dropped > dropped
-                if broken and self._wanted is not None:
-                    self._stalled = loop.call_later(GAP_S, self._stall)
-        except DeviceError as error:
-            if self._pump is not None:
-                log(ReaderLost(Label(self._transport.device), error.code))
-            self._fail(error)
-
-    def _take(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            wanted = self._wanted
-            if wanted is None or wanted.answer.done() or not wanted.is_answered_by(frame):
-                self.counts.late += 1
-            else:
-                wanted.answer.set_result(frame)
-
-    def _stall(self) -> None:
-        """The line fell silent after bytes that made no frame: a frame hides behind noise, or none comes."""
-        held = self._framer.waiting
-        self._take(self._framer.salvage())
-        wanted = self._wanted
-        if wanted is not None and not wanted.answer.done():
-            self.counts.garbled += 1
-            wanted.answer.set_exception(
-                RemoteProtocolError(self._transport.device, Code.WIRE_GARBLED, raw=held)
-            )
-
-    def _fail(self, error: DeviceError) -> None:
-        self._gone = error
-        wanted = self._wanted
-        if wanted is not None and not wanted.answer.done():
-            wanted.answer.set_exception(self._lost(error))
-
-    def _lost(self, error: DeviceError) -> DeviceUnavailable:
-        return DeviceUnavailable(self._transport.device, error.code, error.detail)
+    def _log_lost(self, error: DeviceError) -> None:
+        log(ReaderLost(Label(self._wire.device), error.code))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drivers.bibliotheca.commands import Command
-from drivers.bibliotheca.exchange import ANSWER_S, GAP_S, PROBE_S, Exchange
+from drivers.bibliotheca.exchange import ANSWER_S, PROBE_S, Exchange
 from drivers.bibliotheca.frames import Frame
 from drivers.errors import (
     Code,
@@ -17,6 +17,7 @@ from drivers.errors import (
     RemoteProtocolError,
 )
 from drivers.runtime.flow import Repeat
+from drivers.transport.asking import GAP_S
 from drivers.transport.memory import MemoryTransport
 from hw_sim.simloop import SimLoop
 

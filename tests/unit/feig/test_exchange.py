@@ -15,9 +15,10 @@ from drivers.errors import (
     RemoteProtocolError,
 )
 from drivers.feig.commands import Command
-from drivers.feig.exchange import ANSWER_S, GAP_S, SILENCE_S, Exchange
+from drivers.feig.exchange import ANSWER_S, SILENCE_S, Exchange
 from drivers.feig.frames import Frame
 from drivers.runtime.flow import Repeat
+from drivers.transport.asking import GAP_S
 from drivers.transport.memory import MemoryTransport
 from hw_sim.simloop import SimLoop
 
