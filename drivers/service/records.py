@@ -340,14 +340,25 @@ def close_case(txn: Txn, id: str, *, reason: CloseReason, who: str | None) -> Ca
     return closed
 
 
-def settle_case(txn: Txn, kind: CaseKind, subject: str) -> Case | None:
-    """What the case was about is well again: close it if one is open."""
+def settle_case(
+    txn: Txn, kind: CaseKind, subject: str, *, keep_effects: bool = False
+) -> Case | None:
+    """What the case was about is well again: close it if one is open.
+
+    Args:
+        txn: the transaction.
+        kind: what was wrong.
+        subject: item number or device role.
+        keep_effects: leave a case that stands for an effect which only staff can end.
+    """
     row = txn.connection.execute(
-        select(cases.c.id).where(
+        select(cases.c.id, cases.c.effect).where(
             cases.c.kind == kind.value, cases.c.subject == subject, cases.c.state != "closed"
         )
     ).one_or_none()
-    return None if row is None else close_case(txn, row.id, reason=CloseReason.GONE, who=None)
+    if row is None or (keep_effects and row.effect):
+        return None
+    return close_case(txn, row.id, reason=CloseReason.GONE, who=None)
 
 
 def open_cases(txn: Txn) -> tuple[Case, ...]:

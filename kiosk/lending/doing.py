@@ -1,9 +1,8 @@
 """Carries out what the lending flow asks for: durable first, then the wire, then the answer as an event.
 
 Order of a checkout: intent durable -> next in turn -> SENT durable -> the line -> message 11 -> answer, the end
-of the effect and the tags' debts in one transaction -> event. An answer that never came is settled by asking,
-in the background, for as long as it takes; the visit may be over by then. As many checkouts are under way as
-the library system answers at once, each SENT on disk before it leaves.
+of the effect and the tags' debts in one transaction -> event. An answer that never came is settled by asking (see
+settling). As many checkouts are under way as the library system answers at once, each SENT on disk before it leaves.
 """
 
 import asyncio
@@ -11,20 +10,17 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from config.station import Security
-from drivers.errors import Code, DeviceError, DeviceUnavailable, LocalProtocolError
-from drivers.library.settle import Settled, Settlement, Unsettled, Verb, settle
+from drivers.errors import Code, DeviceError, LocalProtocolError
 from drivers.ports import (
     Account,
     Borrowed,
     Clock,
     LibrarySystem,
-    Online,
     Outcome,
     Patron,
     PrintOutcome,
@@ -37,36 +33,22 @@ from drivers.ports import (
     Uid,
 )
 from drivers.runtime.flow import Effect, Event
-from drivers.runtime.log import LogEvent, log, trace_id
+from drivers.runtime.log import trace_id
 from drivers.service.cases import CaseKind
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects, journal
-from drivers.store.effects import EffectRow, EffectState
+from drivers.store.effects import EffectRow
 from drivers.store.pledge import pledge
 from drivers.store.txn import uuid7
 from drivers.tags import Decoded
 from kiosk.lending import acts
+from kiosk.lending.settling import BORROW, GIVE_BACK, RENEW, UNDO, Known, Settling
 
-T = TypeVar("T")
+Answered = TypeVar("Answered", Borrowed, Returned)
 
-BORROW, UNDO, GIVE_BACK, RENEW = "borrow", "undo_borrow", "give_back", "renew"
-"""Verbs of this flow's open effects."""
-ASK_AGAIN_S = (0.5, 30.0)
-"""First and longest wait between two questions about the same effect."""
-WRITE_AGAIN_S = 5.0
-"""Wait until a disk that took nothing is tried again."""
 PENDING = "item.pending"
 JUST_LENT = timedelta(minutes=30)
 """For so long an item that was borrowed here is not taken for one that comes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class SealedUnread(LogEvent):
-    """An envelope that this key does not open: its effect is settled without it, or by staff."""
-
-    name: ClassVar = "effect.sealed_unread"
-    level: ClassVar = "warning"
-    code: Code
 
 
 class Pad(Protocol):
@@ -86,15 +68,6 @@ class Paper(Protocol):
         what: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans,
         at: datetime,
     ) -> PrintOutcome: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """One effect that must be settled, and what its end will need."""
-
-    row: EffectRow
-    patron: Patron | None
-    uids: tuple[Uid, ...]
 
 
 class Doing:
@@ -123,11 +96,17 @@ class Doing:
         self._paper = paper
         self._clock = clock
         self._rng = rng
-        self._put = put
         self._line = asyncio.Semaphore(library.parallel)
         """One call each, as many as the library system answers at once."""
         self._next = asyncio.Lock()
-        self._behind: set[asyncio.Task[None]] = set()
+        self._settling = Settling(
+            store=store,
+            library=library,
+            line=self._line,
+            rng=rng,
+            on_loan=security.on_loan,
+            put=put,
+        )
         self._in_doubt: set[str] = set()
         """Rows whose command has the line, until its answer is written down."""
         self._visit = ""
@@ -198,11 +177,13 @@ class Doing:
         """Stands for a scanned text where it must be remembered: keyed with a key of this run alone."""
         return hmac.new(self._mark_key, scanned.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 
+    async def recover(self) -> int:
+        """Take up what the last run left open. Returns how many effects must be asked about."""
+        return await self._settling.recover()
+
     async def stop(self) -> None:
         """Leave what is being settled for the next start."""
-        for task in self._behind:
-            task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
+        await self._settling.stop()
 
     def _traced(
         self, handler: Callable[[Any], Awaitable[Event | None]]
@@ -379,38 +360,22 @@ class Doing:
         )
         if known is None:
             return acts.Renewed(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
-        async with self._kept(known, effect.row):
-            async with self._turn(known, effect.row):
-                answer = await self._library.renew(
-                    effect.patron, effect.item, occurred=known.row.occurred_at
-                )
-            match answer.outcome:
-                case Outcome.DONE | Outcome.ALREADY_DONE:
-                    await self._store.write(
-                        lambda txn: _renewed(txn, known.row, answer.transaction)
-                    )
-                case Outcome.REFUSED | Outcome.OFFLINE:
-                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
-                case Outcome.UNKNOWN:
-                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
-                    self._settle_behind(known, effect.row)
+        answer = await self._carry_out(
+            known,
+            effect.row,
+            lambda: self._library.renew(effect.patron, effect.item, occurred=known.row.occurred_at),
+        )
         return acts.Renewed(effect.row, answer)
 
     async def _give_back(self, effect: acts.GiveBack) -> Event:
         known = await self._intend(GIVE_BACK, effect.item, None, (), effect.occurred)
         if known is None:
             return acts.GaveBack(effect.row, Returned(Outcome.REFUSED, PENDING, item=effect.item))
-        async with self._kept(known, effect.row):
-            async with self._turn(known, effect.row):
-                answer = await self._library.give_back(effect.item, occurred=known.row.occurred_at)
-            match answer.outcome:
-                case Outcome.DONE | Outcome.ALREADY_DONE:
-                    await self._store.write(lambda txn: _taken(txn, known.row))
-                case Outcome.REFUSED | Outcome.OFFLINE:
-                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
-                case Outcome.UNKNOWN:
-                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
-                    self._settle_behind(known, effect.row)
+        answer = await self._carry_out(
+            known,
+            effect.row,
+            lambda: self._library.give_back(effect.item, occurred=known.row.occurred_at),
+        )
         return acts.GaveBack(effect.row, answer)
 
     async def _ask_title(self, effect: acts.AskTitle) -> Event | None:
@@ -422,56 +387,51 @@ class Doing:
         known = await self._intend(BORROW, effect.item, effect.patron, effect.uids, effect.occurred)
         if known is None:
             return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
-        async with self._kept(known, effect.row):
-            async with self._turn(known, effect.row):
-                answer = await self._library.borrow(
-                    effect.patron, effect.item, occurred=known.row.occurred_at
-                )
-            match answer.outcome:
-                case Outcome.DONE | Outcome.ALREADY_DONE:
-                    await self._store.write(
-                        lambda txn: self._lent(txn, known, answer.transaction, answer.desensitize)
-                    )
-                case Outcome.REFUSED | Outcome.OFFLINE:
-                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
-                case Outcome.UNKNOWN:
-                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
-                    self._settle_behind(known, effect.row)
+        answer = await self._carry_out(
+            known,
+            effect.row,
+            lambda: self._library.borrow(
+                effect.patron, effect.item, occurred=known.row.occurred_at
+            ),
+        )
         return acts.Loaned(effect.row, answer)
 
     async def _take_back(self, effect: acts.TakeBack) -> Event:
         known = await self._intend(UNDO, effect.item, effect.patron, (), effect.occurred)
         if known is None:
             return acts.Cancelled(effect.row, False)
-        async with self._kept(known, effect.row):
-            async with self._turn(known, effect.row):
-                answer = await self._library.give_back(
-                    effect.item, occurred=known.row.occurred_at, cancel=True
-                )
-            match answer.outcome:
-                case Outcome.DONE | Outcome.ALREADY_DONE:
-                    await self._store.write(lambda txn: _undone(txn, known.row))
-                    return acts.Cancelled(effect.row, True)
-                case Outcome.REFUSED | Outcome.OFFLINE:
-                    await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
-                    return acts.Cancelled(effect.row, False)
-                case Outcome.UNKNOWN:
-                    await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
-                    self._settle_behind(known, effect.row)
-                    return acts.Cancelled(effect.row, None)
+        answer = await self._carry_out(
+            known,
+            effect.row,
+            lambda: self._library.give_back(
+                effect.item, occurred=known.row.occurred_at, cancel=True
+            ),
+        )
+        cancelled = None if answer.outcome is Outcome.UNKNOWN else answer.done
+        return acts.Cancelled(effect.row, cancelled)
+
+    async def _carry_out(
+        self, known: Known, row_id: str, call: Callable[[], Awaitable[Answered]]
+    ) -> Answered:
+        """Send one command in its turn, and write down what came of it."""
+        async with self._kept(known, row_id):
+            async with self._turn(known, row_id):
+                answer = await call()
+            await self._settling.answered(known, row_id, answer)
+        return answer
 
     @asynccontextmanager
-    async def _kept(self, known: _Known, row_id: str) -> AsyncIterator[None]:
+    async def _kept(self, known: Known, row_id: str) -> AsyncIterator[None]:
         """An effect whose answer cannot be written down, or was no answer at all, is settled behind."""
         try:
             yield
         except Exception:
-            self._settle_behind(known, row_id if row_id in self._in_doubt else "")
+            self._settling.behind(known, row_id if row_id in self._in_doubt else "")
             raise
         self._in_doubt.discard(row_id)
 
     @asynccontextmanager
-    async def _turn(self, known: _Known, row_id: str) -> AsyncIterator[None]:
+    async def _turn(self, known: Known, row_id: str) -> AsyncIterator[None]:
         """A line for one effect, which is SENT on disk before it has the line.
 
         So the disk works while the answer before is awaited. Only the next in turn is marked so early: whoever is
@@ -494,7 +454,7 @@ class Doing:
         uids: tuple[Uid, ...],
         occurred: datetime,
         due: date | None = None,
-    ) -> _Known | None:
+    ) -> Known | None:
         """Make the intent durable. None when the same is still open for this item.
 
         `due` is the date before a renewal; it stands in the row's date column, for settling.
@@ -519,171 +479,11 @@ class Doing:
             )
 
         try:
-            return _Known(await self._store.write(intend), patron, uids)
+            return Known(await self._store.write(intend), patron, uids)
         except LocalProtocolError as error:
             if error.code is Code.STORE_REFUSED:
                 return None
             raise
-
-    def _lent(self, txn: Txn, known: _Known, transaction: str, silence: bool) -> None:
-        """The loan stands: end the effect and owe each tag its byte, in one transaction."""
-        row = known.row
-        effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
-        debts.close_for_item(txn, row.item, how="outdated")
-        if silence:
-            for uid in known.uids:
-                debts.open_debt(
-                    txn,
-                    uid=uid,
-                    wanted=self._security.on_loan,
-                    why="loan",
-                    item=row.item,
-                    trace=row.trace,
-                    effect=row.id,
-                )
-
-    # --- what was in flight -------------------------------------------------------------------------
-
-    async def recover(self) -> int:
-        """Take up what the last run left open. Returns how many effects must be asked about.
-
-        An intent that was never sent ends as refused: nothing left the process. All else is asked about, without
-        the borrower's card if the key of the envelope is another one now: staff decides what the item cannot tell.
-        """
-
-        def left_open(txn: Txn) -> list[tuple[EffectRow, dict[str, Secret] | None]]:
-            found = []
-            for row in effects.open_rows(txn):
-                if row.state is EffectState.INTENT:
-                    effects.finish(txn, row.id, EffectState.REFUSED, answer="not_sent")
-                    continue
-                if row.state is EffectState.SENT:
-                    row = effects.unknown(txn, row.id)
-                found.append((row, _unsealed(txn, row.id)))
-            return found
-
-        open_rows = await self._store.write(left_open)
-        for row, sealed in open_rows:
-            patron: Patron | None = None
-            uids: tuple[Uid, ...] = ()
-            if sealed is not None and "card" in sealed:
-                patron = Patron(sealed["card"], sealed["pin"])
-                uids = tuple(Uid(bytes.fromhex(u)) for u in sealed["uids"].reveal().split())
-            self._settle_behind(_Known(row, patron, uids), "")
-        return len(open_rows)
-
-    def _settle_behind(self, known: _Known, row_id: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._settle(known, row_id))
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
-
-    async def _settle(self, known: _Known, row_id: str) -> None:
-        """Ask until there is an answer, end the effect, and tell the flow if its visit still stands."""
-        wait, longest = ASK_AGAIN_S
-        if not await self._write_at_last(lambda txn: _take_up(txn, known.row.id)):
-            return
-        found = await self._ask(known)
-        while found.settled is Settled.ASK_AGAIN:
-            await asyncio.sleep(self._rng.uniform(wait / 2, wait))
-            wait = min(longest, wait * 2)
-            if self._library.online() is not Online.OFFLINE:
-                found = await self._ask(known)
-        match found.settled:
-            case Settled.CONFIRMED if known.row.verb == UNDO:
-                await self._write_at_last(lambda txn: _undone(txn, known.row))
-            case Settled.CONFIRMED if known.row.verb == RENEW:
-                await self._write_at_last(lambda txn: _renewed(txn, known.row, ""))
-            case Settled.CONFIRMED if known.row.verb == GIVE_BACK:
-                await self._write_at_last(lambda txn: _taken(txn, known.row))
-            case Settled.CONFIRMED:
-                await self._write_at_last(lambda txn: self._lent(txn, known, "", True))
-            case Settled.REFUSED:
-                await self._write_at_last(lambda txn: _refuse(txn, known.row, "not_done"))
-            case _:
-                await self._write_at_last(lambda txn: _to_staff(txn, known.row))
-        if row_id:
-            self._put(_settled(known.row, row_id, found))
-
-    async def _write_at_last(self, unit: Callable[[Txn], T]) -> T:
-        """Write, and wait for a disk that is full or broken: what is being settled must not be forgotten."""
-        while True:
-            try:
-                return await self._store.write(unit)
-            except DeviceUnavailable:
-                await asyncio.sleep(WRITE_AGAIN_S)
-
-    async def _ask(self, known: _Known) -> Settlement:
-        row = known.row
-        async with self._line:
-            if row.verb == UNDO:
-                item = await self._library.item(row.item)
-                if not item.done:
-                    silent = item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}
-                    return Settlement(Settled.ASK_AGAIN if silent else Settled.NEEDS_STAFF)
-                still = item.circulation.on_loan
-                return Settlement(
-                    Settled.REFUSED if still else Settled.CONFIRMED, item.title, item.due
-                )
-            unsettled = Unsettled(
-                Verb(row.verb), row.item, row.occurred_at, known.patron, row.nb_due
-            )
-            return await settle(self._library, unsettled)
-
-
-def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
-    """What settling found, as the answer that never came."""
-    confirmed = found.settled is Settled.CONFIRMED
-    match row.verb:
-        case "undo_borrow":
-            return acts.Cancelled(row_id, confirmed)
-        case "renew":
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
-            again = Borrowed(outcome, "" if confirmed else "renew.refused", item=row.item)
-            return acts.Renewed(row_id, replace(again, title=found.title, due=found.due))
-        case "give_back":
-            answer = found.returned or Returned(Outcome.REFUSED, "return.refused", item=row.item)
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
-            return acts.GaveBack(row_id, replace(answer, outcome=outcome))
-        case _:
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
-            reason = "" if confirmed else "lend.refused"
-            lent = Borrowed(outcome, reason, item=row.item, title=found.title, due=found.due)
-            return acts.Loaned(row_id, lent, settled=True)
-
-
-def _renewed(txn: Txn, row: EffectRow, transaction: str) -> None:
-    effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
-
-
-def _taken(txn: Txn, row: EffectRow) -> None:
-    """The return stands; what earlier visits owed this item's tags is void."""
-    effects.finish(txn, row.id, EffectState.CONFIRMED)
-    debts.close_for_item(txn, row.item, how="outdated")
-
-
-def _take_up(txn: Txn, id: str) -> bool:
-    """Whether this open effect is to be asked about. One that never left ends as refused."""
-    match effects.effect(txn, id).state:
-        case EffectState.INTENT:
-            effects.finish(txn, id, EffectState.REFUSED, answer="not_sent")
-            return False
-        case EffectState.SENT:
-            effects.unknown(txn, id)
-        case _:
-            pass
-    effects.settling(txn, id)
-    return True
-
-
-def _unsealed(txn: Txn, id: str) -> dict[str, Secret] | None:
-    """What was sealed with an effect; None too when the key does not fit."""
-    try:
-        return effects.sealed_of(txn, id)
-    except DeviceUnavailable as error:
-        if error.code is not Code.STORE_KEY:
-            raise
-        log(SealedUnread(error.code))
-        return None
 
 
 def _note_visit(txn: Txn, visit: str, card: Secret) -> None:
@@ -694,24 +494,3 @@ def _note_visit(txn: Txn, visit: str, card: Secret) -> None:
         trace=visit,
         payload={"patron": pledge(txn, card), "means": "card"},
     )
-
-
-def _undone(txn: Txn, row: EffectRow) -> None:
-    """The loan is cancelled: end the effect, and its armed tags owe nothing."""
-    effects.finish(txn, row.id, EffectState.CONFIRMED)
-    debts.close_for_item(txn, row.item, how="outdated")
-
-
-def _refuse(txn: Txn, row: EffectRow, reason: str) -> None:
-    effects.finish(txn, row.id, EffectState.REFUSED, answer=reason)
-
-
-def _to_staff(txn: Txn, row: EffectRow) -> None:
-    effects.finish(txn, row.id, EffectState.NEEDS_STAFF, answer="not_settled")
-    kind = {
-        BORROW: CaseKind.LOAN_UNKNOWN,
-        UNDO: CaseKind.RETURN_UNKNOWN,
-        GIVE_BACK: CaseKind.RETURN_UNKNOWN,
-        RENEW: CaseKind.RENEWAL_UNKNOWN,
-    }[row.verb]
-    open_case(txn, kind, row.item, effect=row.id, trace=row.trace)

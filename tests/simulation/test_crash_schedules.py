@@ -8,7 +8,7 @@ import pytest
 
 from drivers.store import effects
 from hw_sim.simloop import run
-from kiosk.lending.doing import Doing
+from kiosk.lending.settling import Settling
 from tests.simulation.lives import World, judge_lending, seen_again, signed_in_again, visit
 
 GROUPS = 4
@@ -118,20 +118,20 @@ def test_the_borrower_may_begin_anew_after_any_crash(tmp_path: Path, points: lis
         run(anew(at))
 
 
-async def send_again(doing: Doing, known: Any, _row: str) -> None:
+async def send_again(settling: Settling, known: Any, _row: str) -> None:
     """The obvious way to settle, which is wrong: what was sent and not answered is sent once more."""
     row = known.row
-    await doing._store.write(partial(effects.settling, id=row.id))
-    async with doing._line:
-        answer = await doing._library.borrow(known.patron, row.item, occurred=row.occurred_at)
+    await settling._store.write(partial(effects.settling, id=row.id))
+    async with settling._line:
+        answer = await settling._library.borrow(known.patron, row.item, occurred=row.occurred_at)
     assert answer.done
-    await doing._store.write(lambda txn: doing._lent(txn, known, "", True))
+    await settling._store.write(lambda txn: settling._done(txn, known, "", True))
 
 
 def test_sending_again_is_found_out(
     tmp_path: Path, points: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = place(points, "library 12 arrived", 0)
-    monkeypatch.setattr(Doing, "_settle", send_again)
+    monkeypatch.setattr(Settling, "_settle", send_again)
     with pytest.raises(AssertionError, match="renewals"):
         crashed(tmp_path / "again.db", at)

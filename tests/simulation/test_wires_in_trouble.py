@@ -6,7 +6,7 @@ from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase, ReceiptState
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
-from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, owed, signed_in
+from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, cases, owed, signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +57,23 @@ def test_a_loan_without_a_good_answer_is_settled_by_asking(
             assert (BOOK in loans) == lent
         assert loans.get(BOOK, {}).get("renewals", 0) == 0, "never asked twice"
         assert await owed(rig) == 0
+
+    play(story)
+
+
+def test_a_case_about_a_loan_goes_when_the_loan_is_settled_after_the_visit() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("library", "drop_after_commit", only="11", count=1)
+        await rig.fault("library", "silent", only="17", count=None)
+        await rig.fault("library", "silent", only="63", count=None)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and s.rows[0].state is RowState.STAFF, 200)
+        assert await cases(rig) == [f"loan_unknown {BOOK}"]
+        await rig.stage.do("clear", {"device": "library"})
+        await rig.pause(90)
+        assert await cases(rig) == []
+        assert await rig.loans()
 
     play(story)
 

@@ -1,0 +1,277 @@
+"""How an open effect ends: by the library system's answer, or by asking until there is one.
+
+An answer that never came is settled in the background, for as long as it takes; the visit may be over by then,
+and the machine may have been off in between.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar, TypeVar
+
+from drivers.errors import Code, DeviceUnavailable
+from drivers.library.settle import Settled, Settlement, Unsettled, Verb, settle
+from drivers.ports import (
+    Borrowed,
+    LibrarySystem,
+    Online,
+    Outcome,
+    Patron,
+    Returned,
+    Rng,
+    Secret,
+    Store,
+    Txn,
+    Uid,
+)
+from drivers.runtime.flow import Event
+from drivers.runtime.log import LogEvent, log
+from drivers.service.cases import CaseKind
+from drivers.service.records import open_case, settle_case
+from drivers.store import debts, effects
+from drivers.store.effects import EffectRow, EffectState
+from kiosk.lending import acts
+
+T = TypeVar("T")
+
+BORROW, UNDO, GIVE_BACK, RENEW = "borrow", "undo_borrow", "give_back", "renew"
+"""Verbs of this flow's open effects."""
+ASK_AGAIN_S = (0.5, 30.0)
+"""First and longest wait between two questions about the same effect."""
+WRITE_AGAIN_S = 5.0
+"""Wait until a disk that took nothing is tried again."""
+
+_CASES = {
+    BORROW: CaseKind.LOAN_UNKNOWN,
+    UNDO: CaseKind.RETURN_UNKNOWN,
+    GIVE_BACK: CaseKind.RETURN_UNKNOWN,
+    RENEW: CaseKind.RENEWAL_UNKNOWN,
+}
+"""What staff is asked about while nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedUnread(LogEvent):
+    """An envelope that this key does not open: its effect is settled without it, or by staff."""
+
+    name: ClassVar = "effect.sealed_unread"
+    level: ClassVar = "warning"
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One open effect, and what its end will need."""
+
+    row: EffectRow
+    patron: Patron | None
+    uids: tuple[Uid, ...]
+
+
+class Settling:
+    """Ends the effects of one station.
+
+    Args:
+        store: where they stand.
+        library: who is asked.
+        line: held during a call.
+        rng: for the waits between questions.
+        on_loan: AFI byte of a lent item, owed to the tags of a loan.
+        put: takes what was found, as the answer that never came.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        library: LibrarySystem,
+        line: asyncio.Semaphore,
+        rng: Rng,
+        on_loan: int,
+        put: Callable[[Event], None],
+    ) -> None:
+        self._store = store
+        self._library = library
+        self._line = line
+        self._rng = rng
+        self._on_loan = on_loan
+        self._put = put
+        self._behind: set[asyncio.Task[None]] = set()
+
+    async def stop(self) -> None:
+        """Leave what is being settled for the next start."""
+        for task in self._behind:
+            task.cancel()
+        await asyncio.gather(*self._behind, return_exceptions=True)
+
+    async def recover(self) -> int:
+        """Take up what the last run left open. Returns how many effects must be asked about.
+
+        An intent that was never sent ends as refused: nothing left the process. All else is asked about, without
+        the borrower's card if the key of the envelope is another one now: staff decides what the item cannot tell.
+        """
+
+        def left_open(txn: Txn) -> list[tuple[EffectRow, dict[str, Secret] | None]]:
+            found = []
+            for row in effects.open_rows(txn):
+                if row.state is EffectState.INTENT:
+                    effects.finish(txn, row.id, EffectState.REFUSED, answer="not_sent")
+                    continue
+                if row.state is EffectState.SENT:
+                    row = effects.unknown(txn, row.id)
+                found.append((row, _unsealed(txn, row.id)))
+            return found
+
+        open_rows = await self._store.write(left_open)
+        for row, sealed in open_rows:
+            patron: Patron | None = None
+            uids: tuple[Uid, ...] = ()
+            if sealed is not None and "card" in sealed:
+                patron = Patron(sealed["card"], sealed["pin"])
+                uids = tuple(Uid(bytes.fromhex(u)) for u in sealed["uids"].reveal().split())
+            self.behind(Known(row, patron, uids), "")
+        return len(open_rows)
+
+    async def answered(self, known: Known, row_id: str, answer: Borrowed | Returned) -> None:
+        """Write down what the library system said; no answer at all is settled behind."""
+        match answer.outcome:
+            case Outcome.DONE | Outcome.ALREADY_DONE:
+                transaction, silence = "", True
+                if isinstance(answer, Borrowed):
+                    transaction, silence = answer.transaction, answer.desensitize
+                await self._store.write(lambda txn: self._done(txn, known, transaction, silence))
+            case Outcome.REFUSED | Outcome.OFFLINE:
+                await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+            case Outcome.UNKNOWN:
+                await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
+                self.behind(known, row_id)
+
+    def behind(self, known: Known, row_id: str) -> None:
+        """Settle in the background. `row_id` is the row of a visit that waits for it, or empty."""
+        task = asyncio.get_running_loop().create_task(self._settle(known, row_id))
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def _settle(self, known: Known, row_id: str) -> None:
+        """Ask until there is an answer, end the effect, and tell the flow if its visit still stands."""
+        wait, longest = ASK_AGAIN_S
+        if not await self._write_at_last(lambda txn: _take_up(txn, known.row.id)):
+            return
+        found = await self._ask(known)
+        while found.settled is Settled.ASK_AGAIN:
+            await asyncio.sleep(self._rng.uniform(wait / 2, wait))
+            wait = min(longest, wait * 2)
+            if self._library.online() is not Online.OFFLINE:
+                found = await self._ask(known)
+        await self._write_at_last(lambda txn: self._end(txn, known, found.settled))
+        if row_id:
+            self._put(_settled(known.row, row_id, found))
+
+    def _end(self, txn: Txn, known: Known, settled: Settled) -> None:
+        """What was found, and the case that a visit left behind meanwhile, in one transaction."""
+        row = known.row
+        kind = _CASES[row.verb]
+        match settled:
+            case Settled.CONFIRMED:
+                self._done(txn, known, "", True)
+            case Settled.REFUSED:
+                _refuse(txn, row, "not_done")
+            case _:
+                effects.finish(txn, row.id, EffectState.NEEDS_STAFF, answer="not_settled")
+                open_case(txn, kind, row.item, effect=row.id, trace=row.trace)
+                return
+        settle_case(txn, kind, row.item, keep_effects=True)
+
+    def _done(self, txn: Txn, known: Known, transaction: str, silence: bool) -> None:
+        """It stands: end the effect; what tags owed of this item is void, and a loan's tags owe their byte."""
+        row = known.row
+        effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
+        if row.verb == RENEW:
+            return
+        debts.close_for_item(txn, row.item, how="outdated")
+        if row.verb == BORROW and silence:
+            for uid in known.uids:
+                debts.open_debt(
+                    txn,
+                    uid=uid,
+                    wanted=self._on_loan,
+                    why="loan",
+                    item=row.item,
+                    trace=row.trace,
+                    effect=row.id,
+                )
+
+    async def _write_at_last(self, unit: Callable[[Txn], T]) -> T:
+        """Write, and wait for a disk that is full or broken: what is being settled must not be forgotten."""
+        while True:
+            try:
+                return await self._store.write(unit)
+            except DeviceUnavailable:
+                await asyncio.sleep(WRITE_AGAIN_S)
+
+    async def _ask(self, known: Known) -> Settlement:
+        row = known.row
+        async with self._line:
+            if row.verb == UNDO:
+                item = await self._library.item(row.item)
+                if not item.done:
+                    silent = item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}
+                    return Settlement(Settled.ASK_AGAIN if silent else Settled.NEEDS_STAFF)
+                still = item.circulation.on_loan
+                return Settlement(
+                    Settled.REFUSED if still else Settled.CONFIRMED, item.title, item.due
+                )
+            unsettled = Unsettled(
+                Verb(row.verb), row.item, row.occurred_at, known.patron, row.nb_due
+            )
+            return await settle(self._library, unsettled)
+
+
+def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
+    """What settling found, as the answer that never came."""
+    confirmed = found.settled is Settled.CONFIRMED
+    match row.verb:
+        case "undo_borrow":
+            return acts.Cancelled(row_id, confirmed)
+        case "renew":
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            again = Borrowed(outcome, "" if confirmed else "renew.refused", item=row.item)
+            return acts.Renewed(row_id, replace(again, title=found.title, due=found.due))
+        case "give_back":
+            answer = found.returned or Returned(Outcome.REFUSED, "return.refused", item=row.item)
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            return acts.GaveBack(row_id, replace(answer, outcome=outcome))
+        case _:
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            reason = "" if confirmed else "lend.refused"
+            lent = Borrowed(outcome, reason, item=row.item, title=found.title, due=found.due)
+            return acts.Loaned(row_id, lent, settled=True)
+
+
+def _take_up(txn: Txn, id: str) -> bool:
+    """Whether this open effect is to be asked about. One that never left ends as refused."""
+    match effects.effect(txn, id).state:
+        case EffectState.INTENT:
+            effects.finish(txn, id, EffectState.REFUSED, answer="not_sent")
+            return False
+        case EffectState.SENT:
+            effects.unknown(txn, id)
+        case _:
+            pass
+    effects.settling(txn, id)
+    return True
+
+
+def _unsealed(txn: Txn, id: str) -> dict[str, Secret] | None:
+    """What was sealed with an effect; None too when the key does not fit."""
+    try:
+        return effects.sealed_of(txn, id)
+    except DeviceUnavailable as error:
+        if error.code is not Code.STORE_KEY:
+            raise
+        log(SealedUnread(error.code))
+        return None
+
+
+def _refuse(txn: Txn, row: EffectRow, reason: str) -> None:
+    effects.finish(txn, row.id, EffectState.REFUSED, answer=reason)
