@@ -155,7 +155,9 @@ def _site(name: str, station: Path, named_at: Place | None) -> _Layer:
 
 def _read(read: Any, file: str) -> _Layer:
     try:
-        return _parsed(read().decode("utf-8"), file)
+        return _parsed(
+            read().decode("utf-8-sig"), file
+        )  # some editors begin with a byte order mark
     except OSError as error:
         raise ConfigInvalid(
             [Problem(Place(file, 1, 1), "", error.strerror or "cannot be read")]

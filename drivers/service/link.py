@@ -39,6 +39,8 @@ INTERVAL_S = 0.1
 """Least time between two snapshots to one listener."""
 SEND_S = 10.0
 """A listener that takes nothing for so long is let go."""
+QUIET_S = 60.0
+"""Who asks nothing for so long and does not listen is let go: there is room for few."""
 REQUEST_LIMIT = 64 * 1024
 EVENT_LIMIT = 4 * 1024 * 1024
 MOST_GUESTS = 8
@@ -247,7 +249,7 @@ class _Guest:
     async def serve(self) -> None:
         """Answer requests one by one until the guest leaves or breaks the protocol."""
         try:
-            while line := await self._reader.readline():
+            while line := await self._line():
                 await self._send(await self._answer(line))
         except (OSError, TimeoutError, RemoteProtocolError, ValueError):
             pass  # gone, stuck, or not one of ours: the station goes on without it
@@ -255,6 +257,10 @@ class _Guest:
             if self._watching is not None:
                 self._watching.cancel()
             self._writer.close()
+
+    async def _line(self) -> bytes:
+        async with asyncio.timeout(None if self._watching else QUIET_S):
+            return await self._reader.readline()
 
     async def _answer(self, line: bytes) -> Reply:
         request = decode(line)

@@ -21,6 +21,7 @@ from drivers.errors import Code, DeviceError, DeviceUnavailable, LocalProtocolEr
 from drivers.ports import Txn
 from drivers.store import journal
 from drivers.store.migrations import NEWEST, REVISIONS, upgrade
+from drivers.store.space import not_made
 
 WAL_RESET_FIXED = (3, 51, 3)
 """Older SQLite can corrupt a write-ahead log when two connections checkpoint at one instant
@@ -97,7 +98,7 @@ def _make(path: Path) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        raise DeviceUnavailable("store", Code.STORE_BROKEN, error.strerror or "") from None
+        raise not_made(error, path.name) from None
 
 
 def prepare(connection: Connection) -> str:

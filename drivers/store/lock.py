@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from drivers.errors import Code, DeviceUnavailable
+from drivers.store.space import not_made
 
 
 class StateLock:
@@ -24,9 +25,7 @@ class StateLock:
                 directory / "station.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
             )
         except OSError as error:
-            raise DeviceUnavailable(
-                "store", Code.STORE_BROKEN, f"state directory: {error.strerror}"
-            ) from None
+            raise not_made(error, "state directory") from None
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -5,9 +5,12 @@ file larger than that log may grow; without it the store works again at once, an
 come.
 """
 
+import errno
 import os
 from enum import StrEnum
 from pathlib import Path
+
+from drivers.errors import Code, DeviceUnavailable
 
 BALLAST = 64 * 1024 * 1024
 WARN_BELOW = 1024 * 1024 * 1024
@@ -54,3 +57,10 @@ def drop_ballast(directory: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def not_made(error: OSError, what: str) -> DeviceUnavailable:
+    """What it means that a file of the state directory could not be made: store.full or store.broken."""
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    code = Code.STORE_FULL if full else Code.STORE_BROKEN
+    return DeviceUnavailable("store", code, f"{what}: {error.strerror}")

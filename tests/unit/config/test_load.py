@@ -104,6 +104,12 @@ def test_a_library_systems_url_is_that_of_its_driver(driver: str, url: str, wron
         assert wrong in only
 
 
+def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
+    station = tmp_path / "station.toml"
+    station.write_text(GOOD, encoding="utf-8-sig")
+    assert load(station, {}).station == load_text(GOOD).station
+
+
 def test_a_password_is_never_quoted() -> None:
     found = problems(GOOD.replace('{ credential = "sip2.password" }', '"hunter2"'))
     assert any("library.password" in line for line in found)

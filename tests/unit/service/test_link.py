@@ -294,6 +294,26 @@ async def test_no_more_guests_than_there_is_room_for(opened: Open, socket_path: 
         await guest.close()
 
 
+async def test_who_only_holds_a_place_is_let_go(
+    opened: Open, socket_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "QUIET_S", 0.05)
+    listener = await StationClient.connect(socket_path)
+    shown = listener.snapshots()
+    assert (await anext(shown)).serial == 1
+    silent = [await StationClient.connect(socket_path) for _ in range(link.MOST_GUESTS - 2)]
+    for guest in silent:
+        await guest.ended()
+        await guest.close()
+    monkeypatch.setattr(link, "QUIET_S", 60.0)
+    late = await StationClient.connect(socket_path)
+    assert await late.request("status")
+    await late.close()
+    opened.station.publish(2)
+    assert (await anext(shown)).serial == 2
+    await listener.close()
+
+
 async def test_a_path_that_no_socket_can_have_is_told(tmp_path: Path) -> None:
     with pytest.raises(DeviceUnavailable) as wrong:
         await serve_link(tmp_path / ("x" * 120), Station())

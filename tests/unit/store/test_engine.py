@@ -1,6 +1,8 @@
 """Group commit, faults and endings of the store."""
 
 import asyncio
+import errno
+import os
 import stat
 import threading
 from pathlib import Path
@@ -14,6 +16,7 @@ from drivers.ports import Store, Txn
 from drivers.runtime.clock import SeededRng
 from drivers.store import database, journal
 from drivers.store.engine import InlineStore, ThreadStore, open_store
+from drivers.store.lock import StateLock
 from drivers.store.sealed import SealKey
 from hw_sim.simloop import SimLoop
 from tests.store_fixtures import SetClock
@@ -62,6 +65,23 @@ async def test_the_boot_row_says_what_runs(opened: ThreadStore) -> None:
     assert row.boot_id == opened.boot.boot_id
     assert not opened.boot.old_sqlite
     await opened.close()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_is_full_already_is_told_as_full(
+    number: int, clock: SetClock, file: Path, key: SealKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", full)
+    for make in (
+        lambda: open_store(file, clock=clock, rng=SeededRng(1), key=key),
+        lambda: StateLock(file.parent),
+    ):
+        with pytest.raises(DeviceUnavailable) as told:
+            make()
+        assert told.value.code is Code.STORE_FULL
 
 
 async def test_database_and_log_are_their_owners_alone(
