@@ -118,7 +118,7 @@ class BibliothecaReader:
             except BaseException:
                 await self._exchange.close()
                 raise
-        info = ReaderInfo(f"3M {model or '210/810'}", str(firmware), _CAPABILITIES)
+        info = ReaderInfo(f"3M-{model or '210/810'}", str(firmware), _CAPABILITIES)
         log(ReaderOpened(Label(self._device), Label(info.model), Label(info.firmware)))
         return info
 

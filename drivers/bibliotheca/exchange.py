@@ -16,8 +16,8 @@ from drivers.transport.stream import Transport
 
 ANSWER_S = 2.0
 """An inventory of a hundred tags takes a second in the field and half of one on the wire at 19200 baud."""
-PROBE_S = 0.5
-"""A reader that is not busy tells its version at once."""
+PROBE_S = 1.0
+"""A reader that is not busy tells its version at once; slow lines and networks need the rest."""
 TRIES = 2
 """How often an idempotent request, or a probe, is sent in all."""
 

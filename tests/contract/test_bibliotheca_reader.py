@@ -10,6 +10,7 @@ from drivers.errors import Code
 from drivers.ports import Capability, Uid
 from hw_sim.tagmemory import item_memory
 from hw_sim.world import Item, Tag, make_uid
+from tests.conftest import Heard
 from tests.contract.reader_bench import KINDS, OWNER, Pad, Play, play_on, refused
 
 (BIBLIOTHECA,) = (kind for kind in KINDS if kind.name == "bibliotheca")
@@ -21,10 +22,12 @@ def play(request: pytest.FixtureRequest) -> Play:
     return play_on(BIBLIOTHECA, real=request.param)
 
 
-def test_an_810_and_its_firmware_are_told(play: Play) -> None:
+def test_an_810_and_its_firmware_are_told(play: Play, heard: Heard) -> None:
     async def scene(pad: Pad) -> None:
-        assert (pad.who.model, pad.who.firmware) == ("3M 810", "3.2.6")
+        assert (pad.who.model, pad.who.firmware) == ("3M-810", "3.2.6")
         assert pad.device.requests == 3
+        (opened,) = (event for event in heard.events if event["event"] == "reader.opened")
+        assert (opened["model"], opened["firmware"]) == ("3M-810", "3.2.6")
 
     play(scene)
 

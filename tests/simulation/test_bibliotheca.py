@@ -2,6 +2,7 @@
 
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
+from tests.conftest import Heard
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_first_loan import ALL, LENT, RESERVED, borrow_all
 
@@ -34,5 +35,30 @@ def test_tags_that_take_their_byte_by_chance_hold_nobody_up() -> None:
         assert sum(row.state is RowState.DONE for row in rig.state.rows) == len(ALL) - 1
         for tag in (await rig.truth())["devices"]["pad"]["tags"]:
             assert tag["afi"] == ("07" if tag["item"] == RESERVED else "c2"), tag
+
+    play(story, **AT_3M)
+
+
+def test_a_pad_that_falls_silent_for_a_while_holds_up_and_loses_nothing(heard: Heard) -> None:
+    heard.expect("reader.lost", "reader.resynchronised", "device.down")
+
+    async def story(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(*ALL[:2])
+        await rig.until(lambda s: len(s.rows) == 2)
+        await rig.fault("pad", "mute")
+        await rig.pause(8)
+        await rig.stage.do("clear", {"device": "pad", "verb": "mute"})
+        tried = {RowState.WAIT_TAG, RowState.DONE}
+        await rig.until(lambda s: {row.state for row in s.rows} <= tried)
+        again = [row.item for row in rig.state.rows if row.state is RowState.WAIT_TAG]
+        await rig.lift(*again)  # she is asked to lay it down again
+        await rig.pause(2)
+        await rig.lay(*again)
+        await rig.until(lambda s: len(s.done) == 2)
+        assert sorted(await rig.loans()) == sorted(ALL[:2])
+        for tag in (await rig.truth())["devices"]["pad"]["tags"]:
+            assert tag["afi"] == ("c2" if tag["item"] in ALL[:2] else "07"), tag
 
     play(story, **AT_3M)

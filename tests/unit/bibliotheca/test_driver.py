@@ -1,16 +1,21 @@
 """The driver of 3M readers against a far end written from the specification, in virtual time on a memory wire."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.station import Device
 from drivers.bibliotheca.driver import AFI_TRIES, WRITE_TRIES, BibliothecaReader
+from drivers.bibliotheca.exchange import PROBE_S
 from drivers.errors import (
     Code,
+    DeviceError,
     DeviceRefused,
     DeviceTimeout,
     DeviceUnavailable,
@@ -191,7 +196,7 @@ class TestOpening:
     def test_it_wakes_up_asks_and_sets_up(self) -> None:
         async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
             info = await reader.open()
-            assert (info.model, info.firmware) == ("3M 810", "3.2.6")
+            assert (info.model, info.firmware) == ("3M-810", "3.2.6")
             assert info.capabilities == {Capability.AFI_FILTER, Capability.LOCK}
             assert [r.hex() for r in far.requests] == [
                 "d5040011",
@@ -206,7 +211,7 @@ class TestOpening:
     def test_a_210_is_set_up_as_one(self) -> None:
         async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
             far.hardware = bytes((0x0A, 5, 2, 27))
-            assert (await reader.open()).model == "3M 210"
+            assert (await reader.open()).model == "3M-210"
             assert far.requests[-1].hex() == "d6130601000200030004000b000a00"
 
         play(scene, opened=False)
@@ -224,7 +229,7 @@ class TestOpening:
     def test_a_reader_that_is_not_known_is_not_set_up(self, answer: bytes) -> None:
         async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
             far.before = lambda r: answer if r[0] == 0xD5 else None
-            assert (await reader.open()).model == "3M 210/810"
+            assert (await reader.open()).model == "3M-210/810"
             assert far.commands() == ["d504", "11"]
 
         play(scene, opened=False)
@@ -242,7 +247,7 @@ class TestOpening:
             with pytest.raises(DeviceTimeout) as caught:
                 await reader.open()
             assert caught.value.code is Code.WIRE_SILENT
-            assert asyncio.get_running_loop().time() == pytest.approx(1.5, abs=0.1)
+            assert asyncio.get_running_loop().time() == pytest.approx(3 * PROBE_S, abs=0.1)
             with pytest.raises(DeviceUnavailable):
                 await wire.write(b"x")
 
@@ -539,3 +544,34 @@ class TestService:
             assert far.requests == []
 
         play(scene, Book())
+
+
+@given(st.lists(st.tuples(st.booleans(), st.binary(max_size=40)), min_size=1, max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_whatever_a_reader_answers_only_errors_of_the_tree_come_out(
+    answers: list[tuple[bool, bytes]],
+) -> None:
+    async def scene(reader: BibliothecaReader, far: FarReader, _w: MemoryTransport) -> None:
+        left = list(answers)
+
+        def strange(request: bytes) -> bytes | None:
+            if request[1] == 0x11 or not left:
+                return None
+            about_it, body = left.pop()
+            return reply(request[1], 0, (BOOK.value if about_it else b"") + body)
+
+        far.before = strange
+        for ask in (
+            reader.inventory(),
+            reader.info(BOOK),
+            reader.read(BOOK, 0, 9),
+            reader.set_security(BOOK, 0xC2),
+            reader.write(BOOK, 2, b"abcd"),
+            reader.lock(BOOK, 5, 1),
+        ):
+            with contextlib.suppress(DeviceError):
+                await ask
+        left.clear()
+        assert [tag.uid for tag in await reader.inventory()] == [BOOK]
+
+    play(scene, Book())

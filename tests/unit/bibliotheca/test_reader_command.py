@@ -35,7 +35,7 @@ async def test_the_verbs_on_a_pad_with_one_book() -> None:
     await port.start()
     try:
         code, said = await _ims(port.url, "info")
-        assert (code, said) == (0, "3M 810, firmware 3.2.6; can: afi_filter, lock\n")
+        assert (code, said) == (0, "3M-810, firmware 3.2.6; can: afi_filter, lock\n")
 
         code, said = await _ims(port.url, "inventory", "--json")
         assert (code, json.loads(said)) == (0, {"tags": [{"uid": book.uid.hex(), "dsfid": None}]})
