@@ -6,6 +6,7 @@ all the same (waking up, setting up), may fail without harm. It has no command f
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -146,8 +147,8 @@ class BibliothecaReader:
     async def info(self, uid: Uid) -> TagInfo:
         """What one tag tells of itself. Raises DeviceRefused, tag.lost when it does not answer.
 
-        A tag need not know all of it: then AFI, DSFID and chip are 0, and its size is the least that a library
-        tag has. So it is with every Tag-it tag.
+        A tag need not know all of it: AFI and DSFID are then asked for one by one, and are 0 when that fails too;
+        the chip is 0, and the size the least that a library tag has. So it is with every Tag-it tag.
         """
         async with self._queue:
             if uid.value.startswith(_TAG_IT):
@@ -155,6 +156,10 @@ class BibliothecaReader:
                 known = Known()
             else:
                 known = await self._known(uid)
+                if known.afi is None:
+                    known = replace(known, afi=await self._told(Command.READ_AFI, uid))
+                if known.dsfid is None:
+                    known = replace(known, dsfid=await self._told(Command.READ_DSFID, uid))
             return TagInfo(
                 uid,
                 dsfid=known.dsfid or 0,
@@ -261,6 +266,10 @@ class BibliothecaReader:
         if frame.error in _CANNOT_TELL:
             return Known()
         return self._parsed(self._good(frame), commands.known)
+
+    async def _told(self, command: Command, uid: Uid) -> int | None:
+        frame = await self._asked(command, uid)
+        return self._parsed(frame, commands.byte) if frame.error == Error.NONE else None
 
     async def _afi(self, uid: Uid, tries: int) -> int:
         while True:

@@ -62,9 +62,9 @@ def test_an_afi_that_fails_by_chance_is_right_in_the_end(play: Play, applied: bo
 def test_a_tag_that_does_not_know_its_size_is_read_all_the_same(play: Play) -> None:
     async def scene(pad: Pad) -> None:
         (book,) = pad.lay()
-        pad.line.fault("info_lacks", mask=0x0D)
+        pad.line.fault("info_lacks", mask=0x0F)
         info = await pad.reader.info(Uid(book.uid))
-        assert (info.afi, info.block_size, info.blocks) == (0x07, 4, 8)
+        assert (info.afi, info.dsfid, info.block_size, info.blocks) == (0x07, 0x3E, 4, 8)
         assert (await pad.reader.read(Uid(book.uid), 0, 8)).data == bytes(book.memory[:32])
 
     play(scene)

@@ -352,7 +352,9 @@ class TestReading:
             info = await reader.info(BOOK)
             assert (info.dsfid, info.afi, info.block_size, info.blocks) == (0, 0x07, 4, 8)
             far.before = _always(0x0D, reply(0x0D, 0x30))
-            assert (await reader.info(BOOK)).blocks == 8
+            info = await reader.info(BOOK)
+            assert (info.dsfid, info.afi, info.block_size, info.blocks) == (0, 0x07, 4, 8)
+            assert far.commands() == ["0d", "0f", "0d", "0a", "0f"]
 
         play(scene, Book(tells=0x02))
 
