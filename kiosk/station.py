@@ -44,6 +44,7 @@ from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import BORROWED, Row, RowState
 from kiosk.lending.state import Lending
 from kiosk.pad_work import PadWork
+from kiosk.view_rows import Words
 
 WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
 INTERVAL_S = 0.1
@@ -80,7 +81,7 @@ class Kiosk:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         config = parts.config
-        self._words = view.Words(parts.catalogue.keys(), offered_languages(parts.catalogue))
+        self._words = Words(parts.catalogue.keys(), offered_languages(parts.catalogue))
         self._zone = ZoneInfo(config.station.time_zone)
         self._listeners: list[_Listener] = []
         self._serial = 0

@@ -4,8 +4,7 @@ The script read aloud covers every visible text in reading order; focus order is
 person beyond the first name stands here, and nothing at all on start, idle, end and out-of-order screens.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -15,9 +14,7 @@ from drivers.errors import Code
 from drivers.ports import Online, PrinterState
 from drivers.service.view import (
     Action,
-    Badge,
     Banner,
-    Body,
     ChoiceBody,
     ClosedBody,
     CountdownBody,
@@ -29,32 +26,24 @@ from drivers.service.view import (
     MessageBody,
     Part,
     PlaceView,
-    Row,
     RowsBody,
     Screen,
-    Segment,
     StartBody,
     TimeClass,
     Weight,
     actions_of,
 )
 from kiosk.lending import rows as lending_rows
-from kiosk.lending.backs import Back, BackState
-from kiosk.lending.lents import Lent, LentState
+from kiosk.lending.backs import BackState
+from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.sign_in import blocked_minutes
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState
+from kiosk.spoken import script
+from kiosk.view_rows import Words, back_row, item_row, lent_in_short, lent_row, segment_of
 
 MOST_SPINES = 8
 MOST_SEGMENTS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the view must know of the catalogue: which keys there are, which languages are whole."""
-
-    keys: frozenset[str]
-    languages: tuple[str, ...]
 
 
 def screen(
@@ -75,7 +64,7 @@ def screen(
     )
     return replace(
         shown,
-        spoken=tuple(_script(shown)),
+        spoken=tuple(script(shown)),
         focus=tuple(action.id for action in actions_of(shown)),
     )
 
@@ -275,8 +264,10 @@ def _borrow(state: Lending, station: Station, words: Words) -> Screen:
         "borrow",
         title,
         RowsBody(
-            rows=tuple(_row(row, station, words, changeable=not finishing) for row in state.rows),
-            progress=tuple(_segment(row) for row in counted),
+            rows=tuple(
+                item_row(row, station, words, changeable=not finishing) for row in state.rows
+            ),
+            progress=tuple(segment_of(row) for row in counted),
             guide=_guide(state),
             drawing="none" if state.rows else "pad",
         ),
@@ -308,7 +299,7 @@ def _loans(state: Lending, station: Station, words: Words) -> Screen:
     return Screen(
         "loans",
         title,
-        RowsBody(rows=tuple(_lent(lent, words, changeable=not ending) for lent in state.lents)),
+        RowsBody(rows=tuple(lent_row(lent, words, changeable=not ending) for lent in state.lents)),
         TimeClass.HELD if state.busy else TimeClass.WORK,
         lead=lead,
         corner=_greeting(state),
@@ -328,35 +319,6 @@ def _loans_actions(state: Lending, station: Station, *, ending: bool) -> tuple[A
     return (everything, *(replace(action, weight=Weight.SECONDARY) for action in rest))
 
 
-def _lent(lent: Lent, words: Words, *, changeable: bool) -> Row:
-    renew = Action(
-        f"renew.{lent.id}",
-        text("action.renew"),
-        Weight.QUIET,
-        spoken=text("action.renew.spoken", title=lent.title),
-    )
-    due = text("row.due", due=lent.due) if lent.due is not None else None
-    title = verbatim(lent.title) if lent.title else text("row.unread.title")
-    shown = Row(lent.id, Mark.NONE, title, text("row.done"), detail=due)
-    match lent.state:
-        case LentState.LENT:
-            return replace(shown, actions=(renew,) if changeable else ())
-        case LentState.ASKING:
-            return replace(shown, mark=Mark.RUNNING, state=text("loans.asking"), detail=None)
-        case LentState.UNKNOWN:
-            return replace(shown, mark=Mark.RUNNING, state=text("loans.unsure"), detail=None)
-        case LentState.RENEWED:
-            return replace(shown, mark=Mark.DONE, state=text("loans.done"))
-        case LentState.REFUSED:
-            reason = f"reason.{lent.reason}"
-            why = text(reason if reason in words.keys else "reason.other")
-            return replace(
-                shown, mark=Mark.REFUSED, state=text("loans.refused"), detail=why, advice=due
-            )
-        case LentState.STAFF:
-            return replace(shown, mark=Mark.STAFF, state=text("row.staff"), detail=None)
-
-
 def _return(state: Lending, station: Station, words: Words) -> Screen:
     done = sum(back.state is BackState.RETURNED for back in state.backs)
     ending = state.visit.choice is not None
@@ -370,8 +332,8 @@ def _return(state: Lending, station: Station, words: Words) -> Screen:
         title,
         RowsBody(
             rows=(
-                *(_row(row, station, words, changeable=False) for row in state.rows),
-                *(_back(back, station, words) for back in state.backs),
+                *(item_row(row, station, words, changeable=False) for row in state.rows),
+                *(back_row(back, station, words) for back in state.backs),
             ),
             places=_places(state, station) if done else (),
             guide=_return_guide(state),
@@ -408,63 +370,6 @@ def _places(state: Lending, station: Station) -> tuple[PlaceView, ...]:
         number = place.id if place.kind == "box" else ""
         found.append(PlaceView(place.kind, number, verbatim(place.name), count, here))
     return tuple(found)
-
-
-def _back(back: Back, station: Station, words: Words) -> Row:
-    title = verbatim(back.title) if back.title else text("row.unread.title")
-    shown = Row(back.id, Mark.RUNNING, title, text("return.arming"))
-    if back.parts > 1 and back.tags:
-        shown = replace(shown, part=text("row.parts", n=back.here, m=back.parts))
-    match back.state:
-        case BackState.INCOMPLETE:
-            return replace(
-                shown,
-                mark=Mark.PART,
-                part=None,
-                state=text("row.incomplete"),
-                detail=text("row.incomplete.detail", n=back.here, m=back.parts),
-                fraction=(back.here, back.parts),
-            )
-        case BackState.ASKING:
-            return replace(shown, state=text("return.asking"))
-        case BackState.UNKNOWN | BackState.CHECKING | BackState.SILENCING:
-            return replace(shown, state=text("return.unknown"), detail=text("row.unknown.detail"))
-        case BackState.WAIT_TAG:
-            return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"))
-        case BackState.RETURNED:
-            return _back_done(back, shown, station)
-        case BackState.REFUSED:
-            reason = f"reason.{back.reason}"
-            if reason not in words.keys:
-                reason = "reason.other"
-            return replace(
-                shown,
-                mark=Mark.REFUSED,
-                state=text("return.refused"),
-                detail=text(reason),
-                advice=text("shelf.staff"),
-                band="error",
-            )
-        case BackState.STAFF:
-            return replace(shown, mark=Mark.STAFF, state=text("row.staff"))
-        case _:
-            return shown
-
-
-def _back_done(back: Back, shown: Row, station: Station) -> Row:
-    place = next(p for p in station.returns.places if p.id == back.place)
-    number = place.id if place.kind == "box" else ""
-    badge = Badge(place.kind, number, text(f"return.badge.{place.kind}"))
-    shown = replace(shown, mark=Mark.DONE, state=text("return.done"), badge=badge)
-    if back.held:
-        return replace(
-            shown,
-            mark=Mark.HOLD,
-            detail=text("reason.item.reserved"),
-            advice=text("return.held.advice"),
-            band="warning",
-        )
-    return replace(shown, detail=text("return.elsewhere")) if back.elsewhere else shown
 
 
 def _finish(
@@ -521,12 +426,7 @@ def _receipt_failed(state: Lending, words: Words) -> Screen:
     return Screen(
         "receipt_failed",
         text("receipt_failed.title"),
-        RowsBody(
-            rows=tuple(
-                Row(row.id, Mark.DONE, _title(row), text("row.done"), detail=_due(row))
-                for row in borrowed
-            )
-        ),
+        RowsBody(rows=tuple(lent_in_short(row) for row in borrowed)),
         TimeClass.CLOSING,
         lead=text("receipt_failed.lead"),
         actions=(_primary("finish.seen", "action.finish", "logout"),),
@@ -693,222 +593,3 @@ def _visit_banner(state: Lending) -> Banner | None:
     if not state.devices.pad:
         return Banner(text("banner.pad"), text("banner.pad.words"))
     return None
-
-
-def _segment(row: lending_rows.Row) -> Segment:
-    match row.state:
-        case RowState.DONE:
-            return Segment("done")
-        case RowState.REFUSED | RowState.STAFF:
-            return Segment("refused")
-        case RowState.SEEN | RowState.INCOMPLETE:
-            return Segment("waiting")
-        case _:
-            return Segment("running")
-
-
-def _title(row: lending_rows.Row) -> Text:
-    """Its title; a number is nobody's name for a book, so until the title is known it is an item."""
-    return verbatim(row.title) if row.title else text("row.unread.title")
-
-
-def _due(row: lending_rows.Row) -> Text | None:
-    return text("row.due", due=row.due) if row.due is not None else None
-
-
-_RUNNING = {
-    RowState.ASKING: "row.asking",
-    RowState.TAG_WRITE: "row.writing",
-    RowState.UNDO_ARM: "row.undoing",
-    RowState.UNDO_ASK: "row.undoing",
-    RowState.UNDO_UNKNOWN: "row.unknown",
-}
-
-
-def _row(row: lending_rows.Row, station: Station, words: Words, *, changeable: bool) -> Row:
-    title = _title(row)
-    shown = Row(row.id, Mark.SEEN, title, text("row.seen"))
-    if row.parts > 1 and row.tags:
-        shown = replace(shown, part=text("row.parts", n=row.here, m=row.parts))
-    match row.state:
-        case RowState.UNREAD:
-            return replace(
-                shown,
-                mark=Mark.PUT_BACK,
-                state=text("row.unread"),
-                advice=text("row.unread.advice"),
-                band="warning",
-            )
-        case RowState.SEEN:
-            return shown
-        case RowState.INCOMPLETE:
-            skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
-            return replace(
-                shown,
-                mark=Mark.PART,
-                part=None,
-                state=text("row.incomplete"),
-                detail=text("row.incomplete.detail", n=row.here, m=row.parts),
-                fraction=(row.here, row.parts),
-                actions=(skip,) if changeable else (),
-            )
-        case RowState.UNKNOWN:
-            return replace(
-                shown,
-                mark=Mark.RUNNING,
-                state=text("row.unknown"),
-                detail=text("row.unknown.detail"),
-            )
-        case RowState.WAIT_TAG:
-            return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"), detail=None)
-        case RowState.UNDO_PLACE:
-            keep = Action(f"skip.{row.id}", text("action.back"), Weight.QUIET)
-            return replace(
-                shown,
-                mark=Mark.PUT_BACK,
-                state=text("row.undo_place"),
-                actions=(keep,) if changeable and not row.armed_again else (),
-            )
-        case RowState.DONE:
-            return _done(row, shown, changeable=changeable)
-        case RowState.REFUSED:
-            return _refused(row, shown, station, words)
-        case RowState.SKIPPED:
-            return replace(shown, mark=Mark.REFUSED, state=text("row.skipped"), part=None)
-        case RowState.UNDONE:
-            return replace(
-                shown, mark=Mark.REFUSED, state=text("row.undone"), advice=text("row.undone.advice")
-            )
-        case RowState.STAFF:
-            return replace(
-                shown, mark=Mark.STAFF, state=text("row.staff"), detail=text("row.staff.gate")
-            )
-        case _:
-            return replace(
-                shown, mark=Mark.RUNNING, state=text(_RUNNING.get(row.state, "row.asking"))
-            )
-
-
-def _done(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
-    undo = Action(
-        f"undo.{row.id}",
-        text("action.undo"),
-        Weight.QUIET,
-        spoken=text("action.undo.spoken", title=row.title or row.item),
-    )
-    if row.hers:
-        return replace(
-            shown, mark=Mark.DONE, state=text("row.hers"), detail=text("row.hers.detail")
-        )
-    advice = text("row.undo_failed") if row.undo_failed else None
-    if not row.tags:
-        advice = advice or text("row.staff.gate")
-    return replace(
-        shown,
-        mark=Mark.DONE,
-        state=text("row.done"),
-        detail=_due(row),
-        advice=advice,
-        actions=(undo,) if changeable else (),
-    )
-
-
-def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) -> Row:
-    reason = f"reason.{row.reason}"
-    if reason not in words.keys:
-        reason = "reason.other"
-    advice_key = f"{reason}.advice"
-    advice: Text | None = None
-    icon = ""
-    if row.reason == "item.reserved":
-        advice, icon = text(f"shelf.{station.lending.hold_advice}"), "shelves"
-    elif advice_key in words.keys:
-        advice = text(advice_key)
-    return replace(
-        shown,
-        mark=Mark.REFUSED,
-        state=text("row.refused"),
-        detail=text(reason),
-        advice=advice,
-        advice_icon=icon,
-        band="error",
-        part=None,
-    )
-
-
-# --- the script -------------------------------------------------------------------------------------
-
-
-def _script(shown: Screen) -> Iterable[Text]:
-    """Every visible text in reading order."""
-    yield shown.title
-    if shown.lead is not None:
-        yield shown.lead
-    if shown.banner is not None:
-        yield from (shown.banner.name, shown.banner.words)
-    yield from _body_script(shown.body)
-    if shown.caption is not None:
-        yield shown.caption
-    for action in shown.actions:
-        yield action.spoken or action.label
-        if action.reason is not None:
-            yield action.reason
-
-
-def _body_script(body: Body) -> Iterable[Text]:
-    match body:
-        case StartBody():
-            yield from (part.label for part in body.parts)
-            yield from (choice.label for choice in body.choices)
-            yield from (language.label for language in body.languages)
-        case EntryBody():
-            yield from (
-                words
-                for words in (
-                    body.confirmed,
-                    body.notice,
-                    body.waiting or body.hint,
-                    body.footnote,
-                )
-                if words is not None
-            )
-        case RowsBody():
-            if body.guide is not None:
-                yield body.guide
-            if body.empty is not None:
-                yield body.empty
-            for place in body.places:
-                if place.count_words is not None:
-                    yield from (place.name, place.count_words)
-            for row in body.rows:
-                yield row.title
-                yield from (
-                    words
-                    for words in (row.part, row.state, row.detail, row.advice)
-                    if words is not None
-                )
-                if row.badge is not None:
-                    yield text("return.badge.said", word=row.badge.word, number=row.badge.number)
-                yield from (action.spoken or action.label for action in row.actions)
-        case CountdownBody():
-            if body.footnote is not None:
-                yield body.footnote
-        case EndBody():
-            for fact in body.facts:
-                yield from (fact.label, fact.value)
-            if body.receipt is not None:
-                yield body.receipt.label
-            if body.footnote is not None:
-                yield body.footnote
-        case ClosedBody():
-            yield from (
-                words
-                for words in (body.nearest_label, body.nearest, body.distance, body.landmark)
-                if words is not None
-            )
-            yield from body.sentences
-            yield from (body.since, body.code)
-        case MessageBody():
-            yield from body.lines
-        case ChoiceBody():
-            yield from (choice.label for choice in body.choices)

@@ -47,11 +47,12 @@ from kiosk.lending import acts, lents
 from kiosk.lending.flow import IDLE, SECOND, LendingFlow
 from kiosk.lending.rows import UNSETTLED, Row, RowState
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState, Visit
+from kiosk.view_rows import Words
 from tests.simulation.rig import STATION
 
 CONFIG = load_text(STATION).station
 CATALOGUE = Catalogue.load()
-WORDS = view.Words(CATALOGUE.keys(), ("da", "en"))
+WORDS = Words(CATALOGUE.keys(), ("da", "en"))
 BEGIN = datetime(2026, 11, 3, 9, 42, tzinfo=UTC)
 ON_LOAN, IN_STOCK = CONFIG.security.on_loan, CONFIG.security.in_stock
 NAMES = ("Karen", "Zenobia")

@@ -14,11 +14,12 @@ from kiosk import view
 from kiosk.lending import rows
 from kiosk.lending.rows import Part, RowState
 from kiosk.lending.state import Devices, Farewell, Lending, Over, Phase, ReceiptState, Visit
+from kiosk.view_rows import Words
 from tests.simulation.rig import STATION
 
 CONFIG = load_text(STATION).station
 CATALOGUE = Catalogue.load()
-WORDS = view.Words(CATALOGUE.keys(), ("da", "en", "ar"))
+WORDS = Words(CATALOGUE.keys(), ("da", "en", "ar"))
 NOW = datetime(2026, 11, 3, 9, 42, 17, tzinfo=UTC)
 KAREN = Patron(Secret("1234567890"), Secret("1234"), Secret("Karen Testesen"))
 WELL = Devices(pad=True, scanner=True, printer=PrinterState.READY, library=Online.ONLINE)

@@ -1,0 +1,254 @@
+"""The rows of lists: one item of a visit, a return or an account, as a person reads it. Pure."""
+
+from dataclasses import dataclass, replace
+
+from config.station import Station
+from config.texts import Text, text, verbatim
+from drivers.service.view import Action, Badge, Mark, Row, Segment, Weight
+from kiosk.lending import rows as lending_rows
+from kiosk.lending.backs import Back, BackState
+from kiosk.lending.lents import Lent, LentState
+from kiosk.lending.rows import RowState
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the view must know of the catalogue: which keys there are, which languages are whole."""
+
+    keys: frozenset[str]
+    languages: tuple[str, ...]
+
+    def reason(self, reason: str) -> str:
+        """The key of the words for a refusal; a reason that has none is told as an unnamed one."""
+        key = f"reason.{reason}"
+        return key if key in self.keys else "reason.other"
+
+
+def segment_of(row: lending_rows.Row) -> Segment:
+    """Its part of the progress bar."""
+    match row.state:
+        case RowState.DONE:
+            return Segment("done")
+        case RowState.REFUSED | RowState.STAFF:
+            return Segment("refused")
+        case RowState.SEEN | RowState.INCOMPLETE:
+            return Segment("waiting")
+        case _:
+            return Segment("running")
+
+
+def _title(row: lending_rows.Row) -> Text:
+    """Its title; a number is nobody's name for a book, so until the title is known it is an item."""
+    return verbatim(row.title) if row.title else text("row.unread.title")
+
+
+def _due(row: lending_rows.Row) -> Text | None:
+    return text("row.due", due=row.due) if row.due is not None else None
+
+
+_RUNNING = {
+    RowState.ASKING: "row.asking",
+    RowState.TAG_WRITE: "row.writing",
+    RowState.UNDO_ARM: "row.undoing",
+    RowState.UNDO_ASK: "row.undoing",
+    RowState.UNDO_UNKNOWN: "row.unknown",
+}
+
+
+def lent_in_short(row: lending_rows.Row) -> Row:
+    """What was lent and until when, and nothing to press."""
+    return Row(row.id, Mark.DONE, _title(row), text("row.done"), detail=_due(row))
+
+
+def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeable: bool) -> Row:
+    """An item that is being borrowed. It offers nothing unless `changeable`."""
+    title = _title(row)
+    shown = Row(row.id, Mark.SEEN, title, text("row.seen"))
+    if row.parts > 1 and row.tags:
+        shown = replace(shown, part=text("row.parts", n=row.here, m=row.parts))
+    match row.state:
+        case RowState.UNREAD:
+            return replace(
+                shown,
+                mark=Mark.PUT_BACK,
+                state=text("row.unread"),
+                advice=text("row.unread.advice"),
+                band="warning",
+            )
+        case RowState.SEEN:
+            return shown
+        case RowState.INCOMPLETE:
+            skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
+            return replace(
+                shown,
+                mark=Mark.PART,
+                part=None,
+                state=text("row.incomplete"),
+                detail=text("row.incomplete.detail", n=row.here, m=row.parts),
+                fraction=(row.here, row.parts),
+                actions=(skip,) if changeable else (),
+            )
+        case RowState.UNKNOWN:
+            return replace(
+                shown,
+                mark=Mark.RUNNING,
+                state=text("row.unknown"),
+                detail=text("row.unknown.detail"),
+            )
+        case RowState.WAIT_TAG:
+            return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"), detail=None)
+        case RowState.UNDO_PLACE:
+            keep = Action(f"skip.{row.id}", text("action.back"), Weight.QUIET)
+            return replace(
+                shown,
+                mark=Mark.PUT_BACK,
+                state=text("row.undo_place"),
+                actions=(keep,) if changeable and not row.armed_again else (),
+            )
+        case RowState.DONE:
+            return _done(row, shown, changeable=changeable)
+        case RowState.REFUSED:
+            return _refused(row, shown, station, words)
+        case RowState.SKIPPED:
+            return replace(shown, mark=Mark.REFUSED, state=text("row.skipped"), part=None)
+        case RowState.UNDONE:
+            return replace(
+                shown, mark=Mark.REFUSED, state=text("row.undone"), advice=text("row.undone.advice")
+            )
+        case RowState.STAFF:
+            return replace(
+                shown, mark=Mark.STAFF, state=text("row.staff"), detail=text("row.staff.gate")
+            )
+        case _:
+            return replace(
+                shown, mark=Mark.RUNNING, state=text(_RUNNING.get(row.state, "row.asking"))
+            )
+
+
+def _done(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
+    undo = Action(
+        f"undo.{row.id}",
+        text("action.undo"),
+        Weight.QUIET,
+        spoken=text("action.undo.spoken", title=row.title or row.item),
+    )
+    if row.hers:
+        return replace(
+            shown, mark=Mark.DONE, state=text("row.hers"), detail=text("row.hers.detail")
+        )
+    advice = text("row.undo_failed") if row.undo_failed else None
+    if not row.tags:
+        advice = advice or text("row.staff.gate")
+    return replace(
+        shown,
+        mark=Mark.DONE,
+        state=text("row.done"),
+        detail=_due(row),
+        advice=advice,
+        actions=(undo,) if changeable else (),
+    )
+
+
+def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) -> Row:
+    reason = words.reason(row.reason)
+    advice_key = f"{reason}.advice"
+    advice: Text | None = None
+    icon = ""
+    if row.reason == "item.reserved":
+        advice, icon = text(f"shelf.{station.lending.hold_advice}"), "shelves"
+    elif advice_key in words.keys:
+        advice = text(advice_key)
+    return replace(
+        shown,
+        mark=Mark.REFUSED,
+        state=text("row.refused"),
+        detail=text(reason),
+        advice=advice,
+        advice_icon=icon,
+        band="error",
+        part=None,
+    )
+
+
+def back_row(back: Back, station: Station, words: Words) -> Row:
+    """An item that comes back, and where it belongs."""
+    title = verbatim(back.title) if back.title else text("row.unread.title")
+    shown = Row(back.id, Mark.RUNNING, title, text("return.arming"))
+    if back.parts > 1 and back.tags:
+        shown = replace(shown, part=text("row.parts", n=back.here, m=back.parts))
+    match back.state:
+        case BackState.INCOMPLETE:
+            return replace(
+                shown,
+                mark=Mark.PART,
+                part=None,
+                state=text("row.incomplete"),
+                detail=text("row.incomplete.detail", n=back.here, m=back.parts),
+                fraction=(back.here, back.parts),
+            )
+        case BackState.ASKING:
+            return replace(shown, state=text("return.asking"))
+        case BackState.UNKNOWN | BackState.CHECKING | BackState.SILENCING:
+            return replace(shown, state=text("return.unknown"), detail=text("row.unknown.detail"))
+        case BackState.WAIT_TAG:
+            return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"))
+        case BackState.RETURNED:
+            return _back_done(back, shown, station)
+        case BackState.REFUSED:
+            return replace(
+                shown,
+                mark=Mark.REFUSED,
+                state=text("return.refused"),
+                detail=text(words.reason(back.reason)),
+                advice=text("shelf.staff"),
+                band="error",
+            )
+        case BackState.STAFF:
+            return replace(shown, mark=Mark.STAFF, state=text("row.staff"))
+        case _:
+            return shown
+
+
+def _back_done(back: Back, shown: Row, station: Station) -> Row:
+    place = next(p for p in station.returns.places if p.id == back.place)
+    number = place.id if place.kind == "box" else ""
+    badge = Badge(place.kind, number, text(f"return.badge.{place.kind}"))
+    shown = replace(shown, mark=Mark.DONE, state=text("return.done"), badge=badge)
+    if back.held:
+        return replace(
+            shown,
+            mark=Mark.HOLD,
+            detail=text("reason.item.reserved"),
+            advice=text("return.held.advice"),
+            band="warning",
+        )
+    return replace(shown, detail=text("return.elsewhere")) if back.elsewhere else shown
+
+
+def lent_row(lent: Lent, words: Words, *, changeable: bool) -> Row:
+    """A loan of the account. It offers nothing unless `changeable`."""
+    renew = Action(
+        f"renew.{lent.id}",
+        text("action.renew"),
+        Weight.QUIET,
+        spoken=text("action.renew.spoken", title=lent.title),
+    )
+    due = text("row.due", due=lent.due) if lent.due is not None else None
+    title = verbatim(lent.title) if lent.title else text("row.unread.title")
+    shown = Row(lent.id, Mark.NONE, title, text("row.done"), detail=due)
+    match lent.state:
+        case LentState.LENT:
+            return replace(shown, actions=(renew,) if changeable else ())
+        case LentState.ASKING:
+            return replace(shown, mark=Mark.RUNNING, state=text("loans.asking"), detail=None)
+        case LentState.UNKNOWN:
+            return replace(shown, mark=Mark.RUNNING, state=text("loans.unsure"), detail=None)
+        case LentState.RENEWED:
+            return replace(shown, mark=Mark.DONE, state=text("loans.done"))
+        case LentState.REFUSED:
+            why = text(words.reason(lent.reason))
+            return replace(
+                shown, mark=Mark.REFUSED, state=text("loans.refused"), detail=why, advice=due
+            )
+        case LentState.STAFF:
+            return replace(shown, mark=Mark.STAFF, state=text("row.staff"), detail=None)
