@@ -89,8 +89,18 @@ def polled(turn: Turn, seen: frozenset[Uid]) -> None:
         returning.placed(turn, uid)
     if turn.state.phase in _TAKES_ITEMS:
         _read_the_rest(turn, seen)
+    _try_again(turn, seen)
+    returning.try_again(turn, seen)
     end.pad_changed(turn)
     returning.pad_changed(turn)
+
+
+def _try_again(turn: Turn, seen: frozenset[Uid]) -> None:
+    """A reader that was mute and answers again: what it could not write still lies there."""
+    for row in turn.state.rows:
+        left = [part for part in row.tags if not part.verified]
+        if left and all(p.uid in seen and p.tries < turn.rules.write_tries for p in left):
+            _take_up(turn, row)
 
 
 def _read_the_rest(turn: Turn, seen: frozenset[Uid]) -> None:
@@ -124,10 +134,8 @@ def _placed(turn: Turn, uid: Uid) -> None:
         ask_if_complete(turn, turn.move(_unverified(row), Happening.PLACED_AGAIN, **_FRESH))
     elif row.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, row)
-    elif row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row):
-        row = turn.move(row, Happening.TAG_BACK)
-        turn.do(StopTimer(f"row.{row.id}"))
-        _write(turn, row)
+    else:
+        _take_up(turn, row)
 
 
 def _lifted(turn: Turn, uid: Uid) -> None:
@@ -404,12 +412,14 @@ def tag_not_written(turn: Turn, row_id: str, uid: Uid, afi: int, code: Code) -> 
         row = _with_part(row, uid, here=False, verified=False)
         _wait(turn, turn.move(row, Happening.TAG_LOST))
     elif not turn.state.devices.pad or code in _WIRE:
-        # the reader is gone, not the tag: pad_ready takes it up again
+        # the reader is gone, not the tag: pad_ready or a later poll takes it up again
+        row = _with_part(row, uid, tries=part.tries + 1)
         _wait(turn, turn.move(row, Happening.TAG_LOST))
     elif part.tries + 1 < turn.rules.write_tries and code is not Code.TAG_LOCKED:
         turn.put(_with_part(row, uid, tries=part.tries + 1, verified=False))
         turn.do(SetSecurity(row.id, row.item, uid, afi))
     else:
+        row = _with_part(row, uid, tries=turn.rules.write_tries)
         row = turn.move(row, Happening.TRIES_SPENT)
         if row.state is RowState.STAFF:
             turn.do(OpenCase(CaseKind.STILL_DISARMED, row.item))
@@ -422,10 +432,16 @@ def pad_ready(turn: Turn) -> None:
     """The reader is back: what it could not finish is taken up where the items still lie."""
     turn.set(reading=frozenset())
     for row in turn.state.rows:
-        if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row) and row.tags:
-            row = turn.move(row, Happening.TAG_BACK)
-            turn.do(StopTimer(f"row.{row.id}"))
-            _write(turn, row)
+        if row.tags:
+            _take_up(turn, row)
+
+
+def _take_up(turn: Turn, row: Row) -> None:
+    """Write what waited for its tags, if they are all here now."""
+    if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row):
+        row = turn.move(row, Happening.TAG_BACK)
+        turn.do(StopTimer(f"row.{row.id}"))
+        _write(turn, row)
 
 
 def _wait(turn: Turn, row: Row) -> None:

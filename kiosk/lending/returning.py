@@ -138,8 +138,21 @@ def pad_ready(turn: Turn) -> None:
     """The reader is back: what it could not finish is taken up where the items still lie."""
     for back in turn.state.backs:
         if back.state is BackState.WAIT_TAG and back.tags and all(p.here for p in back.tags):
-            turn.do(StopTimer(f"row.{back.id}"))
-            _arm(turn, _move(turn, back, BackEvent.TAG_BACK))
+            _take_up(turn, back)
+
+
+def try_again(turn: Turn, seen: frozenset[Uid]) -> None:
+    """A reader that was mute and answers again: what it could not write still lies there."""
+    for back in turn.state.backs:
+        left = [part for part in back.tags if not part.verified]
+        fresh = all(p.uid in seen and p.tries < turn.rules.write_tries for p in left)
+        if back.state is BackState.WAIT_TAG and left and fresh:
+            _take_up(turn, back)
+
+
+def _take_up(turn: Turn, back: Back) -> None:
+    turn.do(StopTimer(f"row.{back.id}"))
+    _arm(turn, _move(turn, back, BackEvent.TAG_BACK))
 
 
 # --- arm, then check in -----------------------------------------------------------------------------
@@ -199,6 +212,7 @@ def tag_not_written(turn: Turn, back_id: str, uid: Uid, afi: int, code: Code) ->
         _put(turn, _with_part(back, uid, tries=tries))
         turn.do(SetSecurity(back.id, back.item, uid, afi))
         return
+    back = _with_part(back, uid, tries=tries)
     if lost:
         turn.set(pad=pads.lifted(turn.state.pad, uid))
         back = _with_part(back, uid, here=False)

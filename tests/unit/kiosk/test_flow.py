@@ -10,6 +10,7 @@ from drivers.ports import Borrowed, Online, Outcome, Patron, Scan, Secret, SignI
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.tags import Format, Item
 from kiosk.lending import acts
+from kiosk.lending.backs import BackState
 from kiosk.lending.flow import LendingFlow
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
@@ -187,3 +188,49 @@ def test_where_one_tag_stands_for_all_a_part_that_comes_late_is_made_silent_too(
     assert [e.uid for e in asked if isinstance(e, acts.SetSecurity)] == [uid(2)]
     step(acts.TagWritten(row, uid(2), SECURITY.on_loan))
     assert first(one) is RowState.DONE
+
+
+def test_a_reader_that_was_mute_writes_what_still_lies_there_as_often_as_any_other_try() -> None:
+    one = borrowing()
+    lay(one, t1=tag(BOOK))
+    lent(one)
+    row = one.state.rows[0].id
+    mute = acts.TagNotWritten(row, uid(1), SECURITY.on_loan, Code.WIRE_SILENT)
+    for _ in range(RULES.write_tries):
+        assert len(one.take(acts.SetSecurity)) == 1
+        assert first(one) is RowState.TAG_WRITE
+        one.step(mute)
+        assert first(one) is RowState.WAIT_TAG
+        one.step(acts.PadPolled(frozenset({uid(1)})))
+    assert one.take(acts.SetSecurity) == [], "it is not tried for ever"
+    lift_all(one)
+    one.step(acts.PadPolled(frozenset({uid(1)})))
+    assert len(one.take(acts.SetSecurity)) == 1
+    one.step(acts.TagWritten(row, uid(1), SECURITY.on_loan))
+    assert first(one) is RowState.DONE
+
+
+def test_a_tag_that_did_not_take_its_byte_is_not_tried_by_each_poll() -> None:
+    one = borrowing()
+    lay(one, t1=tag(BOOK))
+    lent(one)
+    row = one.state.rows[0].id
+    locked = acts.TagNotWritten(row, uid(1), SECURITY.on_loan, Code.TAG_LOCKED)
+    one.take(acts.SetSecurity)
+    one.step(locked, acts.PadPolled(frozenset({uid(1)})))
+    assert first(one) is RowState.WAIT_TAG
+    assert one.take(acts.SetSecurity) == []
+
+
+def test_a_return_is_armed_when_a_mute_reader_answers_again() -> None:
+    one = opened()
+    one.step(acts.Pressed("return"), acts.PadPolled(frozenset({uid(1)})))
+    one.step(acts.TagRead(uid(1), tag(BOOK)))
+    (ask,) = one.take(acts.SetSecurity)
+    assert isinstance(ask, acts.SetSecurity)
+    one.step(acts.TagNotWritten(ask.row, uid(1), SECURITY.in_stock, Code.WIRE_SILENT))
+    assert one.state.backs[0].state is BackState.WAIT_TAG
+    one.step(acts.PadPolled(frozenset({uid(1)})))
+    assert len(one.take(acts.SetSecurity)) == 1
+    one.step(acts.TagWritten(ask.row, uid(1), SECURITY.in_stock))
+    assert len(one.take(acts.GiveBack)) == 1
