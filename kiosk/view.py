@@ -522,6 +522,10 @@ def _help(state: Lending) -> Screen:
     match state.phase:
         case Phase.BORROW | Phase.FINISHING:
             keys = ("help.borrow.1", "help.borrow.2", "help.borrow.3", "help.staff")
+        case Phase.RETURN:
+            keys = ("help.return.1", "help.return.2", "help.staff")
+        case Phase.LOANS:
+            keys = ("help.loans.1", "help.loans.2", "help.borrow.3", "help.staff")
         case Phase.PIN:
             keys = ("help.pin.1", "pin.forgotten", "help.staff")
         case _:

@@ -23,6 +23,11 @@ class Words:
         key = f"reason.{reason}"
         return key if key in self.keys else "reason.other"
 
+    def advice(self, reason: str) -> Text | None:
+        """What to do about a refusal, where there is something to say."""
+        key = f"{self.reason(reason)}.advice"
+        return text(key) if key in self.keys else None
+
 
 def segment_of(row: lending_rows.Row) -> Segment:
     """Its part of the progress bar."""
@@ -150,19 +155,14 @@ def _done(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
 
 
 def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) -> Row:
-    reason = words.reason(row.reason)
-    advice_key = f"{reason}.advice"
-    advice: Text | None = None
-    icon = ""
+    advice, icon = words.advice(row.reason), ""
     if row.reason == "item.reserved":
         advice, icon = text(f"shelf.{station.lending.hold_advice}"), "shelves"
-    elif advice_key in words.keys:
-        advice = text(advice_key)
     return replace(
         shown,
         mark=Mark.REFUSED,
         state=text("row.refused"),
-        detail=text(reason),
+        detail=text(words.reason(row.reason)),
         advice=advice,
         advice_icon=icon,
         band="error",
@@ -200,7 +200,7 @@ def back_row(back: Back, station: Station, words: Words) -> Row:
                 mark=Mark.REFUSED,
                 state=text("return.refused"),
                 detail=text(words.reason(back.reason)),
-                advice=text("shelf.staff"),
+                advice=words.advice(back.reason) or text("shelf.staff"),
                 band="error",
             )
         case BackState.STAFF:

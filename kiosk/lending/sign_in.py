@@ -105,9 +105,11 @@ def key(turn: Turn, key_name: str) -> None:
         and len(pin) < turn.rules.pin_length
     ):
         pin += key_name
-        turn.visit(pin=Secret(pin), notice="")
+        turn.visit(pin=Secret(pin))
         if len(pin) == turn.rules.pin_length:
-            turn.visit(asking=True, slow=False)
+            turn.visit(
+                asking=True, slow=False, notice=""
+            )  # not before: the keys would move under the finger
             turn.do(AskSignIn(visit.card, Secret(pin)), SetTimer("slow", SLOW_AFTER_S))
     turn.cue(Cue.KEY)
 

@@ -74,7 +74,7 @@ Item {
         for (let n = 0; n < rows.count; n++) {
             const row = rows.itemAt(n) as ItemRow;
             if (row && row.mark === "refused" && (n < first || n > last))
-                return view.elsewhere(row.title);
+                return view.elsewhere(row.title, row.stateWord);
         }
         return "";
     }

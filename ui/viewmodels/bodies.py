@@ -223,10 +223,10 @@ class RowsView(QObject):  # type: ignore[operator]
         """The page button: to the next rows, or from the last page back to the first."""
         return self._say(Text("paging.next" if more else "paging.first"))
 
-    @Slot(str, result=str)
-    def elsewhere(self, title: str) -> str:
+    @Slot(str, str, result=str)
+    def elsewhere(self, title: str, state: str) -> str:
         """A refused row that stands on another page, named beside the guide line."""
-        return self._say(Text("paging.refused_elsewhere", (("title", title),)))
+        return self._say(Text("paging.refused_elsewhere", (("state", state), ("title", title))))
 
     def _say(self, words: Text) -> str:
         return self._wording.shown(words) if self._wording else ""
