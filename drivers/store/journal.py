@@ -168,11 +168,12 @@ def canonical(values: Sequence[bytes | str | int]) -> bytes:
 
 
 _TAG = b"ims-journal-1"
+_PLAIN = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _payload(payload: Mapping[str, JsonScalar]) -> str:
     """The one text of a payload: keys in order, no spaces."""
-    return json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _PLAIN(payload)
 
 
 def _hash(values: Sequence[bytes | str | int]) -> bytes:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -15,7 +14,8 @@ def uuid7(now: datetime, chance: bytes) -> str:
     value = milliseconds << 80 | int.from_bytes(chance[:10], "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(UUID(int=value))
+    text = f"{value:032x}"  # by hand: UUID costs three times as much, and each row has one
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ class StoreTxn:
 
 def moment(at: datetime) -> str:
     """An aware time as the tables hold it: UTC, always 27 characters, so that text order is time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
