@@ -99,7 +99,7 @@ class Verbs(ABC):
             while True:
                 wait = self._probe_at - asyncio.get_running_loop().time()
                 if wait < _SOON_S:
-                    await self._status(LIVENESS_S)
+                    await self._status(self._patience())
                     self._plan()
                     continue
                 self._changed.clear()
@@ -108,6 +108,10 @@ class Verbs(ABC):
                         await self._changed.wait()
         finally:
             await self.close()
+
+    def _patience(self) -> float:
+        """Offline nobody waits for a probe, and a new line with its login costs several answers."""
+        return self._answer_s if self._reach.online is Online.OFFLINE else LIVENESS_S
 
     async def close(self) -> None:
         """Hang up. Safe to repeat."""

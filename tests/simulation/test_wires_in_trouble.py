@@ -152,6 +152,19 @@ def test_a_reader_pulled_out_in_the_middle_of_a_visit_loses_nothing() -> None:
     play(story)
 
 
+def test_a_slow_library_system_is_reached_again_though_login_and_proof_take_their_time() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.stage.do("unplug", {"device": "library"})
+        await rig.until(lambda s: s.phase is Phase.CLOSED, 120)
+        await rig.fault("library", "delay", seconds=1.4, count=None)
+        await rig.stage.do("plug", {"device": "library"})
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+        await rig.pause(300)
+        assert rig.state.phase is Phase.START, "and stays reached"
+
+    play(story)
+
+
 @pytest.mark.parametrize(
     ("fault", "more"),
     [
