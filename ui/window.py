@@ -1,6 +1,7 @@
 """The kiosk's window: one Screen at a time, drawn by ui/qml/Main.qml."""
 
 import os
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,13 +36,12 @@ def application() -> QGuiApplication:
     return app
 
 
+@cache
 def load_fonts() -> None:
-    """Load the bundled fonts by path, so that px do not depend on the system. Idempotent.
+    """Load the bundled fonts by path, also where the system has some of the family: it may lack a weight. Once.
 
     Raises FileNotFoundError if one cannot be read.
     """
-    if FAMILY in QFontDatabase.families() and ARABIC in QFontDatabase.families():
-        return
     for path in sorted((ROOM / "fonts").glob("*.ttf")):
         if QFontDatabase.addApplicationFont(str(path)) < 0:
             raise FileNotFoundError(path)
