@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +96,6 @@ def test_ims_sim_lists_runs_and_refuses() -> None:
     assert json.loads(out)["error"]["code"] == "scenario.bad"
 
 
-@pytest.mark.skipif(find_spec("hw_sim.desk.__main__") is None, reason="there is no desk yet")
 def test_a_desk_without_a_display_is_3_and_says_so() -> None:
     bare = {k: v for k, v in os.environ.items() if "DISPLAY" not in k and k != "QT_QPA_PLATFORM"}
     options = ("sim", "--scenario", "empty", "--desk", "--json")
