@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,6 +21,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the snapshots of tests/snapshots anew instead of comparing",
     )
+
+
+def tool(name: str) -> str:
+    """Path of a program that a test needs. Where it is missing the test fails in CI, and is not run elsewhere."""
+    found = shutil.which(name)
+    if found is None:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up(f"not run: {name}")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ from pathlib import Path
 import pysqlite3.dbapi2 as sqlite
 import pytest
 
+from tests.conftest import tool
+
 HERE = Path(__file__).parent
 SECTOR = 512
 KEPT = (0.0, 0.0, 0.5, 0.9, 1.0)
@@ -153,9 +155,9 @@ def replay(record: Path, folder: Path, chance: random.Random) -> Verdict:
 
 @pytest.fixture(scope="module")
 def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compiler = shutil.which("cc")
-    if compiler is None or not sys.platform.startswith("linux"):
-        pytest.skip("needs Linux and a C compiler")
+    if not sys.platform.startswith("linux"):
+        pytest.skip("not run: needs Linux")
+    compiler = tool("cc")
     made = tmp_path_factory.mktemp("recorder") / "recorder.so"
     subprocess.run(
         [

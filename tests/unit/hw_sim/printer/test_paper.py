@@ -1,7 +1,6 @@
 """What lands on the paper, compared with what python-escpos was asked to print, and read by foreign eyes."""
 
 import random
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from hw_sim.devices.escpos_page import widen
 from hw_sim.devices.escpos_symbols import code128_text
 from hw_sim.letters import Style, draw_cell
 from hw_sim.paper import LONGEST, Paper, picture
+from tests.conftest import tool
 from tests.unit.hw_sim.printer.bench import CUT, Bench
 
 LINK = "https://odensebib.dk/user/me"
@@ -233,8 +233,7 @@ def test_code_sets_of_code128() -> None:
 
 @pytest.mark.parametrize("native", [True, False])
 def test_a_drawn_qr_can_be_scanned(native: bool, tmp_path: Path) -> None:
-    if shutil.which("zbarimg") is None:
-        pytest.skip("tool missing: zbarimg")
+    zbarimg = tool("zbarimg")
     bench = Bench()
     bench.send(
         composed(
@@ -244,7 +243,7 @@ def test_a_drawn_qr_can_be_scanned(native: bool, tmp_path: Path) -> None:
     )
     bench.printer.draw(tmp_path / "paper.png")
     read = subprocess.run(
-        ["zbarimg", "--quiet", "--raw", tmp_path / "paper.png"],
+        [zbarimg, "--quiet", "--raw", tmp_path / "paper.png"],
         capture_output=True,
         check=True,
         text=True,
