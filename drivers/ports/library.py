@@ -1,0 +1,288 @@
+"""The library system, and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from drivers.ports.secret import Secret
+
+
+class Outcome(StrEnum):
+    """How a verb ended. UNKNOWN means: it may have been done; ask before doing it again."""
+
+    DONE = "done"
+    ALREADY_DONE = "already_done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the library system said to a verb."""
+
+    outcome: Outcome
+    reason: str = ""
+    """Reason key such as `item.reserved`; empty unless REFUSED. Texts are in config/texts/reasons.toml."""
+    text: str = ""
+    """The library system's own words, cleaned; never shown in place of a key, may hold a title."""
+    code: str = ""
+    """What went wrong on the wire, as in drivers.errors.Code; empty unless UNKNOWN or OFFLINE."""
+
+    @property
+    def done(self) -> bool:
+        return self.outcome in {Outcome.DONE, Outcome.ALREADY_DONE}
+
+
+@dataclass(frozen=True, slots=True)
+class Patron:
+    """Who signed in: the two secrets every later verb needs, and what may be shown."""
+
+    card: Secret
+    pin: Secret
+    name: Secret = field(default=Secret(""))
+    email: Secret = field(default=Secret(""))
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn(Answer):
+    """Answer to sign_in. `flags` are the standard's patron status places that are set (0 to 13)."""
+
+    patron: Patron | None = None
+    flags: frozenset[int] = frozenset()
+    language: str = ""
+    loans: frozenset[str] = frozenset()
+    """Items that she has already, as far as the answer tells: they are not asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """One line of a borrower's account."""
+
+    item: str
+    title: str
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account(Answer):
+    """Answer to account: loans, holds and fees of the signed-in borrower."""
+
+    loans: tuple[Loan, ...] = ()
+    overdue: frozenset[str] = frozenset()
+    holds_ready: tuple[Loan, ...] = ()
+    holds_waiting: tuple[Loan, ...] = ()
+    fees: tuple[tuple[str, Decimal], ...] = ()
+    owed: Decimal | None = None
+    currency: str = ""
+
+
+class Circulation(StrEnum):
+    """Where the library system says an item is (SIP2 circulation status 01 to 13)."""
+
+    OTHER = "01"
+    ON_ORDER = "02"
+    AVAILABLE = "03"
+    CHARGED = "04"
+    CHARGED_NO_RECALL = "05"
+    IN_PROCESS = "06"
+    RECALLED = "07"
+    HOLD_SHELF = "08"
+    TO_BE_RESHELVED = "09"
+    IN_TRANSIT = "10"
+    CLAIMED_RETURNED = "11"
+    LOST = "12"
+    MISSING = "13"
+
+    @property
+    def on_loan(self) -> bool:
+        return self in {Circulation.CHARGED, Circulation.CHARGED_NO_RECALL, Circulation.RECALLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Answer):
+    """Answer to item."""
+
+    item: str = ""
+    title: str = ""
+    circulation: Circulation = Circulation.OTHER
+    due: date | None = None
+    media: str = ""
+    permanent_location: str = ""
+    current_location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed(Answer):
+    """Answer to borrow and renew."""
+
+    item: str = ""
+    title: str = ""
+    due: date | None = None
+    media: str = ""
+    desensitize: bool = True
+    """False when the library system says that the tag must stay armed (CI=Y, or desensitize=N)."""
+    transaction: str = ""
+    fee: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Answer):
+    """Answer to give_back, with all that a sort plan may want to know."""
+
+    item: str = ""
+    title: str = ""
+    alert: bool = False
+    alert_type: str = ""
+    destination: str = ""
+    sort_bin: str = ""
+    permanent_location: str = ""
+    shelf: tuple[str, ...] = ()
+    """Where it stands in its library, from the large to the small, if the library system says so."""
+    collection: str = ""
+    call_number: str = ""
+    media: str = ""
+    texts: tuple[str, ...] = ()
+    resensitize: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedAll(Answer):
+    """Answer to renew_all, by item."""
+
+    renewed: tuple[str, ...] = ()
+    unrenewed: tuple[str, ...] = ()
+
+
+class Online(StrEnum):
+    """How the library system is reached, with hysteresis."""
+
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    OFFLINE = "offline"
+    REPLAYING = "replaying"
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus(Answer):
+    """Answer to status: what the library system says of itself."""
+
+    online: Online = Online.UNKNOWN
+    institution: str = ""
+    library: str = ""
+    offline_ok: bool = False
+    supported: frozenset[str] = frozenset()
+    """Message ids it supports, such as `11`."""
+    clock: datetime | None = None
+
+
+class LibrarySystem(Protocol):
+    """The library system made whole. Never raises for what the system says or fails to say.
+
+    `sent` is called once the request is about to leave, so that the caller can mark its row; `no_block` is
+    only for replay. Repeating borrow, renew, renew_all, hold and pay after UNKNOWN is never safe: ask first.
+    """
+
+    @property
+    def parallel(self) -> int:
+        """How many verbs it answers at once; more wait in line."""
+        ...
+
+    async def serve(self) -> None:
+        """Keep the line alive and its state true; ends only by cancelling."""
+        ...
+
+    async def sign_in(self, card: Secret, pin: Secret) -> SignIn: ...
+
+    async def account(self, patron: Patron) -> Account: ...
+
+    async def item(self, item: str) -> Item: ...
+
+    async def borrow(
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        occurred: datetime,
+        fee_ok: bool = False,
+        cancel: bool = False,
+        sent: Callable[[], None] | None = None,
+    ) -> Borrowed: ...
+
+    async def give_back(
+        self,
+        item: str,
+        *,
+        occurred: datetime,
+        cancel: bool = False,
+        no_block: bool = False,
+        sent: Callable[[], None] | None = None,
+    ) -> Returned:
+        """Check in; `cancel` undoes a checkout (BI=Y). `occurred` is the moment of return and never changes."""
+        ...
+
+    async def renew(
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Borrowed: ...
+
+    async def renew_all(
+        self, patron: Patron, *, occurred: datetime, sent: Callable[[], None] | None = None
+    ) -> RenewedAll: ...
+
+    async def hold(
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        pickup: str,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Answer: ...
+
+    async def cancel(
+        self,
+        patron: Patron,
+        item: str,
+        *,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Answer:
+        """Withdraw a hold."""
+        ...
+
+    async def pay(
+        self,
+        patron: Patron,
+        amount: Decimal,
+        *,
+        transaction: str,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Answer: ...
+
+    async def block_card(
+        self,
+        card: Secret,
+        *,
+        reason: str,
+        occurred: datetime,
+        sent: Callable[[], None] | None = None,
+    ) -> Answer: ...
+
+    async def status(self) -> LibraryStatus: ...
+
+    async def end(self, patron: Patron) -> Answer: ...
+
+    def online(self) -> Online: ...
+
+    def on_change(self, told: Callable[[Online], None]) -> None: ...
