@@ -44,7 +44,7 @@ from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import BORROWED, Row, RowState
 from kiosk.lending.state import Lending
 from kiosk.pad_work import PadWork
-from kiosk.view_rows import Words
+from kiosk.view.rows import Words
 
 WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
 INTERVAL_S = 0.1

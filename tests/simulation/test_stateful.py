@@ -47,7 +47,7 @@ from kiosk.lending import acts, lents
 from kiosk.lending.flow import IDLE, SECOND, LendingFlow
 from kiosk.lending.rows import UNSETTLED, Row, RowState
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState, Visit
-from kiosk.view_rows import Words
+from kiosk.view.rows import Words
 from tests.simulation.rig import STATION
 
 CONFIG = load_text(STATION).station

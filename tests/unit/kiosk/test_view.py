@@ -14,7 +14,7 @@ from kiosk import view
 from kiosk.lending import rows
 from kiosk.lending.rows import Part, RowState
 from kiosk.lending.state import Devices, Farewell, Lending, Over, Phase, ReceiptState, Visit
-from kiosk.view_rows import Words
+from kiosk.view.rows import Words
 from tests.simulation.rig import STATION
 
 CONFIG = load_text(STATION).station

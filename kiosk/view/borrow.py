@@ -1,0 +1,57 @@
+"""The screen of items that are lent."""
+
+from config.station import Station
+from config.texts import Text, text
+from drivers.service.view import RowsBody, Screen, TimeClass
+from kiosk.lending.rows import RowState
+from kiosk.lending.state import Lending, Phase
+from kiosk.view.actions import assist, finish
+from kiosk.view.rows import Words, item_row, segment_of
+from kiosk.view.top import greeting, visit_banner
+
+
+def borrow(state: Lending, station: Station, words: Words) -> Screen:
+    finishing = state.phase is Phase.FINISHING
+    counted = state.counted
+    if counted:
+        done = sum(row.state is RowState.DONE for row in counted)
+        title = text("borrow.count", n=done, m=len(counted))
+    else:
+        title = text("borrow.place")
+    return Screen(
+        "borrow",
+        title,
+        RowsBody(
+            rows=tuple(
+                item_row(row, station, words, changeable=not finishing) for row in state.rows
+            ),
+            progress=tuple(segment_of(row) for row in counted),
+            guide=_guide(state),
+            drawing="none" if state.rows else "pad",
+        ),
+        TimeClass.HELD if state.unsettled or state.busy else TimeClass.WORK,
+        corner=greeting(state),
+        banner=visit_banner(state),
+        caption=text("borrow.finish_caption"),
+        actions=finish(state, station, finishing=finishing),
+        assist=assist(state),
+    )
+
+
+def _guide(state: Lending) -> Text | None:
+    waiting = next((row for row in state.rows if row.state is RowState.WAIT_TAG), None)
+    if waiting is not None:
+        return text("borrow.guide.put_back", title=waiting.title or waiting.item)
+    if any(row.state is RowState.UNREAD for row in state.rows):
+        return text("borrow.guide.unread")
+    if state.busy or state.reading:
+        return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
+    if state.phase is Phase.BORROW and state.counted:
+        return text("borrow.guide.more")
+    return guide_left_behind(state)
+
+
+def guide_left_behind(state: Lending) -> Text | None:
+    """What somebody else may have left is not taken for anybody's until it is laid down again."""
+    lone = state.left_behind and not state.rows and not state.backs
+    return text("borrow.guide.left_behind") if lone else None

@@ -1,0 +1,67 @@
+"""The screens while nobody is here: start, and out of order."""
+
+from datetime import datetime
+from typing import Literal
+
+from config.station import Station
+from config.texts import LANGUAGES, text, verbatim
+from drivers.errors import Code
+from drivers.service.view import (
+    Action,
+    ClosedBody,
+    Ground,
+    Part,
+    Screen,
+    StartBody,
+    TimeClass,
+    Weight,
+)
+from kiosk.lending.state import Lending
+from kiosk.view.actions import assist, languages
+from kiosk.view.rows import Words
+from kiosk.view.top import printer_banner
+
+
+def start(state: Lending, words: Words, now: datetime) -> Screen:
+    return Screen(
+        "start",
+        text("start.title"),
+        StartBody(
+            parts=(Part("A", text("start.pad")), Part("B", text("start.card"))),
+            choices=(
+                Action("borrow", text("action.borrow"), Weight.CHOICE, "book"),
+                Action("return", text("action.return"), Weight.CHOICE, "inbox"),
+                Action("loans", text("action.loans"), Weight.CHOICE, "autorenew"),
+            ),
+            languages_label=text("start.languages"),
+            languages=languages(state, words),
+        ),
+        TimeClass.REST,
+        corner=text("top.clock", now=now.replace(second=0, microsecond=0)),
+        banner=printer_banner(state),
+        assist=assist(state, language=False),
+    )
+
+
+def closed(state: Lending, station: Station, now: datetime) -> Screen:
+    near = station.nearest
+    direction: Literal["left", "right", "none"] = near.direction if near is not None else "none"
+    faults = state.devices.faults
+    code = faults[0][1].value if faults else Code.LIBRARY_OFFLINE.value
+    return Screen(
+        "closed",
+        text("closed.title"),
+        ClosedBody(
+            nearest_label=text("closed.nearest") if near is not None else None,
+            nearest=verbatim(near.name) if near is not None else None,
+            direction=direction,
+            distance=text(f"closed.distance.{near.direction}", n=near.metres) if near else None,
+            landmark=verbatim(near.landmark) if near is not None and near.landmark else None,
+            sentences=tuple(text("closed.sentence") for _ in LANGUAGES[1:]),
+            since=text("closed.since", since=state.closed_since or now),
+            code=text("closed.code", code=code),
+        ),
+        TimeClass.REST,
+        ground=Ground.INK,
+        lead=text("closed.lead"),
+    )
