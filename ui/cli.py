@@ -21,6 +21,7 @@ JOBS: dict[str, str] = {
     "reader": "Speak to an item reader.",
     "printer": "Speak to a receipt printer.",
     "config": "Check, explain and describe configuration.",
+    "texts": "Check the words and list those that await a native reader.",
     "sim": "Run the simulated devices alone.",
     "bench": "Measure, beside a peer or a floor.",
 }

@@ -165,6 +165,8 @@ ASKED: list[tuple[str, int, tuple[str, ...]]] = [
     ("ims config check", 0, ("config", "check", EXAMPLE)),
     ("ims config explain", 0, ("config", "explain", "library.url")),
     ("ims config explain", 1, ("config", "explain", "library.url", "--station", EXAMPLE)),
+    ("ims texts check", 0, ("texts", "check")),
+    ("ims texts report", 0, ("texts", "report", "--area", "start.")),
     ("ims sim", 1, ("sim", "--list")),
 ]
 """A verb, which of its section's lists of keys the answer has, and how it is asked."""
