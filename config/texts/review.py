@@ -32,7 +32,7 @@ def counts(
     catalogue: Catalogue, languages: Iterable[str] = LANGUAGES, area: str = ""
 ) -> dict[str, Count]:
     """By language. `area` is the beginning of the keys that count, such as "receipt."."""
-    entries = [catalogue.entry(key) for key in catalogue.keys() if key.startswith(area)]
+    entries = [catalogue.entry(key) for key in sorted(catalogue.keys()) if key.startswith(area)]
     return {
         language: Count(
             sum(language in entry.forms for entry in entries),
