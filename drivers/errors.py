@@ -53,6 +53,8 @@ class Code(StrEnum):
     PRINTER_ERROR = "printer.error"
     PRINTER_MUTE = "printer.mute"
     PRINTER_UNFINISHED = "printer.unfinished"
+    BELT_EXCEPTION = "belt.exception"
+    BELT_OTHER = "belt.other"
     STORE_FULL = "store.full"
     STORE_BROKEN = "store.broken"
     STORE_NEWER = "store.newer"

@@ -25,6 +25,9 @@ F = TypeVar("F")
 GAP_S = 0.3
 """A line that stops this long inside a frame has lost it; serial lines need less, networks this."""
 
+QUIET_S = 2.0
+"""How long to wait at least for a line to fall silent."""
+
 
 class Framer(Protocol[F]):
     """Cuts a byte stream into frames, the same whatever the chunks, in bounded memory."""
@@ -160,6 +163,24 @@ class Asking(Generic[F]):
                 wanted.answer.exception()  # seen, even when the caller was cancelled first
         self.settled = settled
         return reply
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until nothing has come for so long; what comes is dropped. No answer is outstanding then.
+
+        Raises:
+            DeviceUnavailable: the wire is gone.
+            RemoteProtocolError: the line never falls silent.
+        """
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + max(QUIET_S, 4 * seconds)
+        while (wait := self._quiet_since + seconds - loop.time()) > 0:
+            if self._gone is not None:
+                raise self._unavailable(self._gone)
+            if loop.time() > give_up:
+                raise RemoteProtocolError(self.device, Code.WIRE_GARBLED, "the line never rests")
+            await asyncio.sleep(wait)
+        self._framer.reset()
+        self.settled = True
 
     def _silent(self, detail: str) -> DeviceError:
         self._quiet_since = asyncio.get_running_loop().time()
