@@ -170,6 +170,31 @@ class Library(Part):
         return url
 
 
+class Mail(Part):
+    """The mail server that receipts go through. Left out, no receipt goes by e-mail. Always encrypted."""
+
+    driver: Name = Field("smtp", description="driver name")
+    url: Annotated[str, StringConstraints(pattern=r"^smtps?://[A-Za-z0-9.-]+(:\d{1,5})?$")] = Field(
+        description="smtp://HOST:PORT (STARTTLS, 587) or smtps://HOST:PORT (TLS, 465)"
+    )
+    sender: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+    ] = Field(description="address that receipts come from; its domain must allow this server")
+    user: str = Field("", description="login name; empty means no login")
+    password: SecretRef | None = Field(None, description="its password, by reference")
+    ca_file: str = Field("", description="certificate authority to trust; the system's if empty")
+    answer_s: float = Field(30.0, gt=0, le=300, description="how long one answer may take")
+    give_up_h: float = Field(
+        24.0, gt=0, le=120, description="hours until a receipt that was not taken is given up"
+    )
+
+    @model_validator(mode="after")
+    def _login_whole(self) -> "Mail":
+        if bool(self.user) != (self.password is not None):
+            raise ValueError("user and password go together")
+        return self
+
+
 class Security(Part):
     """Values of the AFI, the byte that gates look at (biblstandard.dk, rfid/afi)."""
 
@@ -205,7 +230,7 @@ class Lending(Part):
     write_tries: int = Field(3, ge=1, le=10, description="tries to write a tag that lies still")
     wait_tag_s: float = Field(60, ge=5, description="wait for a lifted item before staff is called")
     most_items: int = Field(20, ge=1, le=100, description="items in one visit")
-    receipt_default: Literal["print", "none"] = Field(
+    receipt_default: Literal["print", "email", "none"] = Field(
         "print", description="which way to finish is the emphasised one"
     )
     account_url: str = Field(
@@ -300,6 +325,7 @@ class Station(Part):
     station: StationTable
     devices: Devices = Devices()
     library: Library
+    mail: Mail | None = None
     security: Security = Security()
     lending: Lending = Lending()
     returns: Returns = Returns()

@@ -13,6 +13,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "scanner": {"barcode": "drivers.scanner.driver:BarcodeScanner"},
     "printer": {"escpos": "drivers.escpos.driver:EscposPrinter"},
     "belt": {"modbus": "drivers.modbus_belt.driver:ModbusBelt"},
+    "mail": {"smtp": "drivers.notify.driver:SmtpNotifier"},
     "library": {
         "sip2": "drivers.library.gateway:Gateway",
         "fbs": "drivers.library.fbs:FbsGateway",

@@ -54,6 +54,14 @@ def build(
         zone=ZoneInfo(config.station.time_zone),
         transport_factory=wire,
     )
+    mail = config.mail
+    notifier = None
+    if mail is not None:
+        notifier = driver_class("mail", mail.driver).from_config(
+            mail,
+            password=Secret(resolve(mail.password) if mail.password is not None else ""),
+            sender_name=config.station.place,
+        )
     return Parts(
         config=config,
         catalogue=catalogue,
@@ -64,6 +72,7 @@ def build(
         reader=device("pad", config.devices.pad),
         scanner=device("scanner", config.devices.scanner),
         printer=device("printer", config.devices.printer),
+        notifier=notifier,
         compose=compose,
         store_full=store_full,
     )

@@ -18,7 +18,9 @@ from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
 from drivers.ports import (
     Clock,
     ItemReader,
+    Letter,
     LibrarySystem,
+    Notifier,
     Paper,
     PrinterState,
     PrintJob,
@@ -26,24 +28,25 @@ from drivers.ports import (
     ReceiptPrinter,
     Rng,
     Scanner,
+    Secret,
     Store,
 )
 from drivers.runtime.core import Core
 from drivers.runtime.flow import Event
 from drivers.runtime.supervisor import Health, Supervisor
-from drivers.service.receipt import Kind, LineState, ReceiptLine, paper, receipt
+from drivers.service.outbox import Outbox
+from drivers.service.receipt import mail, paper
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from drivers.store import journal
 from kiosk import view
 from kiosk.lending import acts
-from kiosk.lending.backs import Back, BackState
 from kiosk.lending.doing import Doing
 from kiosk.lending.flow import LendingFlow
-from kiosk.lending.lents import Lent, LentState
-from kiosk.lending.rows import BORROWED, Row, RowState
+from kiosk.lending.slips import Slip
 from kiosk.lending.state import Lending
 from kiosk.pad_work import PadWork
+from kiosk.slips import receipt_of
 from kiosk.view.rows import Words
 
 WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
@@ -69,6 +72,7 @@ class Parts:
     reader: ItemReader | None
     scanner: Scanner | None
     printer: ReceiptPrinter | None
+    notifier: Notifier | None
     compose: Any
     """async (job id, Paper) -> PrintJob; the drawing may need a thread of its own."""
     store_full: Callable[[], object] = lambda: None
@@ -100,6 +104,18 @@ class Kiosk:
                 polled=lambda uids: self._core.put(acts.PadPolled(uids)),
             )
         )
+        self._outbox = (
+            None
+            if parts.notifier is None or config.mail is None
+            else Outbox(
+                station_id=config.station.id,
+                store=parts.store,
+                notifier=parts.notifier,
+                clock=parts.clock,
+                rng=parts.rng,
+                give_up=timedelta(hours=config.mail.give_up_h),
+            )
+        )
         self._doing = Doing(
             station_id=config.station.id,
             zone=self._zone,
@@ -108,6 +124,7 @@ class Kiosk:
             library=parts.library,
             pad=self._pad or _NoPad(),
             paper=self._print,
+            mail=self._mail,
             clock=parts.clock,
             rng=parts.rng,
             put=self._put,
@@ -189,6 +206,8 @@ class Kiosk:
                     timer.cancel()
             await self._supervisor.stop()
             await self._doing.stop()
+            if self._parts.notifier is not None:
+                await self._parts.notifier.close()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             for listener in self._listeners:
@@ -220,11 +239,17 @@ class Kiosk:
             self._parts.printer.on_change(lambda state: self._core.put(acts.PrinterChanged(state)))
             self._serve("printer", self._serve_printer)
         self._serve("library", self._serve_library)
+        if self._outbox is not None:
+            self._core.put(acts.MailChanged(False))
+            self._serve("mail", self._outbox.serve)
 
     def _serve(self, role: str, service: Callable[[Callable[[], None]], Any]) -> None:
         def told(health: Health, code: Code | None) -> None:
             self._health[role] = health.value
             if health is Health.STARTING:
+                return
+            if role == "mail":
+                self._core.put(acts.MailChanged(health is Health.READY))
                 return
             self._core.put(acts.DeviceHealth(role, health is Health.READY, code))
             if role == "printer" and health is not Health.READY:
@@ -265,31 +290,25 @@ class Kiosk:
         ready()
         await self._parts.library.serve()
 
-    async def _print(
-        self,
-        job_id: str,
-        what: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans,
-        at: datetime,
-    ) -> PrintOutcome:
+    async def _print(self, job_id: str, slip: Slip) -> PrintOutcome:
         printer = self._parts.printer
         if printer is None:
             return PrintOutcome.GONE
-        config = self._parts.config
-        kind, lines = _slip(what, config)
-        slip = receipt(
-            kind,
-            config.station.place,
-            config.station.name,
-            at,
-            tuple(line for line in lines if line is not None),
-            language=what.language,
-            account_link=config.lending.account_url,
-        )
-        job = await self._parts.compose(job_id, paper(slip, self._parts.catalogue))
+        strip = paper(receipt_of(slip, self._parts.config), self._parts.catalogue)
+        job = await self._parts.compose(job_id, strip)
         try:
             return await printer.print(job)
         except DeviceError:
             return PrintOutcome.GONE
+
+    async def _mail(self, id: str, slip: Slip, to: Secret, *, visit: str) -> None:
+        if self._outbox is None:
+            raise DeviceRefused("mail", Code.PORT_ABSENT, "this station sends no e-mail")
+        words = mail(receipt_of(slip, self._parts.config), self._parts.catalogue)
+        letter = Letter(
+            id, to, Secret(words.subject), Secret(words.body), slip.language, slip.occurred
+        )
+        await self._outbox.keep(letter, rows=slip.size, visit=visit)
 
     def _failed(self, effect: Any, error: Exception) -> Any:
         code = error.code if isinstance(error, DeviceError) else Code.BUG
@@ -418,47 +437,3 @@ def offered_languages(catalogue: Catalogue) -> tuple[str, ...]:
         for language in LANGUAGES
         if not any(not key.startswith(inner) for key in missing[language])
     )
-
-
-def _line(row: Row) -> ReceiptLine | None:
-    """What the receipt says of a row; None for one that came to nothing."""
-    title = row.title or row.item
-    if row.hers:
-        return None
-    if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
-        return ReceiptLine(title, due=row.due, parts=max(1, row.parts if row.tags else 1))
-    if row.state in {RowState.REFUSED, RowState.STAFF}:
-        return ReceiptLine(title, LineState.REFUSED, reason=row.reason)
-    return None
-
-
-def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
-    """What the receipt says of a returned item; None for one that came to nothing."""
-    title = back.title or back.item
-    parts = max(1, back.parts if back.tags else 1)
-    if back.state is BackState.RETURNED:
-        return ReceiptLine(title, place=boxes[back.place], parts=parts)
-    if back.state in {BackState.REFUSED, BackState.STAFF}:
-        return ReceiptLine(title, LineState.REFUSED, reason=back.reason)
-    return None
-
-
-def _slip(
-    what: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans, config: Station
-) -> tuple[Kind, tuple[ReceiptLine | None, ...]]:
-    """The kind of a receipt and its lines."""
-    match what:
-        case acts.PrintReceipt(rows=rows):
-            return Kind.LOAN, tuple(map(_line, rows))
-        case acts.PrintLoans(lents=lents):
-            return Kind.RENEW, tuple(map(_lent_line, lents))
-        case acts.PrintReturns(backs=backs):
-            boxes = {p.id: p.id if p.kind == "box" else p.name for p in config.returns.places}
-            return Kind.RETURN, tuple(_back_line(back, boxes) for back in backs)
-
-
-def _lent_line(lent: Lent) -> ReceiptLine:
-    """What the receipt says of a loan on the list: its date, or why it has no new one."""
-    if lent.state in {LentState.REFUSED, LentState.STAFF}:
-        return ReceiptLine(lent.title, LineState.REFUSED, reason=lent.reason)
-    return ReceiptLine(lent.title, due=lent.due)

@@ -13,7 +13,7 @@ from drivers.errors import Code, LocalProtocolError
 from drivers.fbs.dialect import FBS
 from drivers.fbs.exchange import PARALLEL, Posts
 from drivers.fbs.http import Endpoint, endpoint
-from drivers.library.gateway import TransportFactory, tls_context
+from drivers.library.gateway import TransportFactory
 from drivers.library.settle import Settled, borrow_by_account, borrow_by_item
 from drivers.library.verbs import Departure, Verbs
 from drivers.ports import (
@@ -32,6 +32,7 @@ from drivers.sip2.exchange import LinkLost
 from drivers.sip2.frames import DEVICE
 from drivers.sip2.messages import Message
 from drivers.transport import Transport, open_transport
+from drivers.transport.trust import tls_context
 
 _CHANGES = frozenset({"11", "29", "65", "15", "37", "01"})
 """Commands that change a borrower's record."""
@@ -96,7 +97,7 @@ class FbsGateway(Verbs):
         if library.dialect not in {None, FBS.name}:
             raise LocalProtocolError(DEVICE, Code.CONFIG_INVALID, "dialect: driver fbs has its own")
         to = endpoint(library.url, library.institution)
-        tls = tls_context(library.ca_file)
+        tls = tls_context(library.ca_file, DEVICE)
         host = f"[{to.host}]" if ":" in to.host else to.host
         return cls(
             lambda: transport_factory(f"socket://{host}:{to.port}", device=DEVICE, tls=tls),

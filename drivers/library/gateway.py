@@ -19,6 +19,7 @@ from drivers.sip2.exchange import Link, LinkLost
 from drivers.sip2.frames import DEVICE
 from drivers.sip2.messages import Message
 from drivers.transport import Transport, open_transport
+from drivers.transport.trust import tls_context
 
 _MOST_PAGES = 10
 _LEAST_FOR_A_QUESTION_S = 1.0
@@ -86,7 +87,7 @@ class Gateway(Verbs):
             raise LocalProtocolError(
                 DEVICE, Code.CONFIG_INVALID, f"dialect: one of {', '.join(DIALECTS)}"
             )
-        tls = tls_context(library.ca_file) if library.tls else None
+        tls = tls_context(library.ca_file, DEVICE) if library.tls else None
         url = library.url.replace("sip2://", "socket://", 1)
         return cls(
             transport_factory(url, device=DEVICE, tls=tls),
@@ -182,17 +183,3 @@ class Gateway(Verbs):
 def _count(said: Message, part: str) -> bool:
     """Whether a list is worth asking for; blanks mean that the count is not supported."""
     return said.part(part).strip("0") != ""
-
-
-def tls_context(ca_file: str) -> ssl.SSLContext:
-    """TLS 1.2 or newer, certificates checked against this authority or the system's.
-
-    Raises LocalProtocolError: config.invalid when the authority's file cannot be used.
-    """
-    try:
-        context = ssl.create_default_context(cafile=ca_file or None)
-    except OSError as error:  # ssl.SSLError is one
-        why = f"ca_file: {type(error).__name__}"
-        raise LocalProtocolError(DEVICE, Code.CONFIG_INVALID, why) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

@@ -45,6 +45,7 @@ from drivers.ports.library import (
     Returned,
     SignIn,
 )
+from drivers.ports.notifier import Delivery, Letter, Notifier
 from drivers.ports.receipts import (
     Paper,
     PaperGap,
@@ -75,14 +76,17 @@ __all__ = [
     "Circulation",
     "Clock",
     "CommandResult",
+    "Delivery",
     "Happening",
     "Item",
     "ItemReader",
+    "Letter",
     "LibraryStatus",
     "LibrarySystem",
     "Loan",
     "Memory",
     "Mode",
+    "Notifier",
     "Online",
     "Outcome",
     "Pack",

@@ -37,6 +37,7 @@ class CaseKind(StrEnum):
     DEVICE_FAULTED = "device_faulted"
     PAPER_OUT = "paper_out"
     LIBRARY_OFFLINE = "library_offline"
+    MAIL_UNSENT = "mail_unsent"
     DISK_LOW = "disk_low"
     JOURNAL_BROKEN = "journal_broken"
     CLOCK_WRONG = "clock_wrong"
@@ -57,6 +58,7 @@ PRIORITY: Mapping[CaseKind, Priority] = {
     CaseKind.DEVICE_FAULTED: Priority.NOW,
     CaseKind.PAPER_OUT: Priority.TODAY,
     CaseKind.LIBRARY_OFFLINE: Priority.TODAY,
+    CaseKind.MAIL_UNSENT: Priority.TODAY,
     CaseKind.DISK_LOW: Priority.NOW,
     CaseKind.JOURNAL_BROKEN: Priority.NOW,
     CaseKind.CLOCK_WRONG: Priority.NOW,

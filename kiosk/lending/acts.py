@@ -24,9 +24,7 @@ from drivers.ports import (
 from drivers.runtime.flow import Effect, Event, Repeat
 from drivers.service.cases import CaseKind
 from drivers.tags import Decoded
-from kiosk.lending.backs import Back
-from kiosk.lending.lents import Lent
-from kiosk.lending.rows import Row
+from kiosk.lending.slips import Failed, Slip
 
 # --- events -----------------------------------------------------------------------------------------
 
@@ -166,10 +164,24 @@ class Cancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Printed(Event):
-    """How the receipt ended. The rows of a loan come back when there is no paper to show them."""
+    """How the printing ended. What was to be printed comes back when there is no paper to show it."""
 
     outcome: PrintOutcome
-    rows: tuple[Row, ...] = ()
+    failed: Failed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed(Event):
+    """The message is kept and will be sent; or it could not even be kept."""
+
+    failed: Failed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailChanged(Event):
+    """The mail server can be reached, or not."""
+
+    up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,17 +280,6 @@ class Renew(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class PrintLoans(Effect):
-    """Print what was renewed."""
-
-    journaled: ClassVar = True
-    repeat: ClassVar = Repeat.ONCE
-    lents: tuple[Lent, ...]
-    language: str
-    occurred: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class GiveBack(Effect):
     """Check an item in. Doing it again with the same moment is safe."""
 
@@ -333,25 +334,23 @@ class PayDebt(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class PrintReceipt(Effect):
-    """Print what was borrowed."""
+class PrintSlip(Effect):
+    """Print a receipt. `to` waits beside it for the case that no paper comes."""
 
     journaled: ClassVar = True
     repeat: ClassVar = Repeat.ONCE
-    rows: tuple[Row, ...]
-    language: str
-    occurred: datetime
+    slip: Slip
+    to: Secret
 
 
 @dataclass(frozen=True, slots=True)
-class PrintReturns(Effect):
-    """Print what was returned, and where each item belongs."""
+class MailSlip(Effect):
+    """Send a receipt by e-mail: kept on disk first, then sent behind the visit until it is taken."""
 
     journaled: ClassVar = True
     repeat: ClassVar = Repeat.ONCE
-    backs: tuple[Back, ...]
-    language: str
-    occurred: datetime
+    slip: Slip
+    to: Secret
 
 
 @dataclass(frozen=True, slots=True)

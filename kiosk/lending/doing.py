@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -43,6 +44,7 @@ from drivers.store.txn import uuid7
 from drivers.tags import Decoded
 from kiosk.lending import acts
 from kiosk.lending.settling import BORROW, GIVE_BACK, RENEW, UNDO, Known, Settling
+from kiosk.lending.slips import Failed, Slip
 
 Answered = TypeVar("Answered", Borrowed, Returned)
 
@@ -62,12 +64,13 @@ class Pad(Protocol):
 class Paper(Protocol):
     """Prints what a visit came to."""
 
-    async def __call__(
-        self,
-        job_id: str,
-        what: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans,
-        at: datetime,
-    ) -> PrintOutcome: ...
+    async def __call__(self, job_id: str, slip: Slip) -> PrintOutcome: ...
+
+
+class Mail(Protocol):
+    """Keeps what a visit came to as a message that will be sent."""
+
+    async def __call__(self, id: str, slip: Slip, to: Secret, *, visit: str) -> None: ...
 
 
 class Doing:
@@ -83,6 +86,7 @@ class Doing:
         library: LibrarySystem,
         pad: Pad,
         paper: Paper,
+        mail: Mail,
         clock: Clock,
         rng: Rng,
         put: Callable[[Event], None],
@@ -94,6 +98,7 @@ class Doing:
         self._library = library
         self._pad = pad
         self._paper = paper
+        self._mailing = mail
         self._clock = clock
         self._rng = rng
         self._line = asyncio.Semaphore(library.parallel)
@@ -124,9 +129,8 @@ class Doing:
             acts.TakeBack: self._take_back,
             acts.SetSecurity: self._set_security,
             acts.PayDebt: self._pay_debt,
-            acts.PrintReceipt: self._print,
-            acts.PrintReturns: self._print,
-            acts.PrintLoans: self._print,
+            acts.PrintSlip: self._print,
+            acts.MailSlip: self._mail,
             acts.AskAccount: self._ask_account,
             acts.Renew: self._renew,
             acts.AskStatus: self._ask_status,
@@ -151,10 +155,10 @@ class Doing:
                 return acts.DebtPaid(uid)
             case acts.AskSignIn():
                 return acts.SignedIn(SignIn(Outcome.OFFLINE, "ils.offline"))
-            case acts.PrintReceipt(rows=rows):
-                return acts.Printed(PrintOutcome.ERROR, rows)
-            case acts.PrintReturns() | acts.PrintLoans():
-                return acts.Printed(PrintOutcome.ERROR)
+            case acts.PrintSlip(slip=slip, to=to):
+                return acts.Printed(PrintOutcome.ERROR, Failed(slip, to))
+            case acts.MailSlip(slip=slip, to=to):
+                return acts.Mailed(Failed(slip, to, mailed=True))
             case acts.AskAccount():
                 return acts.AccountKnown(Account(Outcome.OFFLINE, "ils.offline"))
             case acts.Renew(row=row, item=item):
@@ -240,39 +244,21 @@ class Doing:
         visit = self._visit
         await self._store.write(lambda txn: open_case(txn, effect.kind, effect.item, trace=visit))
 
-    async def _print(
-        self, effect: acts.PrintReceipt | acts.PrintReturns | acts.PrintLoans
-    ) -> Event:
-        rows = effect.rows if isinstance(effect, acts.PrintReceipt) else ()
-        match effect:
-            case acts.PrintReceipt():
-                count = len(rows)
-            case acts.PrintReturns(backs=backs):
-                count = len(backs)
-            case acts.PrintLoans(lents=lents):
-                count = len(lents)
+    async def _print(self, effect: acts.PrintSlip) -> Event:
+        slip = self._local(effect.slip)
         visit, job = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
-        await self._store.write(
-            lambda txn: journal.append(
-                txn,
-                "receipt.asked",
-                entity=job,
-                trace=visit,
-                payload={"form": "paper", "rows": count},
-            )
-        )
-        at = effect.occurred.astimezone(self._zone)
-        outcome = await self._paper(job, effect, at)
-        await self._store.write(
-            lambda txn: journal.append(
-                txn,
-                "receipt.ended",
-                entity=job,
-                trace=visit,
-                payload={"form": "paper", "outcome": outcome.value},
-            )
-        )
-        return acts.Printed(outcome, () if outcome.printed else rows)
+        await self._store.write(lambda txn: _asked(txn, job, visit, "paper", slip.size))
+        outcome = await self._paper(job, slip)
+        await self._store.write(lambda txn: _ended(txn, job, visit, "paper", outcome.value))
+        return acts.Printed(outcome, None if outcome.printed else Failed(slip, effect.to))
+
+    async def _mail(self, effect: acts.MailSlip) -> Event:
+        visit, id = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
+        await self._mailing(id, self._local(effect.slip), effect.to, visit=visit)
+        return acts.Mailed()
+
+    def _local(self, slip: Slip) -> Slip:
+        return replace(slip, occurred=slip.occurred.astimezone(self._zone))
 
     # --- tags ---------------------------------------------------------------------------------------
 
@@ -484,6 +470,26 @@ class Doing:
             if error.code is Code.STORE_REFUSED:
                 return None
             raise
+
+
+def _asked(txn: Txn, job: str, visit: str, form: str, rows: int) -> None:
+    journal.append(
+        txn,
+        "receipt.asked",
+        entity=job,
+        trace=visit,
+        payload={"form": form, "rows": rows},
+    )
+
+
+def _ended(txn: Txn, job: str, visit: str, form: str, outcome: str) -> None:
+    journal.append(
+        txn,
+        "receipt.ended",
+        entity=job,
+        trace=visit,
+        payload={"form": form, "outcome": outcome},
+    )
 
 
 def _note_visit(txn: Txn, visit: str, card: Secret) -> None:

@@ -6,9 +6,10 @@ from drivers.ports import PrintOutcome, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.view import Cue
 from kiosk.lending import returning
-from kiosk.lending.acts import EndVisit, PrintLoans, PrintReceipt
+from kiosk.lending.acts import EndVisit, MailSlip, PrintSlip
 from kiosk.lending.lents import LentState
-from kiosk.lending.rows import Row, RowState
+from kiosk.lending.rows import RowState
+from kiosk.lending.slips import Failed
 from kiosk.lending.state import (
     Farewell,
     Lending,
@@ -20,24 +21,59 @@ from kiosk.lending.state import (
 )
 from kiosk.lending.turn import Turn
 
+_AWAITED = frozenset({ReceiptState.PRINTING, ReceiptState.MAILED})
+"""Paper that comes, or a message that is being written down: the end screen waits for it."""
 LIST_STAYS_S = 30.0
 """How long the list stands on the screen when the receipt did not come."""
 
 
+_CHOICES = {"print": ReceiptChoice.PRINT, "email": ReceiptChoice.EMAIL}
+
+
 def pressed(turn: Turn, how: str) -> None:
-    """Finish: with a receipt or without; also closes the list of a failed receipt."""
+    """Finish: with a receipt or without; also what can be done about a receipt that did not come."""
     state = turn.state
+    if state.phase is Phase.RECEIPT_FAILED:
+        _after_failure(turn, how)
+        return
+    possible = {
+        "print": state.devices.printer.usable,
+        "email": bool(state.devices.mail and state.address),
+    }
+    if not possible.get(how, True):
+        return
+    choice = _CHOICES.get(how, ReceiptChoice.NONE)
     if state.phase in {Phase.BORROW, Phase.LOANS}:
-        if how == "print" and not state.devices.printer.usable:
-            return
-        finish(turn, ReceiptChoice.PRINT if how == "print" else ReceiptChoice.NONE)
+        finish(turn, choice)
     elif state.phase is Phase.RETURN:
-        if how != "print" or state.devices.printer.usable:
-            returning.finish(turn, ReceiptChoice.PRINT if how == "print" else ReceiptChoice.NONE)
+        returning.finish(turn, choice)
     elif state.phase is Phase.BLOCKED:
         finish(turn, None)
-    elif state.phase is Phase.RECEIPT_FAILED:
+
+
+def _after_failure(turn: Turn, how: str) -> None:
+    """Once more on paper, by e-mail instead, or seen."""
+    state = turn.state
+    failed = state.failed_receipt
+    if failed is None or how not in _CHOICES:
         _list_seen(turn)
+    elif how == "print" and state.devices.printer.usable:
+        _again(turn, ReceiptState.PRINTING)
+        copy = not failed.mailed
+        turn.do(PrintSlip(replace(failed.slip, copy=copy), failed.to))
+    elif how == "email" and state.devices.mail and failed.to:
+        _again(turn, ReceiptState.MAILED)
+        turn.do(MailSlip(failed.slip, failed.to))
+
+
+def _again(turn: Turn, receipt: ReceiptState) -> None:
+    turn.do(StopTimer("receipt"))
+    farewell = turn.state.farewell
+    turn.set(
+        phase=Phase.END,
+        failed_receipt=None,
+        farewell=None if farewell is None else replace(farewell, receipt=receipt),
+    )
 
 
 def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False) -> None:
@@ -74,12 +110,13 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
     borrowed = state.borrowed
     was_in = state.visit.patron is not None
     receipt = ReceiptState.NONE
-    if state.visit.choice is ReceiptChoice.PRINT and (borrowed or state.counted):
+    slip = state.slip(turn.now.wall)
+    if slip is not None and state.visit.choice is ReceiptChoice.PRINT:
         receipt = ReceiptState.PRINTING
-        turn.do(PrintReceipt(rows, state.language, turn.now.wall))
-    elif state.visit.choice is ReceiptChoice.PRINT and state.lents:
-        receipt = ReceiptState.PRINTING
-        turn.do(PrintLoans(state.lents, state.language, turn.now.wall))
+        turn.do(PrintSlip(slip, state.address))
+    elif slip is not None and state.visit.choice is ReceiptChoice.EMAIL:
+        receipt = ReceiptState.MAILED
+        turn.do(MailSlip(slip, state.address))
     renewed = sum(lent.state is LentState.RENEWED for lent in state.lents)
     turn.do(
         EndVisit(
@@ -103,7 +140,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         farewell=Farewell(len(borrowed), due, receipt, state.pad.uids, renewed=renewed),
     )
     turn.cue(Cue.DONE)
-    if receipt is not ReceiptState.PRINTING:
+    if receipt not in _AWAITED:
         turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
 
 
@@ -113,29 +150,45 @@ def _forget(turn: Turn) -> None:
         rows=(),
         lents=(),
         unread=(),
-        failed_receipt=(),
+        failed_receipt=None,
         over=Over.NOTHING,
         idle_left=0,
     )
 
 
-def printed(turn: Turn, outcome: PrintOutcome, rows: tuple[Row, ...]) -> None:
+def printed(turn: Turn, outcome: PrintOutcome, failed: Failed | None) -> None:
     """The printer's word on the receipt."""
+    if outcome.printed:
+        _came(turn, ReceiptState.PRINTED)
+    elif failed is not None:
+        _failed(turn, failed)
+
+
+def mailed(turn: Turn, failed: Failed | None) -> None:
+    """The message is on its way, or could not be kept."""
+    if failed is None:
+        _came(turn, ReceiptState.MAILED)
+    else:
+        _failed(turn, failed)
+
+
+def _came(turn: Turn, receipt: ReceiptState) -> None:
     state = turn.state
     if state.phase is not Phase.END or state.farewell is None:
         return
-    if outcome.printed:
-        turn.set(farewell=replace(state.farewell, receipt=ReceiptState.PRINTED))
-        turn.cue(Cue.DONE)
-        turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
-        return
-    if not rows:  # a return: it stands, and every box number was on the screen
-        turn.set(farewell=replace(state.farewell, receipt=ReceiptState.FAILED))
-        turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+    turn.set(farewell=replace(state.farewell, receipt=receipt))
+    turn.cue(Cue.DONE)
+    turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
+
+
+def _failed(turn: Turn, failed: Failed) -> None:
+    """What was done stands; the list of it stays a while."""
+    state = turn.state
+    if state.phase is not Phase.END or state.farewell is None:
         return
     turn.set(
         phase=Phase.RECEIPT_FAILED,
-        failed_receipt=rows,
+        failed_receipt=failed,
         farewell=replace(state.farewell, receipt=ReceiptState.FAILED),
     )
     turn.cue(Cue.ATTENTION)
@@ -176,7 +229,7 @@ def make_way(turn: Turn) -> None:
 
 def _list_seen(turn: Turn) -> None:
     turn.do(StopTimer("receipt"))
-    turn.set(phase=Phase.END, failed_receipt=())
+    turn.set(phase=Phase.END, failed_receipt=None)
     turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
 
 

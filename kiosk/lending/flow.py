@@ -22,6 +22,8 @@ from kiosk.lending.acts import (
     GaveBack,
     LibraryChanged,
     Loaned,
+    MailChanged,
+    Mailed,
     PadPolled,
     Pressed,
     Printed,
@@ -117,8 +119,12 @@ def _happen(turn: Turn, event: Event) -> None:
             items.title_known(turn, row, title)
         case Cancelled(row=row, done=done):
             items.cancelled(turn, row, done)
-        case Printed(outcome=outcome, rows=rows):
-            end.printed(turn, outcome, rows)
+        case Printed(outcome=outcome, failed=failed):
+            end.printed(turn, outcome, failed)
+        case Mailed(failed=failed):
+            end.mailed(turn, failed)
+        case MailChanged(up=up):
+            turn.set(devices=replace(turn.state.devices, mail=up))
         case DeviceHealth(role=role, ready=ready, code=code):
             turn.set(devices=turn.state.devices.with_health(role, ready, code))
             if role == "pad" and ready:

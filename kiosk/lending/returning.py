@@ -13,7 +13,7 @@ from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.tags import Item
 from kiosk.lending import pad as pads
-from kiosk.lending.acts import AskStatus, EndVisit, GiveBack, OpenCase, PrintReturns, SetSecurity
+from kiosk.lending.acts import AskStatus, EndVisit, GiveBack, OpenCase, PrintSlip, SetSecurity
 from kiosk.lending.backs import UNSETTLED, Back, BackEvent, BackState, can, moved
 from kiosk.lending.places import place_of
 from kiosk.lending.rows import Part, RowState
@@ -303,9 +303,10 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
     backs = state.backs
     done = sum(back.state is BackState.RETURNED for back in backs)
     receipt = ReceiptState.NONE
-    if state.visit.choice is ReceiptChoice.PRINT and backs:
+    slip = state.slip(turn.now.wall)
+    if state.visit.choice is ReceiptChoice.PRINT and slip is not None:
         receipt = ReceiptState.PRINTING
-        turn.do(PrintReturns(backs, state.language, turn.now.wall))
+        turn.do(PrintSlip(slip, state.address))
     turn.do(
         EndVisit(done=0, refused=0, staff=0, timed_out=timed_out, patron=None, returned=done),
         StopTimer("empty"),

@@ -114,6 +114,8 @@ class Settling:
         def left_open(txn: Txn) -> list[tuple[EffectRow, dict[str, Secret] | None]]:
             found = []
             for row in effects.open_rows(txn):
+                if row.verb not in _CASES:
+                    continue  # another service's, such as a letter that is owed
                 if row.state is EffectState.INTENT:
                     effects.finish(txn, row.id, EffectState.REFUSED, answer="not_sent")
                     continue

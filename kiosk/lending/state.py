@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from drivers.errors import Code
+from drivers.notify.address import usable
 from drivers.ports import Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Cue
 from kiosk.lending import backs, lents
@@ -12,6 +13,7 @@ from kiosk.lending.backs import Back
 from kiosk.lending.lents import Lent
 from kiosk.lending.pad import Pad
 from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
+from kiosk.lending.slips import Failed, Slip
 
 
 class Phase(StrEnum):
@@ -57,6 +59,7 @@ class ReceiptChoice(StrEnum):
     """How a visit ends."""
 
     PRINT = "print"
+    EMAIL = "email"
     NONE = "none"
 
 
@@ -73,6 +76,7 @@ class ReceiptState(StrEnum):
     NONE = "none"
     PRINTING = "printing"
     PRINTED = "printed"
+    MAILED = "mailed"
     FAILED = "failed"
 
 
@@ -132,6 +136,8 @@ class Devices:
     scanner: bool = False
     printer: PrinterState = PrinterState.GONE
     library: Online = Online.UNKNOWN
+    mail: bool | None = None
+    """The mail server can be reached; None where this machine sends no e-mail."""
     store: bool = True
     """The journal can be written; without it nothing may be done."""
     clock: bool = True
@@ -186,7 +192,7 @@ class Lending:
     left_behind: frozenset[Uid] = frozenset()
     """Tags of somebody who has gone: not seen until they have left the pad."""
     farewell: Farewell | None = None
-    failed_receipt: tuple[Row, ...] = ()
+    failed_receipt: Failed | None = None
     tries: tuple[Tries, ...] = ()
     devices: Devices = field(default=Devices())
     closed_since: datetime | None = None
@@ -213,6 +219,22 @@ class Lending:
     @property
     def counted(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.state not in UNCOUNTED and row.item)
+
+    @property
+    def address(self) -> Secret:
+        """Where the one known borrower gets mail; empty when nobody is signed in or she has no address."""
+        patron = self.visit.patron
+        return patron.email if patron is not None and usable(patron.email) else Secret("")
+
+    def slip(self, now: datetime) -> Slip | None:
+        """The receipt of the visit as it stands; None when there is nothing to tell."""
+        if self.backs:
+            return Slip(self.language, now, self.large_text, backs=self.backs)
+        if self.borrowed or self.counted:
+            return Slip(self.language, now, self.large_text, rows=self.rows)
+        if self.lents:
+            return Slip(self.language, now, self.large_text, lents=self.lents)
+        return None
 
     @property
     def busy(self) -> bool:

@@ -49,7 +49,7 @@ class Turn:
 
     def begin(self, phase: Phase) -> None:
         """A person has begun."""
-        self.set(phase=phase, visit=Visit(), farewell=None, failed_receipt=())
+        self.set(phase=phase, visit=Visit(), farewell=None, failed_receipt=None)
         self.do(BeginVisit())
 
     def patience(self, seconds: float) -> float:

@@ -87,7 +87,7 @@ def _screen_of(
         case Phase.BORROW | Phase.FINISHING:
             return borrow.borrow(state, station, words)
         case Phase.RECEIPT_FAILED:
-            return end.receipt_failed(state, words)
+            return end.receipt_failed(state, station, words)
         case Phase.END:
             return end.end(state)
         case Phase.CLEAR:

@@ -1,7 +1,10 @@
 """What can be pressed on more than one screen."""
 
+from dataclasses import replace
+
 from config.station import Station
-from config.texts import LANGUAGES, text
+from config.texts import LANGUAGES, Text, text
+from drivers.notify.address import masked
 from drivers.ports import PrinterState
 from drivers.service.view import Action, Weight
 from kiosk.lending.state import Lending, Over
@@ -49,29 +52,48 @@ def finish(
 ) -> tuple[Action, ...]:
     """Receipt choice is the end, one touch. A choice that is not possible says why, and another is filled."""
     some = bool(state.counted) or anything
-    printer = state.devices.printer
     if finishing:
         return (
             Action("finish.running", text("action.finishing"), Weight.PRIMARY, "logout", busy=True),
         )
-    reason = None if printer.usable else text(printer_reason(printer))
-    print_first = station.lending.receipt_default == "print" and reason is None and some
-    with_print = Action(
-        "finish.print",
-        text("action.print") if reason is None else text("action.print.short"),
-        Weight.PRIMARY if print_first else Weight.SECONDARY,
-        "print",
-        reason=reason,
-    )
-    without = Action(
-        "finish.none",
-        text("action.no_receipt") if some else text("action.log_out"),
-        Weight.SECONDARY if print_first else Weight.PRIMARY,
-        "receipt_long_off" if some else "logout",
-    )
     if not some:
-        return (without,)
-    return (with_print, without) if print_first else (without, with_print)
+        return (primary("finish.none", "action.log_out", "logout"),)
+    ways = {"print": print_action(state)}
+    if state.devices.mail is not None and state.signed_in:
+        ways["email"] = mail_action(state)
+    ways["none"] = secondary("finish.none", "action.no_receipt", "receipt_long_off")
+    wished = (station.lending.receipt_default, *ways)
+    first = next(way for way in wished if way in ways and ways[way].reason is None)
+    filled = replace(ways.pop(first), weight=Weight.PRIMARY)
+    return (filled, *ways.values())
+
+
+def finish_caption(state: Lending) -> Text:
+    """Over the ways to finish; where mail would go, so far as its owner knows it by."""
+    something = state.counted or state.borrowed or state.lents
+    if something and state.devices.mail and state.address:
+        return text("borrow.finish_caption.email", address=masked(state.address))
+    return text("borrow.finish_caption")
+
+
+def print_action(state: Lending, key: str = "action.print") -> Action:
+    """A receipt on paper, or why there is none."""
+    printer = state.devices.printer
+    if printer.usable:
+        return secondary("finish.print", key, "print")
+    reason = text(printer_reason(printer))
+    return replace(secondary("finish.print", "action.print.short", "print"), reason=reason)
+
+
+def mail_action(state: Lending) -> Action:
+    """The receipt by e-mail, or why not."""
+    if not state.address:
+        reason = text("mail.no_address.short")
+    elif not state.devices.mail:
+        reason = text("mail.down.short")
+    else:
+        return secondary("finish.email", "action.email", "mail")
+    return replace(secondary("finish.email", "action.email.short", "mail"), reason=reason)
 
 
 def printer_reason(printer: PrinterState) -> str:

@@ -5,7 +5,7 @@ from config.texts import Text, text
 from drivers.service.view import RowsBody, Screen, TimeClass
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
-from kiosk.view.actions import assist, finish
+from kiosk.view.actions import assist, finish, finish_caption
 from kiosk.view.rows import Words, item_row, segment_of
 from kiosk.view.top import greeting, visit_banner
 
@@ -32,7 +32,7 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
         TimeClass.HELD if state.unsettled or state.busy else TimeClass.WORK,
         corner=greeting(state),
         banner=visit_banner(state),
-        caption=text("borrow.finish_caption"),
+        caption=finish_caption(state),
         actions=finish(state, station, finishing=finishing),
         assist=assist(state),
     )

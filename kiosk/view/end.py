@@ -1,24 +1,48 @@
 """The screens after a visit."""
 
+from dataclasses import replace
+
+from config.station import Station
 from config.texts import text
-from drivers.service.view import EndBody, Fact, Ground, Part, RowsBody, Screen, TimeClass
-from kiosk.lending.rows import BORROWED
+from drivers.service.view import (
+    Action,
+    EndBody,
+    Fact,
+    Ground,
+    Part,
+    RowsBody,
+    Screen,
+    TimeClass,
+    Weight,
+)
 from kiosk.lending.state import Lending, ReceiptState
-from kiosk.view.actions import assist, primary
-from kiosk.view.rows import Words, lent_in_short
+from kiosk.view.actions import assist, secondary
+from kiosk.view.rows import Words, slip_rows
 
 MOST_SPINES = 8
 
 
-def receipt_failed(state: Lending, words: Words) -> Screen:
-    borrowed = [row for row in state.failed_receipt if row.state in BORROWED]
+def receipt_failed(state: Lending, station: Station, words: Words) -> Screen:
+    """No paper came, or no message could be kept: the list stays, and what can still be done is offered."""
+    failed = state.failed_receipt
+    rows = () if failed is None else slip_rows(failed.slip, station, words)
+    ways: list[Action] = []
+    if failed is not None and state.devices.printer.usable:
+        again = "action.print" if failed.mailed else "action.print_again"
+        ways.append(secondary("finish.print", again, "print"))
+    if failed is not None and failed.to and state.devices.mail:
+        ways.append(secondary("finish.email", "action.email", "mail"))
+    ways.append(secondary("finish.seen", "action.finish", "logout"))
+    ways[0] = replace(ways[0], weight=Weight.PRIMARY)
+    what = "mail" if failed is not None and failed.mailed else "receipt"
+    returned = failed is not None and failed.slip.backs
     return Screen(
         "receipt_failed",
-        text("receipt_failed.title"),
-        RowsBody(rows=tuple(lent_in_short(row) for row in borrowed)),
+        text(f"{what}_failed.title"),
+        RowsBody(rows=rows),
         TimeClass.CLOSING,
-        lead=text("receipt_failed.lead"),
-        actions=(primary("finish.seen", "action.finish", "logout"),),
+        lead=text("receipt_failed.lead.returned" if returned else "receipt_failed.lead"),
+        actions=tuple(ways),
         assist=assist(state),
     )
 
@@ -41,6 +65,9 @@ def end(state: Lending) -> Screen:
         receipt = Part("C", text("end.take_receipt"))
     elif farewell is not None and farewell.receipt is ReceiptState.PRINTING:
         receipt = Part("C", text("end.printing"))
+    footnote = None if returned else text("end.logged_out")
+    if farewell is not None and farewell.receipt is ReceiptState.MAILED:
+        footnote = text("end.mailed")
     return Screen(
         "end",
         text("end.title" if done else "end.title.returned" if returned else "end.title.card"),
@@ -48,7 +75,7 @@ def end(state: Lending) -> Screen:
             min(done, MOST_SPINES),
             tuple(facts),
             receipt,
-            text("end.logged_out") if not returned else None,
+            footnote,
         ),
         TimeClass.CLOSING,
         ground=Ground.GREEN,

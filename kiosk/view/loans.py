@@ -7,7 +7,7 @@ from config.texts import Text, text
 from drivers.service.view import Action, RowsBody, Screen, TimeClass, Weight
 from kiosk.lending.lents import LentState
 from kiosk.lending.state import Lending
-from kiosk.view.actions import assist, finish, primary
+from kiosk.view.actions import assist, finish, finish_caption, primary
 from kiosk.view.rows import Words, lent_row
 from kiosk.view.top import greeting, visit_banner
 
@@ -36,7 +36,7 @@ def loans(state: Lending, station: Station, words: Words) -> Screen:
         lead=lead,
         corner=greeting(state),
         banner=visit_banner(state),
-        caption=text("borrow.finish_caption"),
+        caption=finish_caption(state),
         actions=_loans_actions(state, station, ending=ending),
         assist=assist(state),
     )

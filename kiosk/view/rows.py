@@ -8,7 +8,8 @@ from drivers.service.view import Action, Badge, Mark, Row, Segment, Weight
 from kiosk.lending import rows as lending_rows
 from kiosk.lending.backs import Back, BackState
 from kiosk.lending.lents import Lent, LentState
-from kiosk.lending.rows import RowState
+from kiosk.lending.rows import BORROWED, RowState
+from kiosk.lending.slips import Slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,19 @@ _RUNNING = {
 def lent_in_short(row: lending_rows.Row) -> Row:
     """What was lent and until when, and nothing to press."""
     return Row(row.id, Mark.DONE, _title(row), text("row.done"), detail=_due(row))
+
+
+def slip_rows(slip: Slip, station: Station, words: Words) -> tuple[Row, ...]:
+    """What a receipt would have said, on the screen instead: nothing to press."""
+    return (
+        *(lent_in_short(row) for row in slip.rows if row.state in BORROWED and not row.hers),
+        *(lent_row(lent, words, changeable=False) for lent in slip.lents),
+        *(
+            back_row(back, station, words)
+            for back in slip.backs
+            if back.state is BackState.RETURNED
+        ),
+    )
 
 
 def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeable: bool) -> Row:

@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 from config.station import Library
 from drivers.errors import Code
 from drivers.library.fbs import FbsGateway
-from drivers.library.gateway import tls_context
 from drivers.ports import Outcome, Secret
 from drivers.registry import driver_class
 from drivers.runtime.clock import LoopClock, SeededRng
+from drivers.transport.trust import tls_context
 from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.ils.server import LibraryServer
 from tests.contract.fbs_bench import FBS_SCENARIO, KAREN, STACK
@@ -125,7 +125,7 @@ async def test_a_server_of_another_name_hears_no_password(tmp_path: Path) -> Non
     server = _server()
     try:
         port = await server.start(tls_directory=tmp_path)
-        context = tls_context(str(server.ca_path))
+        context = tls_context(str(server.ca_path), "library")
         with pytest.raises(ssl.SSLCertVerificationError):
             await asyncio.open_connection(
                 "127.0.0.1", port, ssl=context, server_hostname="cicero-fbs.com"
@@ -135,7 +135,7 @@ async def test_a_server_of_another_name_hears_no_password(tmp_path: Path) -> Non
 
 
 def test_certificates_are_checked_and_old_tls_is_refused() -> None:
-    context = tls_context("")
+    context = tls_context("", "library")
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2

@@ -46,6 +46,7 @@ from kiosk import view
 from kiosk.lending import acts, lents
 from kiosk.lending.flow import IDLE, SECOND, LendingFlow
 from kiosk.lending.rows import UNSETTLED, Row, RowState
+from kiosk.lending.slips import Failed
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState, Visit
 from kiosk.view.rows import Words
 from tests.simulation.rig import STATION
@@ -128,7 +129,8 @@ RENEWALS = (
     Borrowed(Outcome.REFUSED, "renew.reserved"),
     Borrowed(Outcome.UNKNOWN),
 )
-PRINTS = (acts.PrintReceipt, acts.PrintReturns, acts.PrintLoans)
+PRINTS = (acts.PrintSlip, acts.MailSlip)
+MAIL = Secret("nn.testesen@example.org")
 SOUND: set[Screen] = set()
 """Screens that have been looked at already."""
 
@@ -218,6 +220,7 @@ class LendingMachine(RuleBasedStateMachine):
         for role in ("pad", "scanner", "store", "clock"):
             self.step(acts.DeviceHealth(role, True))
         self.step(acts.PrinterChanged(PrinterState.READY))
+        self.step(acts.MailChanged(True))
         self.step(acts.LibraryChanged(Online.ONLINE))
         assert self.state.phase is not Phase.CLOSED
 
@@ -266,6 +269,7 @@ class LendingMachine(RuleBasedStateMachine):
         match what:
             case "printer":
                 self.step(acts.PrinterChanged(data.draw(st.sampled_from(PrinterState))))
+                self.step(acts.MailChanged(data.draw(st.booleans())))
             case "library":
                 self.step(acts.LibraryChanged(data.draw(st.sampled_from(Online))))
             case _:
@@ -320,11 +324,12 @@ class LendingMachine(RuleBasedStateMachine):
                 self.step(acts.AccountKnown(data.draw(st.sampled_from(ACCOUNTS))))
             case acts.Renew(row=row):
                 self.step(acts.Renewed(row, data.draw(st.sampled_from(RENEWALS))))
-            case acts.PrintReturns() | acts.PrintLoans():
-                self.step(acts.Printed(data.draw(st.sampled_from(PrintOutcome))))
-            case acts.PrintReceipt(rows=rows):
+            case acts.PrintSlip(slip=slip, to=to):
                 outcome = data.draw(st.sampled_from(PrintOutcome))
-                self.step(acts.Printed(outcome, () if outcome.printed else rows))
+                self.step(acts.Printed(outcome, None if outcome.printed else Failed(slip, to)))
+            case acts.MailSlip(slip=slip, to=to):
+                kept = data.draw(st.booleans())
+                self.step(acts.Mailed(None if kept else Failed(slip, to, mailed=True)))
             case _:
                 raise AssertionError(f"the model cannot answer {effect}")
 
@@ -361,8 +366,10 @@ class LendingMachine(RuleBasedStateMachine):
                 self.step(acts.AccountKnown(ACCOUNTS[0]))
             case acts.Renew(row=row):
                 self.step(acts.Renewed(row, RENEWALS[0]))
-            case acts.PrintReceipt() | acts.PrintReturns() | acts.PrintLoans():
+            case acts.PrintSlip():
                 self.step(acts.Printed(PrintOutcome.PRINTED))
+            case acts.MailSlip():
+                self.step(acts.Mailed())
             case _:
                 raise AssertionError(f"the model cannot answer {effect}")
 
@@ -391,7 +398,7 @@ class LendingMachine(RuleBasedStateMachine):
 
     def answer_sign_in(self, effect: acts.AskSignIn, how: str) -> None:
         who = CARDS.index(effect.card.reveal()) if effect.card.reveal() in CARDS else 0
-        patron = Patron(effect.card, effect.pin, Secret(f"{NAMES[who]} Testesen"))
+        patron = Patron(effect.card, effect.pin, Secret(f"{NAMES[who]} Testesen"), MAIL)
         match how:
             case "refused":
                 self.step(acts.SignedIn(SignIn(Outcome.REFUSED, "login.pin")))
@@ -471,7 +478,7 @@ class LendingMachine(RuleBasedStateMachine):
         if state.phase in {Phase.STARTING, Phase.CLOSED, Phase.START, Phase.END, Phase.CLEAR}:
             assert state.visit == Visit()
             assert state.rows == ()
-            assert state.failed_receipt == ()
+            assert state.failed_receipt is None
         if not state.signed_in:
             said = repr(self.screen)
             assert not any(name in said for name in NAMES)

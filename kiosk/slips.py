@@ -1,0 +1,65 @@
+"""From what a visit came to, to its receipt: which items stand on it, and what became of each."""
+
+from collections.abc import Mapping
+
+from config.station import Station
+from drivers.service.receipt import Kind, LineState, Receipt, ReceiptLine, receipt
+from kiosk.lending.backs import Back, BackState
+from kiosk.lending.lents import Lent, LentState
+from kiosk.lending.rows import BORROWED, Row, RowState
+from kiosk.lending.slips import Slip
+
+
+def receipt_of(slip: Slip, config: Station) -> Receipt:
+    """The receipt of one visit at this station, in the visit's language and the station's local time."""
+    kind, lines = _lines(slip, config)
+    return receipt(
+        kind,
+        config.station.place,
+        config.station.name,
+        slip.occurred,
+        tuple(line for line in lines if line is not None),
+        language=slip.language,
+        account_link=config.lending.account_url,
+        large=slip.large,
+        copy=slip.copy,
+    )
+
+
+def _lines(slip: Slip, config: Station) -> tuple[Kind, tuple[ReceiptLine | None, ...]]:
+    if slip.backs:
+        boxes = {p.id: p.id if p.kind == "box" else p.name for p in config.returns.places}
+        return Kind.RETURN, tuple(_back_line(back, boxes) for back in slip.backs)
+    if slip.lents:
+        return Kind.RENEW, tuple(map(_lent_line, slip.lents))
+    return Kind.LOAN, tuple(map(_row_line, slip.rows))
+
+
+def _row_line(row: Row) -> ReceiptLine | None:
+    """What the receipt says of a row; None for one that came to nothing."""
+    title = row.title or row.item
+    if row.hers:
+        return None
+    if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
+        return ReceiptLine(title, due=row.due, parts=max(1, row.parts if row.tags else 1))
+    if row.state in {RowState.REFUSED, RowState.STAFF}:
+        return ReceiptLine(title, LineState.REFUSED, reason=row.reason)
+    return None
+
+
+def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
+    """What the receipt says of a returned item; None for one that came to nothing."""
+    title = back.title or back.item
+    parts = max(1, back.parts if back.tags else 1)
+    if back.state is BackState.RETURNED:
+        return ReceiptLine(title, place=boxes[back.place], parts=parts)
+    if back.state in {BackState.REFUSED, BackState.STAFF}:
+        return ReceiptLine(title, LineState.REFUSED, reason=back.reason)
+    return None
+
+
+def _lent_line(lent: Lent) -> ReceiptLine:
+    """What the receipt says of a loan on the list: its date, or why it has no new one."""
+    if lent.state in {LentState.REFUSED, LentState.STAFF}:
+        return ReceiptLine(lent.title, LineState.REFUSED, reason=lent.reason)
+    return ReceiptLine(lent.title, due=lent.due)
