@@ -5,6 +5,7 @@ the reference page is made from them. `drivers/` and `kiosk/` read these models 
 """
 
 import re
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -208,6 +209,10 @@ class Security(Part):
     whole_sets: bool = Field(
         True, description="every part must lie on the pad; false: one tag stands for all"
     )
+    unclear_sets: Literal["accept", "accept_with_message", "reject"] = Field(
+        "reject",
+        description="to borrow a set whose tags do not tell which part they are: as one item, with a word about it, or not",
+    )
 
 
 class Lending(Part):
@@ -298,6 +303,59 @@ class Returns(Part):
         return self
 
 
+Service = Literal["borrow", "return", "loans", "receipt"]
+"""What a kiosk does for people, and a library may want done only while staff is there."""
+SERVICES: tuple[Service, ...] = ("borrow", "return", "loans", "receipt")
+Span = Annotated[
+    str, StringConstraints(pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+]
+
+
+class Hours(Part):
+    """One day."""
+
+    open: Span = Field(
+        "", description="when people may be here, such as 07:00-22:00; empty: closed"
+    )
+    staffed: Span = Field("", description="when staff is here, such as 10:00-18:00; empty: nobody")
+
+
+class Holiday(Hours):
+    """A date that is not like its weekday."""
+
+    day: date = Field(description="the date, such as 2026-12-24")
+
+
+class Opening(Part):
+    """When people and staff are here, in local time. A weekday that is left out says nothing."""
+
+    monday: Hours | None = None
+    tuesday: Hours | None = None
+    wednesday: Hours | None = None
+    thursday: Hours | None = None
+    friday: Hours | None = None
+    saturday: Hours | None = None
+    sunday: Hours | None = None
+    holidays: tuple[Holiday, ...] = ()
+    unstaffed: tuple[Service, ...] = Field(
+        SERVICES, description="what the machine does while no staff is here"
+    )
+
+
+class Help(Part):
+    """Where a borrower finds people. The words stand on the screen as they are given here."""
+
+    call: Literal["counter", "notice"] = Field(
+        "counter",
+        description="a call for staff says where they are; notice: it also tells them at once",
+    )
+    counter: str = Field("", max_length=60, description="where staff is, such as Skranken i stuen")
+    phone: str = Field("", max_length=20, description="number to call when nobody is here")
+    new_pin: str = Field(
+        "", max_length=60, description="where a forgotten PIN is replaced, such as odensebib.dk"
+    )
+
+
 class ScreenTable(Part):
     """The screen, in true size: QScreen's own word about millimetres is not to be trusted."""
 
@@ -329,5 +387,7 @@ class Station(Part):
     security: Security = Security()
     lending: Lending = Lending()
     returns: Returns = Returns()
+    opening: Opening = Opening()
+    help: Help = Help()
     screen: ScreenTable = ScreenTable()
     nearest: Nearest | None = None

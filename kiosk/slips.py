@@ -42,6 +42,8 @@ def _row_line(row: Row) -> ReceiptLine | None:
         return None
     if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
         return ReceiptLine(title, due=row.due, parts=max(1, row.parts if row.tags else 1))
+    if row.state is RowState.INCOMPLETE:
+        return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
     if row.state in {RowState.REFUSED, RowState.STAFF}:
         return ReceiptLine(title, LineState.REFUSED, reason=row.reason)
     return None
@@ -53,6 +55,8 @@ def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
     parts = max(1, back.parts if back.tags else 1)
     if back.state is BackState.RETURNED:
         return ReceiptLine(title, place=boxes[back.place], parts=parts)
+    if back.state is BackState.INCOMPLETE:
+        return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
     if back.state in {BackState.REFUSED, BackState.STAFF}:
         return ReceiptLine(title, LineState.REFUSED, reason=back.reason)
     return None

@@ -37,7 +37,10 @@ def _body_script(body: Body) -> Iterable[Text]:
     match body:
         case StartBody():
             yield from (part.label for part in body.parts)
-            yield from (choice.label for choice in body.choices)
+            for choice in body.choices:
+                yield choice.label
+                if choice.reason is not None:
+                    yield choice.reason
             yield from (language.label for language in body.languages)
         case EntryBody():
             yield from (

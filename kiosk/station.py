@@ -131,7 +131,15 @@ class Kiosk:
         )
         self._core: Core[Lending] = Core(
             Lending(language=config.station.language),
-            LendingFlow(config.lending, config.security, config.station.language, config.returns),
+            LendingFlow(
+                config.lending,
+                config.security,
+                config.station.language,
+                config.returns,
+                config.opening,
+                self._zone,
+                tells_staff=config.help.call == "notice",
+            ),
             clock=parts.clock,
             handlers=self._doing.handlers(),
             failed=self._failed,
@@ -369,7 +377,7 @@ class Kiosk:
     def _minute(self) -> None:
         """The clock on the start screen moves, and so do minutes left of a block."""
         self._tick = None
-        self._stepped(self._core.state)
+        self._put(acts.MinutePassed())
 
     def _status(self) -> dict[str, Any]:
         state = self._core.state

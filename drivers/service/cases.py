@@ -32,6 +32,8 @@ class CaseKind(StrEnum):
     STILL_ARMED = "still_armed"
     STILL_DISARMED = "still_disarmed"
     SET_INCOMPLETE = "set_incomplete"
+    CALLED = "called"
+    """Somebody at the machine asks for a person."""
     LEFT_BEHIND = "left_behind"
     TAG_UNREADABLE = "tag_unreadable"
     DEVICE_FAULTED = "device_faulted"
@@ -53,6 +55,7 @@ PRIORITY: Mapping[CaseKind, Priority] = {
     CaseKind.STILL_ARMED: Priority.NOW,
     CaseKind.STILL_DISARMED: Priority.TODAY,
     CaseKind.SET_INCOMPLETE: Priority.TODAY,
+    CaseKind.CALLED: Priority.NOW,
     CaseKind.LEFT_BEHIND: Priority.NOW,
     CaseKind.TAG_UNREADABLE: Priority.SOON,
     CaseKind.DEVICE_FAULTED: Priority.NOW,

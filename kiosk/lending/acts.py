@@ -42,6 +42,11 @@ class Touched(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MinutePassed(Event):
+    """The clock has gone on: it may be another hour for the library."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scanned(Event):
     """The barcode reader read a line. `mark` stands for the text where it must be remembered (keyed hash)."""
 

@@ -61,7 +61,7 @@ _S, _E = BackState, BackEvent
 
 TABLE: dict[BackState, dict[BackEvent, BackState]] = {
     _S.UNREAD: {_E.READ: _S.ARMING, _E.LIFTED: _S.GONE},
-    _S.INCOMPLETE: {_E.GO: _S.ARMING, _E.LIFTED: _S.GONE},
+    _S.INCOMPLETE: {_E.GO: _S.ARMING},
     _S.ARMING: {
         _E.VERIFIED: _S.ASKING,
         _E.TAG_LOST: _S.WAIT_TAG,

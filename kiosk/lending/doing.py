@@ -393,8 +393,20 @@ class Doing:
                 effect.item, occurred=known.row.occurred_at, cancel=True
             ),
         )
-        cancelled = None if answer.outcome is Outcome.UNKNOWN else answer.done
-        return acts.Cancelled(effect.row, cancelled)
+        if answer.outcome is Outcome.UNKNOWN:
+            return acts.Cancelled(effect.row, None)
+        return acts.Cancelled(effect.row, answer.done or await self._gone(effect.item, answer))
+
+    async def _gone(self, item: str, answer: Returned) -> bool:
+        """Whether a cancel was refused because the loan is gone already: then the tag must stay armed."""
+        if answer.outcome is not Outcome.REFUSED:
+            return False
+        async with self._line:
+            found = await self._library.item(item)
+        if not found.done or found.circulation.on_loan:
+            return False
+        await self._store.write(lambda txn: debts.close_for_item(txn, item, how="outdated"))
+        return True
 
     async def _carry_out(
         self, known: Known, row_id: str, call: Callable[[], Awaitable[Answered]]

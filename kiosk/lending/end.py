@@ -37,7 +37,7 @@ def pressed(turn: Turn, how: str) -> None:
         _after_failure(turn, how)
         return
     possible = {
-        "print": state.devices.printer.usable,
+        "print": state.prints,
         "email": bool(state.devices.mail and state.address),
     }
     if not possible.get(how, True):
@@ -57,7 +57,7 @@ def _after_failure(turn: Turn, how: str) -> None:
     failed = state.failed_receipt
     if failed is None or how not in _CHOICES:
         _list_seen(turn)
-    elif how == "print" and state.devices.printer.usable:
+    elif how == "print" and state.prints:
         _again(turn, ReceiptState.PRINTING)
         copy = not failed.mailed
         turn.do(PrintSlip(replace(failed.slip, copy=copy), failed.to))

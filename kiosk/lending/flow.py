@@ -6,14 +6,15 @@ event, and the clock that runs while nothing happens.
 """
 
 from dataclasses import replace
+from datetime import UTC, tzinfo
 
 from config.station import Lending as Rules
-from config.station import Returns, Security
+from config.station import Opening, Returns, Security
 from config.texts import LANGUAGES
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
-from kiosk.lending import end, items, renewing, returning, sign_in
+from kiosk.lending import calling, end, hours, items, renewing, returning, sign_in
 from kiosk.lending.acts import (
     AccountKnown,
     Cancelled,
@@ -24,6 +25,7 @@ from kiosk.lending.acts import (
     Loaned,
     MailChanged,
     Mailed,
+    MinutePassed,
     PadPolled,
     Pressed,
     Printed,
@@ -58,16 +60,33 @@ class LendingFlow:
         security: Security,
         language: str = "da",
         returns: Returns = Returns(),
+        opening: Opening = Opening(),
+        zone: tzinfo = UTC,
+        *,
+        tells_staff: bool = False,
     ) -> None:
         self._rules = rules
         self._security = security
         self._language = language
         self._returns = returns
+        self._opening = opening
+        self._zone = zone
+        self._tells_staff = tells_staff
 
     def __call__(
         self, state: Lending, event: Event, now: Now
     ) -> tuple[Lending, tuple[Effect, ...]]:
-        turn = Turn(state, now, self._rules, self._security, self._language, self._returns)
+        turn = Turn(
+            state,
+            now,
+            self._rules,
+            self._security,
+            self._language,
+            self._returns,
+            tells_staff=self._tells_staff,
+        )
+        if state.phase in AT_REST:
+            turn.set(offered=hours.offered(self._opening, now.wall.astimezone(self._zone)))
         _happen(turn, event)
         _open_or_close(turn)
         _keep_idle_clock(turn, state, event)
@@ -78,7 +97,7 @@ def _happen(turn: Turn, event: Event) -> None:
     match event:
         case Pressed(action=action):
             _pressed(turn, action)
-        case Touched():
+        case Touched() | MinutePassed():
             pass
         case Scanned(scan=scan, mark=mark):
             sign_in.scanned(turn, scan, mark)
@@ -185,6 +204,10 @@ def _pressed(turn: Turn, action: str) -> None:
             # the answer must find the person who asked, and an end that has begun keeps its receipt
             if not state.visit.asking and state.phase is not Phase.FINISHING:
                 end.finish(turn, None)
+        case "call" if state.phase is not Phase.CLOSED:
+            calling.pressed(turn, of)
+        case "borrow" | "loans" | "return" if kind not in state.offered:
+            pass  # its button says why
         case "borrow" if state.phase is Phase.START:
             turn.begin(Phase.CARD)
         case "loans" if state.phase is Phase.START:

@@ -35,6 +35,7 @@ from kiosk.lending.turn import Turn
 UNREAD_AFTER_S = 2.0
 """How long a tag may go unread before the person is told."""
 REASON_DUPLICATE = "tag.duplicate"
+REASON_UNCLEAR = "set.unclear"
 REASON_TOO_MANY = "visit.too_many"
 
 _CASES = {
@@ -66,6 +67,9 @@ _UNASKED = frozenset(
     }
 )
 """Nothing is under way for the item, and no loan of this visit stands."""
+
+_ODD_TAGS = frozenset({REASON_DUPLICATE, REASON_UNCLEAR})
+"""Refused for what its tags say: more of them make it no better, until all have left the pad."""
 
 _TAKES_ITEMS = frozenset(
     {Phase.START, Phase.LOOKING, Phase.CARD, Phase.PIN, Phase.BORROW, Phase.RETURN}
@@ -145,6 +149,8 @@ def _lifted(turn: Turn, uid: Uid) -> None:
     if row is None:
         return
     row = _with_part(row, uid, here=False)
+    if row.here == 0 and row.state is RowState.REFUSED and row.reason in _ODD_TAGS:
+        row = replace(row, tags=(), duplicate=False, unclear=False)
     turn.put(row)
     if row.here == 0 and can(row, Happening.LIFTED):
         turn.move(row, Happening.LIFTED)
@@ -185,13 +191,16 @@ def _recognised(turn: Turn, uid: Uid, item: Item) -> None:
     row = _row_for(turn, item)
     part = Part(uid, item.part if item.parts > 1 else 1)
     if row is None:
-        row = turn.add(
-            Row("", item.id, item.owner, max(1, item.parts), (part,), title=item.title or "")
-        )
+        row = Row("", item.id, item.owner, max(1, item.parts), (part,), title=item.title or "")
+        row = turn.add(replace(row, unclear=row.at_odds(item.part, item.parts)))
     elif row.state in _UNASKED:
-        row = _joined(turn, row, part)
+        if not row.tags:
+            row = replace(row, parts=max(1, item.parts))
+        odd = row.unclear or row.at_odds(item.part, item.parts)
+        row = _joined(turn, replace(row, unclear=odd), part)
     else:
-        _came_late(turn, row, part)
+        odd = row.unclear or row.at_odds(item.part, item.parts)
+        _came_late(turn, replace(row, unclear=odd), part)
         return
     if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, row)
@@ -199,20 +208,23 @@ def _recognised(turn: Turn, uid: Uid, item: Item) -> None:
 
 def _joined(turn: Turn, row: Row, part: Part) -> Row:
     """A tag of an item that nothing has been asked about yet, or not again."""
-    if any(known.number == part.number and known.here for known in row.tags):
+    refused = row.state is RowState.REFUSED and row.reason in _ODD_TAGS and bool(row.tags)
+    if row.unclear:
+        row = replace(row, tags=(*row.tags, part))
+    elif any(known.number == part.number and known.here for known in row.tags):
         row = replace(row, tags=(*row.tags, part), duplicate=True)
     else:
         others = tuple(known for known in row.tags if known.number != part.number)
         row = replace(row, tags=(*others, part))
     turn.put(row)
-    if can(row, Happening.PLACED_AGAIN):
+    if can(row, Happening.PLACED_AGAIN) and not refused:
         row = turn.move(_unverified(row), Happening.PLACED_AGAIN, **_FRESH)
     return row
 
 
 def _came_late(turn: Turn, row: Row, part: Part) -> None:
     """A tag of an item that is being lent, or is: one more part is written too, a second number never."""
-    if any(known.number == part.number for known in row.tags):
+    if not row.unclear and any(known.number == part.number for known in row.tags):
         turn.put(replace(row, tags=(*row.tags, replace(part, verified=True)), duplicate=True))
         return
     row = replace(row, tags=(*row.tags, part))
@@ -280,9 +292,10 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
     """Ask the library system for a whole item once somebody has signed in."""
     state = turn.state
     patron = state.visit.patron
-    if row.duplicate:
+    odd = _odd(turn, row)
+    if odd:
         if can(row, Happening.REFUSED):
-            turn.move(row, Happening.REFUSED, reason=REASON_DUPLICATE)
+            turn.move(row, Happening.REFUSED, reason=odd)
             turn.cue(Cue.REFUSED)
             turn.do(OpenCase(CaseKind.TAG_UNREADABLE, row.item))
         return
@@ -308,6 +321,13 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
     row = turn.move(row, Happening.GO)
     uids = tuple(part.uid for part in row.tags)
     turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall))
+
+
+def _odd(turn: Turn, row: Row) -> str:
+    """Why what the tags say keeps an item from being lent; empty when nothing does."""
+    if row.unclear:
+        return REASON_UNCLEAR if turn.security.unclear_sets == "reject" else ""
+    return REASON_DUPLICATE if row.duplicate else ""
 
 
 def _hers(turn: Turn, row: Row) -> None:

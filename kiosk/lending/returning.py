@@ -46,14 +46,17 @@ def looked(turn: Turn, on_loan: bool) -> None:
     if turn.state.phase is not Phase.LOOKING:
         return
     turn.do(StopTimer("look"))
-    if not on_loan:
+    if not on_loan or "return" not in turn.state.offered:
         turn.set(phase=Phase.CARD)
+        service = "return" if on_loan else "borrow"
+        if service not in turn.state.offered:
+            turn.visit(notice=f"service.not_now.{service}")
         return
     rows = turn.state.rows
     turn.set(phase=Phase.RETURN, rows=tuple(r for r in rows if r.state is RowState.UNREAD))
     for row in rows:
         if row.item:
-            back = Back("", row.item, row.owner, row.parts, row.tags, title=row.title)
+            back = Back("", row.item, row.owner, row.parts, row.tags, row.unclear, title=row.title)
             _start(turn, _add(turn, back))
 
 
@@ -69,10 +72,12 @@ def recognised(turn: Turn, uid: Uid, item: Item) -> None:
     if back is None:
         parts = max(1, item.parts)
         back = Back("", item.id, item.owner, parts, (part,), title=item.title or "")
+        back = replace(back, unclear=back.at_odds(item.part, item.parts))
         _start(turn, _add(turn, back))
         return
     others = tuple(known for known in back.tags if known.uid != uid)
-    back = replace(back, tags=(*others, part))
+    odd = bool(back.tags) and back.at_odds(item.part, item.parts)
+    back = replace(back, tags=(*others, part), unclear=back.unclear or odd)
     _put(turn, back)
     if can(back, BackEvent.PLACED_AGAIN):
         _start(turn, _move(turn, back, BackEvent.PLACED_AGAIN, reason="", place=""))
@@ -307,6 +312,13 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
     if state.visit.choice is ReceiptChoice.PRINT and slip is not None:
         receipt = ReceiptState.PRINTING
         turn.do(PrintSlip(slip, state.address))
+    turn.do(
+        *(
+            OpenCase(CaseKind.SET_INCOMPLETE, b.item)
+            for b in backs
+            if b.state is BackState.INCOMPLETE
+        )
+    )
     turn.do(
         EndVisit(done=0, refused=0, staff=0, timed_out=timed_out, patron=None, returned=done),
         StopTimer("empty"),

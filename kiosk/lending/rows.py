@@ -180,20 +180,32 @@ class Thing:
     owner: str = ""
     parts: int = 1
     tags: tuple[Part, ...] = ()
+    unclear: bool = False
+    """An indeterminate set: its tags do not tell which part they are, or disagree about how many there are."""
 
     def complete(self, whole_sets: bool) -> bool:
         """Every part lies on the pad, or one does where one stands for all."""
-        if not self.tags:
-            return True
-        here = sorted(part.number for part in self.tags if part.here)
-        if self.parts <= 1 or not whole_sets:
-            return bool(here)
-        return here == list(range(1, self.parts + 1))
+        if self.tags and (self.parts <= 1 or self.unclear or not whole_sets):
+            return self.here > 0
+        return not self.missing
 
     @property
     def here(self) -> int:
-        """Parts on the pad."""
-        return sum(part.here for part in self.tags)
+        """Parts on the pad; two tags of the same number are one part."""
+        on_pad = [part.number for part in self.tags if part.here]
+        return len(on_pad) if self.unclear else len(set(on_pad))
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Numbers of the parts that do not lie on the pad; none where its tags cannot tell."""
+        if self.parts <= 1 or self.unclear or not self.tags:
+            return ()
+        here = {part.number for part in self.tags if part.here}
+        return tuple(number for number in range(1, self.parts + 1) if number not in here)
+
+    def at_odds(self, part: int, parts: int) -> bool:
+        """Whether a tag that says part `part` of `parts` leaves it open what this item consists of."""
+        return max(1, parts) != self.parts or (parts > 1 and not 1 <= part <= parts)
 
     @property
     def all_verified(self) -> bool:

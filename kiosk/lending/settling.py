@@ -191,6 +191,8 @@ class Settling:
         if row.verb == RENEW:
             return
         debts.close_for_item(txn, row.item, how="outdated")
+        if row.verb == GIVE_BACK:
+            settle_case(txn, CaseKind.SET_INCOMPLETE, row.item)
         if row.verb == BORROW and silence:
             for uid in known.uids:
                 debts.open_debt(

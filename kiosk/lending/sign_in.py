@@ -67,6 +67,12 @@ def _card(turn: Turn, card: Secret, mark: str) -> None:
         turn.set(phase=Phase.CARD)
         turn.cue(Cue.REFUSED)
         return
+    if turn.state.visit.wish not in turn.state.offered:
+        if Wish.LOANS not in turn.state.offered:
+            turn.visit(notice=f"service.not_now.{turn.state.visit.wish}", card=None)
+            turn.cue(Cue.REFUSED)
+            return
+        turn.visit(wish=Wish.LOANS)
     turn.visit(card=card, mark=mark, pin=Secret(""), notice="")
     turn.set(phase=Phase.PIN)
     turn.cue(Cue.ITEM_OK)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from config.station import SERVICES
 from drivers.errors import Code
 from drivers.notify.address import usable
 from drivers.ports import Online, Patron, PrinterState, Secret, Uid
@@ -50,6 +51,8 @@ class Over(StrEnum):
     NOTHING = "nothing"
     LANGUAGE = "language"
     HELP = "help"
+    STAFF = "staff"
+    """Staff was asked for: where they are."""
     IDLE = "idle"
     ASK_SCAN = "ask_scan"
     """A scanned number could be an item or a person: the person says which."""
@@ -196,9 +199,16 @@ class Lending:
     tries: tuple[Tries, ...] = ()
     devices: Devices = field(default=Devices())
     closed_since: datetime | None = None
+    offered: frozenset[str] = frozenset(SERVICES)
+    """What the machine does at this hour; it does not change while somebody is here."""
     idle_left: int = 0
     cue: Cue | None = None
     cue_serial: int = 0
+
+    @property
+    def prints(self) -> bool:
+        """A receipt can be had now."""
+        return self.devices.printer.usable and "receipt" in self.offered
 
     @property
     def signed_in(self) -> bool:

@@ -26,12 +26,15 @@ class Turn:
         security: Security,
         language: str,
         returns: Returns,
+        *,
+        tells_staff: bool = False,
     ) -> None:
         self.state = state
         self.now = now
         self.rules = rules
         self.security = security
         self.returns = returns
+        self.tells_staff = tells_staff
         self.language = language
         self.effects: list[Effect] = []
 

@@ -47,7 +47,9 @@ def _screen_of(
         case Over.LANGUAGE:
             return over.language(state, words)
         case Over.HELP:
-            return over.help_(state)
+            return over.help_(state, station, now)
+        case Over.STAFF:
+            return over.staff(state, station, now)
         case Over.IDLE:
             return over.idle(state, station)
         case Over.ASK_SCAN:

@@ -78,10 +78,9 @@ def finish_caption(state: Lending) -> Text:
 
 def print_action(state: Lending, key: str = "action.print") -> Action:
     """A receipt on paper, or why there is none."""
-    printer = state.devices.printer
-    if printer.usable:
+    if state.prints:
         return secondary("finish.print", key, "print")
-    reason = text(printer_reason(printer))
+    reason = _why_no_receipt(state)
     return replace(secondary("finish.print", "action.print.short", "print"), reason=reason)
 
 
@@ -94,6 +93,12 @@ def mail_action(state: Lending) -> Action:
     else:
         return secondary("finish.email", "action.email", "mail")
     return replace(secondary("finish.email", "action.email.short", "mail"), reason=reason)
+
+
+def _why_no_receipt(state: Lending) -> Text:
+    if "receipt" not in state.offered:
+        return text("service.not_now")
+    return text(printer_reason(state.devices.printer))
 
 
 def printer_reason(printer: PrinterState) -> str:

@@ -25,7 +25,7 @@ def give_back(state: Lending, station: Station, words: Words) -> Screen:
         RowsBody(
             rows=(
                 *(item_row(row, station, words, changeable=False) for row in state.rows),
-                *(back_row(back, station, words) for back in state.backs),
+                *(back_row(back, station, words, changeable=not ending) for back in state.backs),
             ),
             places=_places(state, station) if done else (),
             guide=_return_guide(state),

@@ -1,8 +1,13 @@
 """What is laid over a screen: the warning before the end, languages, help."""
 
-from config.station import Station
-from config.texts import text
-from drivers.service.view import ChoiceBody, CountdownBody, MessageBody, Screen, TimeClass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.station import SERVICES, Station
+from config.texts import Text, text
+from drivers.service.view import ChoiceBody, CountdownBody, Mark, MessageBody, Screen, TimeClass
+from kiosk.lending import hours
+from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
 from kiosk.view.actions import assist, languages, primary, secondary
 from kiosk.view.rows import Words
@@ -24,6 +29,31 @@ def idle(state: Lending, station: Station) -> Screen:
     )
 
 
+def _what_to_do(state: Lending, station: Station) -> list[Text]:
+    keys: tuple[str, ...]
+    match state.phase:
+        case Phase.BORROW | Phase.FINISHING:
+            incomplete = any(row.state is RowState.INCOMPLETE for row in state.rows)
+            first = "help.set.1" if incomplete else "help.borrow.1"
+            keys = (first, "help.borrow.2", "help.borrow.3")
+        case Phase.RETURN:
+            keys = ("help.return.1", "help.return.2")
+        case Phase.LOANS:
+            keys = ("help.loans.1", "help.loans.2", "help.borrow.3")
+        case Phase.CARD:
+            keys = ("help.card.1",)
+        case Phase.BLOCKED:
+            keys = ("help.blocked.1",)
+        case Phase.PIN if station.help.new_pin:
+            forgotten = text("help.pin.forgotten", where=station.help.new_pin)
+            return [text("help.pin.1"), forgotten]
+        case Phase.PIN:
+            keys = ("help.pin.1", "pin.forgotten")
+        case _:
+            keys = ("help.start.1", "help.start.2", "help.start.3")
+    return [text(key) for key in keys]
+
+
 def language(state: Lending, words: Words) -> Screen:
     return Screen(
         "language",
@@ -35,24 +65,75 @@ def language(state: Lending, words: Words) -> Screen:
     )
 
 
-def help_(state: Lending) -> Screen:
-    keys: tuple[str, ...]
-    match state.phase:
-        case Phase.BORROW | Phase.FINISHING:
-            keys = ("help.borrow.1", "help.borrow.2", "help.borrow.3", "help.staff")
-        case Phase.RETURN:
-            keys = ("help.return.1", "help.return.2", "help.staff")
-        case Phase.LOANS:
-            keys = ("help.loans.1", "help.loans.2", "help.borrow.3", "help.staff")
-        case Phase.PIN:
-            keys = ("help.pin.1", "pin.forgotten", "help.staff")
-        case _:
-            keys = ("help.start.1", "help.start.2", "help.start.3", "help.staff")
+def help_(state: Lending, station: Station, now: datetime) -> Screen:
+    """What to do now, what the machine does not do at this hour, and where people are."""
     return Screen(
         "help",
         text("help.title"),
-        MessageBody(tuple(text(key) for key in keys)),
+        MessageBody(
+            (
+                *_what_to_do(state, station),
+                *_not_now(state),
+                *_hours(station, now)[:1],
+                text("help.staff"),
+            )
+        ),
+        TimeClass.WORK,
+        actions=(
+            primary("close", "action.close", "check"),
+            secondary("call", "action.ask_staff", "support_agent"),
+        ),
+        assist=assist(state, language=state.phase is not Phase.START),
+    )
+
+
+def staff(state: Lending, station: Station, now: datetime) -> Screen:
+    """Where a person is to be found, and when."""
+    told = station.help.call == "notice"
+    lines = [text("staff.coming.line")] if told and state.signed_in else []
+    return Screen(
+        "staff",
+        text("staff.coming.title" if told else "staff.where.title"),
+        MessageBody((*lines, *_people(station, now)), Mark.STAFF),
         TimeClass.WORK,
         actions=(primary("close", "action.close", "check"),),
         assist=assist(state, language=state.phase is not Phase.START),
     )
+
+
+def _people(station: Station, now: datetime) -> tuple[Text, ...]:
+    """Where staff is, when, and what to do while nobody is here."""
+    words = station.help
+    lines: list[Text] = []
+    here = hours.staffed(station.opening, _local(station, now))
+    if here is False:
+        lines.append(text("staff.none.line"))
+    elif words.counter:
+        lines.append(text("staff.where.line", where=words.counter))
+    if words.phone and here is not True:
+        lines.append(text("staff.phone.line", phone=words.phone))
+    lines += _hours(station, now)
+    return tuple(lines) or (text("help.staff"),)
+
+
+def _hours(station: Station, now: datetime) -> list[Text]:
+    """Today's hours, as far as the library has told them."""
+    today = hours.hours_of(station.opening, _local(station, now).date())
+    if today is None:
+        return []
+    if not today.open:
+        return [text("hours.closed")]
+    lines = [text("hours.open", hours=today.open.replace("-", "–"))]
+    if today.staffed:
+        return [*lines, text("hours.staffed", hours=today.staffed.replace("-", "–"))]
+    return [*lines, text("hours.unstaffed")]
+
+
+def _local(station: Station, now: datetime) -> datetime:
+    return now.astimezone(ZoneInfo(station.station.time_zone))
+
+
+def _not_now(state: Lending) -> list[Text]:
+    """What the machine does not do at this hour, where somebody may look for it."""
+    services = SERVICES if state.phase in {Phase.START, Phase.CARD} else ("receipt",)
+    return [text(f"service.not_now.{each}") for each in services if each not in state.offered]

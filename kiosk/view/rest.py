@@ -29,9 +29,9 @@ def start(state: Lending, words: Words, now: datetime) -> Screen:
         StartBody(
             parts=(Part("A", text("start.pad")), Part("B", text("start.card"))),
             choices=(
-                Action("borrow", text("action.borrow"), Weight.CHOICE, "book"),
-                Action("return", text("action.return"), Weight.CHOICE, "inbox"),
-                Action("loans", text("action.loans"), Weight.CHOICE, "autorenew"),
+                _choice(state, "borrow", "book"),
+                _choice(state, "return", "inbox"),
+                _choice(state, "loans", "autorenew"),
             ),
             languages_label=text("start.languages"),
             languages=languages(state, words),
@@ -41,6 +41,12 @@ def start(state: Lending, words: Words, now: datetime) -> Screen:
         banner=printer_banner(state),
         assist=assist(state, language=False),
     )
+
+
+def _choice(state: Lending, service: str, icon: str) -> Action:
+    """What the machine does; what it does not at this hour says so."""
+    reason = None if service in state.offered else text("service.not_now")
+    return Action(service, text(f"action.{service}"), Weight.CHOICE, icon, reason=reason)
 
 
 def closed(state: Lending, station: Station, now: datetime) -> Screen:

@@ -11,6 +11,9 @@ from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import BORROWED, RowState
 from kiosk.lending.slips import Slip
 
+MOST_NUMBERS = 3
+"""So many missing parts are named by their numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -98,15 +101,8 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
             return shown
         case RowState.INCOMPLETE:
             skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
-            return replace(
-                shown,
-                mark=Mark.PART,
-                part=None,
-                state=text("row.incomplete"),
-                detail=text("row.incomplete.detail", n=row.here, m=row.parts),
-                fraction=(row.here, row.parts),
-                actions=(skip,) if changeable else (),
-            )
+            shown = _incomplete(shown, row)
+            return replace(shown, actions=(skip, _ask_staff(row)) if changeable else ())
         case RowState.UNKNOWN:
             return replace(
                 shown,
@@ -125,7 +121,7 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
                 actions=(keep,) if changeable and not row.armed_again else (),
             )
         case RowState.DONE:
-            return _done(row, shown, changeable=changeable)
+            return _done(row, shown, station, changeable=changeable)
         case RowState.REFUSED:
             return _refused(row, shown, station, words)
         case RowState.SKIPPED:
@@ -144,7 +140,29 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
             )
 
 
-def _done(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
+def _incomplete(shown: Row, thing: lending_rows.Thing) -> Row:
+    """Which parts are missing; of many only how many lie here."""
+    here, parts, missing = thing.here, thing.parts, thing.missing
+    detail = text("row.incomplete.detail", n=here, m=parts)
+    if 0 < len(missing) <= MOST_NUMBERS and here:
+        named = ", ".join(map(str, missing))
+        detail = text("row.incomplete.missing", n=here, m=parts, parts=named)
+    return replace(
+        shown,
+        mark=Mark.PART,
+        part=None,
+        state=text("row.incomplete"),
+        detail=detail,
+        fraction=(here, parts),
+    )
+
+
+def _ask_staff(row: lending_rows.Row | Back) -> Action:
+    spoken = text("action.ask_staff.spoken", title=row.title or row.item)
+    return Action(f"call.{row.id}", text("action.ask_staff"), Weight.QUIET, spoken=spoken)
+
+
+def _done(row: lending_rows.Row, shown: Row, station: Station, *, changeable: bool) -> Row:
     undo = Action(
         f"undo.{row.id}",
         text("action.undo"),
@@ -156,6 +174,8 @@ def _done(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
             shown, mark=Mark.DONE, state=text("row.hers"), detail=text("row.hers.detail")
         )
     advice = text("row.undo_failed") if row.undo_failed else None
+    if row.unclear and station.security.unclear_sets == "accept_with_message":
+        advice = advice or text("row.unclear")
     if not row.tags:
         advice = advice or text("row.staff.gate")
     return replace(
@@ -184,22 +204,16 @@ def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) 
     )
 
 
-def back_row(back: Back, station: Station, words: Words) -> Row:
-    """An item that comes back, and where it belongs."""
+def back_row(back: Back, station: Station, words: Words, *, changeable: bool) -> Row:
+    """An item that comes back, and where it belongs. It offers nothing unless `changeable`."""
     title = verbatim(back.title) if back.title else text("row.unread.title")
     shown = Row(back.id, Mark.RUNNING, title, text("return.arming"))
     if back.parts > 1 and back.tags:
         shown = replace(shown, part=text("row.parts", n=back.here, m=back.parts))
     match back.state:
         case BackState.INCOMPLETE:
-            return replace(
-                shown,
-                mark=Mark.PART,
-                part=None,
-                state=text("row.incomplete"),
-                detail=text("row.incomplete.detail", n=back.here, m=back.parts),
-                fraction=(back.here, back.parts),
-            )
+            shown = replace(_incomplete(shown, back), advice=text("return.incomplete"))
+            return replace(shown, actions=(_ask_staff(back),) if changeable else ())
         case BackState.ASKING:
             return replace(shown, state=text("return.asking"))
         case BackState.UNKNOWN | BackState.CHECKING | BackState.SILENCING:

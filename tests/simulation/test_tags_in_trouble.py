@@ -197,7 +197,7 @@ def test_a_set_is_lent_only_whole() -> None:
         await signed_in(rig)
         await rig.lay(SET, parts=[1, 3])
         await rig.until(lambda s: any(r.here == 2 for r in s.rows))
-        assert "2 af 3 dele. Læg alle dele på." in rig.words()
+        assert "2 af 3, del 2 mangler. Læg alle dele på." in rig.words()
         await rig.until(lambda s: s.rows[0].title == "Skak for begyndere")
         await rig.pause(5)
         assert not await rig.loans()

@@ -116,7 +116,7 @@ def test_what_is_not_in_the_table_cannot_happen() -> None:
         ((3, 1, 2), 3, True, True),
         ((1, 2), 3, True, False),
         ((1, 1, 2), 3, True, False),
-        ((1, 2, 3, 3), 3, True, False),
+        ((1, 2, 3, 3), 3, True, True),
         ((2,), 3, False, True),
     ],
 )

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from config.load import load_text
-from config.texts import Catalogue
+from config.texts import Catalogue, text
 from drivers.errors import Code
 from drivers.ports import Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Mark, Row, RowsBody, Screen, Weight, actions_of
@@ -94,7 +94,8 @@ def test_a_set_says_how_many_of_its_parts_lie_there() -> None:
         row(RowState.INCOMPLETE, parts=3, tags=(Part(uid, 1), Part(uid, 2, here=False)))
     )
     assert found.fraction == (1, 3)
-    assert [action.id for action in found.actions] == ["skip.r1"]
+    assert [action.id for action in found.actions] == ["skip.r1", "call.r1"]
+    assert found.detail == text("row.incomplete.missing", n=1, m=3, parts="2, 3")
 
 
 def test_the_printer_is_told_of_before_anybody_signs_in_and_takes_the_receipt_away() -> None:

@@ -1,0 +1,36 @@
+"""When staff is here, and what the machine does meanwhile. Pure: the library's table and a local moment in."""
+
+from datetime import date, datetime, time
+
+from config.station import SERVICES, Hours, Opening
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def hours_of(opening: Opening, day: date) -> Hours | None:
+    """The hours of a date: a holiday's own, else its weekday's; None when the table says nothing."""
+    for holiday in opening.holidays:
+        if holiday.day == day:
+            return holiday
+    hours: Hours | None = getattr(opening, WEEKDAYS[day.weekday()])
+    return hours
+
+
+def staffed(opening: Opening, local: datetime) -> bool | None:
+    """Whether staff is here at a local moment; None when the table says nothing of that day."""
+    hours = hours_of(opening, local.date())
+    return None if hours is None else _within(hours.staffed, local.time())
+
+
+def offered(opening: Opening, local: datetime) -> frozenset[str]:
+    """What the machine does at a local moment: everything, unless the table says that nobody is here."""
+    return frozenset(opening.unstaffed if staffed(opening, local) is False else SERVICES)
+
+
+def _within(span: str, moment: time) -> bool:
+    """The end is not within; 24:00 is the end of the day."""
+    if not span:
+        return False
+    begin, end = span.split("-")
+    now = moment.strftime("%H:%M")
+    return begin <= now < end
