@@ -75,7 +75,7 @@ def slip_rows(slip: Slip, station: Station, words: Words) -> tuple[Row, ...]:
         *(lent_in_short(row) for row in slip.rows if row.state in BORROWED and not row.hers),
         *(lent_row(lent, words, changeable=False) for lent in slip.lents),
         *(
-            back_row(back, station, words)
+            back_row(back, station, words, changeable=False)
             for back in slip.backs
             if back.state is BackState.RETURNED
         ),
