@@ -11,15 +11,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from typing_extensions import override
 
 from config.station import Station
 
 ENVIRONMENT_PREFIX = "IMS__"
 """In CI only (CI is set): IMS__library__url overrides [library] url."""
+
+M = TypeVar("M", bound=BaseModel)
 
 KeyPath = tuple[str | int, ...]
 
@@ -44,6 +46,11 @@ class Problem:
     place: Place
     key: str
     what: str
+
+    @classmethod
+    def at_start(cls, file: str, what: str) -> "Problem":
+        """Of a whole file."""
+        return cls(Place(file, 1, 1), "", what)
 
     @override
     def __str__(self) -> str:
@@ -118,6 +125,19 @@ def load_text(toml: str, file: str = "station.toml") -> Loaded:
     if site is not None:
         layers.append(_site(str(site), Path(file), station.places.get(("site",))))
     return _validated([*layers, station])
+
+
+def document(toml: str, file: str, model: type[M]) -> M:
+    """Any TOML document of one layer, such as a sort plan, as its model.
+
+    Raises:
+        ConfigInvalid: with every problem, when it is no TOML or does not fit the model.
+    """
+    layer = _parsed(toml, file)
+    try:
+        return model.model_validate(layer.data)
+    except ValidationError as error:
+        raise ConfigInvalid(_problems(error, layer.places, file)) from error
 
 
 def sites() -> tuple[str, ...]:

@@ -1,0 +1,75 @@
+"""What a decision may look at: the tag, the library system's answer, the machine. Nothing of a borrower."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tags(StrEnum):
+    """What the reader saw of one tracked item."""
+
+    NONE = "none"
+    ONE = "one"
+    SET = "set"
+    """All parts of one set."""
+    INCOMPLETE = "incomplete"
+    CONFLICTING = "conflicting"
+    """Tags of several items, or a tag that may be the neighbour's."""
+
+
+class Library(StrEnum):
+    """What became of the check-in."""
+
+    ANSWERED = "answered"
+    LATE = "late"
+    """No answer before the last divert that could still be chosen."""
+    OFFLINE = "offline"
+    """Taken in while the library system is away; checked in later."""
+    UNASKED = "unasked"
+    """Never asked: there is nothing that may be checked in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One item at the moment of its decision. Texts are empty, lengths 0 where nothing is known."""
+
+    tags: Tags = Tags.ONE
+    armed: bool = True
+    """Every tag reads back as in stock."""
+    library: Library = Library.ANSWERED
+    ok: bool = True
+    """The library system took it back."""
+    alert: str = ""
+    """Alert type (SIP2 CV): 01 hold here, 02 hold elsewhere, 03 interlibrary, 04 other branch, 99 other."""
+    destination: str = ""
+    """Where it is sent (SIP2 CT)."""
+    sort_bin: str = ""
+    """The library system's own bin (SIP2 CL)."""
+    location: str = ""
+    """Permanent location (SIP2 AQ)."""
+    collection: str = ""
+    """SIP2 CR."""
+    call_number: str = ""
+    """SIP2 CS."""
+    media: str = ""
+    """Media type (SIP2 CK)."""
+    owner_isil: str = ""
+    """Owner as the tag says it."""
+    branch: str = ""
+    """Branch at which it is returned."""
+    text: str = ""
+    """The library system's own words."""
+    part: int = 1
+    parts: int = 1
+    length_mm: int = 0
+
+
+TEXTS = frozenset(
+    {
+        "tags", "library", "alert", "destination", "sort_bin", "location", "collection",
+        "call_number", "media", "owner_isil", "branch", "text",
+    }
+)  # fmt: skip
+FLAGS = frozenset({"armed", "ok"})
+NUMBERS = frozenset({"part", "parts", "length_mm"})
+CHOICES = {"tags": frozenset(Tags), "library": frozenset(Library)}
+"""Texts that can be one of a few words only."""

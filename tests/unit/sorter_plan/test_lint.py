@@ -1,0 +1,139 @@
+"""What is said of a plan that is no plan, and of one that a belt had better not run by."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from config.load import ConfigInvalid
+from sorter.plan.lint import fit, lint
+from sorter.plan.plan import load_plan, plan_of
+
+HEAD = """\
+profile = "t"
+own = ["DK-1"]
+[bins]
+a = { number = 1 }
+b = { number = 2 }
+over = { number = 3, kind = "overflow" }
+exception = { number = 9, kind = "exception" }
+[maps.m]
+x = "a"
+"""
+
+
+def rules(*lines: str, rest: str = '{ id = "rest", to = "exception" }') -> str:
+    listed = ",\n  ".join((*lines, rest))
+    return f"rules = [\n  {listed},\n]\n" + HEAD
+
+
+SAFE = (
+    '{ id = "staff", when = { tags = ["none", "conflicting", "incomplete"] }, to = "exception" }',
+    '{ id = "silent", when = { armed = false }, to = "exception" }',
+    '{ id = "late", when = { library = ["late", "offline", "unasked"] }, to = "exception" }',
+    '{ id = "no", when = { ok = false }, to = "exception" }',
+)
+
+
+def test_the_packaged_plan_has_nothing_wrong() -> None:
+    plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
+    assert lint(plan) == ()
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        (
+            rules('{ id = "r", when = { colour = "red" }, to = "a" }'),
+            "rule r: there is no 'colour'",
+        ),
+        (rules('{ id = "r", when = { tags = "nun" }, to = "a" }'), "rule r: tags is never 'nun'"),
+        (rules('{ id = "r", when = { ok = "no" }, to = "a" }'), "rule r: ok is true or false"),
+        (
+            rules('{ id = "r", when = { length_mm = "long" }, to = "a" }'),
+            "rule r: length_mm is a number",
+        ),
+        (rules('{ id = "r", to = "nowhere" }'), "rule r: no bin 'nowhere'"),
+        (rules('{ id = "r", to = "a", else = ["nowhere"] }'), "rule r: else: no bin 'nowhere'"),
+        (
+            rules('{ id = "r", when = { media = "x" }, to = "$media" }'),
+            "media has no in_map in this rule",
+        ),
+        (
+            rules('{ id = "r", when = { media = { in_map = "no" } }, to = "$media" }'),
+            "media: no map 'no'",
+        ),
+        (
+            rules('{ id = "r", when = { media = { eq = "$colour" } }, to = "a" }'),
+            "there is no 'colour'",
+        ),
+        (
+            rules('{ id = "rest", when = { ok = true }, to = "a" }'),
+            "rule rest: its id stands twice",
+        ),
+        (
+            rules(rest='{ id = "r", when = { ok = true }, to = "a" }'),
+            "the last rule must ask nothing",
+        ),
+        (rules().replace("number = 2", "number = 1"), "two bins have one number"),
+        (rules().replace('x = "a"', 'x = "nowhere"'), "map m: no bin 'nowhere'"),
+    ],
+)
+def test_what_is_no_plan_is_refused_with_the_rule_named(toml: str, says: str) -> None:
+    with pytest.raises(ConfigInvalid, match=says.replace("$", r"\$")):
+        plan_of(toml)
+
+
+def test_a_wrong_key_is_named_with_its_line() -> None:
+    with pytest.raises(ConfigInvalid, match=r"plan\.toml:2:\d+: rules\.0\.wen"):
+        plan_of(rules('{ id = "r", wen = { ok = true }, to = "a" }'))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match=r"none\.toml"):
+        load_plan(tmp_path / "none.toml")
+
+
+UNREACHABLE = [
+    ("the same again", '{ id = "one", when = { media = "x" }, to = "a" }', '{ id = "two", when = { media = "x" }, to = "b" }'),
+    ("part of a list", '{ id = "one", when = { media = ["x", "y"] }, to = "a" }', '{ id = "two", when = { media = "y" }, to = "b" }'),
+    ("narrower by another field", '{ id = "one", when = { media = "x" }, to = "a" }', '{ id = "two", when = { media = "x", collection = "y" }, to = "b" }'),
+    ("a longer prefix", '{ id = "one", when = { location = { prefix = "B" } }, to = "a" }', '{ id = "two", when = { location = { prefix = "Bø" } }, to = "b" }'),
+    ("a word with the prefix", '{ id = "one", when = { location = { prefix = "B" } }, to = "a" }', '{ id = "two", when = { location = "Børn" }, to = "b" }'),
+    ("a word of the map", '{ id = "one", when = { media = { in_map = "m" } }, to = "a" }', '{ id = "two", when = { media = "x" }, to = "b" }'),
+    ("own, by name", '{ id = "one", when = { owner_isil = "own" }, to = "a" }', '{ id = "two", when = { owner_isil = "DK-1" }, to = "b" }'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "first", "second"), UNREACHABLE, ids=[u[0] for u in UNREACHABLE])
+def test_a_rule_that_is_never_reached_is_named(what: str, first: str, second: str) -> None:
+    findings = lint(plan_of(rules(*SAFE, first, second)))
+    assert ("error", "two") in {(f.severity, f.rule) for f in findings}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        '{ id = "two", when = { media = ["y", "z"] }, to = "b" }',
+        '{ id = "two", when = { collection = "x" }, to = "b" }',
+        '{ id = "two", when = { media = { prefix = "x" } }, to = "b" }',
+    ],
+)
+def test_a_rule_that_is_reached_is_not_blamed(second: str) -> None:
+    first = '{ id = "one", when = { media = ["x", "y"] }, to = "a" }'
+    assert not [f for f in lint(plan_of(rules(*SAFE, first, second))) if f.rule == "two"]
+
+
+@pytest.mark.parametrize("left_out", range(len(SAFE)))
+def test_a_plan_that_could_put_a_doubtful_item_on_a_shelf_is_not_fit(left_out: int) -> None:
+    safe = [rule for n, rule in enumerate(SAFE) if n != left_out]
+    shelf = '{ id = "shelf", when = { media = { in_map = "m" } }, to = "$media" }'
+    plan = plan_of(rules(*safe, shelf))
+    assert not fit(plan)
+    assert any("can put" in f.what and f.rule == "shelf" for f in lint(plan))
+    assert fit(plan_of(rules(*SAFE, shelf)))
+
+
+def test_bins_and_maps_that_nothing_uses_are_warned_of() -> None:
+    said = {f.what for f in lint(plan_of(rules(*SAFE)))}
+    assert {"bin a is never used", "map m is never used"} <= said
