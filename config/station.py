@@ -235,6 +235,13 @@ class Lending(Part):
     write_tries: int = Field(3, ge=1, le=10, description="tries to write a tag that lies still")
     wait_tag_s: float = Field(60, ge=5, description="wait for a lifted item before staff is called")
     most_items: int = Field(20, ge=1, le=100, description="items in one visit")
+    without_pad: Literal["gate_may_sound", "staff_disarms", "closed"] = Field(
+        "gate_may_sound",
+        description="while the pad does not work, items are taken by barcode, and this is said of their alarm; or none are taken",
+    )
+    steady_s: float = Field(
+        60, ge=0, description="how long a device that failed must hold before it is trusted again"
+    )
     receipt_default: Literal["print", "email", "none"] = Field(
         "print", description="which way to finish is the emphasised one"
     )

@@ -14,7 +14,7 @@ from config.texts import LANGUAGES
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
-from kiosk.lending import calling, end, hours, items, renewing, returning, sign_in
+from kiosk.lending import calling, capable, end, hours, items, renewing, returning, sign_in
 from kiosk.lending.acts import (
     AccountKnown,
     Cancelled,
@@ -145,7 +145,7 @@ def _happen(turn: Turn, event: Event) -> None:
         case MailChanged(up=up):
             turn.set(devices=replace(turn.state.devices, mail=up))
         case DeviceHealth(role=role, ready=ready, code=code):
-            turn.set(devices=turn.state.devices.with_health(role, ready, code))
+            capable.health(turn, role, ready, code)
             if role == "pad" and ready:
                 items.pad_ready(turn)
                 returning.pad_ready(turn)
@@ -177,6 +177,10 @@ def _timer(turn: Turn, name: str) -> None:
             returning.looked(turn, on_loan=False)
         case "empty":
             returning.finish(turn, None)
+        case "steady":
+            capable.held(turn, of)
+        case "reporting":
+            pass  # what has not been heard of by now is not waited for
         case "unread":
             items.show_unread(turn)
         case "slow":
@@ -206,7 +210,7 @@ def _pressed(turn: Turn, action: str) -> None:
                 end.finish(turn, None)
         case "call" if state.phase is not Phase.CLOSED:
             calling.pressed(turn, of)
-        case "borrow" | "loans" | "return" if kind not in state.offered:
+        case "borrow" | "loans" | "return" if not capable.offers(turn, kind):
             pass  # its button says why
         case "borrow" if state.phase is Phase.START:
             turn.begin(Phase.CARD)
@@ -252,14 +256,16 @@ def _assist(turn: Turn, what: str) -> None:
 
 
 def _open_or_close(turn: Turn) -> None:
-    """At rest, offer lending only when all that it needs works."""
+    """At rest, be open for whatever still works."""
     state = turn.state
     devices = state.devices
     if state.phase not in AT_REST:
         return
-    if devices.able and state.phase is not Phase.START:
-        turn.set(phase=Phase.START, closed_since=None, over=Over.NOTHING)
-    elif not devices.able and state.phase is Phase.START:
+    left = capable.works(state, turn.rules)
+    if left and state.phase is not Phase.START:
+        if state.phase is Phase.CLOSED or capable.all_reported(turn):
+            turn.set(phase=Phase.START, closed_since=None, over=Over.NOTHING)
+    elif not left and state.phase is Phase.START:
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall, over=Over.NOTHING)
     elif state.phase is Phase.STARTING and (devices.faults or devices.library is Online.OFFLINE):
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall)

@@ -1,6 +1,6 @@
 """When staff is here, and what the machine does meanwhile. Pure: the library's table and a local moment in."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 
 from config.station import SERVICES, Hours, Opening
 
@@ -25,6 +25,14 @@ def staffed(opening: Opening, local: datetime) -> bool | None:
 def offered(opening: Opening, local: datetime) -> frozenset[str]:
     """What the machine does at a local moment: everything, unless the table says that nobody is here."""
     return frozenset(opening.unstaffed if staffed(opening, local) is False else SERVICES)
+
+
+def span_of(span: str, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Beginning and end of a span on a date."""
+    begin, end = (clock.split(":") for clock in span.split("-"))
+    first = datetime.combine(day, time(int(begin[0]), int(begin[1])), zone)
+    last = datetime.combine(day, time(int(end[0]) % 24, int(end[1])), zone)
+    return first, last
 
 
 def _within(span: str, moment: time) -> bool:

@@ -347,6 +347,7 @@ def title_known(turn: Turn, row_id: str, title: str) -> None:
     row = turn.state.row(row_id)
     if row is not None and not row.title:
         turn.put(replace(row, title=title))
+    returning.title_known(turn, row_id, title)
 
 
 def loaned(turn: Turn, event: Loaned) -> None:
@@ -357,6 +358,8 @@ def loaned(turn: Turn, event: Loaned) -> None:
     answer = event.answer
     row = replace(row, title=answer.title or row.title, due=answer.due, reason=answer.reason)
     turn.do(StopTimer(f"row.{row.id}"))
+    if answer.done and not row.tags and _staff_disarms(turn):
+        turn.do(OpenCase(CaseKind.STILL_ARMED, row.item))
     if (answer.done and not row.tags) or (answer.done and not answer.desensitize):
         turn.move(row, Happening.LOANED_ARMED)
         turn.cue(Cue.ITEM_OK)
@@ -371,6 +374,11 @@ def loaned(turn: Turn, event: Loaned) -> None:
         turn.move(row, Happening.NO_ANSWER)
         turn.do(SetTimer(f"row.{row.id}", turn.rules.wait_tag_s))
     end.settled(turn)
+
+
+def _staff_disarms(turn: Turn) -> bool:
+    """There is no pad, and the library wants its staff to see to the alarm."""
+    return not turn.state.devices.pad and turn.rules.without_pad == "staff_disarms"
 
 
 # --- the security byte ------------------------------------------------------------------------------

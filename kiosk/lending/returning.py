@@ -12,8 +12,17 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.tags import Item
+from kiosk.lending import capable
 from kiosk.lending import pad as pads
-from kiosk.lending.acts import AskStatus, EndVisit, GiveBack, OpenCase, PrintSlip, SetSecurity
+from kiosk.lending.acts import (
+    AskStatus,
+    AskTitle,
+    EndVisit,
+    GiveBack,
+    OpenCase,
+    PrintSlip,
+    SetSecurity,
+)
 from kiosk.lending.backs import UNSETTLED, Back, BackEvent, BackState, can, moved
 from kiosk.lending.places import place_of
 from kiosk.lending.rows import Part, RowState
@@ -46,10 +55,10 @@ def looked(turn: Turn, on_loan: bool) -> None:
     if turn.state.phase is not Phase.LOOKING:
         return
     turn.do(StopTimer("look"))
-    if not on_loan or "return" not in turn.state.offered:
+    if not on_loan or not capable.offers(turn, "return"):
         turn.set(phase=Phase.CARD)
         service = "return" if on_loan else "borrow"
-        if service not in turn.state.offered:
+        if not capable.offers(turn, service):
             turn.visit(notice=f"service.not_now.{service}")
         return
     rows = turn.state.rows
@@ -91,7 +100,8 @@ def scanned(turn: Turn, number: str) -> None:
     """An item by its barcode: for one whose tag cannot be read, or that has none. Its tag stays as it is."""
     known = next((back for back in turn.state.backs if back.item == number), None)
     if known is None:
-        if any(row.state is RowState.UNREAD for row in turn.state.rows):
+        unread = any(row.state is RowState.UNREAD for row in turn.state.rows)
+        if unread or not turn.state.devices.pad:
             turn.do(OpenCase(CaseKind.STILL_DISARMED, number))
         _start(turn, _add(turn, Back("", number)))
     elif not known.tags and can(known, BackEvent.PLACED_AGAIN):
@@ -165,11 +175,21 @@ def _take_up(turn: Turn, back: Back) -> None:
 
 def _start(turn: Turn, back: Back) -> None:
     if not back.complete(turn.security.whole_sets):
+        fresh = back.state is not BackState.INCOMPLETE
         _put(turn, replace(back, state=BackState.INCOMPLETE))
+        if fresh and not back.title:
+            turn.do(AskTitle(back.id, back.item))
         return
     if back.state is BackState.INCOMPLETE:
         back = _move(turn, back, BackEvent.GO)
     _arm(turn, back)
+
+
+def title_known(turn: Turn, back_id: str, title: str) -> None:
+    """A set that waits for its parts may be called by its name."""
+    back = turn.state.back(back_id)
+    if back is not None and not back.title:
+        _put(turn, replace(back, title=title))
 
 
 def _arm(turn: Turn, back: Back) -> None:

@@ -6,7 +6,7 @@ from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
 from drivers.service.view import Cue
-from kiosk.lending import end, items, renewing, returning
+from kiosk.lending import capable, end, items, renewing, returning
 from kiosk.lending.acts import AskSignIn
 from kiosk.lending.state import Over, Phase, Tries, Wish
 from kiosk.lending.turn import Turn
@@ -67,8 +67,8 @@ def _card(turn: Turn, card: Secret, mark: str) -> None:
         turn.set(phase=Phase.CARD)
         turn.cue(Cue.REFUSED)
         return
-    if turn.state.visit.wish not in turn.state.offered:
-        if Wish.LOANS not in turn.state.offered:
+    if not capable.offers(turn, turn.state.visit.wish):
+        if not capable.offers(turn, Wish.LOANS):
             turn.visit(notice=f"service.not_now.{turn.state.visit.wish}", card=None)
             turn.cue(Cue.REFUSED)
             return

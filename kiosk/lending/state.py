@@ -157,11 +157,6 @@ class Devices:
         return replace(self, **{role: ready}, faults=faults)  # type: ignore[arg-type]
 
     @property
-    def able(self) -> bool:
-        """All that lending needs works."""
-        return self.pad and self.scanner and self.store and self.clock and self.reachable
-
-    @property
     def reachable(self) -> bool:
         return self.library in {Online.ONLINE, Online.DEGRADED}
 
@@ -199,6 +194,10 @@ class Lending:
     tries: tuple[Tries, ...] = ()
     devices: Devices = field(default=Devices())
     closed_since: datetime | None = None
+    begun: float | None = None
+    """When the starting machine first had something that works (monotonic)."""
+    unsteady: frozenset[str] = frozenset()
+    """Devices that have failed and are not trusted yet, whether they answer now or not."""
     offered: frozenset[str] = frozenset(SERVICES)
     """What the machine does at this hour; it does not change while somebody is here."""
     idle_left: int = 0

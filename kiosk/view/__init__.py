@@ -67,7 +67,7 @@ def _screen_of(
         case Phase.CLOSED:
             return rest.closed(state, station, now)
         case Phase.START:
-            return rest.start(state, words, now)
+            return rest.start(state, station, words, now)
         case Phase.LOOKING:
             return Screen(
                 "looking",

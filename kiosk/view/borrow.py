@@ -3,6 +3,7 @@
 from config.station import Station
 from config.texts import Text, text
 from drivers.service.view import RowsBody, Screen, TimeClass
+from kiosk.lending import capable
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
 from kiosk.view.actions import assist, finish, finish_caption
@@ -13,11 +14,12 @@ from kiosk.view.top import greeting, visit_banner
 def borrow(state: Lending, station: Station, words: Words) -> Screen:
     finishing = state.phase is Phase.FINISHING
     counted = state.counted
+    barcode = capable.by_barcode(state, station.lending)
     if counted:
         done = sum(row.state is RowState.DONE for row in counted)
         title = text("borrow.count", n=done, m=len(counted))
     else:
-        title = text("borrow.place")
+        title = text("barcode.place" if barcode else "borrow.place")
     return Screen(
         "borrow",
         title,
@@ -26,22 +28,24 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
                 item_row(row, station, words, changeable=not finishing) for row in state.rows
             ),
             progress=tuple(segment_of(row) for row in counted),
-            guide=_guide(state),
-            drawing="none" if state.rows else "pad",
+            guide=_guide(state, barcode=barcode),
+            drawing="none" if state.rows or barcode else "pad",
         ),
         TimeClass.HELD if state.unsettled or state.busy else TimeClass.WORK,
         corner=greeting(state),
-        banner=visit_banner(state),
+        banner=visit_banner(state, station),
         caption=finish_caption(state),
         actions=finish(state, station, finishing=finishing),
         assist=assist(state),
     )
 
 
-def _guide(state: Lending) -> Text | None:
+def _guide(state: Lending, *, barcode: bool) -> Text | None:
     waiting = next((row for row in state.rows if row.state is RowState.WAIT_TAG), None)
     if waiting is not None:
         return text("borrow.guide.put_back", title=waiting.title or waiting.item)
+    if barcode:
+        return text("barcode.one")
     if any(row.state is RowState.UNREAD for row in state.rows):
         return text("borrow.guide.unread")
     if state.busy or state.reading:

@@ -3,6 +3,7 @@
 from config.station import Station
 from config.texts import Text, text, verbatim
 from drivers.service.view import Action, PlaceView, RowsBody, Screen, TimeClass
+from kiosk.lending import capable
 from kiosk.lending.backs import BackState
 from kiosk.lending.state import Lending
 from kiosk.view.actions import assist, finish, secondary
@@ -15,7 +16,8 @@ def give_back(state: Lending, station: Station, words: Words) -> Screen:
     done = sum(back.state is BackState.RETURNED for back in state.backs)
     ending = state.visit.choice is not None
     if not state.backs:
-        title, lead = text("return.place"), None
+        barcode = capable.by_barcode(state, station.lending)
+        title, lead = text("barcode.place" if barcode else "return.place"), None
     else:
         title = text("return.count", n=done)
         lead = text("return.lead") if done else None
@@ -33,7 +35,7 @@ def give_back(state: Lending, station: Station, words: Words) -> Screen:
         ),
         TimeClass.HELD if state.busy else TimeClass.WORK,
         lead=lead,
-        banner=visit_banner(state) or printer_banner(state),
+        banner=visit_banner(state, station) or printer_banner(state),
         actions=_return_actions(state, station, ending=ending),
         assist=assist(state),
     )

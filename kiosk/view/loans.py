@@ -35,7 +35,7 @@ def loans(state: Lending, station: Station, words: Words) -> Screen:
         TimeClass.HELD if state.busy else TimeClass.WORK,
         lead=lead,
         corner=greeting(state),
-        banner=visit_banner(state),
+        banner=visit_banner(state, station),
         caption=finish_caption(state),
         actions=_loans_actions(state, station, ending=ending),
         assist=assist(state),

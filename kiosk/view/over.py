@@ -29,6 +29,10 @@ def idle(state: Lending, station: Station) -> Screen:
     )
 
 
+_STEPS = ((1, "return"), (2, "borrow"), (3, "receipt"))
+"""The steps on the start screen's help, and the service without which there is none."""
+
+
 def _what_to_do(state: Lending, station: Station) -> list[Text]:
     keys: tuple[str, ...]
     match state.phase:
@@ -50,7 +54,7 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
         case Phase.PIN:
             keys = ("help.pin.1", "pin.forgotten")
         case _:
-            keys = ("help.start.1", "help.start.2", "help.start.3")
+            keys = tuple(f"help.start.{n}" for n, service in _STEPS if service in state.offered)
     return [text(key) for key in keys]
 
 
@@ -73,9 +77,8 @@ def help_(state: Lending, station: Station, now: datetime) -> Screen:
         MessageBody(
             (
                 *_what_to_do(state, station),
-                *_not_now(state),
+                *(_not_now(state) or [text("help.staff")]),
                 *_hours(station, now)[:1],
-                text("help.staff"),
             )
         ),
         TimeClass.WORK,
@@ -118,15 +121,19 @@ def _people(station: Station, now: datetime) -> tuple[Text, ...]:
 
 def _hours(station: Station, now: datetime) -> list[Text]:
     """Today's hours, as far as the library has told them."""
-    today = hours.hours_of(station.opening, _local(station, now).date())
+    local = _local(station, now)
+    today = hours.hours_of(station.opening, local.date())
     if today is None:
         return []
     if not today.open:
         return [text("hours.closed")]
-    lines = [text("hours.open", hours=today.open.replace("-", "–"))]
-    if today.staffed:
-        return [*lines, text("hours.staffed", hours=today.staffed.replace("-", "–"))]
-    return [*lines, text("hours.unstaffed")]
+    zone = ZoneInfo(station.station.time_zone)
+    begin, end = hours.span_of(today.open, local.date(), zone)
+    lines = [text("hours.open", begin=begin, end=end)]
+    if not today.staffed:
+        return [*lines, text("hours.unstaffed")]
+    begin, end = hours.span_of(today.staffed, local.date(), zone)
+    return [*lines, text("hours.staffed", begin=begin, end=end)]
 
 
 def _local(station: Station, now: datetime) -> datetime:

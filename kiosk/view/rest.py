@@ -16,36 +16,45 @@ from drivers.service.view import (
     TimeClass,
     Weight,
 )
+from kiosk.lending import capable
 from kiosk.lending.state import Lending
 from kiosk.view.actions import assist, languages
 from kiosk.view.rows import Words
-from kiosk.view.top import printer_banner
+from kiosk.view.top import rest_banner
 
 
-def start(state: Lending, words: Words, now: datetime) -> Screen:
+def start(state: Lending, station: Station, words: Words, now: datetime) -> Screen:
+    pad = capable.steady(state, "pad")
+    barcode = capable.by_barcode(state, station.lending)
+    working = capable.works(state, station.lending)
     return Screen(
         "start",
-        text("start.title"),
+        text("start.title.barcode" if barcode else "start.title"),
         StartBody(
-            parts=(Part("A", text("start.pad")), Part("B", text("start.card"))),
+            parts=(
+                Part("A", text("start.pad" if pad else "banner.pad")),
+                Part("B", text("start.card")),
+            ),
             choices=(
-                _choice(state, "borrow", "book"),
-                _choice(state, "return", "inbox"),
-                _choice(state, "loans", "autorenew"),
+                _choice(state, working, "borrow", "book"),
+                _choice(state, working, "return", "inbox"),
+                _choice(state, working, "loans", "autorenew"),
             ),
             languages_label=text("start.languages"),
             languages=languages(state, words),
         ),
         TimeClass.REST,
         corner=text("top.clock", now=now.replace(second=0, microsecond=0)),
-        banner=printer_banner(state),
+        banner=rest_banner(state, station),
         assist=assist(state, language=False),
     )
 
 
-def _choice(state: Lending, service: str, icon: str) -> Action:
-    """What the machine does; what it does not at this hour says so."""
+def _choice(state: Lending, working: frozenset[str], service: str, icon: str) -> Action:
+    """What the machine does; what it does not at this hour, or cannot, says so."""
     reason = None if service in state.offered else text("service.not_now")
+    if service not in working:
+        reason = text("service.broken")
     return Action(service, text(f"action.{service}"), Weight.CHOICE, icon, reason=reason)
 
 

@@ -177,7 +177,9 @@ def _done(row: lending_rows.Row, shown: Row, station: Station, *, changeable: bo
     if row.unclear and station.security.unclear_sets == "accept_with_message":
         advice = advice or text("row.unclear")
     if not row.tags:
-        advice = advice or text("row.staff.gate")
+        disarms = station.lending.without_pad == "staff_disarms"
+        what = "staff_disarms" if disarms else "gate_may_sound"
+        advice = advice or text(f"barcode.{what}")
     return replace(
         shown,
         mark=Mark.DONE,

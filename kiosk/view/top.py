@@ -1,8 +1,10 @@
 """What stands above a screen: who is greeted, and what does not work."""
 
+from config.station import Station
 from config.texts import Text, text
 from drivers.ports import Online
 from drivers.service.view import Banner
+from kiosk.lending import capable
 from kiosk.lending.state import Lending
 
 
@@ -18,10 +20,20 @@ def printer_banner(state: Lending) -> Banner | None:
     return Banner(text("banner.printer"), text("banner.printer.words"))
 
 
-def visit_banner(state: Lending) -> Banner | None:
+def rest_banner(state: Lending, station: Station) -> Banner | None:
+    """While nobody is here: what is missing and what is left, worst first."""
+    if not capable.steady(state, "scanner"):
+        return Banner(text("banner.scanner.items"), text("banner.scanner.items.words"))
+    if capable.by_barcode(state, station.lending):
+        return Banner(text("banner.pad"), text("barcode.one"))
+    return printer_banner(state)
+
+
+def visit_banner(state: Lending, station: Station) -> Banner | None:
     """One at a time, worst first."""
     if state.devices.library is Online.OFFLINE:
         return Banner(text("banner.library"), text("banner.library.words"))
     if not state.devices.pad:
-        return Banner(text("banner.pad"), text("banner.pad.words"))
+        waits = state.unsettled or station.lending.without_pad == "closed"
+        return Banner(text("banner.pad"), text("banner.pad.words" if waits else "barcode.one"))
     return None

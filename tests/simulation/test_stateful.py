@@ -147,6 +147,10 @@ def texts(value: object) -> Iterator[Text]:
             yield from texts(each)
 
 
+def _is(tag_: Decoded, item: str) -> bool:
+    return isinstance(tag_, Item) and tag_.id == item
+
+
 class LendingMachine(RuleBasedStateMachine):
     """The flow, driven."""
 
@@ -217,12 +221,15 @@ class LendingMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
+        self.open_devices()
+        assert self.state.phase is Phase.START
+
+    def open_devices(self) -> None:
         for role in ("pad", "scanner", "store", "clock"):
             self.step(acts.DeviceHealth(role, True))
         self.step(acts.PrinterChanged(PrinterState.READY))
         self.step(acts.MailChanged(True))
         self.step(acts.LibraryChanged(Online.ONLINE))
-        assert self.state.phase is not Phase.CLOSED
 
     @rule(data=st.data())
     def press_what_is_shown(self, data: st.DataObject) -> None:
@@ -278,7 +285,60 @@ class LendingMachine(RuleBasedStateMachine):
 
     @rule()
     def all_is_well(self) -> None:
-        self.open()
+        """Everything answers again, and holds until it is trusted."""
+        self.open_devices()
+        for name in [name for name in self.timers if name.startswith("steady.")]:
+            self.seconds = max(self.seconds, self.timers.pop(name))
+            self.step(TimerFired(name))
+        assert self.state.phase is not Phase.CLOSED
+
+    @rule(data=st.data())
+    def crash(self, data: st.DataObject) -> None:
+        """The process dies, and another begins: what it had asked for was done, or not, or is settled by asking."""
+        before = self.state.next_row
+        for effect in self.asked:
+            match effect:
+                case acts.Borrow(item=item) if data.draw(st.booleans()):
+                    self.lent.add(item)
+                case acts.TakeBack(item=item) | acts.GiveBack(item=item) if data.draw(
+                    st.booleans()
+                ):
+                    self.lent.discard(item)
+                case acts.SetSecurity(uid=tag, afi=afi) if data.draw(st.booleans()):
+                    self.bytes[tag] = afi
+                case _:
+                    pass
+        self.asked.clear()
+        self.unsettled.clear()
+        self.timers.clear()
+        self.left_armed.clear()
+        self.state = Lending(next_row=before)
+        assert self.state.visit == Visit()
+        self.open_devices()
+        assert self.state.phase is Phase.START
+        assert not any(name in repr(self.screen) for name in NAMES)
+
+    @rule(item=st.sampled_from(("3846646425", "3846646433")), data=st.data())
+    def return_at_once(self, item: str, data: st.DataObject) -> None:
+        """So that many runs return something that is on loan."""
+        self.step(acts.Pressed("return"))
+        self.lent.add(item)
+        self.step(acts.PadPolled(frozenset(u for u, tag_ in TAGS.items() if _is(tag_, item))))
+        for effect in [e for e in self.asked if isinstance(e, acts.ReadTag)]:
+            self.asked.remove(effect)
+            self.answer_well(effect)
+
+    @precondition(lambda self: self.state.phase is Phase.START)
+    @rule(who=st.integers(0, 1))
+    def look_at_loans_at_once(self, who: int) -> None:
+        """So that many runs renew something."""
+        self.step(acts.Pressed("loans"))
+        self.sign_in_at_once(who)
+        for effect in [e for e in self.asked if isinstance(e, acts.AskAccount)]:
+            self.asked.remove(effect)
+            self.step(acts.AccountKnown(ACCOUNTS[0]))
+        if self.state.lents:
+            self.step(acts.Pressed("renew.all"))
 
     @precondition(lambda self: any("undo." in action for action in self.screen.focus))
     @rule(data=st.data())

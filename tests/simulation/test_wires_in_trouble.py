@@ -123,14 +123,15 @@ def test_a_library_that_goes_away_at_rest_closes_the_machine_and_opens_it_again(
 
 
 @pytest.mark.parametrize("role", ["pad", "scanner"])
-def test_a_pulled_cable_closes_the_machine_and_its_return_opens_it(role: str) -> None:
+def test_two_pulled_cables_close_the_machine_and_the_return_of_one_opens_it(role: str) -> None:
     async def story(rig: Rig) -> None:
-        await rig.stage.do("unplug", {"device": role})
+        for each in ("pad", "scanner"):
+            await rig.stage.do("unplug", {"device": each})
         await rig.until(lambda s: s.phase is Phase.CLOSED)
         assert "port." in rig.words()
         await rig.pause(30)
         await rig.stage.do("plug", {"device": role})
-        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.until(lambda s: s.phase is Phase.START, 120)
 
     play(story)
 

@@ -1,0 +1,81 @@
+"""What a kiosk can still do when a device has died: each capability that is left keeps working. Pure.
+
+A device that has failed is trusted again only when it has held for a while: a screen that comes and goes is
+worse than one that says what is left. What it does meanwhile counts all the same: an item that its pad reads
+is lent.
+"""
+
+from config.station import Lending as Rules
+from drivers.errors import Code
+from drivers.runtime.flow import SetTimer, StopTimer
+from kiosk.lending.state import Lending
+from kiosk.lending.turn import Turn
+
+REPORTING_S = 5.0
+"""How long a starting machine waits for the devices that have not been heard of."""
+
+
+def steady(state: Lending, role: str) -> bool:
+    """It works, and has for long enough if it had failed."""
+    return bool(getattr(state.devices, role)) and role not in state.unsteady
+
+
+def by_barcode(state: Lending, rules: Rules) -> bool:
+    """Barcode mode: there is no pad to trust, and items are taken by their barcodes, one at a time."""
+    return (
+        rules.without_pad != "closed" and not steady(state, "pad") and bool(state.devices.scanner)
+    )
+
+
+def works(state: Lending, rules: Rules) -> frozenset[str]:
+    """The services whose devices work. None of them: out of order."""
+    devices = state.devices
+    if not (devices.store and devices.clock and devices.reachable):
+        return frozenset()
+    cards = steady(state, "scanner")
+    items = steady(state, "pad") or (cards and rules.without_pad != "closed")
+    return frozenset(
+        service
+        for service, there in (("borrow", items and cards), ("return", items), ("loans", cards))
+        if there
+    )
+
+
+def offers(turn: Turn, service: str) -> bool:
+    """The library wants it done at this hour, and the devices for it work."""
+    return service in turn.state.offered and service in works(turn.state, turn.rules)
+
+
+def all_reported(turn: Turn) -> bool:
+    """Every device that takes items or cards has been heard of, or a starting machine has waited long enough."""
+    state = turn.state
+    if state.begun is None:
+        turn.set(begun=turn.now.monotonic)
+        turn.do(SetTimer("reporting", REPORTING_S))
+        return _heard(state)
+    return _heard(state) or turn.now.monotonic - state.begun >= REPORTING_S
+
+
+def _heard(state: Lending) -> bool:
+    return all(
+        getattr(state.devices, role) or role in state.unsteady for role in ("pad", "scanner")
+    )
+
+
+def health(turn: Turn, role: str, ready: bool, code: Code | None) -> None:
+    """A device is ready, or not."""
+    state = turn.state
+    turn.set(devices=state.devices.with_health(role, ready, code))
+    if role not in {"pad", "scanner"}:
+        return
+    if not ready:
+        turn.set(unsteady=state.unsteady | {role})
+        turn.do(StopTimer(f"steady.{role}"))
+    elif role in state.unsteady:
+        turn.do(SetTimer(f"steady.{role}", turn.rules.steady_s))
+
+
+def held(turn: Turn, role: str) -> None:
+    """It has not failed again for long enough."""
+    if getattr(turn.state.devices, role):
+        turn.set(unsteady=turn.state.unsteady - {role})
