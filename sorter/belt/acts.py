@@ -1,0 +1,205 @@
+"""What can happen to the line, and what it asks for. The runner gives ids, makes durable, and carries out."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from drivers.ports import BeltCommand, BeltInfo, BeltState, CommandResult, Online, Uid
+from drivers.runtime.flow import Effect, Event, Repeat
+from sorter.belt.items import Cause, Tracked
+from sorter.belt.pack import Why
+from sorter.plan.facts import Facts
+
+# --- events -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp(Event):
+    """The belt answers. `taken` and `number` are what the store knows: last durable event, last item's number."""
+
+    info: BeltInfo
+    taken: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown(Event):
+    """The belt does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Event):
+    """One cycle of the belt."""
+
+    belt: BeltState
+
+
+@dataclass(frozen=True, slots=True)
+class Durable(Event):
+    """Every belt event up to `sequence` is in the journal: the belt may forget it."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagRead(Event):
+    """A tag answered in the tunnel when the belt stood at `encoder`."""
+
+    uid: Uid
+    item: str
+    part: int
+    parts: int
+    owner: str
+    encoder: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagArmed(Event):
+    """A tag's security byte read back as in stock, or did not."""
+
+    uid: Uid
+    armed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn(Event):
+    """What became of a check-in; `facts` are its answer's part of the decision."""
+
+    number: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Routed(Event):
+    """The belt took a destination into its table, or the wire failed."""
+
+    number: int
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Event):
+    """The belt answered a command."""
+
+    command: BeltCommand
+    result: CommandResult
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChanged(Event):
+    """How the library system is reached."""
+
+    online: Online
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Event):
+    """An operator wants the belt to run, or to stand."""
+
+    command: BeltCommand
+    arguments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BinSwapped(Event):
+    """A new crate stands at a bin and was scanned."""
+
+    bin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied(Event):
+    """A person at the belt says that nothing lies on it."""
+
+
+# --- effects ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keep(Effect):
+    """Write down what the belt said, up to `sequence`, and what it made of its items. Answered by `Durable`."""
+
+    journaled: ClassVar[bool] = True
+    sequence: int
+    items: tuple[Tracked, ...]
+    """Items that changed, as they are now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm(Effect):
+    """Write the byte of a tag in the tunnel and read it back. Answered by `TagArmed`."""
+
+    journaled: ClassVar[bool] = True
+    uid: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn(Effect):
+    """Take an item back. Answered by `CheckedIn`, however late."""
+
+    journaled: ClassVar[bool] = True
+    repeat: ClassVar[Repeat] = Repeat.ONCE
+    number: int
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue(Effect):
+    """Take an item back when the library system is there again."""
+
+    journaled: ClassVar[bool] = True
+    number: int
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Effect):
+    """Tell the belt where an item goes. Answered by `Routed`."""
+
+    journaled: ClassVar[bool] = True
+    number: int
+    tid: int
+    bin: int
+    alternate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tell(Effect):
+    """Give the belt a command. Answered by `Told`."""
+
+    journaled: ClassVar[bool] = True
+    repeat: ClassVar[Repeat] = Repeat.ONCE
+    command: BeltCommand
+    arguments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Effect):
+    """An item has ended: its whole story, and to the library system the bin that it really lies in."""
+
+    journaled: ClassVar[bool] = True
+    item: Tracked
+
+
+@dataclass(frozen=True, slots=True)
+class Slip(Effect):
+    """Print a slip for an item that lies in a bin."""
+
+    journaled: ClassVar[bool] = True
+    item: Tracked
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Except(Effect):
+    """An item that a person must look at: why, for the exception list."""
+
+    item: Tracked
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse(Effect):
+    """Tell the operator why a command is not given."""
+
+    command: BeltCommand
+    why: Why

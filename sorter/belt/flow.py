@@ -1,0 +1,475 @@
+"""The belt's flow: one pure step from the line's state and an event to its state and what it asks for.
+
+Events of the belt are taken in once, in order, by their sequence; the belt forgets one only when it is in the journal.
+An item is asked about when it has left the reader, so that a second tag can still make it a conflict, and when each of its
+tags reads back armed. Its destination goes out while it can still be reached; what comes later is written down and shown.
+"""
+
+from dataclasses import dataclass, replace
+
+from drivers.ports import BeltCommand, BeltEvent, Happening, Online, Pack, Sign
+from drivers.runtime.flow import Effect, Event, Now
+from sorter.belt import acts
+from sorter.belt.items import Cause, ItemState, SeenTag, Tracked
+from sorter.belt.line import Line, Stop
+from sorter.belt.pack import objection
+from sorter.belt.where import ENCODER, Geometry, claimants, resolved
+from sorter.plan.decide import Decider
+from sorter.plan.facts import Facts, Library, Tags
+
+WORD = 0x10000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a plant decides about its line."""
+
+    branch: str = ""
+    accept_offline: bool = False
+    """Whether items are taken in while the library system is away."""
+    margin_s: float = 0.12
+    """How long a destination needs to reach the belt: two cycles and a scan."""
+    slack_mm: float = 40.0
+    """How far the encoder may have gone on between a tag's answer and its being told."""
+    most_asked: int = 12
+    """Items that may wait for the library system before the inlet shuts."""
+    most_pending: int = 16
+    """Events that may wait to become durable before the inlet shuts."""
+    overrun_mm: float = 2000.0
+    """How far behind the last divert an item may come without a word of its end."""
+
+
+class BeltFlow:
+    """`step` for one plant; holds no state of its own."""
+
+    def __init__(self, decide: Decider, rules: Rules) -> None:
+        self._decide = decide
+        self._rules = rules
+
+    def __call__(self, state: Line, event: Event, now: Now) -> tuple[Line, tuple[Effect, ...]]:
+        turn = Turn(state, self._decide, self._rules)
+        turn.happen(event)
+        turn.finish(state)
+        return turn.line, tuple(turn.effects)
+
+
+class Turn:
+    """One step: the state while it changes, and what is to be done."""
+
+    def __init__(self, line: Line, decide: Decider, rules: Rules) -> None:
+        self.line = line
+        self.effects: list[Effect] = []
+        self._decide = decide
+        self._rules = rules
+        self._changed: dict[int, Tracked] = {}
+
+    # --- events -------------------------------------------------------------------------------------
+
+    def happen(self, event: Event) -> None:
+        match event:
+            case acts.Heard():
+                self._heard(event)
+            case acts.TagRead():
+                self._tag_read(event)
+            case acts.TagArmed():
+                self._tag_armed(event)
+            case acts.CheckedIn():
+                self._checked_in(event)
+            case acts.Routed():
+                self._routed(event)
+            case acts.Durable(sequence=sequence):
+                self.line = replace(self.line, durable=sequence)
+            case acts.LinkUp():
+                self._link_up(event)
+            case acts.LinkDown():
+                self.line = replace(self.line, link=False)
+            case acts.LibraryChanged(online=online):
+                self.line = replace(self.line, library=online)
+            case acts.BinSwapped(bin=name):
+                self._bin_swapped(name)
+            case acts.Emptied():
+                self._emptied()
+            case acts.Wanted(command=command, arguments=arguments):
+                self._wanted(command, arguments)
+            case _:
+                pass
+
+    def finish(self, before: Line) -> None:
+        """What follows from any change: bins give way, the inlet opens or shuts, what changed is kept."""
+        if self.line.bins is not before.bins:
+            self._reroute()
+        self._set_stops()
+        belt = self.line.belt
+        moving = belt is not None and belt.state is Pack.EXECUTE
+        if moving and self.line.stranded and not before.stranded:
+            self.effects.append(acts.Tell(BeltCommand.HOLD))
+        heard = self.line.heard
+        if heard != before.heard or self._changed:
+            self.effects.append(acts.Keep(heard, tuple(self._changed.values())))
+
+    # --- the link -----------------------------------------------------------------------------------
+
+    def _link_up(self, event: acts.LinkUp) -> None:
+        known = self.line.info
+        self.line = replace(
+            self.line,
+            info=event.info,
+            geometry=Geometry.of(event.info),
+            link=True,
+            number=max(self.line.number, event.number),
+            heard=event.taken,
+            durable=event.taken,
+        )
+        if known is not None and known.boot_id != event.info.boot_id:
+            self._void(Cause.RESTART)
+
+    def _heard(self, event: acts.Heard) -> None:
+        info, belt = self.line.info, event.belt
+        if info is None:
+            return
+        self.line = replace(self.line, belt=belt)
+        head = (self.line.durable + belt.pending) % WORD
+        if belt.boot_id != info.boot_id:
+            self.line = replace(self.line, info=replace(info, boot_id=belt.boot_id), heard=head)
+            self._void(Cause.RESTART)
+            return
+        self._senses(belt.signs)
+        self._sense_bins()
+        if belt.overrun:
+            self.line = replace(self.line, heard=head)
+        for one in belt.events:
+            if one.sequence == (self.line.heard + 1) % WORD:
+                self.line = replace(self.line, heard=one.sequence)
+                self._belt_event(one)
+        self._overdue(belt.encoder)
+
+    def _senses(self, signs: frozenset[Sign]) -> None:
+        stopped = Sign.E_STOP in signs or Sign.SAFETY_CLOSED not in signs
+        if stopped and self.line.items and not self.line.doubted:
+            self.line = replace(self.line, doubted=True)
+
+    def _sense_bins(self) -> None:
+        belt = self.line.belt
+        for name, bin in self.line.bins.items():
+            if belt is None or bin.number > len(belt.bins):
+                continue
+            sensed = belt.bins[bin.number - 1]
+            enabled = bin.enabled and sensed.present
+            now = replace(bin, full=sensed.full, present=sensed.present, enabled=enabled)
+            if now != bin:
+                self.line = self.line.with_bin(name, now)
+
+    def _void(self, cause: Cause) -> None:
+        """The belt no longer knows what lies on it: each item must be fed again."""
+        for item in tuple(self.line.items.values()):
+            self._end(replace(item, state=ItemState.REMOVED, cause=cause))
+
+    def _overdue(self, encoder: int) -> None:
+        """An item that has come past the end without a word is lost: every state has its limit, in pulses."""
+        geometry = self.line.geometry
+        if geometry is None or not geometry.diverts:
+            return
+        end = max(geometry.diverts) + self._rules.overrun_mm * geometry.pulses_a_mm
+        for item in tuple(self.line.items.values()):
+            if end < geometry.front(item, encoder) < ENCODER // 2:
+                self._end(replace(item, state=ItemState.LOST, cause=Cause.LOST))
+
+    # --- what the belt tells ------------------------------------------------------------------------
+
+    def _belt_event(self, one: BeltEvent) -> None:
+        if one.kind is Happening.INDUCTED:
+            self._inducted(one)
+            return
+        if one.kind is Happening.STRAY:
+            self._stray(one)
+            return
+        item = self.line.items.get(one.item)
+        if item is None:
+            return
+        match one.kind:
+            case Happening.AT_READER:
+                if item.state is ItemState.INDUCTED:
+                    self._put(replace(item, state=ItemState.READING))
+            case Happening.LEFT_READER:
+                self._left_reader(item)
+            case Happening.GAP_FAULT:
+                self._put(replace(item, cause=Cause.GAP))
+            case Happening.LATE:
+                self._late(item)
+            case Happening.CONFIRMED:
+                self._confirmed(item, one.a)
+            case Happening.MISSED:
+                self._end(replace(item, state=ItemState.MISSED, bin=one.b, cause=Cause.MISSED))
+            case Happening.LOST:
+                self._end(replace(item, state=ItemState.LOST, cause=Cause.LOST))
+            case Happening.DEST_REJECTED:
+                self._put(replace(item, cause=Cause.REJECTED, refused_route=True))
+            case _:
+                pass
+
+    def _inducted(self, one: BeltEvent) -> None:
+        before = self.line.items.get(one.item)
+        if before is not None:  # the belt gave its id to another: it has forgotten the first
+            self._end(replace(before, state=ItemState.LOST, cause=Cause.LOST))
+        counts = replace(self.line.counts, inducted=self.line.counts.inducted + 1)
+        number = self.line.number + 1
+        self.line = replace(self.line, counts=counts, number=number)
+        self._put(Tracked(number, one.item, one.a, one.b, one.encoder))
+
+    def _stray(self, one: BeltEvent) -> None:
+        counts = replace(self.line.counts, strays=self.line.counts.strays + 1)
+        self.line = replace(self.line, counts=counts)
+        stray = Tracked(0, one.item, 0, 0, one.encoder, ItemState.LOST, cause=Cause.LOST)
+        self.effects.append(acts.Except(stray, Cause.LOST))
+
+    def _left_reader(self, item: Tracked) -> None:
+        if item.state not in {ItemState.INDUCTED, ItemState.READING}:
+            return
+        others = (other for other in self.line.items.values() if other.tid != item.tid)
+        item = resolved(item, others)
+        verdict = Tags.CONFLICTING if item.cause is Cause.GAP else item.verdict()
+        owner = item.tags[0].owner if item.tags else ""
+        facts = Facts(
+            tags=verdict, branch=self._rules.branch, owner_isil=owner, length_mm=item.length
+        )
+        item = replace(item, facts=facts)
+        match verdict:
+            case Tags.NONE:
+                self._decided(replace(item, state=ItemState.NO_READ, cause=Cause.NO_READ))
+            case Tags.ONE | Tags.SET:
+                self._ready(replace(item, state=ItemState.READ))
+            case _:
+                cause = Cause.INCOMPLETE if verdict is Tags.INCOMPLETE else Cause.CONFLICT
+                cause = Cause.GAP if item.cause is Cause.GAP else cause
+                self._decided(replace(item, state=ItemState.CONFLICT, cause=cause))
+
+    def _late(self, item: Tracked) -> None:
+        cause = item.cause if item.cause is not Cause.NONE else Cause.LATE
+        if item.state is ItemState.SENT and item.decision is not None and item.decision.bin:
+            cause = Cause.REJECTED if item.refused_route else Cause.LATE
+        self._put(replace(item, state=ItemState.LATE, cause=cause))
+
+    def _confirmed(self, item: Tracked, number: int) -> None:
+        name = next((n for n, b in self.line.bins.items() if b.number == number), None)
+        if name is not None:
+            bin = self.line.bins[name]
+            self.line = self.line.with_bin(name, replace(bin, count=bin.count + 1))
+        planned = self._numbers(item)
+        wrong = item.state is ItemState.SENT and number not in planned
+        cause = Cause.MISSED if wrong else item.cause
+        self._end(replace(item, state=ItemState.CONFIRMED, bin=number, cause=cause))
+
+    def _numbers(self, item: Tracked) -> frozenset[int]:
+        """Numbers of the bins that an item was sent to: its own, and the alternate the belt may choose."""
+        decision = item.decision
+        if decision is None or decision.bin is None:
+            return frozenset()
+        names = (decision.bin, *decision.alternates[:1])
+        return frozenset(self.line.bins[name].number for name in names)
+
+    # --- tags ---------------------------------------------------------------------------------------
+
+    def _tag_read(self, event: acts.TagRead) -> None:
+        geometry = self.line.geometry
+        if geometry is None:
+            return
+        slack = self._rules.slack_mm * geometry.pulses_a_mm
+        seen = SeenTag(event.uid, event.item, event.part, event.parts, event.owner)
+        open_items = [
+            item
+            for item in self.line.items.values()
+            if item.state in {ItemState.INDUCTED, ItemState.READING}
+        ]
+        known = next(
+            (t for i in self.line.items.values() for t in i.tags if t.uid == event.uid), None
+        )
+        mine = claimants(geometry, open_items, event.encoder, slack)
+        if known is not None:
+            seen = replace(seen, armed=known.armed)
+        for item in mine:
+            self._put(item.with_tag(seen))
+        if mine and known is None:
+            self.effects.append(acts.Arm(event.uid))
+
+    def _tag_armed(self, event: acts.TagArmed) -> None:
+        for item in tuple(self.line.items.values()):
+            if any(tag.uid == event.uid for tag in item.tags):
+                item = item.with_armed(event.uid, event.armed)
+                self._put(item)
+                if item.state is ItemState.READ:
+                    self._ready(item)
+
+    def _ready(self, item: Tracked) -> None:
+        """The tags are known: ask as soon as each reads back armed."""
+        match item.armed:
+            case None:
+                self._put(item)
+            case False:
+                facts = replace(item.facts, armed=False)
+                self._decided(replace(item, facts=facts, cause=Cause.NOT_ARMED))
+            case True if self._away:
+                self.effects.append(acts.Queue(item.number, item.item))
+                facts = replace(item.facts, library=Library.OFFLINE)
+                self._decided(replace(item, facts=facts, cause=Cause.OFFLINE), asked=True)
+            case True:
+                self._put(replace(item, state=ItemState.ASKED))
+                self.effects.append(acts.CheckIn(item.number, item.item))
+
+    @property
+    def _away(self) -> bool:
+        return self.line.library in {Online.OFFLINE, Online.UNKNOWN}
+
+    # --- decisions ----------------------------------------------------------------------------------
+
+    def _checked_in(self, event: acts.CheckedIn) -> None:
+        item = self.line.by_number(event.number)
+        if item is None:
+            return  # it lies in a bin already; the answer is in the journal and on the item's story
+        said = event.facts
+        facts = replace(
+            said,
+            tags=item.facts.tags,
+            armed=item.facts.armed,
+            branch=item.facts.branch,
+            owner_isil=item.facts.owner_isil,
+            length_mm=item.facts.length_mm,
+        )
+        cause = item.cause
+        if said.library is Library.OFFLINE:
+            cause = Cause.OFFLINE
+        elif not said.ok:
+            cause = Cause.REFUSED
+        item = replace(item, facts=facts, cause=cause)
+        if item.state is ItemState.ASKED:
+            self._decided(item, asked=True)
+        else:
+            self._put(item)
+
+    def _decided(self, item: Tracked, *, asked: bool = False) -> None:
+        """Decide among the bins that the item can still reach, and say so to the belt."""
+        if not asked:
+            item = replace(item, facts=replace(item.facts, library=Library.UNASKED))
+        decision = self._decide(item.facts, self._reachable(item))
+        wanted = self.line.bins.get(decision.wanted)
+        cause = item.cause
+        if cause is Cause.NONE and wanted is not None and not self._before(item, wanted.number):
+            cause = Cause.LATE
+        item = replace(item, state=ItemState.DECIDED, decision=decision, cause=cause)
+        self._put(item)
+        self._send(item)
+
+    def _send(self, item: Tracked) -> None:
+        decision = item.decision
+        if decision is None or decision.bin is None:
+            return
+        alternate = decision.alternates[0] if decision.alternates else ""
+        self.effects.append(
+            acts.Route(
+                item.number,
+                item.tid,
+                self.line.bins[decision.bin].number,
+                self.line.bins[alternate].number if alternate else 0,
+            )
+        )
+
+    def _routed(self, event: acts.Routed) -> None:
+        item = self.line.by_number(event.number)
+        if item is None or item.state is not ItemState.DECIDED:
+            return
+        if event.ok:
+            self._put(replace(item, state=ItemState.SENT))
+        elif item.decision is not None and item.decision.bin is not None:
+            self._decided(
+                item, asked=True
+            )  # the wire failed: again, with what can still be reached
+
+    def _reroute(self) -> None:
+        """A bin has become full or been taken away, or is back: items on their way to it go elsewhere."""
+        usable = self.line.usable
+        for item in tuple(self.line.items.values()):
+            decision = item.decision
+            if item.state not in {ItemState.DECIDED, ItemState.SENT} or decision is None:
+                continue
+            if decision.bin is None or decision.bin not in usable:
+                again = self._decide(item.facts, self._reachable(item))
+                if again != decision:
+                    item = replace(item, decision=again, state=ItemState.DECIDED)
+                    self._put(item)
+                    self._send(item)
+
+    def _reachable(self, item: Tracked) -> frozenset[str]:
+        bins = self.line.bins
+        return frozenset(n for n in self.line.usable if self._before(item, bins[n].number))
+
+    def _before(self, item: Tracked, number: int) -> bool:
+        geometry, info, belt = self.line.geometry, self.line.info, self.line.belt
+        if geometry is None or info is None or belt is None:
+            return True
+        if number == self._end_number:
+            return True
+        margin = info.nominal_mm_s * self._rules.margin_s * geometry.pulses_a_mm
+        return geometry.before(item, belt.encoder, number, margin)
+
+    @property
+    def _end_number(self) -> int:
+        """The bin at the end of the line, which the belt takes by itself."""
+        return self.line.bins[self._decide.plan.exception].number
+
+    # --- operators ----------------------------------------------------------------------------------
+
+    def _bin_swapped(self, name: str) -> None:
+        bin = self.line.bins[name]
+        self.line = self.line.with_bin(name, replace(bin, enabled=True, count=0))
+        self.effects.append(acts.Tell(BeltCommand.BIN_DOCKED, (bin.number,)))
+
+    def _emptied(self) -> None:
+        self._void(Cause.REMOVED)
+        self.line = replace(self.line, doubted=False)
+
+    def _wanted(self, command: BeltCommand, arguments: tuple[int, ...]) -> None:
+        why = objection(command, self.line.belt, link=self.line.link, doubted=self.line.doubted)
+        if why is not None:
+            self.effects.append(acts.Refuse(command, why))
+            return
+        self.effects.append(acts.Tell(command, arguments))
+        if command is BeltCommand.PURGE:
+            self.line = replace(self.line, doubted=False)
+
+    # --- bookkeeping --------------------------------------------------------------------------------
+
+    def _put(self, item: Tracked) -> None:
+        self.line = self.line.with_item(item)
+        self._changed[item.number] = item
+
+    def _end(self, item: Tracked) -> None:
+        counts = self.line.counts
+        name = {
+            ItemState.CONFIRMED: "confirmed",
+            ItemState.MISSED: "missed",
+            ItemState.LOST: "lost",
+            ItemState.REMOVED: "removed",
+        }[item.state]
+        counts = replace(counts, **{name: getattr(counts, name) + 1})
+        self.line = replace(self.line, counts=counts)
+        self._put(item)
+        self.effects.append(acts.Report(item))
+        if item.cause is not Cause.NONE:
+            self.effects.append(acts.Except(item, item.cause))
+        if item.state is ItemState.CONFIRMED and item.decision is not None and item.decision.slip:
+            self.effects.append(acts.Slip(item, item.decision.slip))
+
+    def _set_stops(self) -> None:
+        line, belt = self.line, self.line.belt
+        exception = line.bins[self._decide.plan.exception]
+        held = {
+            Stop.LINK: not line.link,
+            Stop.BELT: belt is None or belt.state is not Pack.EXECUTE,
+            Stop.LIBRARY: self._away and not self._rules.accept_offline,
+            Stop.BINS: not exception.usable or line.stranded,
+            Stop.EVENTS: belt is not None and belt.pending > self._rules.most_pending,
+            Stop.QUEUE: line.asked >= self._rules.most_asked,
+        }
+        stops = frozenset(stop for stop, holds in held.items() if holds)
+        stops |= line.stops & {Stop.OPERATOR}
+        if stops != line.stops:
+            self.line = replace(line, stops=stops)

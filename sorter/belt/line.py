@@ -1,0 +1,128 @@
+"""Everything the line knows, frozen, and the law that it keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from drivers.ports import BeltInfo, BeltState, Online
+from sorter.belt.items import ItemState, Tracked
+from sorter.belt.where import Geometry
+
+
+class Stop(StrEnum):
+    """Why the inlet is shut. Any one shuts it; when the last is gone it opens by itself."""
+
+    LINK = "link"
+    """The belt does not answer."""
+    BELT = "belt"
+    """It is not executing."""
+    LIBRARY = "library"
+    """The library system is away and the plant does not take items in then."""
+    BINS = "bins"
+    """No bin is left for what may come."""
+    EVENTS = "events"
+    """Events of the belt wait to become durable."""
+    QUEUE = "queue"
+    """Items wait for the library system."""
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class BinUse:
+    """One bin as the line uses it."""
+
+    number: int
+    count: int = 0
+    """Items confirmed in the crate that stands there now."""
+    full: bool = False
+    present: bool = True
+    enabled: bool = True
+    """False from lifting a crate out until the new one is scanned."""
+
+    @property
+    def usable(self) -> bool:
+        return self.enabled and self.present and not self.full
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Items since the line began."""
+
+    inducted: int = 0
+    confirmed: int = 0
+    missed: int = 0
+    lost: int = 0
+    removed: int = 0
+    strays: int = 0
+    """Things that the belt found and had never inducted; they are not items of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The state of one line."""
+
+    bins: Mapping[str, BinUse]
+    info: BeltInfo | None = None
+    geometry: Geometry | None = None
+    belt: BeltState | None = None
+    link: bool = False
+    library: Online = Online.UNKNOWN
+    items: Mapping[int, Tracked] = field(default_factory=lambda: MappingProxyType({}))
+    """By the belt's id; ended items are not among them."""
+    number: int = 0
+    """Number of the last item."""
+    heard: int = 0
+    """Sequence of the last event that was taken in."""
+    durable: int = 0
+    """Of the last that is in the journal: what the belt is told."""
+    counts: Counts = field(default=Counts())
+    stops: frozenset[Stop] = frozenset({Stop.LINK, Stop.BELT})
+    doubted: bool = False
+    """After an emergency stop the belt is not believed until a person says that it is empty, or it is purged."""
+
+    @property
+    def induct(self) -> bool:
+        """Whether items may be taken in."""
+        return not self.stops
+
+    @property
+    def usable(self) -> frozenset[str]:
+        """Bins that can take something."""
+        return frozenset(name for name, bin in self.bins.items() if bin.usable)
+
+    @property
+    def stranded(self) -> bool:
+        """An item on the belt has nowhere to go: the belt must hold before it comes to the end."""
+        return any(
+            item.state is ItemState.DECIDED
+            and item.decision is not None
+            and item.decision.bin is None
+            for item in self.items.values()
+        )
+
+    @property
+    def asked(self) -> int:
+        """Items that wait for the library system."""
+        return sum(item.state is ItemState.ASKED for item in self.items.values())
+
+    @property
+    def conserved(self) -> bool:
+        """Nothing vanishes: inducted = confirmed + missed + lost + removed + on the belt."""
+        c = self.counts
+        return c.inducted == c.confirmed + c.missed + c.lost + c.removed + len(self.items)
+
+    def by_number(self, number: int) -> Tracked | None:
+        return next((item for item in self.items.values() if item.number == number), None)
+
+    def with_item(self, item: Tracked) -> "Line":
+        """The same with one item as it is now; an ended one leaves."""
+        items = dict(self.items)
+        if item.ended:
+            items.pop(item.tid, None)
+        else:
+            items[item.tid] = item
+        return replace(self, items=MappingProxyType(items))
+
+    def with_bin(self, name: str, bin: BinUse) -> "Line":
+        return replace(self, bins=MappingProxyType({**self.bins, name: bin}))

@@ -1,0 +1,66 @@
+"""PackML: in which states a command may be given, and what an operator is told when it may not.
+
+Sources: ANSI/ISA-TR88.00.02 as Beckhoff Tc3_PackML numbers it; OPC 30050, 6.3.7 and 6.3.8. No command resets an emergency
+stop or clears a guard: that is done at the machine.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from drivers.ports import BeltCommand, BeltState, Mode, Pack, Sign
+
+_NOT_STOPPABLE = {Pack.CLEARING, Pack.STOPPED, Pack.STOPPING, Pack.ABORTING, Pack.ABORTED}
+_NOT_ABORTABLE = {Pack.ABORTING, Pack.ABORTED}
+
+ALLOWED: Mapping[BeltCommand, frozenset[Pack]] = {
+    BeltCommand.RESET: frozenset({Pack.STOPPED, Pack.COMPLETE}),
+    BeltCommand.START: frozenset({Pack.IDLE}),
+    BeltCommand.STOP: frozenset(set(Pack) - _NOT_STOPPABLE),
+    BeltCommand.HOLD: frozenset({Pack.EXECUTE}),
+    BeltCommand.UNHOLD: frozenset({Pack.HELD}),
+    BeltCommand.SUSPEND: frozenset({Pack.EXECUTE}),
+    BeltCommand.UNSUSPEND: frozenset({Pack.SUSPENDED}),
+    BeltCommand.ABORT: frozenset(set(Pack) - _NOT_ABORTABLE),
+    BeltCommand.CLEAR: frozenset({Pack.ABORTED}),
+    BeltCommand.COMPLETE: frozenset({Pack.EXECUTE}),
+    BeltCommand.DROP_TRACKING: frozenset({Pack.STOPPED, Pack.IDLE}),
+}
+"""By command; one that does not stand here may be given in any state."""
+
+MOVES = frozenset({BeltCommand.START, BeltCommand.UNHOLD, BeltCommand.UNSUSPEND})
+"""Commands after which the belt moves."""
+
+
+class Why(StrEnum):
+    """Why a command is not given."""
+
+    NO_LINK = "no_link"
+    STATE = "state"
+    E_STOP = "e_stop"
+    GUARD = "guard"
+    SAFETY = "safety"
+    DOUBTED = "doubted"
+    """Nobody has said yet that the belt is empty."""
+    MODE = "mode"
+
+
+def objection(
+    command: BeltCommand, belt: BeltState | None, *, link: bool, doubted: bool
+) -> Why | None:
+    """Why `command` may not be given now; None when it may."""
+    if belt is None or not link:
+        return Why.NO_LINK
+    if belt.state not in ALLOWED.get(command, frozenset(Pack)):
+        return Why.STATE
+    if command in MOVES:
+        if Sign.E_STOP in belt.signs:
+            return Why.E_STOP
+        if Sign.GUARD_OPEN in belt.signs:
+            return Why.GUARD
+        if Sign.SAFETY_CLOSED not in belt.signs:
+            return Why.SAFETY
+        if belt.mode is not Mode.PRODUCTION:
+            return Why.MODE
+    if command is BeltCommand.CLEAR and doubted:
+        return Why.DOUBTED
+    return None

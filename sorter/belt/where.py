@@ -1,0 +1,79 @@
+"""Where things are on the belt, in pulses of its encoder: whose stretch a tag was read in.
+
+Time tells nothing: a belt that slows down or stops would fool it. An item's tag may answer while any of the item lies
+in the reader's field. A tag whose read lies in the stretch of one item alone is that item's; in the stretch of two
+neighbours it goes to the one in which it is read longer, and where that cannot be told both are doubtful.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from drivers.ports import BeltInfo
+from sorter.belt.items import ItemState, SeenTag, Tracked
+
+ENCODER = 1 << 32
+SPOKEN_FOR = frozenset(
+    {ItemState.READ, ItemState.ASKED, ItemState.DECIDED, ItemState.SENT, ItemState.LATE}
+)
+"""States in which an item's tags are taken for its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Lengths of a belt in pulses."""
+
+    pulses_a_mm: float
+    reader_start: float
+    reader_end: float
+    diverts: tuple[float, ...]
+
+    @classmethod
+    def of(cls, info: BeltInfo) -> "Geometry":
+        """From what the belt says of itself, in mm."""
+        pulses = info.pulses_a_metre / 1000
+        return cls(
+            pulses,
+            info.reader_start * pulses,
+            info.reader_end * pulses,
+            tuple(d * pulses for d in info.diverts),
+        )
+
+    def front(self, item: Tracked, encoder: int) -> float:
+        """How far the item's front has come from the induct eye, in pulses."""
+        return (encoder - item.at) % ENCODER
+
+    def in_field(self, item: Tracked, encoder: int, slack: float = 0.0) -> bool:
+        """Whether any of the item lies in the reader's field, give or take `slack` pulses."""
+        front = self.front(item, encoder)
+        tail = front - item.length * self.pulses_a_mm
+        return front >= self.reader_start - slack and tail <= self.reader_end + slack
+
+    def before(self, item: Tracked, encoder: int, bin: int, margin: float) -> bool:
+        """Whether the item will reach the divert of a bin later than `margin` pulses from now."""
+        if not 1 <= bin <= len(self.diverts):
+            return True  # the end of the line has no divert
+        return self.front(item, encoder) + margin < self.diverts[bin - 1]
+
+
+def claimants(
+    geometry: Geometry, items: Iterable[Tracked], encoder: int, slack: float
+) -> tuple[Tracked, ...]:
+    """Items in whose stretch a tag that answers now may lie."""
+    return tuple(i for i in items if geometry.in_field(i, encoder, slack))
+
+
+def resolved(mine: Tracked, others: Iterable[Tracked]) -> Tracked:
+    """The item as it leaves the reader: of each tag that answered in its stretch, whether it is its own.
+
+    Read longer in another item's stretch: the other's. As long in both: doubtful. Of an item that has been asked
+    about already: doubtful, for nothing is checked in twice.
+    """
+    rest = tuple(others)
+    kept: list[SeenTag] = []
+    for tag in mine.tags:
+        rival = max((t.reads for o in rest for t in o.tags if t.uid == tag.uid), default=0)
+        taken = any(o.item == tag.item for o in rest if o.state in SPOKEN_FOR)
+        if rival > tag.reads and not taken:
+            continue
+        kept.append(replace(tag, doubtful=tag.doubtful or taken or rival == tag.reads))
+    return replace(mine, tags=tuple(kept))
