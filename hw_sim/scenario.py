@@ -113,6 +113,11 @@ class Scenario:
         return "library" in self.data
 
     @property
+    def mail(self) -> Mapping[str, str] | None:
+        """Login of the mail server; None where none stands there."""
+        return self.data.get("mail")
+
+    @property
     def patrons(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(self.data.get("patrons", ()))
 
@@ -158,6 +163,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         "today",
         "devices",
         "library",
+        "mail",
         "items",
         "patrons",
         "steps",
@@ -168,6 +174,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
     library = dict(check.value(data, "library", dict, {}))
     kind = library.pop("kind", LIBRARY_KINDS[0])
     check.one_of("library.kind", kind, LIBRARY_KINDS)
+    check.keys("mail.", check.value(data, "mail", dict, {}), {"user", "password"})
     scenario = Scenario(
         name=check.value(data, "name", str, ""),
         about=check.value(data, "about", str, ""),

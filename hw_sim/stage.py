@@ -25,6 +25,7 @@ from hw_sim.ils.fbs_device import FAULTS as FBS_FAULTS
 from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.ils.port import LibraryPort, LibraryWires
 from hw_sim.ils.server import LibraryServer
+from hw_sim.mail.server import MAIL_FAULTS, MailServer
 from hw_sim.paper import Paper
 from hw_sim.ports import MemoryPort, Port, PtyPort, TcpPort, WireEnd
 from hw_sim.rfc2217 import Rfc2217Port
@@ -56,10 +57,10 @@ _LIBRARIES: Mapping[
 class Place:
     """One device in its place: what it is, what goes wrong there, and where a client finds it."""
 
-    device: Device
-    wires: Line | LibraryServer[Any]
+    device: Device | MailServer
+    wires: Line | LibraryServer[Any] | MailServer
     known: Mapping[str, Mapping[str, Arg]]
-    """Faults of its own kind and their arguments; those of every wire come on top."""
+    """Every fault it knows and its arguments."""
     port: Port | None = None
     plugged: bool = True
 
@@ -82,6 +83,9 @@ class Stage:
                 self._build(role, replace(spec, pace=pace) if pace else spec)
             if scenario.has_library:
                 self._build_library()
+            if scenario.mail is not None:
+                post = MailServer(**scenario.mail)
+                self.places["mail"] = Place(post, post, MAIL_FAULTS)
         except ValueError as error:
             raise ScenarioError(f"{scenario.name}: {error}") from None
         self.verbs: Mapping[str, Verb] = {
@@ -130,14 +134,14 @@ class Stage:
             baud=(spec.baud or _ONE_SPEED.get(spec.kind)) if spec.pace == "real" else None,
             bits_per_byte=_PARITY_BIT.get(spec.kind, 10),
         )
-        self.places[role] = Place(device, line, known)
+        self.places[role] = Place(device, line, {**known, **WIRE_FAULTS})
 
     def _build_library(self) -> None:
         kind, known = _LIBRARIES[self.scenario.library_kind]
         rng = self.world.chance("library")
         device = kind.from_scenario(self.scenario.data, now=self.world.now, rng=rng)
         server = LibraryServer(device, self.world.chance("library wire"))
-        self.places["library"] = Place(device, server, known)
+        self.places["library"] = Place(device, server, {**known, **WIRE_FAULTS})
 
     # --- starting and ending
 
@@ -151,6 +155,9 @@ class Stage:
 
     def _port(self, role: str, place: Place, directory: Path) -> Port:
         wires = place.wires
+        if isinstance(wires, MailServer):
+            wires.keep_certificates_in(directory)
+            return wires
         if isinstance(wires, LibraryServer):
             if self.scenario.library_kind == "fbs":
                 return LibraryPort(wires, "https", directory)
@@ -166,6 +173,8 @@ class Stage:
     def join(self, role: str, end: WireEnd) -> None:
         """Tie a device to a memory wire, for virtual time. The library system takes any number."""
         place = self.places[role]
+        if isinstance(place.wires, MailServer):
+            raise TypeError(f"{role} has no wire in virtual time")
         if not isinstance(place.wires, LibraryServer):
             place.port = MemoryPort(place.wires, end, role)
             return
@@ -177,7 +186,7 @@ class Stage:
         """Where a client finds a device: `url`, and `ca` where it has to trust a certificate."""
         port = self.places[role].port
         found = {"url": port.url if port else ""}
-        if isinstance(port, LibraryPort) and port.ca:
+        if isinstance(port, LibraryPort | MailServer) and port.ca:
             found["ca"] = str(port.ca)
         return found
 
@@ -240,9 +249,7 @@ class Stage:
             role: {
                 **self.address(role),
                 "plugged": place.plugged,
-                "faults": {
-                    verb: list(args) for verb, args in {**place.known, **WIRE_FAULTS}.items()
-                },
+                "faults": {verb: list(args) for verb, args in place.known.items()},
             }
             for role, place in self.places.items()
         }

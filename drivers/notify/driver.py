@@ -209,7 +209,9 @@ def _as_device_errors() -> Iterator[None]:
         raise DeviceRefused(DEVICE, Code.MAIL_LOGIN, f"code {error.smtp_code}") from None
     except smtplib.SMTPResponseException as error:
         raise DeviceRefused(DEVICE, Code.MAIL_REFUSED, f"code {error.smtp_code}") from None
-    except smtplib.SMTPServerDisconnected:
+    except smtplib.SMTPServerDisconnected as error:
+        if isinstance(error.__context__, TimeoutError):
+            raise DeviceTimeout(DEVICE, Code.WIRE_SILENT, "no answer in time") from None
         raise DeviceUnavailable(DEVICE, Code.PORT_GONE, "the line broke") from None
     except smtplib.SMTPException as error:
         raise RemoteProtocolError(DEVICE, Code.WIRE_UNEXPECTED, type(error).__name__) from None

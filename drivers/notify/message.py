@@ -5,7 +5,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from drivers.notify.address import on_the_wire
+from drivers.notify.address import on_the_wire, usable
 from drivers.ports import Letter, Secret
 
 _WIRE = policy.SMTP.clone(max_line_length=76, cte_type="7bit")
@@ -19,6 +19,8 @@ def composed(letter: Letter, *, sender: str, sender_name: str) -> bytes:
     Raises:
         ValueError: an address that is none, or a header that would hold a line end.
     """
+    if not usable(letter.to):
+        raise ValueError("no address")
     local, _, domain = sender.partition("@")
     message = EmailMessage(policy=_WIRE)
     message["From"] = Address(sender_name, local, domain)
@@ -27,8 +29,8 @@ def composed(letter: Letter, *, sender: str, sender_name: str) -> bytes:
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{letter.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
     message.set_content(letter.body.reveal(), charset="utf-8")
+    message["Content-Language"] = letter.language  # set_content drops what stood there
     return message.as_bytes()
 
 
