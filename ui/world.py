@@ -59,6 +59,9 @@ class World:
             )
         ready = json.loads(line)
         self.urls: dict[str, str] = {role: d["url"] for role, d in ready["devices"].items()}
+        self.authorities: dict[str, str] = {
+            role: d["ca"] for role, d in ready["devices"].items() if "ca" in d
+        }
         self._number = 0
         self._control = _connected(ready["control"])
         self._lines = self._control.makefile("rb")

@@ -253,7 +253,8 @@ class Doing:
         return acts.Printed(outcome, None if outcome.printed else Failed(slip, effect.to))
 
     async def _mail(self, effect: acts.MailSlip) -> Event:
-        visit, id = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
+        id = uuid7(self._clock.now(), self._rng.bytes(10))
+        visit = self._visit or id  # asked for after the visit has ended
         await self._mailing(id, self._local(effect.slip), effect.to, visit=visit)
         return acts.Mailed()
 

@@ -73,7 +73,9 @@ def machine(qapp: QGuiApplication, qtbot: QtBot, tmp_path: Path, heard: Heard) -
     password.chmod(0o400)
     key = make_key_file(tmp_path / "seal.key", SystemRng())
     with World("first-loan", tmp_path / "world") as world:
-        config = load_text(STATION.format(password=password, **world.urls)).station
+        config = load_text(
+            STATION.format(password=password, ca=world.authorities["mail"], **world.urls)
+        ).station
         catalogue = Catalogue.load()
         running = Running(config, catalogue=catalogue, state=tmp_path / "state", key=key)
         bridge = Bridge(running.send)

@@ -7,6 +7,7 @@ here sleeps; `until` lets virtual time run until something is so, and says what 
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +23,7 @@ from drivers.store.engine import InlineStore
 from drivers.store.sealed import SealKey
 from drivers.transport.memory import MemoryTransport
 from drivers.transport.stream import Transport
+from hw_sim.mail.server import MailServer
 from hw_sim.ports import WireEnd
 from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
@@ -29,6 +31,7 @@ from hw_sim.stage import Stage
 from kiosk.build import build
 from kiosk.lending.state import Lending, Phase
 from kiosk.station import Kiosk
+from tests.simulation.post import Post
 
 os.environ.setdefault("IMS_TEST_LIBRARY_PASSWORD", "not-a-secret")
 CATALOGUE = Catalogue.load()
@@ -57,6 +60,11 @@ user = "kiosk"
 password = { environment = "IMS_TEST_LIBRARY_PASSWORD" }
 institution = "DK-746100"
 location = "HB"
+[mail]
+url = "smtp://127.0.0.1:1"
+sender = "kvittering@odense.example"
+user = "kiosk"
+password = { environment = "IMS_TEST_LIBRARY_PASSWORD" }
 [nearest]
 name = "Automat 3"
 metres = 12
@@ -65,8 +73,11 @@ landmark = "Ved trappen"
 """
 
 
+HEAD = Head(baud=38400)
+
+
 async def inline_compose(job_id: str, paper: Paper) -> PrintJob:
-    return compose(job_id, paper, Head(baud=38400))
+    return compose(job_id, paper, HEAD)
 
 
 class Rig:
@@ -84,6 +95,7 @@ class Rig:
         stage: Stage | None = None,
         through: Callable[[Store], Store] | None = None,
         behind: timedelta = timedelta(),
+        composing: Any = inline_compose,
     ) -> None:
         self.scenario = load(scenario) if isinstance(scenario, str) else scenario
         self.stage = stage or Stage(self.scenario, pace=pace)
@@ -91,11 +103,13 @@ class Rig:
         self.database = database
         self.seed = seed
         self.behind = behind
+        self.composing = composing
         self.snapshots: list[Snapshot] = []
         self._wrap = wrap
         self._through = through
         self.kiosk: Kiosk
         self.store: InlineStore
+        self.post: Post
         self.wires: dict[str, MemoryTransport] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -112,9 +126,15 @@ class Rig:
             clock=clock,
             rng=rng,
             store=self._through(self.store) if self._through is not None else self.store,
-            compose=inline_compose,
+            compose=self.composing,
             wire=self._wire,
         )
+        post = self.stage.places.get("mail")
+        if post is not None and isinstance(post.wires, MailServer):
+            self.post = Post(post.wires)
+            parts = replace(parts, notifier=self.post)
+        else:
+            parts = replace(parts, notifier=None)
         self.kiosk = Kiosk(parts)
         self.kiosk.listen(self.snapshots.append)
         self._task = asyncio.get_running_loop().create_task(self.kiosk.run())

@@ -181,8 +181,18 @@ async def paper_end(rig: Rig) -> None:
     await rig.fault("printer", "paper_end", after_mm=20)
 
 
+async def greylisted(rig: Rig) -> None:
+    await rig.fault("mail", "greylist", count=1)
+
+
+async def no_such_address(rig: Rig) -> None:
+    await rig.fault("mail", "no_such_address")
+
+
 FAULTS = {
     "plain": plain,
+    "mail_greylisted": greylisted,
+    "mail_no_such_address": no_such_address,
     "wrong_pin": wrong_pin,
     "lost_answer": lost_answer,
     "paper_end": paper_end,
@@ -203,8 +213,8 @@ async def visit(rig: Rig) -> None:
     assert any(TITLES[0] in repr(s.screen) for s in rig.snapshots)
 
 
-async def goes(rig: Rig) -> None:
-    await rig.press("finish.print")
+async def goes(rig: Rig, how: str) -> None:
+    await rig.press(how)
     await rig.until(lambda s: s.phase in {Phase.END, Phase.RECEIPT_FAILED} and _ended(s), 120)
     await rig.lift()
     await rig.until(lambda s: s.phase is Phase.START and s.pad.empty, 120)
@@ -228,6 +238,7 @@ def live(
     *,
     crash: bool = False,
     scenario: str = "first-loan",
+    how: str = "finish.print",
 ) -> tuple[list[str], str]:
     """One visit, if asked cut short by a crash. What memory still holds at the end, and the last snapshot."""
 
@@ -251,7 +262,7 @@ def live(
             await last.start()
             await last.until(lambda s: s.phase is Phase.START)
         else:
-            await goes(first)
+            await goes(first, how)
             last = first
         while await last.store.read(effects.open_rows):
             await last.pause(1)
@@ -271,7 +282,13 @@ def live(
 @pytest.mark.parametrize("name", [*FAULTS, "crash"])
 def test_nothing_of_a_visit_is_left(name: str, scenario: str, tmp_path: Path, heard: Any) -> None:
     heard.expect("library.line.dropped", "service.down")
-    held, shown = live(tmp_path, FAULTS.get(name, plain), crash=name == "crash", scenario=scenario)
+    held, shown = live(
+        tmp_path,
+        FAULTS.get(name, plain),
+        crash=name == "crash",
+        scenario=scenario,
+        how="finish.email" if name.startswith("mail_") else "finish.print",
+    )
     assert not held, "\n".join(held)
     assert not _found_in(shown, PLANTED)
     search_files(tmp_path)

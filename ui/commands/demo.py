@@ -59,6 +59,13 @@ url = "{library}"
 user = "kiosk"
 password = {{ file = "{password}" }}
 
+[mail]
+url = "{mail}"
+ca_file = "{ca}"
+sender = "kvittering@odense.example"
+user = "kiosk"
+password = {{ file = "{password}" }}
+
 [nearest]
 name = "Automat 3"
 metres = 12
@@ -121,7 +128,8 @@ def _stage(*, desk: bool) -> Iterator[_Stage]:
         key = make_key_file(directory / "seal.key", SystemRng())
         with World(SCENARIO, directory / "world", desk=desk, now=True) as world:
             config = load_text(
-                STATION.format(password=password, **world.urls), "the demo's station"
+                STATION.format(password=password, ca=world.authorities["mail"], **world.urls),
+                "the demo's station",
             ).station
             catalogue = Catalogue.load(config.station.time_zone)
             running = Running(

@@ -139,7 +139,7 @@ def test_hello_says_what_stands_here() -> None:
     hello = run(main())
     json.dumps(hello)
     assert isinstance(hello["devices"], dict)
-    assert set(hello["devices"]) == {"pad", "scanner", "printer", "library"}
+    assert set(hello["devices"]) == {"pad", "scanner", "printer", "library", "mail"}
     assert {"mute", "tag_leaves_during"} <= set(hello["devices"]["pad"]["faults"])
     assert isinstance(hello["items"], list)
     assert hello["items"][0]["title"] == "Lykke-Per"
