@@ -31,7 +31,7 @@ from hw_sim.ports import MemoryPort, Port, PtyPort, TcpPort, WireEnd
 from hw_sim.rfc2217 import Rfc2217Port
 from hw_sim.scenario import DeviceSpec, Scenario, ScenarioError
 from hw_sim.tagging import tagged
-from hw_sim.wire import WIRE_FAULTS, Device, Line
+from hw_sim.wire import WIRE_FAULTS, Device, Line, Standing
 from hw_sim.world import World
 
 Verb = Callable[..., Awaitable[dict[str, object]]]
@@ -57,7 +57,7 @@ _LIBRARIES: Mapping[
 class Place:
     """One device in its place: what it is, what goes wrong there, and where a client finds it."""
 
-    device: Device | MailServer
+    device: Standing
     wires: Line | LibraryServer[Any] | MailServer
     known: Mapping[str, Mapping[str, Arg]]
     """Every fault it knows and its arguments."""

@@ -18,23 +18,11 @@ Send = Callable[[bytes], None]
 HangUp = Callable[[], None]
 
 
-class Device(Protocol):
-    """The far side of one wire. All calls come from the loop's thread."""
+class Standing(Protocol):
+    """Whatever stands in the world, goes wrong by name, and tells how it is."""
 
     role: str
-    """What it is to the station: "pad", "scanner", "printer", "library"."""
-
-    def attach(self, send: Send, hang_up: HangUp) -> None:
-        """A client connected: `send` answers it, `hang_up` ends the connection."""
-        ...
-
-    def receive(self, data: bytes) -> None:
-        """Bytes from the client, in pieces of any size."""
-        ...
-
-    def detach(self) -> None:
-        """The client is gone; what was being done for it is dropped."""
-        ...
+    """What it is to the station: "pad", "scanner", "printer", "library", "mail"."""
 
     def fault(self, verb: str, **args: object) -> None:
         """Start a fault. Raises ValueError that lists the known verbs, or TypeError for its arguments."""
@@ -50,6 +38,22 @@ class Device(Protocol):
 
     def truth(self) -> dict[str, object]:
         """The device's own state as JSON types: what the world says, for proofs."""
+        ...
+
+
+class Device(Standing, Protocol):
+    """The far side of one wire. All calls come from the loop's thread."""
+
+    def attach(self, send: Send, hang_up: HangUp) -> None:
+        """A client connected: `send` answers it, `hang_up` ends the connection."""
+        ...
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the client, in pieces of any size."""
+        ...
+
+    def detach(self) -> None:
+        """The client is gone; what was being done for it is dropped."""
         ...
 
 

@@ -96,7 +96,7 @@ def test_a_debt_that_no_longer_holds_is_not_paid() -> None:
         await rig.press("finish.none")
         await rig.until(lambda s: s.phase is Phase.START, 120)
         library = rig.stage.places["library"].device
-        library.library.checkin(BOOK, now=rig.stage.world.now())  # type: ignore[union-attr]
+        library.library.checkin(BOOK, now=rig.stage.world.now())  # type: ignore[attr-defined]
         await rig.lay(BOOK)
         await rig.until(lambda s: bool(s.rows) and not s.owing)
         await rig.pause(3)
