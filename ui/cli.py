@@ -20,6 +20,7 @@ JOBS: dict[str, str] = {
     "tag": "Decode and encode library tags.",
     "reader": "Speak to an item reader.",
     "printer": "Speak to a receipt printer.",
+    "plan": "Check, explain and draw a sort plan.",
     "config": "Check, explain and describe configuration.",
     "texts": "Check the words and list those that await a native reader.",
     "sim": "Run the simulated devices alone.",

@@ -59,9 +59,9 @@ def bin_name(bin: str) -> str:
 
 def _rule(line: str, number: int) -> tuple[dict[str, Any], str]:
     parts = [part.strip() for part in line.split(":")]
-    branch, *conditions, bin = parts
-    if len(parts) < 5 or len(conditions) % 3 or not branch or not bin:
+    if len(parts) < 5 or len(parts) % 3 != 2 or not parts[0] or not parts[-1]:
         raise ValueError("not branch:field:comparison:value:bin")
+    branch, *conditions, bin = parts
     when: dict[str, Any] = {"branch": branch}
     for field, compare, value in zip(*[iter(conditions)] * 3, strict=True):
         ours = FIELDS.get(field)

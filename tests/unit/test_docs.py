@@ -144,6 +144,7 @@ PRINTER = ("printer", "--url", "{printer}")
 LOGIN = ("--user", "kiosk", "--password-file", "{password}")
 ILS = ("ils", "--url", "{library}", "--institution", "DK-746100", *LOGIN)
 LOAN = ("--patron", "1234567890", "--item", "3846646425", "--pin-file", "{pin}")
+PLAN = str(ROOT / "config/plans/odense.toml")
 EXAMPLE = str(ROOT / "config/sites/example-station.toml")
 
 ASKED: list[tuple[str, int, tuple[str, ...]]] = [
@@ -162,6 +163,8 @@ ASKED: list[tuple[str, int, tuple[str, ...]]] = [
     ("ims ils borrow", 0, (*ILS, "borrow", *LOAN)),
     ("ims ils renew", 0, (*ILS, "renew", *LOAN)),
     ("ims ils return", 0, (*ILS, "return", "--item", "3846646425")),
+    ("ims plan check", 0, ("plan", "check", PLAN)),
+    ("ims plan explain", 0, ("plan", "explain", PLAN, "--item", "{{}}")),
     ("ims config check", 0, ("config", "check", EXAMPLE)),
     ("ims config explain", 0, ("config", "explain", "library.url")),
     ("ims config explain", 1, ("config", "explain", "library.url", "--station", EXAMPLE)),

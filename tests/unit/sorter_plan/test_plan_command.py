@@ -1,0 +1,113 @@
+"""`ims plan`, as a planner types it."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner
+
+import ui.cli
+from sorter.plan.explain import explain, facts_of
+from sorter.plan.facts import Facts
+from sorter.plan.plan import load_plan, plan_of
+
+ODENSE = str(files("config").joinpath("plans/odense.toml"))
+
+
+def ims(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(ui.cli.app, ["plan", *words], prog_name="ims")
+    return done.exit_code, done.output
+
+
+def test_a_sound_plan_has_nothing_wrong() -> None:
+    assert ims("check", ODENSE) == (0, f"{ODENSE}: 18 rules, 9 bins, nothing wrong\n")
+
+
+def test_a_plan_that_is_none_is_named_line_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text('profile = "x"\nbins = {}\nrules = [{ id = "a", whem = {}, to = "b" }]\n')
+    code, said = ims("check", str(file))
+    assert code == 2
+    assert f"{file}:3:" in said
+    assert "whem" in said
+
+
+def test_a_plan_that_is_not_fit_to_run_ends_with_one(tmp_path: Path) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text(
+        'profile = "x"\nbins = { a = { number = 1 }, exception = { number = 2, kind = "exception" } }\n'
+        'rules = [{ id = "all", to = "a" }]\n'
+    )
+    code, said = ims("check", str(file), "--json")
+    assert code == 1
+    findings = json.loads(said)["findings"]
+    assert {f["rule"] for f in findings if f["severity"] == "error"} == {"all"}
+
+
+def test_an_items_way_is_explained() -> None:
+    code, said = ims("explain", ODENSE, "--item", '{"location": "Børn"}', "--out", "children")
+    assert code == 0
+    assert "-> children: holds" in said
+    assert "refused: ok is true, asked for is false" in said
+    assert "It goes to bin 8, overflow.\nWanted was children." in said
+
+
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        ("{", "Give an object"),
+        ("[]", "no JSON object"),
+        ('{"alrt": "01"}', "there is no 'alrt'"),
+        ('{"ok": "no"}', "ok is true or false, not 'no'"),
+        ('{"tags": "two"}', "tags is one of"),
+        ('{"length_mm": true}', "length_mm is a whole number"),
+        ('{"media": 6}', "media is a text"),
+    ],
+)
+def test_a_wrong_item_is_named(item: str, says: str) -> None:
+    code, said = ims("explain", ODENSE, "--item", item)
+    assert code == 2
+    assert says in said
+
+
+def test_an_unknown_bin_is_named() -> None:
+    code, said = ims("explain", ODENSE, "--item", "{}", "--out", "attic")
+    assert code == 2
+    assert "There is no bin 'attic'" in said
+
+
+def test_what_explains_is_what_decides() -> None:
+    plan = load_plan(Path(ODENSE))
+    tried = explain(plan, facts_of({"alert": "01", "owner_isil": "DK-746100"}))
+    assert [t.rule for t in tried if t.holds] == ["hold-here"]
+    assert explain(plan, Facts())[-1].holds
+
+
+def test_kohas_lines_become_a_plan(tmp_path: Path) -> None:
+    file = tmp_path / "sort.txt"
+    file.write_text("A:homebranch:ne:$holdingbranch:X\nA:itemcallnumber:<:340:1\nnonsense\n")
+    code, said = ims("import-koha", str(file))
+    assert code == 0
+    assert "# not taken over: line 3: not branch:field:comparison:value:bin: nonsense" in said
+    more = '\n[[rules]]\nid = "rest"\nto = "exception"\n[bins.exception]\nnumber = 9\nkind = "exception"\n'
+    plan = plan_of('profile = "koha"\n' + said + more)
+    assert [rule.id for rule in plan.rules] == ["koha-1", "koha-2", "rest"]
+
+
+def test_the_picture_names_every_rule_and_bin(tmp_path: Path) -> None:
+    file = tmp_path / "plan.svg"
+    assert ims("draw", ODENSE, "--svg", str(file))[0] == 0
+    texts = "\n".join(ElementTree.parse(file).getroot().itertext())
+    plan = load_plan(Path(ODENSE))
+    for rule in plan.rules:
+        assert rule.id in texts
+    for bin in plan.bins.values():
+        assert bin.name in texts
+
+
+def test_a_picture_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    code, said = ims("draw", ODENSE, "--svg", str(tmp_path / "no" / "plan.svg"))
+    assert code == 2
+    assert "--svg" in said
