@@ -24,9 +24,12 @@ TONES: dict[Cue, Tone] = {
     Cue.REFUSED: Tone((494, 330), 250),
     Cue.ATTENTION: Tone((587, 587, 587), 600),
     Cue.DONE: Tone((523, 659, 784), 400, together=True),
+    Cue.HOLD: Tone((784, 587, 784), 500),
     Cue.KEY: Tone((1000,), 20),
 }
 
+ALWAYS = frozenset({Cue.KEY, Cue.HOLD})
+"""A finger waits for the one; the other would be missed in a stack that comes back."""
 QUIET_MS = 300
 """At most one cue in this time, so that a stack does not rattle."""
 
@@ -56,7 +59,7 @@ class RecordedCues:
 
 
 class Cues:
-    """Lets a cue through unless another sounded less than QUIET_MS ago. Key clicks always sound."""
+    """Lets a cue through unless another sounded less than QUIET_MS ago. Some sound always."""
 
     def __init__(self, player: CuePlayer, elapsed_ms: Callable[[], int]) -> None:
         self._player = player
@@ -66,7 +69,7 @@ class Cues:
     def play(self, cue: Cue) -> None:
         """Play it now or never."""
         now = self._elapsed_ms()
-        if cue is not Cue.KEY:
+        if cue not in ALWAYS:
             if self._last is not None and now - self._last < QUIET_MS:
                 return
             self._last = now

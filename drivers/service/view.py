@@ -68,6 +68,8 @@ class Cue(StrEnum):
     REFUSED = "refused"
     ATTENTION = "attention"
     DONE = "done"
+    HOLD = "hold"
+    """A returned item that somebody waits for: not to the box, to the shelf."""
     KEY = "key"
 
 

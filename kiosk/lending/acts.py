@@ -359,6 +359,14 @@ class MailSlip(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class SettleCase(Effect):
+    """What a case was about is well again."""
+
+    kind: CaseKind
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCase(Effect):
     """Leave a matter to staff."""
 

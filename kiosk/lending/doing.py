@@ -136,6 +136,7 @@ class Doing:
             acts.AskStatus: self._ask_status,
             acts.GiveBack: self._give_back,
             acts.OpenCase: self._open_case,
+            acts.SettleCase: self._settle_case,
         }
         return {kind: self._traced(handler) for kind, handler in table.items()}
 
@@ -239,6 +240,9 @@ class Doing:
                 )
             )
         return acts.SignedIn(answer)
+
+    async def _settle_case(self, effect: acts.SettleCase) -> None:
+        await self._store.write(lambda txn: settle_case(txn, effect.kind, effect.item))
 
     async def _open_case(self, effect: acts.OpenCase) -> None:
         visit = self._visit

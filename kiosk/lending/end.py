@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from drivers.ports import PrintOutcome, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
+from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from kiosk.lending import returning
-from kiosk.lending.acts import EndVisit, MailSlip, PrintSlip
+from kiosk.lending.acts import EndVisit, MailSlip, OpenCase, PrintSlip, SettleCase
 from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.slips import Failed
@@ -23,6 +24,9 @@ from kiosk.lending.turn import Turn
 
 _AWAITED = frozenset({ReceiptState.PRINTING, ReceiptState.MAILED})
 """Paper that comes, or a message that is being written down: the end screen waits for it."""
+CHIME_S = 4.0
+"""While something is left on the pad, it is said again as often."""
+PAD = "pad"
 LIST_STAYS_S = 30.0
 """How long the list stands on the screen when the receipt did not come."""
 
@@ -205,11 +209,20 @@ def timer(turn: Turn, kind: str) -> None:
         if left and turn.rules.clear_pad_s > 0:
             turn.set(phase=Phase.CLEAR)
             turn.cue(Cue.ATTENTION)
-            turn.do(SetTimer("clear", turn.rules.clear_pad_s))
+            turn.do(SetTimer("clear", turn.rules.clear_pad_s), SetTimer("chime", CHIME_S))
         else:
             _start_afresh(turn, left=left)
+    elif kind == "chime" and state.phase is Phase.CLEAR:
+        turn.cue(Cue.ATTENTION)
+        turn.do(SetTimer("chime", CHIME_S))
     elif kind == "clear" and state.phase is Phase.CLEAR:
+        turn.do(OpenCase(CaseKind.LEFT_BEHIND, PAD))
         _start_afresh(turn, left=state.pad.uids)
+
+
+def nothing_left(turn: Turn) -> None:
+    """What somebody forgot has left the pad."""
+    turn.do(SettleCase(CaseKind.LEFT_BEHIND, PAD))
 
 
 def pad_changed(turn: Turn) -> None:

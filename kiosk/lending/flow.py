@@ -86,7 +86,9 @@ class LendingFlow:
             tells_staff=self._tells_staff,
         )
         if state.phase in AT_REST:
-            turn.set(offered=hours.offered(self._opening, now.wall.astimezone(self._zone)))
+            offered = hours.offered(self._opening, now.wall.astimezone(self._zone))
+            if offered != state.offered:
+                turn.set(offered=offered)
         _happen(turn, event)
         _open_or_close(turn)
         _keep_idle_clock(turn, state, event)
@@ -185,7 +187,7 @@ def _timer(turn: Turn, name: str) -> None:
             items.show_unread(turn)
         case "slow":
             sign_in.slow(turn)
-        case "end" | "clear" | "receipt":
+        case "end" | "clear" | "chime" | "receipt":
             end.timer(turn, kind)
         case _:
             raise ValueError(f"the lending flow has no timer {name}")

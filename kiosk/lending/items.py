@@ -84,6 +84,8 @@ def polled(turn: Turn, seen: frozenset[Uid]) -> None:
     state = turn.state
     pad, moved = pads.polled(state.pad, seen, turn.rules.gone_after)
     turn.set(pad=pad, left_behind=state.left_behind & pad.uids, owing=state.owing & pad.uids)
+    if state.left_behind and not turn.state.left_behind:
+        end.nothing_left(turn)
     turn.set(unread=tuple(entry for entry in turn.state.unread if entry[0] in pad.uids))
     for uid in moved.removed:
         _lifted(turn, uid)
@@ -467,7 +469,8 @@ def pad_ready(turn: Turn) -> None:
 def _take_up(turn: Turn, row: Row) -> None:
     """Write what waited for its tags, if they are all here now."""
     if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row):
-        row = turn.move(row, Happening.TAG_BACK)
+        armed = row.armed_again or row.state is RowState.UNDO_PLACE
+        row = turn.move(row, Happening.TAG_BACK, armed_again=armed)
         turn.do(StopTimer(f"row.{row.id}"))
         _write(turn, row)
 

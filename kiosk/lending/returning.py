@@ -263,7 +263,7 @@ def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
             back, place=place.id, held=place.kind == "shelf", elsewhere=bool(answer.destination)
         )
         _move(turn, back, BackEvent.TAKEN)
-        turn.cue(Cue.ATTENTION if place.kind == "shelf" else Cue.ITEM_OK)
+        turn.cue(Cue.HOLD if place.kind == "shelf" else Cue.ITEM_OK)
     elif answer.outcome is Outcome.UNKNOWN and back.state is BackState.ASKING:
         _move(turn, back, BackEvent.NO_ANSWER)
         turn.do(SetTimer(f"row.{back.id}", turn.rules.wait_tag_s))

@@ -68,6 +68,7 @@ def end(state: Lending) -> Screen:
     footnote = None if returned else text("end.logged_out")
     if farewell is not None and farewell.receipt is ReceiptState.MAILED:
         footnote = text("end.mailed")
+    forgotten = farewell is not None and bool(farewell.left & state.pad.uids)
     return Screen(
         "end",
         text("end.title" if done else "end.title.returned" if returned else "end.title.card"),
@@ -79,4 +80,5 @@ def end(state: Lending) -> Screen:
         ),
         TimeClass.CLOSING,
         ground=Ground.GREEN,
+        lead=text("clear.line") if forgotten else None,
     )

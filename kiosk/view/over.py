@@ -14,11 +14,12 @@ from kiosk.view.rows import Words
 
 
 def idle(state: Lending, station: Station) -> Screen:
+    footnote = "idle.footnote" if state.pad.empty else "idle.left_on_pad"
     of = int(station.lending.warning_s * (3 if state.large_text else 1))
     return Screen(
         "idle",
         text("idle.title"),
-        CountdownBody(state.idle_left, of, text("idle.footnote")),
+        CountdownBody(state.idle_left, of, text(footnote)),
         TimeClass.WARNING,
         lead=text("idle.lead", s=state.idle_left),
         actions=(

@@ -183,7 +183,7 @@ class LendingMachine(RuleBasedStateMachine):
                     self.timers[name] = self.seconds + seconds
                 case StopTimer(name=name):
                     self.timers.pop(name, None)
-                case acts.BeginVisit() | acts.EndVisit() | acts.OpenCase():
+                case acts.BeginVisit() | acts.EndVisit() | acts.OpenCase() | acts.SettleCase():
                     pass
                 case _:
                     self.judge_effect(effect)

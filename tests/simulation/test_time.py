@@ -3,7 +3,7 @@
 from kiosk.lending.state import Over, Phase
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
-from tests.simulation.test_tags_in_trouble import BOOK, signed_in
+from tests.simulation.test_tags_in_trouble import BOOK, cases, signed_in
 
 
 def test_somebody_who_does_nothing_is_warned_and_logged_out() -> None:
@@ -95,5 +95,42 @@ def test_a_whole_visit_in_english() -> None:
         (job,) = (await rig.truth())["devices"]["printer"]["jobs"]
         assert "Return by 1 December 2026" in job["texts"]
         assert rig.state.language == "da"
+
+    play(story)
+
+
+def test_who_is_about_to_be_logged_out_is_told_of_what_lies_on_the_pad() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.until(lambda s: s.over is Over.IDLE, 70)
+        assert "Der ligger noget på pladen. Husk det, når du går." in rig.words()
+        await rig.lift()
+        await rig.until(lambda s: s.over is Over.NOTHING)
+        assert rig.state.signed_in, "an item that leaves is a person who is there"
+
+    play(story)
+
+
+def test_a_forgotten_item_is_chimed_for_and_then_left_to_staff_until_it_is_taken() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END)
+        assert "Der ligger stadig noget på pladen." in rig.words(), "at once, not afterwards"
+        await rig.until(lambda s: s.phase is Phase.CLEAR)
+        first = rig.state.cue_serial
+        await rig.pause(15)
+        assert rig.state.cue_serial - first >= 3
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.pause(1)
+        assert await cases(rig) == ["left_behind pad"]
+        await rig.lift()
+        await rig.until(lambda s: not s.left_behind)
+        await rig.pause(1)
+        assert await cases(rig) == []
 
     play(story)

@@ -15,6 +15,7 @@ from config.texts import Catalogue
 from drivers.errors import Code, DeviceError
 from drivers.runtime.clock import SystemRng
 from drivers.runtime.log import write_to
+from drivers.runtime.undumped import keep_out_of_dumps
 from drivers.store.sealed import make_key_file
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.running import CANNOT_BUILD, Running, seal_key, state_directory
@@ -41,6 +42,7 @@ def command(
     """Run the kiosk of a station file until SIGTERM or `ims station stop`."""
 
     def verb() -> None:
+        keep_out_of_dumps()
         config = station_file(Path(station)).station
         if config.station.kind is not Kind.KIOSK:
             raise bad_input(

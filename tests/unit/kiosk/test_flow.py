@@ -234,3 +234,21 @@ def test_a_return_is_armed_when_a_mute_reader_answers_again() -> None:
     assert len(one.take(acts.SetSecurity)) == 1
     one.step(acts.TagWritten(ask.row, uid(1), SECURITY.in_stock))
     assert len(one.take(acts.GiveBack)) == 1
+
+
+def test_an_undo_that_may_have_armed_an_item_fetched_back_is_not_dropped_in_silence() -> None:
+    one = borrowing()
+    lay(one, t1=tag(BOOK))
+    lent(one)
+    (write,) = one.take(acts.SetSecurity)
+    assert isinstance(write, acts.SetSecurity)
+    one.step(acts.TagWritten(write.row, write.uid, write.afi))
+    lift_all(one)
+    one.step(acts.Pressed(f"undo.{write.row}"))
+    assert first(one) is RowState.UNDO_PLACE
+    one.step(acts.PadPolled(frozenset({uid(1)})))
+    (arm,) = one.take(acts.SetSecurity)
+    assert isinstance(arm, acts.SetSecurity)
+    one.step(acts.TagNotWritten(arm.row, arm.uid, arm.afi, Code.TAG_LOST))
+    one.step(TimerFired(f"row.{arm.row}"))
+    assert first(one) is RowState.STAFF, "it may be armed, and the loan stands"
