@@ -4,6 +4,7 @@ TOML, `schema_version` 1. A key that is not known is an error, and all errors ar
 file and key. Bundled scenarios lie beside this file, in `scenarios/`, and are known by their name alone.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from hw_sim.chipcards import KINDS as CARD_KINDS
 from hw_sim.ils.stock import Item as LibraryItem
 from hw_sim.ils.stock import Patron as LibraryPatron
 from hw_sim.world import DEFAULT_START
@@ -22,6 +24,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "pad": (("feig", "bibliotheca"), "pty"),
     "scanner": (("barcode",), "pty"),
     "printer": (("escpos",), "tcp"),
+    "card": (("pn532",), "pty"),
 }
 """Role -> the kinds of device there are for it, first the usual one, and the wire unless another is given."""
 
@@ -85,6 +88,23 @@ class ItemSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSpec:
+    """A card with a chip, for the card reader."""
+
+    name: str = ""
+    uid: str = ""
+    """In hex, as it is sent on the air."""
+    kind: str = "ntag213"
+    text: str = ""
+    """What its NDEF text record says."""
+    holder: str = ""
+    """Number of the card that the library gave this borrower."""
+    random_uid: bool = False
+    """A phone or a passport: another UID at each look."""
+    short_ats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Something that happens by itself: `at` seconds after the start, a verb of the control protocol."""
 
@@ -105,6 +125,7 @@ class Scenario:
     steps: tuple[Step, ...]
     data: Mapping[str, Any]
     about: str = ""
+    cards: tuple[CardSpec, ...] = ()
     library_kind: str = "sip2"
     """`kind` of `[library]`, which its own tables in `data` then lack."""
 
@@ -166,6 +187,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         "mail",
         "items",
         "patrons",
+        "cards",
         "steps",
     }
     check.keys("", data, known)
@@ -182,6 +204,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         today=_today(data.get("today"), check),
         devices=_devices(check.value(data, "devices", dict, {}), check),
         items=_items(check.rows(data, "items"), check),
+        cards=_cards(check.rows(data, "cards"), check),
         steps=_steps(check.rows(data, "steps"), check),
         data={**data, "library": library} if "library" in data else data,
         library_kind=kind,
@@ -316,6 +339,26 @@ def _raw(item: ItemSpec, at: str, check: _Check) -> None:
     else:
         if len(memory) > CHIPS.get(item.chip, 0) * 4:
             check.wrong(at + "raw", f"does not fit into {item.chip}")
+
+
+def _cards(rows: list[dict[str, Any]], check: _Check) -> tuple[CardSpec, ...]:
+    known = {f.name for f in fields(CardSpec)}
+    cards: list[CardSpec] = []
+    for n, row in enumerate(rows):
+        at = f"cards[{n}]."
+        check.keys(at, row, known)
+        card: CardSpec = check.fill(at, CardSpec, row)
+        if not card.name:
+            check.wrong(at + "name", "is missing")
+        elif card.name in {other.name for other in cards}:
+            check.wrong(at + "name", f"{card.name!r} stands twice")
+        check.one_of(at + "kind", card.kind, CARD_KINDS)
+        if not re.fullmatch(r"([0-9a-fA-F]{2}){4}|([0-9a-fA-F]{2}){7}", card.uid):
+            check.wrong(at + "uid", "must be 4 or 7 bytes in hex")
+        if card.random_uid and card.kind != "iso-dep":
+            check.wrong(at + "random_uid", "goes with kind iso-dep")
+        cards.append(card)
+    return tuple(cards)
 
 
 def _steps(rows: list[dict[str, Any]], check: _Check) -> tuple[Step, ...]:

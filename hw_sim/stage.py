@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from hw_sim.chipcards import KINDS as CARD_KINDS
+from hw_sim.chipcards import ChipCard
 from hw_sim.devices.barcode import BARCODE_FAULTS, BarcodeScanner
 from hw_sim.devices.bibliotheca import BAUD, BibliothecaReader
 from hw_sim.devices.bibliotheca_antenna import BIBLIOTHECA_FAULTS
@@ -18,6 +20,7 @@ from hw_sim.devices.escpos import EscposPrinter
 from hw_sim.devices.escpos_faults import PRINTER_FAULTS
 from hw_sim.devices.feig import FeigReader
 from hw_sim.devices.feig_antenna import FEIG_FAULTS
+from hw_sim.devices.pn532 import PN532_FAULTS, Pn532
 from hw_sim.faults import Arg
 from hw_sim.ils.device import FAULTS as LIBRARY_FAULTS
 from hw_sim.ils.device import LibraryDevice
@@ -29,12 +32,15 @@ from hw_sim.mail.server import MAIL_FAULTS, MailServer
 from hw_sim.paper import Paper
 from hw_sim.ports import MemoryPort, Port, PtyPort, TcpPort, WireEnd
 from hw_sim.rfc2217 import Rfc2217Port
-from hw_sim.scenario import DeviceSpec, Scenario, ScenarioError
+from hw_sim.scenario import CardSpec, DeviceSpec, Scenario, ScenarioError
 from hw_sim.tagging import tagged
 from hw_sim.wire import WIRE_FAULTS, Device, Line, Standing
 from hw_sim.world import World
 
 Verb = Callable[..., Awaitable[dict[str, object]]]
+
+TAP_S = 1.5
+"""How long a hand holds a card to the reader."""
 
 MOST_ROWS = 2_000
 """Rows of dots in one answer of `paper_rows`."""
@@ -76,9 +82,13 @@ class Stage:
         self.ended = asyncio.Event()
         self._steps: list[asyncio.TimerHandle] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._held: dict[str, asyncio.TimerHandle] = {}
+        """Cards in a hand, by name: when they are taken away again."""
         try:
             for item in scenario.items:
                 self.world.add(tagged(item))
+            for card in scenario.cards:
+                self.world.add_card(_chip_card(card))
             for role, spec in scenario.devices.items():
                 self._build(role, replace(spec, pace=pace) if pace else spec)
             if scenario.has_library:
@@ -95,6 +105,8 @@ class Stage:
             "lift": self.lift,
             "scan": self.scan,
             "tap_card": self.tap_card,
+            "lay_card": self.lay_card,
+            "lift_card": self.lift_card,
             "tear": self.tear,
             "paper": self.paper,
             "paper_rows": self.paper_rows,
@@ -123,6 +135,8 @@ class Stage:
                     BarcodeScanner(self.world, suffix=spec.suffix, rng=rng),
                     BARCODE_FAULTS,
                 )
+            case "pn532":
+                device, known = Pn532(self.world, rng=rng), PN532_FAULTS
             case _:
                 device, known = (
                     EscposPrinter(rng, profile=spec.profile, pace=spec.pace),
@@ -210,7 +224,7 @@ class Stage:
 
     async def close(self) -> None:
         """Stop the steps and let go of every port; safe to repeat."""
-        for timer in self._steps:
+        for timer in (*self._steps, *self._held.values()):
             timer.cancel()
         for task in tuple(self._running):
             task.cancel()
@@ -260,6 +274,7 @@ class Stage:
             "devices": devices,
             "items": items,
             "patrons": people,
+            "cards": [{"name": card.name, "holder": card.holder} for card in self.scenario.cards],
         }
 
     async def truth(self) -> dict[str, object]:
@@ -294,9 +309,33 @@ class Stage:
         scanner.scan(_text("text", text), _text("aim", aim))
         return {}
 
-    async def tap_card(self, card: str) -> dict[str, object]:
-        """Hold a card to whatever reads cards here: the barcode reader."""
-        return await self.scan(card)
+    async def tap_card(self, card: str, seconds: float = TAP_S) -> dict[str, object]:
+        """Hold a chip card to the card reader and take it away again; any other number is shown as a barcode."""
+        if _text("card", card) not in self.world.cards:
+            return await self.scan(card)
+        self._place("card")
+        if not seconds > 0:
+            raise ValueError("seconds must be over 0")
+        self.world.lay_cards([card])
+        if card in self._held:
+            self._held[card].cancel()
+        self._held[card] = asyncio.get_running_loop().call_later(seconds, self._lift_again, card)
+        return {}
+
+    def _lift_again(self, card: str) -> None:
+        del self._held[card]
+        if self.world.cards[card].near:
+            self.world.lift_cards([card])
+
+    async def lay_card(self, cards: list[str] | str) -> dict[str, object]:
+        """Hold chip cards to the card reader and leave them there."""
+        self.world.lay_cards(_names(cards, "cards"))
+        return {}
+
+    async def lift_card(self, cards: list[str] | str | None = None) -> dict[str, object]:
+        """Take chip cards away from the card reader; without `cards`, all."""
+        self.world.lift_cards(None if cards is None else _names(cards, "cards"))
+        return {}
 
     async def tear(self) -> dict[str, object]:
         """Tear off what hangs out of the printer."""
@@ -387,11 +426,24 @@ def _uids(tags: list[Any]) -> dict[str, object]:
     return {"uids": [tag.uid.hex() for tag in tags]}
 
 
-def _names(items: object) -> list[str]:
+def _names(items: object, what: str = "items") -> list[str]:
     names = [items] if isinstance(items, str) else items
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return names
-    raise TypeError("items is a list of item ids")
+    raise TypeError(f"{what} is a list of ids")
+
+
+def _chip_card(spec: CardSpec) -> ChipCard:
+    kind = next(kind for kind in CARD_KINDS if kind == spec.kind)
+    return ChipCard(
+        spec.name,
+        bytes.fromhex(spec.uid),
+        kind,
+        spec.text,
+        spec.holder,
+        random_uid=spec.random_uid,
+        short_ats=spec.short_ats,
+    )
 
 
 def _numbers(parts: object) -> list[int] | None:

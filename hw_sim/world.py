@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from hw_sim.chipcards import ChipCard
+
 DEFAULT_START = datetime.fromisoformat("2026-11-03T10:42:00+01:00")
 """Wall time at the start when a scenario names none."""
 
@@ -164,6 +166,9 @@ class World:
         self.items: dict[str, Item] = {}
         self.pad: list[Tag] = []
         """Tags on the pad, in the order they came."""
+        self.cards: dict[str, ChipCard] = {}
+        self.near: list[ChipCard] = []
+        """Chip cards on the card reader, in the order they came."""
         self._began: float | None = None
         self._listeners: list[Callable[[Happening], None]] = []
 
@@ -225,6 +230,42 @@ class World:
         """Take everything off the pad."""
         return self.remove(list(self.pad))
 
+    # --- cards with a chip
+
+    def add_card(self, card: ChipCard) -> None:
+        """Bring a card into the world. Raises ValueError when its name is taken."""
+        if card.name in self.cards:
+            raise ValueError(f"card {card.name!r} is there already")
+        card.rng = self.chance(f"card {card.name}")
+        self.cards[card.name] = card
+
+    def lay_cards(self, names: Sequence[str]) -> None:
+        """Hold cards to the reader, and keep them there. Raises ValueError for an unknown one."""
+        for card in self._cards(names):
+            if not card.near:
+                card.near = True
+                card.power_down()
+                self.near.append(card)
+        self.tell("card_laid", cards=list(names))
+
+    def lift_cards(self, names: Sequence[str] | None = None) -> None:
+        """Take cards away from the reader; without names, all of them."""
+        gone = list(self.near) if names is None else self._cards(names)
+        for card in gone:
+            if card.near:
+                card.near = False
+                card.power_down()
+                self.near.remove(card)
+        self.tell("card_lifted", cards=[card.name for card in gone])
+
+    def _cards(self, names: Sequence[str]) -> list[ChipCard]:
+        unknown = [name for name in names if name not in self.cards]
+        if unknown:
+            raise ValueError(
+                f"no card {', '.join(map(repr, unknown))}; there are: {', '.join(self.cards) or 'none'}"
+            )
+        return [self.cards[name] for name in names]
+
     def _named(self, items: Sequence[str], parts: Iterable[int] | None) -> list[Tag]:
         unknown = [item for item in items if item not in self.items]
         if unknown:
@@ -264,4 +305,5 @@ class World:
                 }
                 for item in self.items.values()
             },
+            "cards": [card.truth() for card in self.cards.values()],
         }
