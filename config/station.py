@@ -121,16 +121,52 @@ class Device(Part):
     width_dots: int = Field(576, ge=200, le=832, description="printer head width")
 
 
+CardUrl = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(/[A-Za-z0-9_.:/+@-]+|usb(:[0-9a-fA-F]{4}(:[0-9a-fA-F]{4})?|:\d{1,3}:\d{1,3})?|memory://\S+)$"
+    ),
+]
+
+
+class CardDevice(Part):
+    """A reader for cards with a chip, and how one of them becomes a card number."""
+
+    driver: Name = Field("nfc", description="driver name")
+    url: CardUrl = Field(
+        description="device path of a serial PN532, or usb, usb:VENDOR:PRODUCT (hex), usb:BUS:DEVICE"
+    )
+    number_from: Literal["ndef", "uid"] = Field(
+        "ndef",
+        description="the number stands in the card's NDEF text or link, or is made of its UID; a UID can be copied and is no proof of anything",
+    )
+    number_pattern: Pattern = Field(
+        "",
+        description="where the number stands in text, link or UID: the first group of the first match, or the match; all of it if empty",
+    )
+    uid_order: Literal["air", "reversed"] = Field(
+        "air", description="order of the UID's bytes in the number; some systems write it backwards"
+    )
+    uid_form: Literal["hex", "decimal"] = Field(
+        "hex", description="capitals of hex, or decimal digits"
+    )
+    uid_digits: int = Field(
+        0, ge=0, le=20, description="shorter decimal numbers get zeros in front; 0 leaves them"
+    )
+
+
 class Devices(Part):
     """Devices by role. A role that is missing degrades what it serves and nothing else."""
 
     pad: Device | None = None
     scanner: Device | None = None
     printer: Device | None = None
+    card: CardDevice | None = None
 
     @model_validator(mode="after")
     def _one_port_each(self) -> "Devices":
-        urls = [table.url for table in (self.pad, self.scanner, self.printer) if table is not None]
+        tables = (self.pad, self.scanner, self.printer, self.card)
+        urls = [table.url for table in tables if table is not None]
         twice = sorted({url for url in urls if urls.count(url) > 1})
         if twice:
             raise ValueError(f"two devices on one port: {', '.join(twice)}")

@@ -41,6 +41,7 @@ class Code(StrEnum):
     READER_SCAN_MODE = "reader.scan_mode"
     READER_OVERFLOW = "reader.overflow"
     READER_STATUS = "reader.status"
+    CARD_LOST = "card.lost"
     LIBRARY_OFFLINE = "library.offline"
     LIBRARY_LOGIN = "library.login"
     LIBRARY_OTHER_ITEM = "library.other_item"

@@ -11,6 +11,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "bibliotheca": "drivers.bibliotheca.driver:BibliothecaReader",
     },
     "scanner": {"barcode": "drivers.scanner.driver:BarcodeScanner"},
+    "card": {"nfc": "drivers.nfc.driver:NfcCardReader"},
     "printer": {"escpos": "drivers.escpos.driver:EscposPrinter"},
     "belt": {"modbus": "drivers.modbus_belt.driver:ModbusBelt"},
     "mail": {"smtp": "drivers.notify.driver:SmtpNotifier"},

@@ -18,6 +18,7 @@ from drivers.ports.belt import (
     Sign,
     SortingBelt,
 )
+from drivers.ports.cards import CardKind, CardReader, CardReaderInfo, NearCard
 from drivers.ports.clock import Clock, Rng, Waiting
 from drivers.ports.items import (
     Capability,
@@ -73,6 +74,9 @@ __all__ = [
     "BinState",
     "Borrowed",
     "Capability",
+    "CardKind",
+    "CardReader",
+    "CardReaderInfo",
     "Circulation",
     "Clock",
     "CommandResult",
@@ -87,6 +91,7 @@ __all__ = [
     "Memory",
     "Mode",
     "Notifier",
+    "NearCard",
     "Online",
     "Outcome",
     "Pack",

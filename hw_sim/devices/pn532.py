@@ -37,10 +37,12 @@ PN532_FAULTS: Mapping[str, Mapping[str, Arg]] = {
     "syntax_error": {"count": COUNT},
     "short_ack": {"count": COUNT},
     "not_a_pn532": {"count": UNTIL_CLEARED},
+    "left_fast": {},
 }
 """card_leaves: the card is lifted at the exchange of that number from now on. blind: the antenna sees no card.
 air_noise: an exchange with a card ends in a check sum error. syntax_error: the chip does not understand.
-short_ack: the acknowledgement loses its end. not_a_pn532: another chip says what it is."""
+short_ack: the acknowledgement loses its end. not_a_pn532: another chip says what it is. left_fast: its last host went
+without a word: it understands nothing but a change of speed."""
 
 FIRMWARE = bytes((0x32, 0x01, 0x06, 0x07))
 """PN532, version 1.6, ISO/IEC 14443 A and B, ISO 18092."""
@@ -113,6 +115,10 @@ class Pn532:
         if isinstance(command, Again | Wrong):
             self._say(self._last if isinstance(command, Again) else SYNTAX_ERROR)
             return
+        if self._faults.get("left_fast") is not None:
+            if command.code != 0x10:
+                return
+            self._faults.clear("left_fast")
         self.commands += 1
         self._say(ACK[:3] if self._faults.spend("short_ack") else ACK)
         do = self._do.get(command.code)
