@@ -63,6 +63,8 @@ def _is_zone(name: str) -> str:
     return name
 
 
+Aim = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][0-9A-Za-z]$")]
+"""A kind of barcode as the reader names it, without the bracket (ISO/IEC 15424)."""
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
 Zone = Annotated[str, AfterValidator(_is_zone)]
 
@@ -242,6 +244,9 @@ class Security(Part):
         description="a tag that reads with a wrong check sum: never believed, or if its number fits item_pattern",
     )
     item_pattern: Pattern = Field(r"^\d{10}$", description="what an item number looks like here")
+    item_aims: tuple[Aim, ...] = Field(
+        (), description="kinds of barcode that only items carry here: AIM identifiers such as A0"
+    )
     whole_sets: bool = Field(
         True, description="every part must lie on the pad; false: one tag stands for all"
     )
@@ -260,6 +265,22 @@ class Lending(Part):
     )
     pin_tries: int = Field(5, ge=1, le=20, description="wrong PINs until the card must wait")
     pin_block_s: float = Field(900, ge=0, description="how long it must wait")
+    pin_block_longest_s: float = Field(
+        3600, ge=0, description="each further wait is twice as long, up to this"
+    )
+    machine_tries: int = Field(
+        20,
+        ge=5,
+        le=1000,
+        description="wrong PINs of any cards within pin_block_s until the machine waits",
+    )
+    machine_block_s: float = Field(60, ge=0, description="how long the machine waits at first")
+    card_digits: int = Field(
+        10, ge=4, le=14, description="digits of a card number that is typed; the last one sends it"
+    )
+    card_aims: tuple[Aim, ...] = Field(
+        (), description="kinds of barcode that only cards carry here: AIM identifiers such as C0"
+    )
     idle_s: float = Field(60, ge=5, description="quiet time until the borrower is asked")
     warning_s: float = Field(30, ge=20, description="not below 20: EN 301 549, 11.2.2.1")
     end_s: float = Field(6, ge=2, description="how long the last screen stands")

@@ -45,6 +45,13 @@ def build(
         )
         return kind.from_config(table, line, clock, rng)
 
+    def card() -> Any:
+        """Who reads cards opens the wire itself: the library behind it knows no other way."""
+        table = config.devices.card
+        if table is None:
+            return None
+        return driver_class("card", table.driver).from_config(table, clock, rng)
+
     password = config.library.password
     library = driver_class("library", config.library.driver).from_config(
         config.library,
@@ -73,6 +80,7 @@ def build(
         scanner=device("scanner", config.devices.scanner),
         printer=device("printer", config.devices.printer),
         notifier=notifier,
+        card=card(),
         compose=compose,
         store_full=store_full,
     )

@@ -16,6 +16,7 @@ from config.station import Station
 from config.texts import LANGUAGES, Catalogue
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
 from drivers.ports import (
+    CardReader,
     Clock,
     ItemReader,
     Letter,
@@ -40,6 +41,7 @@ from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from drivers.store import journal
 from kiosk import view
+from kiosk.card_work import CardWork
 from kiosk.lending import acts
 from kiosk.lending.doing import Doing
 from kiosk.lending.flow import LendingFlow
@@ -75,6 +77,7 @@ class Parts:
     notifier: Notifier | None
     compose: Any
     """async (job id, Paper) -> PrintJob; the drawing may need a thread of its own."""
+    card: CardReader | None = None
     store_full: Callable[[], object] = lambda: None
     """Called when the disk is full: throw out what was kept for that moment."""
 
@@ -243,6 +246,11 @@ class Kiosk:
             self._serve("pad", self._pad.serve)
         if self._parts.scanner is not None:
             self._serve("scanner", self._scan)
+        if self._parts.card is not None and self._parts.config.devices.card is not None:
+            cards = CardWork(
+                self._parts.card, self._parts.config.devices.card, told=self._card_near
+            )
+            self._serve("card", cards.serve)
         if self._parts.printer is not None:
             self._parts.printer.on_change(lambda state: self._core.put(acts.PrinterChanged(state)))
             self._serve("printer", self._serve_printer)
@@ -281,6 +289,12 @@ class Kiosk:
                 del scan  # the next one may be long in coming
         finally:
             await scanner.close()
+
+    def _card_near(self, new: Secret | str) -> None:
+        if isinstance(new, Secret):
+            self._core.put(acts.CardGiven(new, self._doing.mark(new)))
+        else:
+            self._core.put(acts.CardOdd(str(new)))
 
     async def _serve_printer(self, ready: Callable[[], None]) -> None:
         printer = self._parts.printer

@@ -35,7 +35,7 @@ class NfcCardReader:
         return cls(device.url, reads_contents=device.number_from == "ndef")
 
     def _fresh(self) -> Frontend:
-        """nfcpy cannot open one again that has lost its cable."""
+        """Nfcpy cannot open one again that has lost its cable."""
         return Frontend(self._device, self._url, reads_contents=self._reads_contents)
 
     async def open(self) -> CardReaderInfo:

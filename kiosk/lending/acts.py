@@ -55,6 +55,21 @@ class Scanned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CardGiven(Event):
+    """A card was held to the reader, or its number typed. `mark` as with Scanned."""
+
+    number: Secret
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardOdd(Event):
+    """What is held to the reader is nobody's card: `why` names it, as the screen's words do."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PadPolled(Event):
     """One inventory of the pad."""
 
@@ -238,6 +253,13 @@ class ReadTag(Effect):
     """Read a tag's memory."""
 
     uid: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class GiveCard(Effect):
+    """A card number was typed to its end: give it its mark, as a scanned one has."""
+
+    number: Secret
 
 
 @dataclass(frozen=True, slots=True)

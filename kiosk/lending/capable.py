@@ -32,13 +32,11 @@ def works(state: Lending, rules: Rules) -> frozenset[str]:
     devices = state.devices
     if not (devices.store and devices.clock and devices.reachable):
         return frozenset()
-    cards = steady(state, "scanner")
-    items = steady(state, "pad") or (cards and rules.without_pad != "closed")
-    return frozenset(
-        service
-        for service, there in (("borrow", items and cards), ("return", items), ("loans", cards))
-        if there
-    )
+    scanner = steady(state, "scanner")
+    items = steady(state, "pad") or (scanner and rules.without_pad != "closed")
+    if items:
+        return frozenset({"borrow", "return", "loans"})  # whoever has no reader left types the number of her card
+    return frozenset({"loans"}) if scanner else frozenset()
 
 
 def offers(turn: Turn, service: str) -> bool:

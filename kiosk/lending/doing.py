@@ -123,6 +123,7 @@ class Doing:
             acts.BeginVisit: self._begin_visit,
             acts.EndVisit: self._end_visit,
             acts.ReadTag: self._read_tag,
+            acts.GiveCard: self._give_card,
             acts.AskSignIn: self._sign_in,
             acts.AskTitle: self._ask_title,
             acts.Borrow: self._borrow,
@@ -368,6 +369,9 @@ class Doing:
             lambda: self._library.give_back(effect.item, occurred=known.row.occurred_at),
         )
         return acts.GaveBack(effect.row, answer)
+
+    async def _give_card(self, effect: acts.GiveCard) -> Event:
+        return acts.CardGiven(effect.number, self.mark(effect.number))
 
     async def _ask_title(self, effect: acts.AskTitle) -> Event | None:
         async with self._line:

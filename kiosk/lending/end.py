@@ -12,6 +12,7 @@ from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.slips import Failed
 from kiosk.lending.state import (
+    SIGNING_IN,
     Farewell,
     Lending,
     Over,
@@ -86,7 +87,7 @@ def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False)
     if state.phase is Phase.RETURN:
         returning.finish(turn, choice, timed_out=timed_out)
         return
-    if state.phase in {Phase.CARD, Phase.PIN}:
+    if state.phase in SIGNING_IN:
         _leave(turn, timed_out=timed_out)
         return
     turn.visit(choice=choice or ReceiptChoice.NONE)

@@ -18,6 +18,8 @@ from kiosk.lending import calling, capable, end, hours, items, renewing, returni
 from kiosk.lending.acts import (
     AccountKnown,
     Cancelled,
+    CardGiven,
+    CardOdd,
     DebtPaid,
     DeviceHealth,
     GaveBack,
@@ -41,7 +43,7 @@ from kiosk.lending.acts import (
     TitleKnown,
     Touched,
 )
-from kiosk.lending.state import Lending, Over, Phase, Wish
+from kiosk.lending.state import SIGNING_IN, Lending, Over, Phase, Wish
 from kiosk.lending.turn import Turn
 
 IDLE = "idle"
@@ -103,6 +105,10 @@ def _happen(turn: Turn, event: Event) -> None:
             pass
         case Scanned(scan=scan, mark=mark):
             sign_in.scanned(turn, scan, mark)
+        case CardGiven(number=number, mark=mark):
+            sign_in.given(turn, number, mark)
+        case CardOdd(why=why):
+            sign_in.odd(turn, why)
         case PadPolled(uids=uids):
             items.polled(turn, uids)
         case TagRead():
@@ -132,6 +138,7 @@ def _happen(turn: Turn, event: Event) -> None:
             end.settled(turn)
         case StatusKnown(row="", on_loan=on_loan):
             returning.looked(turn, on_loan)
+            sign_in.go_on(turn)
         case StatusKnown(row=row, on_loan=on_loan):
             returning.status_known(turn, row, on_loan)
         case GaveBack(row=row, answer=returned):
@@ -177,6 +184,7 @@ def _timer(turn: Turn, name: str) -> None:
             items.row_timed_out(turn, of)
         case "look":
             returning.looked(turn, on_loan=False)
+            sign_in.go_on(turn)
         case "empty":
             returning.finish(turn, None)
         case "steady":
@@ -205,7 +213,7 @@ def _pressed(turn: Turn, action: str) -> None:
             turn.set(over=Over.NOTHING)
         case "continue" if state.over is Over.IDLE:
             turn.set(over=Over.NOTHING)
-        case "log_out" if state.visit.patron is not None or state.phase in {Phase.CARD, Phase.PIN}:
+        case "log_out" if state.visit.patron is not None or state.phase in SIGNING_IN:
             turn.set(over=Over.NOTHING)
             # the answer must find the person who asked, and an end that has begun keeps its receipt
             if not state.visit.asking and state.phase is not Phase.FINISHING:
@@ -223,9 +231,11 @@ def _pressed(turn: Turn, action: str) -> None:
             renewing.pressed(turn, of)
         case "return" if state.phase in {Phase.START, Phase.CARD}:
             returning.begin(turn)
-        case "key" if state.phase is Phase.PIN:
+        case "type" if state.phase is Phase.CARD:
+            sign_in.begin_typing(turn)
+        case "key" if state.phase in {Phase.NUMBER, Phase.PIN}:
             sign_in.key(turn, of)
-        case "back" if state.phase in {Phase.CARD, Phase.PIN}:
+        case "back" if state.phase in SIGNING_IN:
             sign_in.back(turn)
         case "item" if state.over is Over.ASK_SCAN:
             sign_in.said(turn, is_item=of == "yes")
@@ -273,7 +283,7 @@ def _open_or_close(turn: Turn) -> None:
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall)
 
 
-_ACTIVITY = (Pressed, Touched, Scanned)
+_ACTIVITY = (Pressed, Touched, Scanned, CardGiven, CardOdd)
 
 
 def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:

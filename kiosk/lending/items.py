@@ -29,7 +29,7 @@ from kiosk.lending.acts import (
     TakeBack,
 )
 from kiosk.lending.rows import Happening, Part, Row, RowState, can
-from kiosk.lending.state import Phase
+from kiosk.lending.state import SIGNING_IN, Phase
 from kiosk.lending.turn import Turn
 
 UNREAD_AFTER_S = 2.0
@@ -71,9 +71,7 @@ _UNASKED = frozenset(
 _ODD_TAGS = frozenset({REASON_DUPLICATE, REASON_UNCLEAR})
 """Refused for what its tags say: more of them make it no better, until all have left the pad."""
 
-_TAKES_ITEMS = frozenset(
-    {Phase.START, Phase.LOOKING, Phase.CARD, Phase.PIN, Phase.BORROW, Phase.RETURN}
-)
+_TAKES_ITEMS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN, Phase.BORROW, Phase.RETURN})
 
 
 # --- the pad ----------------------------------------------------------------------------------------

@@ -1,21 +1,21 @@
-"""Sign-in by card and PIN. The screen never says which of the two was wrong, nor how an account stands."""
-
-from dataclasses import replace
+"""Sign-in by card and PIN: scanned, held to the reader, or typed. The screen never says which of the two was wrong, nor how an account stands."""
 
 from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
 from drivers.service.view import Cue
 from kiosk.lending import capable, end, items, renewing, returning
-from kiosk.lending.acts import AskSignIn
-from kiosk.lending.state import Over, Phase, Tries, Wish
+from kiosk.lending.acts import AskSignIn, GiveCard
+from kiosk.lending.state import SIGNING_IN, Over, Phase, Wish
+from kiosk.lending.tries import MACHINE, right_pin, wait_s, wrong_pin
 from kiosk.lending.turn import Turn
 
 SLOW_AFTER_S = 3.0
 CHARGE_DENIED = 0
 """Patron status place 0: may not borrow (SIP2 2.00, patron status)."""
 
-_TAKES_CARDS = frozenset({Phase.START, Phase.CARD, Phase.PIN, Phase.END, Phase.CLEAR})
+_TAKES_CARDS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN, Phase.END, Phase.CLEAR})
+_AT_THE_END = frozenset({Phase.END, Phase.CLEAR})
 
 
 def scanned(turn: Turn, scan: Scan, mark: str) -> None:
@@ -27,13 +27,7 @@ def scanned(turn: Turn, scan: Scan, mark: str) -> None:
     if phase is Phase.RETURN:
         _scanned_while_returning(turn, scan)
         return
-    if phase not in _TAKES_CARDS or turn.state.visit.asking:
-        return
-    if (
-        turn.state.farewell is not None
-        and phase is Phase.END
-        and turn.state.farewell.receipt == "printing"
-    ):
+    if not _takes_cards(turn):
         return
     step = Step.START if phase is Phase.START else Step.CARD
     match classify(scan, step, _numbers(turn)):
@@ -45,27 +39,78 @@ def scanned(turn: Turn, scan: Scan, mark: str) -> None:
             turn.begin(Phase.CARD)
             items.scanned(turn, item)
         case _:
-            if phase in {Phase.START, Phase.END, Phase.CLEAR}:
-                end.make_way(turn)
-                turn.begin(Phase.CARD)
-            turn.visit(notice="card.unread")
-            turn.cue(Cue.REFUSED)
+            _refuse(turn, "card.unread")
+
+
+def given(turn: Turn, number: Secret, mark: str) -> None:
+    """A card's number, from its chip or from the keys. During a visit it says nothing new."""
+    if not _takes_cards(turn):
+        return
+    if turn.state.phase is Phase.NUMBER and turn.state.visit.by_hand:
+        match classify(Scan("", number), Step.CARD, _numbers(turn)):
+            case Card(number=typed) | Cpr(number=typed):
+                _card(turn, typed, mark, by_hand=True)
+            case Ambiguous() as found:
+                _card(turn, found.as_card().number, mark, by_hand=True)
+            case _:
+                turn.visit(typed=Secret(""), by_hand=False, notice="number.odd")
+                turn.cue(Cue.REFUSED)
+        return
+    _card(turn, number, mark)
+
+
+def odd(turn: Turn, why: str) -> None:
+    """A phone, a card of something else, two at once: said where a card is wanted, and nowhere else."""
+    if _takes_cards(turn) and turn.state.phase not in {Phase.NUMBER, Phase.PIN}:
+        _refuse(turn, f"card.{why}")
+
+
+def go_on(turn: Turn) -> None:
+    """The items go out: whoever showed her card meanwhile need not do it again. They come back: it is forgotten."""
+    if turn.state.visit.card is None:
+        return
+    if turn.state.phase is Phase.CARD:
+        turn.set(phase=Phase.PIN)
+    elif turn.state.phase is Phase.RETURN:
+        turn.visit(card=None, mark="")
+
+
+def _takes_cards(turn: Turn) -> bool:
+    state = turn.state
+    if state.phase not in _TAKES_CARDS or state.visit.asking:
+        return False
+    printing = state.farewell is not None and state.farewell.receipt == "printing"
+    return not (state.phase is Phase.END and printing)
+
+
+def _refuse(turn: Turn, notice: str) -> None:
+    if turn.state.phase in {Phase.START, *_AT_THE_END}:
+        end.make_way(turn)
+        turn.begin(Phase.CARD)
+    turn.visit(notice=notice)
+    turn.cue(Cue.REFUSED)
 
 
 def _numbers(turn: Turn) -> Rules:
-    return Rules(turn.security.item_pattern, turn.rules.card_pattern)
+    return Rules(
+        turn.security.item_pattern,
+        turn.rules.card_pattern,
+        frozenset(turn.security.item_aims),
+        frozenset(turn.rules.card_aims),
+    )
 
 
-def _card(turn: Turn, card: Secret, mark: str) -> None:
-    if turn.state.phase in {Phase.END, Phase.CLEAR}:
+def _card(turn: Turn, card: Secret, mark: str, *, by_hand: bool = False) -> None:
+    state = turn.state
+    if state.phase is Phase.PIN and state.visit.mark == mark:
+        return  # the same card again: the digits that stand there stay
+    if state.phase in _AT_THE_END:
         end.make_way(turn)
     if turn.state.phase is Phase.START:
         turn.begin(Phase.CARD)
     turn.set(over=Over.NOTHING)
-    if _blocked_for(turn, mark) > 0:
-        turn.visit(notice="pin.blocked", mark=mark, card=None, pin=Secret(""))
-        turn.set(phase=Phase.CARD)
-        turn.cue(Cue.REFUSED)
+    turn.visit(pin=Secret(""), typed=Secret(""), by_hand=by_hand, mark=mark)
+    if _must_wait(turn):
         return
     if not capable.offers(turn, turn.state.visit.wish):
         if not capable.offers(turn, Wish.LOANS):
@@ -73,50 +118,69 @@ def _card(turn: Turn, card: Secret, mark: str) -> None:
             turn.cue(Cue.REFUSED)
             return
         turn.visit(wish=Wish.LOANS)
-    turn.visit(card=card, mark=mark, pin=Secret(""), notice="")
-    turn.set(phase=Phase.PIN)
+    turn.visit(card=card, notice="")
+    if turn.state.phase is not Phase.LOOKING:
+        turn.set(phase=Phase.PIN)
     turn.cue(Cue.ITEM_OK)
 
 
-def blocked_minutes(
-    turn_now: float, tries: tuple[Tries, ...], mark: str, block_s: float, most: int
-) -> int:
-    """Whole minutes, rounded up, until this card may try again; 0 when it may now."""
-    for entry in tries:
-        if entry.mark == mark and entry.count >= most:
-            left = entry.since + block_s - turn_now
-            return max(0, -int(-left // 60))
-    return 0
+def _must_wait(turn: Turn) -> bool:
+    """This card, or the machine, has had too many wrong PINs: say so, and ask nobody."""
+    now = turn.now.monotonic
+    if wait_s(turn.state.tries, turn.state.visit.mark, now) > 0:
+        notice = "pin.blocked"
+    elif wait_s(turn.state.tries, MACHINE, now) > 0:
+        notice = "pin.machine_waits"
+    else:
+        return False
+    turn.visit(notice=notice, card=None, pin=Secret(""))
+    turn.set(phase=Phase.CARD)
+    turn.cue(Cue.REFUSED)
+    return True
 
 
-def _blocked_for(turn: Turn, mark: str) -> int:
-    rules = turn.rules
-    return blocked_minutes(
-        turn.now.monotonic, turn.state.tries, mark, rules.pin_block_s, rules.pin_tries
-    )
+def begin_typing(turn: Turn) -> None:
+    """The number of the card is typed instead."""
+    turn.visit(typed=Secret(""), by_hand=False, notice="")
+    turn.set(phase=Phase.NUMBER)
+
+
+def _type(turn: Turn, key_name: str) -> None:
+    """A key, while the number of the card is typed. The last digit sends."""
+    visit, most = turn.state.visit, turn.rules.card_digits
+    if visit.by_hand:
+        return
+    typed = _after_key(visit.typed, key_name, most)
+    turn.visit(typed=typed, notice=visit.notice if typed == visit.typed else "")
+    if len(typed.reveal()) == most:
+        turn.visit(by_hand=True)
+        turn.do(GiveCard(typed))
+    turn.cue(Cue.KEY)
+
+
+def _after_key(so_far: Secret, key_name: str, most: int) -> Secret:
+    digits = so_far.reveal()
+    if key_name == "erase":
+        return Secret(digits[:-1])
+    is_digit = len(key_name) == 1 and key_name.isascii() and key_name.isdigit()
+    return Secret(digits + key_name) if is_digit and len(digits) < most else so_far
 
 
 def key(turn: Turn, key_name: str) -> None:
     """A key of the keypad. The last digit sends; there is no OK key."""
+    if turn.state.phase is Phase.NUMBER:
+        _type(turn, key_name)
+        return
     visit = turn.state.visit
     if visit.asking or visit.card is None:
         return
-    pin = visit.pin.reveal()
-    if key_name == "erase":
-        turn.visit(pin=Secret(pin[:-1]))
-    elif (
-        len(key_name) == 1
-        and key_name.isascii()
-        and key_name.isdigit()
-        and len(pin) < turn.rules.pin_length
-    ):
-        pin += key_name
-        turn.visit(pin=Secret(pin))
-        if len(pin) == turn.rules.pin_length:
-            turn.visit(
-                asking=True, slow=False, notice=""
-            )  # not before: the keys would move under the finger
-            turn.do(AskSignIn(visit.card, Secret(pin)), SetTimer("slow", SLOW_AFTER_S))
+    pin = _after_key(visit.pin, key_name, turn.rules.pin_length)
+    turn.visit(pin=pin)
+    if pin != visit.pin and len(pin.reveal()) == turn.rules.pin_length:
+        turn.visit(
+            asking=True, slow=False, notice=""
+        )  # not before: the keys would move under the finger
+        turn.do(AskSignIn(visit.card, pin), SetTimer("slow", SLOW_AFTER_S))
     turn.cue(Cue.KEY)
 
 
@@ -130,8 +194,8 @@ def back(turn: Turn) -> None:
     """One step back. A running sign-in is not waited for: its answer finds nobody."""
     if turn.state.visit.asking:
         return
-    if turn.state.phase is Phase.PIN:
-        turn.visit(card=None, mark="", pin=Secret(""), notice="")
+    if turn.state.phase in {Phase.NUMBER, Phase.PIN}:
+        turn.visit(card=None, mark="", pin=Secret(""), typed=Secret(""), by_hand=False, notice="")
         turn.set(phase=Phase.CARD)
     else:
         end.finish(turn, None)
@@ -146,7 +210,7 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
     turn.visit(asking=False, slow=False, pin=Secret(""))
     patron = answer.patron
     if answer.done and patron is not None:
-        _forget_tries(turn, visit.mark)
+        turn.set(tries=right_pin(turn.state.tries, visit.mark))
         turn.visit(patron=patron, loans=answer.loans, notice="", card=None)
         turn.cue(Cue.ITEM_OK)
         if turn.state.visit.wish is Wish.LOANS:
@@ -161,26 +225,9 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
     if answer.outcome is not Outcome.REFUSED:
         turn.visit(notice="pin.offline")
         return
-    _count_try(turn, visit.mark)
-    if _blocked_for(turn, visit.mark) > 0:
-        turn.visit(notice="pin.blocked", card=None)
-        turn.set(phase=Phase.CARD)
-    else:
+    turn.set(tries=wrong_pin(turn.state.tries, visit.mark, turn.now.monotonic, turn.rules))
+    if not _must_wait(turn):
         turn.visit(notice="pin.wrong")
-
-
-def _count_try(turn: Turn, mark: str) -> None:
-    now, rules = turn.now.monotonic, turn.rules
-    kept = tuple(t for t in turn.state.tries if now - t.since < rules.pin_block_s)
-    known = next((t for t in kept if t.mark == mark), None)
-    entry = (
-        Tries(mark, 1, now) if known is None else replace(known, count=known.count + 1, since=now)
-    )
-    turn.set(tries=(*(t for t in kept if t.mark != mark), entry)[-200:])
-
-
-def _forget_tries(turn: Turn, mark: str) -> None:
-    turn.set(tries=tuple(t for t in turn.state.tries if t.mark != mark))
 
 
 # --- a number scanned while borrowing ---------------------------------------------------------------

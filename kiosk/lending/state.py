@@ -15,6 +15,7 @@ from kiosk.lending.lents import Lent
 from kiosk.lending.pad import Pad
 from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
 from kiosk.lending.slips import Failed, Slip
+from kiosk.lending.tries import Tries
 
 
 class Phase(StrEnum):
@@ -27,6 +28,8 @@ class Phase(StrEnum):
     START = "start"
     CARD = "card"
     """Items first, or Lån pressed: asks for the card."""
+    NUMBER = "number"
+    """The card's number is typed."""
     PIN = "pin"
     BLOCKED = "blocked"
     """Signed in, but may not borrow."""
@@ -43,6 +46,10 @@ class Phase(StrEnum):
     END = "end"
     CLEAR = "clear"
     """Something was left on the pad."""
+
+
+SIGNING_IN = frozenset({Phase.CARD, Phase.NUMBER, Phase.PIN})
+"""Somebody is here, and nobody knows who."""
 
 
 class Over(StrEnum):
@@ -91,6 +98,10 @@ class Visit:
     mark: str = ""
     """Keyed hash of the card, for counting tries."""
     pin: Secret = field(default=Secret(""))
+    typed: Secret = field(default=Secret(""))
+    """As much of a card number as has been typed."""
+    by_hand: bool = False
+    """The number was typed, not read."""
     asking: bool = False
     """A sign-in is running."""
     slow: bool = False
@@ -123,20 +134,13 @@ class Farewell:
 
 
 @dataclass(frozen=True, slots=True)
-class Tries:
-    """Wrong PINs of one card since `since` (monotonic seconds)."""
-
-    mark: str
-    count: int
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
 class Devices:
     """What works."""
 
     pad: bool = False
     scanner: bool = False
+    card: bool = False
+    """The reader for cards with a chip."""
     printer: PrinterState = PrinterState.GONE
     library: Online = Online.UNKNOWN
     mail: bool | None = None
@@ -150,6 +154,8 @@ class Devices:
 
     def with_health(self, role: str, ready: bool, code: Code | None) -> "Devices":
         """The same after a role became ready, or not. A role that is none of these changes nothing."""
+        if role == "card":
+            return replace(self, card=ready)  # its faults close nothing
         if role not in {"pad", "scanner", "store", "clock"}:
             return self
         others = tuple(entry for entry in self.faults if entry[0] != role)

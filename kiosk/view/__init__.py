@@ -82,6 +82,8 @@ def _screen_of(
             return give_back.give_back(state, station, words)
         case Phase.CARD:
             return sign_in.card(state, station, monotonic)
+        case Phase.NUMBER:
+            return sign_in.number(state, station)
         case Phase.PIN:
             return sign_in.pin(state, station)
         case Phase.BLOCKED:

@@ -49,6 +49,8 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
             keys = ("help.card.1",)
         case Phase.BLOCKED:
             keys = ("help.blocked.1",)
+        case Phase.NUMBER:
+            keys = ("help.number.1", "help.number.2")
         case Phase.PIN if station.help.new_pin:
             forgotten = text("help.pin.forgotten", where=station.help.new_pin)
             return [text("help.pin.1"), forgotten]

@@ -3,27 +3,74 @@
 from config.station import Station
 from config.texts import Text, text
 from drivers.service.view import Action, EntryBody, Mark, MessageBody, Screen, TimeClass, Weight
-from kiosk.lending.sign_in import blocked_minutes
-from kiosk.lending.state import Lending
+from kiosk.lending.state import Devices, Lending
+from kiosk.lending.tries import MACHINE, minutes, wait_s
 from kiosk.view.actions import assist, primary, secondary
-from kiosk.view.top import greeting, printer_banner
+from kiosk.view.top import greeting, sign_in_banner
 
 
 def card(state: Lending, station: Station, monotonic: float) -> Screen:
     count = len(state.counted)
+    devices = state.devices
     lines: list[Text] = []
     if state.visit.notice:
-        lines.append(_notice(state, station, monotonic))
-    lines.append(text("card.where"))
+        lines.append(_notice(state, monotonic))
+    lines.append(text(_where(devices)))
+    can_show = devices.scanner or devices.card
+    typing = secondary if can_show else primary
     return Screen(
         "card",
-        text("card.title"),
+        text(_title(devices)),
         MessageBody(
             tuple(lines), Mark.PUT_BACK if state.visit.notice else Mark.NONE, drawing="card"
         ),
         TimeClass.WORK,
         lead=text("card.items", n=count) if count else None,
-        banner=printer_banner(state),
+        banner=sign_in_banner(state),
+        actions=(
+            typing("type", "action.type_number", "dialpad"),
+            secondary("back", "action.back", "arrow_back"),
+        ),
+        assist=assist(state),
+    )
+
+
+def _title(devices: Devices) -> str:
+    if devices.scanner:
+        return "card.title"
+    return "card.title.hold" if devices.card else "card.title.type"
+
+
+def _where(devices: Devices) -> str:
+    if devices.scanner:
+        return "card.where.both" if devices.card else "card.where"
+    return "card.where.hold" if devices.card else "card.where.type"
+
+
+def _keys() -> tuple[Action, ...]:
+    digits = tuple(
+        Action(f"key.{digit}", text("action.digit", digit=digit), Weight.KEY)
+        for digit in "1234567890"
+    )
+    return (*digits, Action("key.erase", text("action.erase"), Weight.KEY, "backspace"))
+
+
+def number(state: Lending, station: Station) -> Screen:
+    """The number of a card, typed: masked as a PIN is, for it may be a CPR number."""
+    visit, length = state.visit, station.lending.card_digits
+    filled = len(visit.typed.reveal())
+    return Screen(
+        "number",
+        text("number.title"),
+        EntryBody(
+            length=length,
+            filled=filled,
+            hint=text("pin.hint", n=filled, m=length),
+            keys=_keys(),
+            notice=text(visit.notice) if visit.notice else None,
+            footnote=text("number.where"),
+        ),
+        TimeClass.WORK,
         actions=(secondary("back", "action.back", "arrow_back"),),
         assist=assist(state),
     )
@@ -35,10 +82,6 @@ def pin(state: Lending, station: Station) -> Screen:
     waiting = None
     if visit.asking:
         waiting = text("pin.slow") if visit.slow else text("pin.waiting")
-    keys = tuple(
-        Action(f"key.{digit}", text("action.digit", digit=digit), Weight.KEY)
-        for digit in "1234567890"
-    )
     return Screen(
         "pin",
         text("pin.title"),
@@ -46,8 +89,8 @@ def pin(state: Lending, station: Station) -> Screen:
             length=length,
             filled=filled,
             hint=text("pin.hint", n=filled, m=length),
-            keys=(*keys, Action("key.erase", text("action.erase"), Weight.KEY, "backspace")),
-            confirmed=text("pin.card_read"),
+            keys=_keys(),
+            confirmed=text("pin.number_typed" if visit.by_hand else "pin.card_read"),
             notice=text(visit.notice) if visit.notice else None,
             waiting=waiting,
             footnote=text("pin.forgotten"),
@@ -85,11 +128,10 @@ def ask_scan(state: Lending) -> Screen:
     )
 
 
-def _notice(state: Lending, station: Station, monotonic: float) -> Text:
-    visit, rules = state.visit, station.lending
-    if visit.notice != "pin.blocked":
-        return text(visit.notice)
-    minutes = blocked_minutes(
-        monotonic, state.tries, visit.mark, rules.pin_block_s, rules.pin_tries
-    )
-    return text("pin.blocked", minutes=max(1, minutes))
+def _notice(state: Lending, monotonic: float) -> Text:
+    notice = state.visit.notice
+    if notice not in {"pin.blocked", "pin.machine_waits"}:
+        return text(notice)
+    mark = state.visit.mark if notice == "pin.blocked" else MACHINE
+    left = minutes(wait_s(state.tries, mark, monotonic))
+    return text(notice, minutes=max(1, left))

@@ -23,9 +23,16 @@ def printer_banner(state: Lending) -> Banner | None:
 def rest_banner(state: Lending, station: Station) -> Banner | None:
     """While nobody is here: what is missing and what is left, worst first."""
     if not capable.steady(state, "scanner"):
-        return Banner(text("banner.scanner.items"), text("banner.scanner.items.words"))
+        return Banner(text("banner.scanner"), text("banner.scanner.words"))
     if capable.by_barcode(state, station.lending):
         return Banner(text("banner.pad"), text("barcode.one"))
+    return printer_banner(state)
+
+
+def sign_in_banner(state: Lending) -> Banner | None:
+    """What a person who is about to sign in should know: first what keeps her from it."""
+    if not capable.steady(state, "scanner"):
+        return Banner(text("banner.scanner"), text("banner.scanner.words"))
     return printer_banner(state)
 
 
