@@ -31,6 +31,7 @@ from hw_sim.stage import Stage
 from kiosk.build import build
 from kiosk.lending.state import Lending, Phase
 from kiosk.station import Kiosk
+from tests.simulation.near_cards import NearCards
 from tests.simulation.post import Post
 
 os.environ.setdefault("IMS_TEST_LIBRARY_PASSWORD", "not-a-secret")
@@ -120,8 +121,10 @@ class Rig:
         clock = LoopClock(self.stage.world.now() - self.behind)
         rng = SeededRng(self.seed)
         self.store = InlineStore(self.database, clock=clock, rng=rng, key=KEY)
+        devices = self.config.devices
+        bare = devices.model_copy(update={"card": None})
         parts = build(
-            self.config,
+            self.config.model_copy(update={"devices": bare}),
             catalogue=CATALOGUE,
             clock=clock,
             rng=rng,
@@ -135,7 +138,12 @@ class Rig:
             parts = replace(parts, notifier=self.post)
         else:
             parts = replace(parts, notifier=None)
-        self.kiosk = Kiosk(parts)
+        self.cards = NearCards(
+            self.stage.world,
+            reads_contents=devices.card is not None and devices.card.number_from == "ndef",
+        )
+        card = self.cards if devices.card is not None else None
+        self.kiosk = Kiosk(replace(parts, config=self.config, card=card))
         self.kiosk.listen(self.snapshots.append)
         self._task = asyncio.get_running_loop().create_task(self.kiosk.run())
 
@@ -172,6 +180,10 @@ class Rig:
     async def scan(self, text: str, **more: Any) -> None:
         await self.stage.do("scan", {"text": text, **more})
         await self.pause(0.2)
+
+    async def tap(self, card: str, seconds: float = 1.5) -> None:
+        """Hold a card to the reader, and take it away again."""
+        await self.stage.do("tap_card", {"card": card, "seconds": seconds})
 
     async def lay(self, *items: str, parts: list[int] | None = None) -> None:
         await self.stage.do("lay", {"items": list(items), "parts": parts})
