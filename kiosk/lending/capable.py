@@ -35,7 +35,9 @@ def works(state: Lending, rules: Rules) -> frozenset[str]:
     scanner = steady(state, "scanner")
     items = steady(state, "pad") or (scanner and rules.without_pad != "closed")
     if items:
-        return frozenset({"borrow", "return", "loans"})  # whoever has no reader left types the number of her card
+        return frozenset(
+            {"borrow", "return", "loans"}
+        )  # whoever has no reader left types the number of her card
     return frozenset({"loans"}) if scanner else frozenset()
 
 
