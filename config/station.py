@@ -12,8 +12,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -21,13 +19,10 @@ from pydantic import (
     model_validator,
 )
 
+from config.access import Keys, Sound, Speech
+from config.part import Part
+
 SCHEMA_VERSION: Literal[1] = 1
-
-
-class Part(BaseModel):
-    """Base of every table: frozen, and a key that is not known is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Kind(StrEnum):
@@ -164,10 +159,11 @@ class Devices(Part):
     scanner: Device | None = None
     printer: Device | None = None
     card: CardDevice | None = None
+    keys: Device | None = None
 
     @model_validator(mode="after")
     def _one_port_each(self) -> "Devices":
-        tables = (self.pad, self.scanner, self.printer, self.card)
+        tables = (self.pad, self.scanner, self.printer, self.keys, self.card)
         urls = [table.url for table in tables if table is not None]
         twice = sorted({url for url in urls if urls.count(url) > 1})
         if twice:
@@ -454,4 +450,7 @@ class Station(Part):
     opening: Opening = Opening()
     help: Help = Help()
     screen: ScreenTable = ScreenTable()
+    keys: Keys = Keys()
+    speech: Speech | None = None
+    sound: Sound = Sound()
     nearest: Nearest | None = None

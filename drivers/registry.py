@@ -15,6 +15,11 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
     "printer": {"escpos": "drivers.escpos.driver:EscposPrinter"},
     "belt": {"modbus": "drivers.modbus_belt.driver:ModbusBelt"},
     "mail": {"smtp": "drivers.notify.driver:SmtpNotifier"},
+    "keys": {"evdev": "drivers.keypad.driver:EvdevKeyPad"},
+    "speaker": {
+        "espeak": "drivers.speech.espeak:EspeakSpeaker",
+        "speechd": "drivers.speech.speechd:SpeechdSpeaker",
+    },
     "library": {
         "sip2": "drivers.library.gateway:Gateway",
         "fbs": "drivers.library.fbs:FbsGateway",

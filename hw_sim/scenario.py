@@ -25,6 +25,8 @@ KINDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "scanner": (("barcode",), "pty"),
     "printer": (("escpos",), "tcp"),
     "card": (("pn532",), "pty"),
+    "speaker": (("ssip",), "tcp"),
+    "keys": (("keypad",), "pty"),
 }
 """Role -> the kinds of device there are for it, first the usual one, and the wire unless another is given."""
 

@@ -20,7 +20,9 @@ from hw_sim.devices.escpos import EscposPrinter
 from hw_sim.devices.escpos_faults import PRINTER_FAULTS
 from hw_sim.devices.feig import FeigReader
 from hw_sim.devices.feig_antenna import FEIG_FAULTS
+from hw_sim.devices.keypad import KEYPAD_FAULTS, Keypad
 from hw_sim.devices.pn532 import PN532_FAULTS, Pn532
+from hw_sim.devices.ssip import SSIP_FAULTS, SpeechService
 from hw_sim.faults import Arg
 from hw_sim.ils.device import FAULTS as LIBRARY_FAULTS
 from hw_sim.ils.device import LibraryDevice
@@ -96,6 +98,7 @@ class Stage:
             if scenario.mail is not None:
                 post = MailServer(**scenario.mail)
                 self.places["mail"] = Place(post, post, MAIL_FAULTS)
+            self._join_jack()
         except ValueError as error:
             raise ScenarioError(f"{scenario.name}: {error}") from None
         self.verbs: Mapping[str, Verb] = {
@@ -107,6 +110,8 @@ class Stage:
             "tap_card": self.tap_card,
             "lay_card": self.lay_card,
             "lift_card": self.lift_card,
+            "key": self.key,
+            "headset": self.headset,
             "tear": self.tear,
             "paper": self.paper,
             "paper_rows": self.paper_rows,
@@ -137,6 +142,10 @@ class Stage:
                 )
             case "pn532":
                 device, known = Pn532(self.world, rng=rng), PN532_FAULTS
+            case "ssip":
+                device, known = SpeechService(self.world, rng=rng), SSIP_FAULTS
+            case "keypad":
+                device, known = Keypad(self.world, rng=rng), KEYPAD_FAULTS
             case _:
                 device, known = (
                     EscposPrinter(rng, profile=spec.profile, pace=spec.pace),
@@ -149,6 +158,13 @@ class Stage:
             bits_per_byte=_PARITY_BIT.get(spec.kind, 10),
         )
         self.places[role] = Place(device, line, {**known, **WIRE_FAULTS})
+
+    def _join_jack(self) -> None:
+        """The speech service is heard where the keypad's jack leads."""
+        ears = [p.device for p in self.places.values() if isinstance(p.device, SpeechService)]
+        for place in self.places.values():
+            if isinstance(place.device, Keypad) and ears:
+                place.device.jack = lambda plugged: setattr(ears[0], "headset", plugged)
 
     def _build_library(self) -> None:
         kind, known = _LIBRARIES[self.scenario.library_kind]
@@ -335,6 +351,18 @@ class Stage:
     async def lift_card(self, cards: list[str] | str | None = None) -> dict[str, object]:
         """Take chip cards away from the card reader; without `cards`, all."""
         self.world.lift_cards(None if cards is None else _names(cards, "cards"))
+        return {}
+
+    async def key(self, key: str) -> dict[str, object]:
+        """Press a key of the keypad: up, down, left, right, select, repeat or stop."""
+        self._device("keys", Keypad).press(_text("key", key))
+        return {}
+
+    async def headset(self, plugged: bool) -> dict[str, object]:
+        """Put a headset into the keypad's jack, or pull it out."""
+        if not isinstance(plugged, bool):
+            raise TypeError("plugged is true or false")
+        self._device("keys", Keypad).plug(plugged)
         return {}
 
     async def tear(self) -> dict[str, object]:

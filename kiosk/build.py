@@ -52,6 +52,12 @@ def build(
             return None
         return driver_class("card", table.driver).from_config(table, clock, rng)
 
+    def speaker() -> Any:
+        if config.speech is None:
+            return None
+        kind = driver_class("speaker", config.speech.driver)
+        return kind.from_config(config.speech, config.sound, clock=clock, rng=rng, wire=wire)
+
     password = config.library.password
     library = driver_class("library", config.library.driver).from_config(
         config.library,
@@ -83,4 +89,6 @@ def build(
         card=card(),
         compose=compose,
         store_full=store_full,
+        speaker=speaker(),
+        keys=device("keys", config.devices.keys),
     )

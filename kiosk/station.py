@@ -19,6 +19,7 @@ from drivers.ports import (
     CardReader,
     Clock,
     ItemReader,
+    KeyPad,
     Letter,
     LibrarySystem,
     Notifier,
@@ -30,6 +31,7 @@ from drivers.ports import (
     Rng,
     Scanner,
     Secret,
+    Speaker,
     Store,
 )
 from drivers.runtime.core import Core
@@ -41,6 +43,7 @@ from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from drivers.store import journal
 from kiosk import view
+from kiosk.aloud import Aloud
 from kiosk.card_work import CardWork
 from kiosk.lending import acts
 from kiosk.lending.doing import Doing
@@ -80,6 +83,8 @@ class Parts:
     card: CardReader | None = None
     store_full: Callable[[], object] = lambda: None
     """Called when the disk is full: throw out what was kept for that moment."""
+    speaker: Speaker | None = None
+    keys: KeyPad | None = None
 
 
 class Kiosk:
@@ -149,6 +154,16 @@ class Kiosk:
             stepped=self._stepped,
         )
 
+        self._aloud = Aloud(
+            parts.speaker,
+            catalogue=parts.catalogue,
+            keys=config.keys,
+            clock=parts.clock,
+            press=self._press,
+            begin=lambda: self._core.put(acts.AloudAsked()),
+            changed=lambda: self._stepped(self._core.state),
+        )
+
     # --- for the window, the socket and tests -------------------------------------------------------
 
     @property
@@ -171,13 +186,18 @@ class Kiosk:
         return unlisten
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """`press`, `touch`, `status` or `stop`. Raises DeviceRefused(station.request) for anything else."""
+        """`press`, `touch`, `key`, `status` or `stop`. Raises DeviceRefused(station.request) for others."""
         match name:
             case "press" if isinstance(args.get("action"), str):
-                self._core.put(acts.Pressed(args["action"]))
+                self._aloud.touched()
+                self._press(args["action"])
                 return {}
             case "touch":
+                self._aloud.touched()
                 self._core.put(acts.Touched())
+                return {}
+            case "key" if isinstance(args.get("key"), str):
+                self._key(args["key"])
                 return {}
             case "status":
                 stored = await self._parts.store.read(summary)
@@ -187,6 +207,16 @@ class Kiosk:
                 return {}
             case _:
                 raise DeviceRefused("station", Code.STATION_REQUEST, "unknown name or arguments")
+
+    def _press(self, action: str) -> None:
+        if self._aloud.pressed(action):
+            self._core.put(acts.Touched())
+        else:
+            self._core.put(acts.Pressed(action))
+
+    def _key(self, name: str) -> None:
+        if self._aloud.key(name):
+            self._core.put(acts.Touched())
 
     def _put(self, event: Event) -> None:
         self._core.put(event)
@@ -202,6 +232,7 @@ class Kiosk:
     async def run(self) -> None:
         """Recover, open the devices, and serve until `stop`."""
         running = asyncio.get_running_loop().create_task(self._core.run(), name="flow")
+        speaking = asyncio.get_running_loop().create_task(self._aloud.run(), name="aloud")
         try:
             await self._check_clock()
             await self._recover()
@@ -220,7 +251,9 @@ class Kiosk:
             if self._parts.notifier is not None:
                 await self._parts.notifier.close()
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            speaking.cancel()
+            await asyncio.gather(running, speaking, return_exceptions=True)
+            await self._aloud.close()
             for listener in self._listeners:
                 listener.close()
 
@@ -254,6 +287,10 @@ class Kiosk:
         if self._parts.printer is not None:
             self._parts.printer.on_change(lambda state: self._core.put(acts.PrinterChanged(state)))
             self._serve("printer", self._serve_printer)
+        if self._parts.speaker is not None:
+            self._serve("speaker", self._serve_speaker)
+        if self._parts.keys is not None:
+            self._serve("keys", self._serve_keys)
         self._serve("library", self._serve_library)
         if self._outbox is not None:
             self._core.put(acts.MailChanged(False))
@@ -307,6 +344,31 @@ class Kiosk:
             await printer.serve()
         finally:
             await printer.close()
+
+    async def _serve_speaker(self, ready: Callable[[], None]) -> None:
+        speaker = self._parts.speaker
+        if speaker is None:
+            return
+        try:
+            await speaker.open()
+            self._aloud.ready = True
+            ready()
+            await speaker.serve()
+        finally:
+            self._aloud.ready = False
+            await speaker.close()
+
+    async def _serve_keys(self, ready: Callable[[], None]) -> None:
+        keys = self._parts.keys
+        if keys is None:
+            return
+        try:
+            await keys.open()
+            ready()
+            async for press in keys.presses():
+                self._key(press.key)
+        finally:
+            await keys.close()
 
     async def _serve_library(self, ready: Callable[[], None]) -> None:
         ready()
@@ -373,7 +435,8 @@ class Kiosk:
     def _stepped(self, state: Lending) -> None:
         clock = self._parts.clock
         now = clock.now()
-        shown = view.screen(state, self._parts.config, self._words, now, clock.monotonic())
+        config, pointed = self._parts.config, self._aloud.pointed()
+        shown = view.screen(state, config, self._words, now, clock.monotonic(), pointed)
         devices = (
             *sorted(self._health.items()),
             ("printer_state", state.devices.printer.value),
@@ -384,6 +447,7 @@ class Kiosk:
             self._snapshot = replace(fresh, serial=self._serial)
             for listener in self._listeners:
                 listener.tell(self._snapshot)
+            self._aloud.shown(shown)
         if self._tick is None:
             loop = asyncio.get_running_loop()
             self._tick = loop.call_later(60.0 - now.second - now.microsecond / 1e6, self._minute)

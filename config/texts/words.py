@@ -237,6 +237,12 @@ class Catalogue:
         return f"{opening}{words}{PDI}" if channel is Channel.SCREEN else words
 
 
+def sentence(pieces: Iterable[str]) -> str:
+    """Pieces as one spoken line: a full stop after those that end without one, if another follows or not."""
+    said = [piece.strip() for piece in pieces if piece.strip()]
+    return " ".join(piece if piece[-1] in ".!?…؟" else f"{piece}." for piece in said)
+
+
 def _along(language: str) -> str:
     """The isolate for a date: in the direction of its month's name."""
     return RLI if language == "ar" else LRI

@@ -61,6 +61,7 @@ from drivers.ports.receipts import (
 )
 from drivers.ports.scanner import Scan, Scanner
 from drivers.ports.secret import Secret
+from drivers.ports.speech import KeyPad, KeyPress, Said, Speaker
 from drivers.ports.store import Sealer, Store, Txn
 
 __all__ = [
@@ -84,6 +85,8 @@ __all__ = [
     "Happening",
     "Item",
     "ItemReader",
+    "KeyPad",
+    "KeyPress",
     "Letter",
     "LibraryStatus",
     "LibrarySystem",
@@ -110,6 +113,7 @@ __all__ = [
     "RenewedAll",
     "Returned",
     "Rng",
+    "Said",
     "Scan",
     "Scanner",
     "Sealer",
@@ -117,6 +121,7 @@ __all__ = [
     "Sign",
     "SignIn",
     "SortingBelt",
+    "Speaker",
     "Store",
     "Tag",
     "TagInfo",

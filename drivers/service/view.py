@@ -175,6 +175,15 @@ Drawing = Literal["none", "card", "pad", "lift"]
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """Stands over the assist bar while the screen is read aloud: what is being said, and what to do about it."""
+
+    words: tuple[Words, ...]
+    actions: tuple[Action, ...]
+    speaking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StartBody:
     """Attract: the drawing with the parts named, choices, and the language row."""
 
@@ -323,6 +332,11 @@ class Screen:
     theme: Literal["light", "high_contrast"] = "light"
     large_text: bool = False
     reduced_motion: bool = False
+    aloud: bool = False
+    """Read aloud and led by keys: somebody cannot see or touch it."""
+    focused: str = ""
+    """What the keys point at: the id of an action, or `row.ID`."""
+    strip: Strip | None = None
     version: int = VERSION
 
 
@@ -383,4 +397,5 @@ def actions_of(screen: Screen) -> tuple[Action, ...]:
             inner = choices
         case CountdownBody() | EndBody() | ClosedBody() | MessageBody():
             pass
-    return (*inner, *screen.actions, *screen.assist)
+    strip = screen.strip.actions if screen.strip is not None else ()
+    return (*inner, *screen.actions, *strip, *screen.assist)

@@ -40,6 +40,10 @@ def open_transport(
         if not 0 < port < 65536:
             raise LocalProtocolError(device, Code.PORT_BAD_URL, url)
         return TcpTransport(device, found[1].strip("[]"), port, tls=tls)
+    if url.startswith("/dev/input/"):
+        from drivers.transport.input_device import InputTransport
+
+        return InputTransport(device, url)
     if url.startswith(("/", "rfc2217://")):
         from drivers.transport.serial_port import LineSettings, Rfc2217Transport, SerialTransport
 

@@ -47,6 +47,11 @@ class MinutePassed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AloudAsked(Event):
+    """Somebody plugged a headset in, or pressed a key of the keypad: the screen is to be read aloud."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scanned(Event):
     """The barcode reader read a line. `mark` stands for the text where it must be remembered (keyed hash)."""
 

@@ -269,6 +269,7 @@ def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
         language=turn.language,
         high_contrast=False,
         large_text=False,
+        aloud=False,
         reading=frozenset(),
         left_behind=left & state.pad.uids,
     )

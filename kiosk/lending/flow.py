@@ -17,6 +17,7 @@ from drivers.service.view import Cue
 from kiosk.lending import calling, capable, end, hours, items, renewing, returning, sign_in
 from kiosk.lending.acts import (
     AccountKnown,
+    AloudAsked,
     Cancelled,
     CardGiven,
     CardOdd,
@@ -103,6 +104,8 @@ def _happen(turn: Turn, event: Event) -> None:
             _pressed(turn, action)
         case Touched() | MinutePassed():
             pass
+        case AloudAsked():
+            turn.set(aloud=True, large_text=True)
         case Scanned(scan=scan, mark=mark):
             sign_in.scanned(turn, scan, mark)
         case CardGiven(number=number, mark=mark):
@@ -260,6 +263,8 @@ def _assist(turn: Turn, what: str) -> None:
             turn.set(high_contrast=not state.high_contrast)
         case "larger":
             turn.set(large_text=not state.large_text)
+        case "aloud":
+            turn.set(aloud=not state.aloud, large_text=state.large_text or not state.aloud)
         case _:
             pass
 
@@ -283,7 +288,7 @@ def _open_or_close(turn: Turn) -> None:
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall)
 
 
-_ACTIVITY = (Pressed, Touched, Scanned, CardGiven, CardOdd)
+_ACTIVITY = (Pressed, Touched, AloudAsked, Scanned, CardGiven, CardOdd)
 
 
 def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
@@ -297,8 +302,8 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     began = here and before.phase is not state.phase
     active = isinstance(event, _ACTIVITY) or before.pad.uids != state.pad.uids
     resting_overlay = state.phase in AT_REST and state.over is not Over.NOTHING
-    restyled = state.phase is Phase.START and (
-        state.language != turn.language or state.high_contrast or state.large_text
+    restyled = state.phase in AT_REST and (
+        state.language != turn.language or state.high_contrast or state.patient
     )
     if not here and not resting_overlay and not restyled:
         if before.phase is not state.phase or before.over is not state.over:
@@ -317,7 +322,13 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
 def _idle(turn: Turn) -> None:
     state = turn.state
     if state.phase in AT_REST:
-        turn.set(over=Over.NOTHING, language=turn.language, high_contrast=False, large_text=False)
+        turn.set(
+            over=Over.NOTHING,
+            language=turn.language,
+            high_contrast=False,
+            large_text=False,
+            aloud=False,
+        )
     elif state.busy or state.unsettled:
         turn.do(SetTimer(IDLE, turn.patience(turn.rules.idle_s)))
     else:

@@ -149,6 +149,8 @@ class Devices:
     """The journal can be written; without it nothing may be done."""
     clock: bool = True
     """Wall time can be believed; due dates and the journal hang on it."""
+    speaker: bool = False
+    """There is a voice to read aloud with; lending needs none."""
     faults: tuple[tuple[str, Code], ...] = ()
     """By role, why it is not ready: for the code on the out-of-order screen."""
 
@@ -156,6 +158,8 @@ class Devices:
         """The same after a role became ready, or not. A role that is none of these changes nothing."""
         if role == "card":
             return replace(self, card=ready)  # its faults close nothing
+        if role == "speaker":
+            return replace(self, speaker=ready)
         if role not in {"pad", "scanner", "store", "clock"}:
             return self
         others = tuple(entry for entry in self.faults if entry[0] != role)
@@ -176,6 +180,8 @@ class Lending:
     language: str = "da"
     high_contrast: bool = False
     large_text: bool = False
+    aloud: bool = False
+    """Read aloud and led by keys, with large text and patience."""
     visit: Visit = field(default=Visit())
     rows: tuple[Row, ...] = ()
     lents: tuple[Lent, ...] = ()
@@ -214,6 +220,11 @@ class Lending:
     def prints(self) -> bool:
         """A receipt can be had now."""
         return self.devices.printer.usable and "receipt" in self.offered
+
+    @property
+    def patient(self) -> bool:
+        """Somebody needs more time."""
+        return self.large_text or self.aloud
 
     @property
     def signed_in(self) -> bool:

@@ -12,7 +12,7 @@ from kiosk.lending.rows import Happening, Row, RowState, moved
 from kiosk.lending.state import Lending, Phase, Visit
 
 ACCESS_PATIENCE = 3.0
-"""Times are three times as long for somebody who asked for larger text."""
+"""Times are three times as long for somebody who asked for larger text or for reading aloud."""
 
 
 class Turn:
@@ -56,7 +56,7 @@ class Turn:
         self.do(BeginVisit())
 
     def patience(self, seconds: float) -> float:
-        return seconds * ACCESS_PATIENCE if self.state.large_text else seconds
+        return seconds * ACCESS_PATIENCE if self.state.patient else seconds
 
     def put(self, row: Row) -> None:
         """Replace the row of the same id, keeping its place; a row that is gone disappears."""

@@ -11,6 +11,7 @@ from config.station import Station
 from config.texts import text, verbatim
 from drivers.service.view import Mark, MessageBody, Screen, TimeClass, actions_of
 from kiosk.lending.state import Lending, Over, Phase
+from kiosk.reading import Pointed
 from kiosk.spoken import script
 from kiosk.view import borrow, end, give_back, loans, over, rest, sign_in
 from kiosk.view.actions import assist
@@ -18,7 +19,12 @@ from kiosk.view.rows import Words
 
 
 def screen(
-    state: Lending, station: Station, words: Words, now: datetime, monotonic: float
+    state: Lending,
+    station: Station,
+    words: Words,
+    now: datetime,
+    monotonic: float,
+    pointed: Pointed = Pointed(),
 ) -> Screen:
     """What to show. Equal arguments give equal screens, so an unchanged screen needs no redraw."""
     base = _screen_of(state, station, words, now, monotonic)
@@ -31,7 +37,10 @@ def screen(
         language=state.language,
         theme="high_contrast" if state.high_contrast else "light",
         large_text=state.large_text,
-        reduced_motion=state.high_contrast,
+        reduced_motion=state.high_contrast or state.aloud,
+        aloud=state.aloud,
+        focused=pointed.focused,
+        strip=pointed.strip,
     )
     return replace(
         shown,

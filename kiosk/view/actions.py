@@ -31,6 +31,8 @@ def assist(state: Lending, *, language: bool = True) -> tuple[Action, ...]:
         )
     bar.append(one("assist.larger", "assist.larger", "text_increase", on=state.large_text))
     bar.append(one("assist.contrast", "assist.contrast", "contrast", on=state.high_contrast))
+    if state.devices.speaker or state.aloud:
+        bar.append(one("assist.aloud", "assist.aloud", "volume_up", on=state.aloud))
     return tuple(bar)
 
 

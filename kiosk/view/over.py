@@ -9,13 +9,14 @@ from drivers.service.view import ChoiceBody, CountdownBody, Mark, MessageBody, S
 from kiosk.lending import hours
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
+from kiosk.lending.turn import ACCESS_PATIENCE
 from kiosk.view.actions import assist, languages, primary, secondary
 from kiosk.view.rows import Words
 
 
 def idle(state: Lending, station: Station) -> Screen:
     footnote = "idle.footnote" if state.pad.empty else "idle.left_on_pad"
-    of = int(station.lending.warning_s * (3 if state.large_text else 1))
+    of = int(station.lending.warning_s * (ACCESS_PATIENCE if state.patient else 1))
     return Screen(
         "idle",
         text("idle.title"),

@@ -23,6 +23,7 @@ from drivers.store.engine import InlineStore
 from drivers.store.sealed import SealKey
 from drivers.transport.memory import MemoryTransport
 from drivers.transport.stream import Transport
+from hw_sim.devices.ssip import SpeechService
 from hw_sim.mail.server import MailServer
 from hw_sim.ports import WireEnd
 from hw_sim.scenario import Scenario, load
@@ -76,9 +77,30 @@ landmark = "Ved trappen"
 
 HEAD = Head(baud=38400)
 
+ACCESSIBLE = (
+    STATION
+    + """
+[devices.keys]
+driver = "evdev"
+url = "memory://keys"
+[speech]
+driver = "speechd"
+url = "memory://speaker"
+"""
+)
+"""The same with a voice and five keys."""
+
+
+class Bars:
+    """Large print without Qt: a bar where a line would stand."""
+
+    def rows(self, markup: str, width: int) -> tuple[bytes, ...]:
+        del markup
+        return (b"\xff" * (width // 8),) * 30
+
 
 async def inline_compose(job_id: str, paper: Paper) -> PrintJob:
-    return compose(job_id, paper, HEAD)
+    return compose(job_id, paper, HEAD, Bars())
 
 
 class Rig:
@@ -191,6 +213,16 @@ class Rig:
     async def lift(self, *items: str, parts: list[int] | None = None) -> None:
         await self.stage.do("lift", {"items": list(items) or None, "parts": parts})
 
+    async def key(self, *keys: str) -> None:
+        """Press keys of the keypad, one after the other."""
+        for key in keys:
+            await self.stage.do("key", {"key": key})
+            await self.pause(0.11)
+
+    async def headset(self, *, plugged: bool) -> None:
+        await self.stage.do("headset", {"plugged": plugged})
+        await self.pause(0.2)
+
     async def fault(self, device: str, verb: str, **args: Any) -> None:
         await self.stage.do("fault", {"device": device, "verb": verb, "args": args})
 
@@ -218,6 +250,12 @@ class Rig:
         """Everything on the screen, as it is read aloud."""
         shown = self.screen
         return " | ".join(CATALOGUE.say(t, shown.language, Channel.SPEECH) for t in shown.spoken)
+
+    async def heard(self) -> list[str]:
+        """What the world has heard, in order: all that began to sound."""
+        device = self.stage.places["speaker"].device
+        assert isinstance(device, SpeechService)
+        return [message.text for message in device.heard if message.begun]
 
     async def truth(self) -> Any:
         return await self.stage.do("truth", {})

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from config.texts import LANGUAGES, Catalogue, Channel, Text, text
+from config.texts import LANGUAGES, Catalogue, Channel, Text, sentence, text
 from drivers.service.view import Action, Fact, Part, PlaceView, Row
 
 ACTION_ROLES = (
@@ -104,7 +104,7 @@ class Wording:
             "badgeKind": badge.kind if badge else "",
             "badgeNumber": badge.number if badge else "",
             "badgeWord": self.shown(badge.word) if badge else "",
-            "spoken": _sentence(self.spoken(piece) for piece in pieces),
+            "spoken": sentence(self.spoken(piece) for piece in pieces),
         }
 
     def places(self, places: Iterable[PlaceView]) -> list[Fields]:
@@ -117,7 +117,7 @@ class Wording:
                 "called": self.shown(place.name),
                 "count": place.count,
                 "countWords": self.shown(place.count_words),
-                "spoken": _sentence(
+                "spoken": sentence(
                     (place.number, self.spoken(place.name), self.spoken(place.count_words))
                 ),
             }
@@ -147,9 +147,3 @@ class Wording:
             "words": self.shown(words, language),
             "rightToLeft": language in RIGHT_TO_LEFT,
         }
-
-
-def _sentence(pieces: Iterable[str]) -> str:
-    """Pieces as one spoken line: a full stop between those that end without one."""
-    said = [piece.strip() for piece in pieces if piece.strip()]
-    return " ".join(piece if piece[-1] in ".!?…؟" else f"{piece}." for piece in said)

@@ -42,7 +42,14 @@ def test_every_bundled_scenario_stands(name: str) -> None:
     assert scenario.name == name
     assert scenario.about
     stage = Stage(scenario)
-    assert set(stage.places) - {"mail"} == {"pad", "scanner", "printer", "library"}
+    assert set(stage.places) - {"mail"} == {
+        "pad",
+        "scanner",
+        "printer",
+        "speaker",
+        "keys",
+        "library",
+    }
     assert len(stage.world.items) == len(scenario.items)
 
 

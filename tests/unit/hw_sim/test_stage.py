@@ -74,7 +74,7 @@ def test_items_come_and_go_by_part() -> None:
         ("lay", {"items": 3}, "list of item ids"),
         ("lay", {"items": [LYKKE_PER], "colour": 1}, "colour"),
         ("fault", {"device": "pad", "verb": "explode"}, "tag_leaves_during.*of the wire.*mute"),
-        ("fault", {"device": "toaster", "verb": "mute"}, "pad, scanner, printer, library"),
+        ("fault", {"device": "toaster", "verb": "mute"}, "pad, scanner, printer, speaker"),
         ("fault", {"device": "pad", "verb": "mute", "args": 3}, "args is an object"),
         ("clear", {"device": "pad", "verb": "explode"}, "there are"),
         ("unplug", {"device": "pad"}, "hangs on no wire"),
@@ -139,7 +139,8 @@ def test_hello_says_what_stands_here() -> None:
     hello = run(main())
     json.dumps(hello)
     assert isinstance(hello["devices"], dict)
-    assert set(hello["devices"]) == {"pad", "scanner", "printer", "library", "mail"}
+    roles = {"pad", "scanner", "printer", "speaker", "keys", "library", "mail"}
+    assert set(hello["devices"]) == roles
     assert {"mute", "tag_leaves_during"} <= set(hello["devices"]["pad"]["faults"])
     assert isinstance(hello["items"], list)
     assert hello["items"][0]["title"] == "Lykke-Per"
