@@ -306,6 +306,48 @@ class Lending(Part):
     )
 
 
+class Offline(Part):
+    """What goes on while the library system is away. It is written down and registered when it is back.
+
+    Nobody can say then whether a card is blocked or an item reserved, so the limits bound what may go wrong.
+    The defaults are for a house like Odense's: an evening without contact costs no borrower her books, and a
+    found card takes five items at most.
+    """
+
+    lend: bool = Field(True, description="borrowing goes on")
+    take_back: bool = Field(True, description="returning goes on")
+    most_items: int = Field(5, ge=1, le=100, description="loans in one visit")
+    most_per_borrower: int = Field(
+        10, ge=1, le=200, description="loans of one card that wait to be registered"
+    )
+    most_per_day: int = Field(300, ge=1, le=5000, description="loans of this machine in one day")
+    most_hours: int = Field(
+        72,
+        ge=1,
+        le=144,
+        description="borrowing ends after so long without contact; what is sealed is kept for 7 days",
+    )
+    loan_days: int = Field(31, ge=1, le=120, description="days until due, told to the borrower")
+    card_pattern: Pattern = Field(
+        r"^\d{10}$", description="card and CPR numbers that are believed; none can be checked"
+    )
+    pin: Literal["not_asked", "kept"] = Field(
+        "not_asked",
+        description="no PIN can be checked: it is not asked for, or asked for and sent sealed at replay",
+    )
+    disarm: bool = Field(
+        True,
+        description="the tag of a loan is made silent; false: the gate sounds, staff lets it out",
+    )
+    no_block: bool = Field(
+        True,
+        description="replayed as what has happened (SIP2 no-block); false: as ordinary loans and returns",
+    )
+    place: str = Field(
+        "", description="id of the place for returned items; that of the last rule if empty"
+    )
+
+
 class Place(Part):
     """Where a returned item is put: a piece of the real furniture, as seen from the front."""
 
@@ -449,8 +491,16 @@ class Station(Part):
     returns: Returns = Returns()
     opening: Opening = Opening()
     help: Help = Help()
+    offline: Offline = Offline()
     screen: ScreenTable = ScreenTable()
     keys: Keys = Keys()
     speech: Speech | None = None
     sound: Sound = Sound()
     nearest: Nearest | None = None
+
+    @model_validator(mode="after")
+    def _offline_place_stands(self) -> "Station":
+        place = self.offline.place
+        if place and place not in {one.id for one in self.returns.places}:
+            raise ValueError(f"offline.place names no place: {place}")
+        return self

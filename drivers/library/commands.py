@@ -5,7 +5,7 @@ servers demand: AC always in 09, 11, 23 and 29; a real date wherever a date stan
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from drivers.sip2.frames import DEVICE, sendable
 from drivers.sip2.messages import Message, message
 from drivers.sip2.moments import stamp
 
+_LAST_MINUTE = time(23, 59, 59)
+"""Until when an item may come back on its day."""
 LISTS = ("holds", "overdue", "charged", "fines", "recalls", "unavailable_holds")
 """Places 0 to 5 of the summary in 63, and the counts in 64."""
 
@@ -64,9 +66,20 @@ class Commands:
         return self._message("17", *self._what(item), "AC", date=self._at(now))
 
     def borrow(
-        self, patron: Patron, item: str, occurred: datetime, *, fee_ok: bool, cancel: bool
+        self,
+        patron: Patron,
+        item: str,
+        occurred: datetime,
+        *,
+        fee_ok: bool,
+        cancel: bool,
+        no_block: bool = False,
+        nb_due: date | None = None,
     ) -> Message:
-        """11. Policy N: a loan must not become a renewal behind our back."""
+        """11. Policy N: a loan must not become a renewal behind our back.
+
+        `no_block` says that it has happened already, at `occurred`, and that `nb_due` was promised.
+        """
         return self._message(
             "11",
             *self._whose(patron.card),
@@ -76,15 +89,15 @@ class Commands:
             f"BO{_yes(fee_ok)}",
             f"BI{_yes(cancel)}",
             renewal_policy="N",
-            no_block="N",
+            no_block=_yes(no_block),
             date=self._at(occurred),
-            nb_due=self._nb_due(occurred),
+            nb_due=self._nb_due(occurred, nb_due),
         )
 
     def give_back(
         self, item: str, now: datetime, occurred: datetime, *, cancel: bool, no_block: bool
     ) -> Message:
-        """09, with the moment of return, which a repetition keeps."""
+        """09, with the moment of return, which a repetition keeps; one that happened offline has no other."""
         return self._message(
             "09",
             f"AP{sendable(self.location)}",
@@ -92,7 +105,7 @@ class Commands:
             "AC",
             f"BI{_yes(cancel)}",
             no_block=_yes(no_block),
-            date=self._at(now),
+            date=self._at(occurred if no_block else now),
             return_date=self._at(occurred),
         )
 
@@ -180,7 +193,9 @@ class Commands:
     def _at(self, moment: datetime) -> str:
         return stamp(moment, self.zone, self.dialect.clock)
 
-    def _nb_due(self, occurred: datetime) -> str:
+    def _nb_due(self, occurred: datetime, promised: date | None = None) -> str:
+        if promised is not None:
+            return self._at(datetime.combine(promised, _LAST_MINUTE, self.zone))
         return self._at(occurred + timedelta(days=self.dialect.nb_due_days))
 
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from drivers.errors import Code, LocalProtocolError, RemoteProtocolError
 from drivers.library.answers import Answers, closed
 from drivers.library.commands import Commands
-from drivers.library.online import Heard, Reach, hear, probe_in
+from drivers.library.online import Heard, Reach, hear, patience, probe_in
 from drivers.library.settle import CHECKED_IN
 from drivers.ports import (
     Account,
@@ -42,8 +42,6 @@ from drivers.sip2.messages import Message
 A = TypeVar("A", bound=Answer)
 Sent = Callable[[], None] | None
 
-LIVENESS_S = 2.0
-"""Deadline of a 99 that only asks whether the line lives."""
 _SOON_S = 1e-3
 """Closer than this is now: a wait of no time at all would spin."""
 
@@ -89,17 +87,21 @@ class Verbs(ABC):
         self._failed_at = float("-inf")
         self._listeners: list[Callable[[Online], None]] = []
         self._changed = asyncio.Event()
+        self._turned = asyncio.Event()
+        """Set at the next change of state, and then another one."""
         self._probe_at = float("-inf")
+        self._serving = False
 
     # --- the line -----------------------------------------------------------------------------------
 
     async def serve(self) -> None:
         """Connect, keep the line alive, notice when it is gone and when it is back. Ends when cancelled."""
+        self._serving = True
         try:
             while True:
                 wait = self._probe_at - asyncio.get_running_loop().time()
                 if wait < _SOON_S:
-                    await self._status(self._patience())
+                    await self._status(patience(self._reach, self._answer_s))
                     self._plan()
                     continue
                 self._changed.clear()
@@ -107,11 +109,8 @@ class Verbs(ABC):
                     async with asyncio.timeout(wait):
                         await self._changed.wait()
         finally:
+            self._serving = False
             await self.close()
-
-    def _patience(self) -> float:
-        """Offline nobody waits for a probe, and a new line with its login costs several answers."""
-        return self._answer_s if self._reach.online is Online.OFFLINE else LIVENESS_S
 
     async def close(self) -> None:
         """Hang up. Safe to repeat."""
@@ -123,6 +122,18 @@ class Verbs(ABC):
     def on_change(self, told: Callable[[Online], None]) -> None:
         """Have `told` called with each new state, from the core loop."""
         self._listeners.append(told)
+
+    async def decided(self, within: float) -> Online:
+        """The state, once there is no doubt about it any more, or so many seconds have gone by."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._serving and self._reach.online is Online.DEGRADED:
+                    await self._turned.wait()
+        return self._reach.online
+
+    def queued(self, rows: bool) -> None:
+        """Rows wait to be replayed, or none does: the difference between REPLAYING and ONLINE."""
+        self._hear(Heard.QUEUED if rows else Heard.REPLAYED)
 
     async def status(self) -> LibraryStatus:
         """Ask how it is, whatever is believed of it so far."""
@@ -155,12 +166,22 @@ class Verbs(ABC):
         occurred: datetime,
         fee_ok: bool = False,
         cancel: bool = False,
+        no_block: bool = False,
+        nb_due: date | None = None,
         sent: Sent = None,
     ) -> Borrowed:
         departure = Departure(sent)
 
         async def work(until: float) -> Borrowed:
-            request = self._say.borrow(patron, item, occurred, fee_ok=fee_ok, cancel=cancel)
+            request = self._say.borrow(
+                patron,
+                item,
+                occurred,
+                fee_ok=fee_ok,
+                cancel=cancel,
+                no_block=no_block,
+                nb_due=nb_due,
+            )
 
             async def lend() -> Borrowed:
                 said = self._read.about(await self._ask(request, until, departure), item)
@@ -278,8 +299,11 @@ class Verbs(ABC):
         if self._reach.online is Online.OFFLINE and not though_offline:
             return kind(Outcome.OFFLINE, code=Code.LIBRARY_OFFLINE)
         began = asyncio.get_running_loop().time()
+        until = began + (self._answer_s if within is None else within)
+        if not though_offline and await self.decided(until - began) is Online.OFFLINE:
+            return kind(Outcome.OFFLINE, code=Code.LIBRARY_OFFLINE)
         try:
-            answer = await work(began + (self._answer_s if within is None else within))
+            answer = await work(until)
         except LinkLost as lost:
             self._lost(lost.code, began)
             return kind(Outcome.UNKNOWN if lost.sent else Outcome.OFFLINE, code=lost.code)
@@ -299,7 +323,7 @@ class Verbs(ABC):
             self._hear(Heard.GOOD)
         elif self.parallel == 1 or began >= self._failed_at:
             self._failed_at = asyncio.get_running_loop().time()
-            self._hear(Heard.FAILED)
+            self._hear(Heard.SILENT if code is Code.WIRE_SILENT else Heard.FAILED)
 
     async def _lend(
         self,
@@ -318,12 +342,12 @@ class Verbs(ABC):
     async def _ask(
         self, request: Message, until: float, sent: "Departure | None" = None
     ) -> Message:
-        within = until - asyncio.get_running_loop().time()
-        if within <= 0:
+        began = asyncio.get_running_loop().time()
+        if until <= began:
             raise LinkLost(Code.WIRE_SILENT, request.kind.name, sent=False)
-        said = await self._link.call(request, within=within, sent=sent)
-        if said.kind.id != "98":
-            self._hear(Heard.GOOD)
+        said = await self._link.call(request, within=until - began, sent=sent)
+        if said.kind.id != "98" or not closed(said):
+            self._hear(Heard.GOOD, asyncio.get_running_loop().time() - began)
         return said
 
     async def _item(self, item: str, until: float) -> Item:
@@ -358,14 +382,14 @@ class Verbs(ABC):
     def _told(self, status: Message) -> None:
         self._hear(Heard.CLOSED if closed(status) else Heard.GOOD)
 
-    def _hear(self, heard: Heard) -> None:
+    def _hear(self, heard: Heard, took: float = 0.0) -> None:
         before = self._reach.online
-        self._reach = hear(self._reach, heard, self._clock.monotonic())
-        if self._reach.online is Online.REPLAYING:  # nothing is replayed yet
-            self._reach = hear(self._reach, Heard.REPLAYED, self._clock.monotonic())
+        self._reach = hear(self._reach, heard, self._clock.monotonic(), took)
         self._plan()
         if self._reach.online is not before:
             self._changed.set()
+            turned, self._turned = self._turned, asyncio.Event()
+            turned.set()
             for told in self._listeners:
                 told(self._reach.online)
 

@@ -46,6 +46,11 @@ class Patron:
     name: Secret = field(default=Secret(""))
     email: Secret = field(default=Secret(""))
 
+    @property
+    def unchecked(self) -> bool:
+        """Nobody has checked this card: the library system was away, and no PIN was asked for."""
+        return not self.pin
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn(Answer):
@@ -128,6 +133,8 @@ class Borrowed(Answer):
     transaction: str = ""
     fee: Decimal | None = None
     currency: str = ""
+    later: bool = False
+    """Only written down so far: the library system is told when it is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,8 @@ class Returned(Answer):
     media: str = ""
     texts: tuple[str, ...] = ()
     resensitize: bool = True
+    later: bool = False
+    """Only written down so far: the library system is told when it is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +220,12 @@ class LibrarySystem(Protocol):
         occurred: datetime,
         fee_ok: bool = False,
         cancel: bool = False,
+        no_block: bool = False,
+        nb_due: date | None = None,
         sent: Callable[[], None] | None = None,
-    ) -> Borrowed: ...
+    ) -> Borrowed:
+        """Check out. `no_block` registers what happened at `occurred`, with the due date that was promised."""
+        ...
 
     async def give_back(
         self,
@@ -286,3 +299,11 @@ class LibrarySystem(Protocol):
     def online(self) -> Online: ...
 
     def on_change(self, told: Callable[[Online], None]) -> None: ...
+
+    async def decided(self, within: float) -> Online:
+        """The state once it is not in doubt (DEGRADED) any more, or after so many seconds."""
+        ...
+
+    def queued(self, rows: bool) -> None:
+        """Say whether rows wait to be replayed; while they do, being reached is called REPLAYING."""
+        ...

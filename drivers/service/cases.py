@@ -29,6 +29,8 @@ class CaseKind(StrEnum):
     RENEWAL_UNKNOWN = "renewal_unknown"
     PAYMENT_UNKNOWN = "payment_unknown"
     REPLAY_REFUSED = "replay_refused"
+    REPLAY_NOT_LENT = "replay_not_lent"
+    REPLAY_MISPLACED = "replay_misplaced"
     STILL_ARMED = "still_armed"
     STILL_DISARMED = "still_disarmed"
     SET_INCOMPLETE = "set_incomplete"
@@ -52,6 +54,8 @@ PRIORITY: Mapping[CaseKind, Priority] = {
     CaseKind.RENEWAL_UNKNOWN: Priority.TODAY,
     CaseKind.PAYMENT_UNKNOWN: Priority.NOW,
     CaseKind.REPLAY_REFUSED: Priority.TODAY,
+    CaseKind.REPLAY_NOT_LENT: Priority.TODAY,
+    CaseKind.REPLAY_MISPLACED: Priority.TODAY,
     CaseKind.STILL_ARMED: Priority.NOW,
     CaseKind.STILL_DISARMED: Priority.TODAY,
     CaseKind.SET_INCOMPLETE: Priority.TODAY,

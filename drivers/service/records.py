@@ -3,6 +3,7 @@
 Each function runs on the store inside one transaction and writes its journal row there.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from drivers.ports import Secret, Txn
 from drivers.service.cases import PRIORITY, Case, CaseKind, CaseState, CloseReason, Priority
 from drivers.service.roles import Act, Role, allowed
 from drivers.store import journal
+from drivers.store import sealed as envelopes
 from drivers.store import tables as store_tables
 from drivers.store.txn import moment
 
@@ -249,8 +251,18 @@ def _member(row: Any) -> StaffMember:
 # --- attention cases --------------------------------------------------------------------------------
 
 
+SEALED_KEPT = timedelta(days=30)
+"""Hard end of what is sealed with a case, closed or not."""
+
+
 def open_case(
-    txn: Txn, kind: CaseKind, subject: str, *, effect: str | None = None, trace: str = ""
+    txn: Txn,
+    kind: CaseKind,
+    subject: str,
+    *,
+    effect: str | None = None,
+    trace: str = "",
+    sealed: Mapping[str, Secret] | None = None,
 ) -> Case:
     """Ask for a person. The same kind and subject while one is open only counts it up.
 
@@ -260,6 +272,7 @@ def open_case(
         subject: item number or device role; never whom it concerns.
         effect: the effect that needs staff, if one does.
         trace: the visit or item.
+        sealed: what only staff may see, kept in an envelope until the case is closed.
     """
     same = txn.connection.execute(
         select(cases).where(
@@ -267,8 +280,10 @@ def open_case(
         )
     ).one_or_none()
     if same is not None:
+        _keep_sealed(txn, same.id, same.seen + 1, sealed)
         return _update(txn, same.id, seen=same.seen + 1)
     id = txn.new_id()
+    _keep_sealed(txn, id, 1, sealed)
     priority = PRIORITY[kind]
     txn.connection.execute(
         insert(cases),
@@ -322,6 +337,8 @@ def close_case(txn: Txn, id: str, *, reason: CloseReason, who: str | None) -> Ca
         _permit(txn, who, Act.CLOSE_CASE)
     elif reason is not CloseReason.GONE:
         raise LocalProtocolError("store", Code.BUG, "only a person closes a case as solved")
+    for nth in range(1, case(txn, id).seen + 1):
+        envelopes.erase(txn, _sealed_place(id, nth))
     closed = _update(
         txn,
         id,
@@ -359,6 +376,29 @@ def settle_case(
     if row is None or (keep_effects and row.effect):
         return None
     return close_case(txn, row.id, reason=CloseReason.GONE, who=None)
+
+
+def sealed_of_case(txn: Txn, id: str, *, who: str) -> tuple[Mapping[str, Secret], ...]:
+    """What was sealed with a case, each time it was met. Who looked stands in the journal.
+
+    Raises:
+        LocalProtocolError: the member's role does not allow it.
+        DeviceUnavailable: store.key, when it was sealed by another key.
+    """
+    acted(txn, who, Act.SEE_BORROWER, entity=id)
+    found = (
+        envelopes.unseal(txn, _sealed_place(id, nth)) for nth in range(1, case(txn, id).seen + 1)
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _keep_sealed(txn: Txn, id: str, nth: int, values: Mapping[str, Secret] | None) -> None:
+    if values:
+        envelopes.seal(txn, _sealed_place(id, nth), values, expires_at=txn.now + SEALED_KEPT)
+
+
+def _sealed_place(id: str, nth: int) -> str:
+    return f"cases:{id}:sealed{nth}"
 
 
 def open_cases(txn: Txn) -> tuple[Case, ...]:

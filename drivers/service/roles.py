@@ -23,6 +23,8 @@ class Act(StrEnum):
     LOOK = "look"
     TAKE_CASE = "take_case"
     CLOSE_CASE = "close_case"
+    SEE_BORROWER = "see_borrower"
+    """Open what is sealed with a case: whose loan could not be registered."""
     OPEN_MACHINE = "open_machine"
     CLOSE_MACHINE = "close_machine"
     REPRINT = "reprint"
@@ -38,6 +40,7 @@ _VIEWER = frozenset({Act.LOOK})
 _STAFF = _VIEWER | {
     Act.TAKE_CASE,
     Act.CLOSE_CASE,
+    Act.SEE_BORROWER,
     Act.OPEN_MACHINE,
     Act.CLOSE_MACHINE,
     Act.REPRINT,

@@ -4,11 +4,16 @@
 
     INTENT ──> SENT ──> CONFIRMED | REFUSED
       │          └────> UNKNOWN ──> SETTLING ──> CONFIRMED | REFUSED | NEEDS_STAFF
-      └──> REFUSED                  (nothing ever left the process)
+      └──> REFUSED                  │    (nothing ever left the process)
+                 SENT <─────────────┘    (done offline, found not done: it is sent once more)
 
-One open row per verb and item; final rows never change. Both are rules of the database (triggers and a
-partial unique index), so no bug of ours can break them. Each move writes its journal row with it, and the
-end of an effect erases its envelope.
+What was done offline (`no_block`) waits in INTENT until it is replayed, in the order in which it was written
+down; what was sent and not answered becomes such a row when the borrower was let go with it (`promise`).
+
+One open row per verb and item, but for those done offline, where an item may go out, come back and go out
+again; final rows never change. Both are rules of the database (triggers and a partial unique index), so no
+bug of ours can break them. Each move writes its journal row with it, and the end of an effect erases its
+envelope.
 """
 
 import re
@@ -18,13 +23,15 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from drivers.errors import Code, LocalProtocolError
 from drivers.ports import Secret, Txn
 from drivers.store import journal, sealed, tables
 from drivers.store.txn import moment
 
+UNDONE = "undone"
+"""Answer of an effect that was taken back before it left."""
 SEALED_KEPT = timedelta(days=7)
 """Hard end of an envelope, settled or not."""
 
@@ -98,7 +105,8 @@ def open_effect(
         sealed: what a settling will need and is personal; kept in an envelope until the end.
 
     Raises:
-        LocalProtocolError: store.refused, when the verb is already open for this item.
+        LocalProtocolError: store.refused, when the verb is already open for this item, and this is not done
+            offline.
     """
     row = EffectRow(
         id=txn.new_id(),
@@ -169,6 +177,34 @@ def settling(txn: Txn, id: str, *, next_try: datetime | None = None) -> EffectRo
     return _move(txn, id, EffectState.SETTLING, attempt=True, next_try=next_try)
 
 
+def promise(txn: Txn, id: str, *, nb_due: date | None = None) -> EffectRow | None:
+    """Somebody was let go with what was not answered: from now on it is a row to be replayed.
+
+    None when it has ended meanwhile.
+    """
+    before = effect(txn, id)
+    if before.state.final:
+        return None
+    if before.no_block:
+        return before
+    txn.connection.execute(
+        update(tables.effects).where(tables.effects.c.id == id),
+        {"no_block": 1, "nb_due": nb_due.isoformat() if nb_due else None},
+    )
+    journal.append(
+        txn,
+        "effect.promised",
+        entity=id,
+        trace=before.trace,
+        payload={
+            "verb": before.verb,
+            "item": before.item,
+            "nb_due": nb_due.isoformat() if nb_due else None,
+        },
+    )
+    return effect(txn, id)
+
+
 def finish(
     txn: Txn, id: str, state: EffectState, *, answer: str = "", transaction: str = ""
 ) -> EffectRow:
@@ -203,6 +239,34 @@ def open_rows(txn: Txn) -> tuple[EffectRow, ...]:
         select(tables.effects).where(tables.effects.c.state.not_in(finals))
     ).all()
     return tuple(sorted(map(_row, rows), key=lambda row: (row.occurred_at, row.id)))
+
+
+def queued(txn: Txn) -> tuple[EffectRow, ...]:
+    """Every effect that was done offline and has not ended, in the order in which they were written down.
+
+    Not by `occurred_at`: a clock that was set back while offline must not let a return overtake its loan.
+    """
+    finals = [state.value for state in EffectState if state.final]
+    rows = txn.connection.execute(
+        select(tables.effects)
+        .where(tables.effects.c.no_block == 1, tables.effects.c.state.not_in(finals))
+        .order_by(text("rowid"))
+    ).all()
+    return tuple(map(_row, rows))
+
+
+def count_offline(
+    txn: Txn, verb: str, *, day: date | None = None, session: str | None = None
+) -> int:
+    """How many effects of this verb were done offline, on a local day or in a visit, but for those undone."""
+    rows = tables.effects.c
+    wanted = [rows.no_block == 1, rows.verb == verb, rows.answer != UNDONE]
+    if day is not None:  # occurred_at is local and begins with its day
+        wanted.append(rows.occurred_at.startswith(day.isoformat()))
+    if session is not None:
+        wanted.append(rows.session == session)
+    counted = select(func.count()).select_from(tables.effects).where(*wanted)
+    return int(txn.connection.execute(counted).scalar_one())
 
 
 def effect(txn: Txn, id: str) -> EffectRow:

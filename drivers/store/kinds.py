@@ -81,6 +81,7 @@ KINDS: Mapping[str, Kind] = {
             "no_block": Field.FLAG,
         },
     ),
+    "effect.promised": Kind(1, {"verb": Field.TOKEN, "item": Field.ITEM, "nb_due": Field.DAY}),
     "effect.sent": Kind(1, _EFFECT),
     "effect.unknown": Kind(1, _EFFECT),
     "effect.settling": Kind(1, _EFFECT),

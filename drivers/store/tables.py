@@ -66,8 +66,9 @@ effects = Table(
         "verb",
         "item",
         unique=True,
-        sqlite_where=text("state NOT IN ('confirmed', 'refused', 'needs_staff')"),
+        sqlite_where=text("no_block = 0 AND state NOT IN ('confirmed', 'refused', 'needs_staff')"),
     ),
+    Index("effects_offline", "no_block", sqlite_where=text("no_block = 1")),
     sqlite_strict=True,
 )
 

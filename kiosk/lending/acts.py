@@ -26,6 +26,9 @@ from drivers.service.cases import CaseKind
 from drivers.tags import Decoded
 from kiosk.lending.slips import Failed, Slip
 
+ASK_PIN = "ask_pin"
+"""A sign-in that was to be offline finds the library system back: the PIN must be asked for after all."""
+
 # --- events -----------------------------------------------------------------------------------------
 
 
@@ -165,10 +168,10 @@ class Renewed(Event):
 
 @dataclass(frozen=True, slots=True)
 class StatusKnown(Event):
-    """Whether an item is on loan. `row` is empty for the first item that somebody laid down."""
+    """Whether an item is on loan; None: nobody can say. `row` is empty for the first item that was laid down."""
 
     row: str
-    on_loan: bool
+    on_loan: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,13 @@ class LibraryChanged(Event):
     online: Online
 
 
+@dataclass(frozen=True, slots=True)
+class OfflineLends(Event):
+    """Whether loans may still be written down: the library system has been away for too long, or not."""
+
+    lends: bool
+
+
 # --- effects ----------------------------------------------------------------------------------------
 
 
@@ -273,6 +283,15 @@ class AskSignIn(Effect):
 
     card: Secret
     pin: Secret
+    offline: bool = False
+    """Nobody can be asked: the card is believed as it is, or a PIN must be asked for after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn(Effect):
+    """Let a row go that got no answer, as done and told later: the library system is away."""
+
+    row: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class BackEvent(StrEnum):
     TAG_LOST = "tag_lost"
     TAG_BACK = "tag_back"
     TIMED_OUT = "timed_out"
+    TURNED_AWAY = "turned_away"
+    """Nothing is taken back now, so nothing was armed."""
     TAKEN = "taken"
     """Checked in."""
     NO_ANSWER = "no_answer"
@@ -66,6 +68,7 @@ TABLE: dict[BackState, dict[BackEvent, BackState]] = {
         _E.VERIFIED: _S.ASKING,
         _E.TAG_LOST: _S.WAIT_TAG,
         _E.PART_MISSING: _S.INCOMPLETE,
+        _E.TURNED_AWAY: _S.REFUSED,
     },
     _S.WAIT_TAG: {_E.TAG_BACK: _S.ARMING, _E.TIMED_OUT: _S.STAFF},
     _S.ASKING: {
@@ -106,6 +109,8 @@ class Back(Thing):
     """Id of the place it belongs to."""
     held: bool = False
     """Somebody has reserved it."""
+    later: bool = False
+    """Written down while the library system is away; nobody knows yet whether somebody has reserved it."""
     elsewhere: bool = False
     """It belongs to another library."""
 

@@ -6,7 +6,9 @@ is lent.
 """
 
 from config.station import Lending as Rules
+from config.station import Offline
 from drivers.errors import Code
+from drivers.ports import Online
 from drivers.runtime.flow import SetTimer, StopTimer
 from kiosk.lending.state import Lending
 from kiosk.lending.turn import Turn
@@ -27,10 +29,31 @@ def by_barcode(state: Lending, rules: Rules) -> bool:
     )
 
 
-def works(state: Lending, rules: Rules) -> frozenset[str]:
-    """The services whose devices work. None of them: out of order."""
+def works(state: Lending, rules: Rules, offline: Offline) -> frozenset[str]:
+    """The services whose devices work, and that go on as the library system is reached. None: out of order."""
+    return with_devices(state, rules) & connected(state, offline)
+
+
+def connected(state: Lending, offline: Offline) -> frozenset[str]:
+    """The services that go on as the library system is reached now."""
     devices = state.devices
-    if not (devices.store and devices.clock and devices.reachable):
+    if devices.library is Online.UNKNOWN:
+        return frozenset()
+    return frozenset(
+        service
+        for service, there in (
+            ("borrow", devices.lends(offline)),
+            ("return", devices.takes_back(offline)),
+            ("loans", not devices.away),
+        )
+        if there
+    )
+
+
+def with_devices(state: Lending, rules: Rules) -> frozenset[str]:
+    """The services whose devices work."""
+    devices = state.devices
+    if not (devices.store and devices.clock):
         return frozenset()
     scanner = steady(state, "scanner")
     items = steady(state, "pad") or (scanner and rules.without_pad != "closed")
@@ -43,7 +66,7 @@ def works(state: Lending, rules: Rules) -> frozenset[str]:
 
 def offers(turn: Turn, service: str) -> bool:
     """The library wants it done at this hour, and the devices for it work."""
-    return service in turn.state.offered and service in works(turn.state, turn.rules)
+    return service in turn.state.offered and service in works(turn.state, turn.rules, turn.offline)
 
 
 def all_reported(turn: Turn) -> bool:

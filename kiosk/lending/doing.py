@@ -12,13 +12,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from config.station import Security
+from config.station import Offline, Security
 from drivers.errors import Code, DeviceError, LocalProtocolError
 from drivers.ports import (
-    Account,
     Borrowed,
     Clock,
     LibrarySystem,
@@ -43,6 +42,10 @@ from drivers.store.pledge import pledge
 from drivers.store.txn import uuid7
 from drivers.tags import Decoded
 from kiosk.lending import acts
+from kiosk.lending.away import Away
+from kiosk.lending.failing import event_of
+from kiosk.lending.line import Line
+from kiosk.lending.replaying import Queue, Replaying
 from kiosk.lending.settling import BORROW, GIVE_BACK, RENEW, UNDO, Known, Settling
 from kiosk.lending.slips import Failed, Slip
 
@@ -82,6 +85,7 @@ class Doing:
         station_id: str,
         zone: ZoneInfo,
         security: Security,
+        offline: Offline,
         store: Store,
         library: LibrarySystem,
         pad: Pad,
@@ -101,7 +105,8 @@ class Doing:
         self._mailing = mail
         self._clock = clock
         self._rng = rng
-        self._line = asyncio.Semaphore(library.parallel)
+        self._mark_key = rng.bytes(32)
+        self._line = Line(library.parallel)
         """One call each, as many as the library system answers at once."""
         self._next = asyncio.Lock()
         self._settling = Settling(
@@ -112,10 +117,29 @@ class Doing:
             on_loan=security.on_loan,
             put=put,
         )
+        self._replaying = Replaying(
+            store=store,
+            library=library,
+            line=self._line,
+            clock=clock,
+            rng=rng,
+            no_block=offline.no_block,
+            mark=self.mark,
+        )
+        self._away = Away(
+            rules=offline,
+            station_id=station_id,
+            zone=zone,
+            on_loan=security.on_loan,
+            store=store,
+            library=library,
+            replaying=self._replaying,
+            settling=self._settling,
+            put=put,
+        )
         self._in_doubt: set[str] = set()
         """Rows whose command has the line, until its answer is written down."""
         self._visit = ""
-        self._mark_key = rng.bytes(32)
 
     def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
         """By effect, who carries it out."""
@@ -125,6 +149,7 @@ class Doing:
             acts.ReadTag: self._read_tag,
             acts.GiveCard: self._give_card,
             acts.AskSignIn: self._sign_in,
+            acts.GoOn: self._away.go_on,
             acts.AskTitle: self._ask_title,
             acts.Borrow: self._borrow,
             acts.TakeBack: self._take_back,
@@ -143,34 +168,7 @@ class Doing:
 
     def failed(self, effect: Effect, error: Exception) -> Event | None:
         """The event for an effect whose handler raised: the flow must never wait for ever."""
-        code = error.code if isinstance(error, DeviceError) else Code.BUG
-        match effect:
-            case acts.Borrow(row=row, item=item):
-                return acts.Loaned(row, Borrowed(self._doubt(row), "ils.offline", item=item))
-            case acts.TakeBack(row=row):
-                return acts.Cancelled(row, None if self._doubt(row) is Outcome.UNKNOWN else False)
-            case acts.SetSecurity(row=row, uid=uid, afi=afi):
-                return acts.TagNotWritten(row, uid, afi, code)
-            case acts.ReadTag(uid=uid):
-                return acts.TagUnread(uid, code)
-            case acts.PayDebt(uid=uid):
-                return acts.DebtPaid(uid)
-            case acts.AskSignIn():
-                return acts.SignedIn(SignIn(Outcome.OFFLINE, "ils.offline"))
-            case acts.PrintSlip(slip=slip, to=to):
-                return acts.Printed(PrintOutcome.ERROR, Failed(slip, to))
-            case acts.MailSlip(slip=slip, to=to):
-                return acts.Mailed(Failed(slip, to, mailed=True))
-            case acts.AskAccount():
-                return acts.AccountKnown(Account(Outcome.OFFLINE, "ils.offline"))
-            case acts.Renew(row=row, item=item):
-                return acts.Renewed(row, Borrowed(self._doubt(row), "ils.offline", item=item))
-            case acts.AskStatus(row=row):
-                return acts.StatusKnown(row, False)
-            case acts.GiveBack(row=row, item=item):
-                return acts.GaveBack(row, Returned(self._doubt(row), "ils.offline", item=item))
-            case _:
-                return None
+        return event_of(effect, error, self._doubt)
 
     def _doubt(self, row: str) -> Outcome:
         """UNKNOWN for a row whose command may have been done, and is being settled; else nothing was asked."""
@@ -184,11 +182,17 @@ class Doing:
         return hmac.new(self._mark_key, scanned.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 
     async def recover(self) -> int:
-        """Take up what the last run left open. Returns how many effects must be asked about."""
-        return await self._settling.recover()
+        """Take up what the last run left open. Returns how many effects must be asked about or replayed."""
+        return await self._settling.recover() + await self._replaying.recover()
+
+    def queue(self) -> Queue:
+        """What was done offline and is not told yet."""
+        return self._replaying.queue()
 
     async def stop(self) -> None:
-        """Leave what is being settled for the next start."""
+        """Leave what is being settled or replayed for the next start."""
+        await self._away.stop()
+        await self._replaying.stop()
         await self._settling.stop()
 
     def _traced(
@@ -229,8 +233,7 @@ class Doing:
                 await self._library.end(effect.patron)
 
     async def _sign_in(self, effect: acts.AskSignIn) -> Event:
-        async with self._line:
-            answer = await self._library.sign_in(effect.card, effect.pin)
+        answer = await self._signed_in(effect)
         visit = self._visit
         if answer.done:
             await self._store.write(lambda txn: _note_visit(txn, visit, effect.card))
@@ -244,6 +247,19 @@ class Doing:
 
     async def _settle_case(self, effect: acts.SettleCase) -> None:
         await self._store.write(lambda txn: settle_case(txn, effect.kind, effect.item))
+
+    async def _signed_in(self, effect: acts.AskSignIn) -> SignIn:
+        """Who this is, by the library system, or by nobody while it is away."""
+        if effect.offline and not self._away.now:
+            return SignIn(Outcome.OFFLINE, acts.ASK_PIN)
+        if not self._away.now:
+            self._replaying.hurry(effect.card)
+            async with self._line:
+                answer = await self._library.sign_in(effect.card, effect.pin)
+            silent = answer.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}
+            if not silent or not await self._away.decided():
+                return answer
+        return self._away.sign_in(effect.card, effect.pin)
 
     async def _open_case(self, effect: acts.OpenCase) -> None:
         visit = self._visit
@@ -318,11 +334,13 @@ class Doing:
         """A tag in debt may be either way: it gets what the library system says of its item now."""
         uid = effect.uid
         for debt in await self._store.read(lambda txn: debts.debts_for(txn, (uid,))):
-            async with self._line:
-                item = await self._library.item(debt.item)
-            if not item.done:
-                continue
-            on_loan = item.circulation.on_loan
+            on_loan = self._away.on_loan(debt.item)
+            if on_loan is None:
+                async with self._line:
+                    item = await self._library.item(debt.item)
+                if not item.done:
+                    continue
+                on_loan = item.circulation.on_loan
             wanted = self._security.on_loan if on_loan else self._security.in_stock
             # under the debt's own trace: what cannot be written now is still an earlier visit's debt
             await self._secure(uid, wanted, debt.item, "", debt.trace)
@@ -331,10 +349,17 @@ class Doing:
     # --- loans --------------------------------------------------------------------------------------
 
     async def _ask_status(self, effect: acts.AskStatus) -> Event:
+        queued = self._away.on_loan(effect.item)
+        if queued is not None and self._away.now:
+            return acts.StatusKnown(effect.row, queued)
+        if queued is not None:
+            await self._replaying.first(effect.item)
         if not effect.row and await self._store.read(lambda txn: self._just_lent(txn, effect.item)):
             return acts.StatusKnown(effect.row, False)
         async with self._line:
             item = await self._library.item(effect.item)
+        if item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}:
+            return acts.StatusKnown(effect.row, None)
         return acts.StatusKnown(effect.row, item.done and item.circulation.on_loan)
 
     def _just_lent(self, txn: Txn, item: str) -> bool:
@@ -347,6 +372,8 @@ class Doing:
             return acts.AccountKnown(await self._library.account(effect.patron))
 
     async def _renew(self, effect: acts.Renew) -> Event:
+        if not await self._replaying.first(effect.item):
+            return acts.Renewed(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
         known = await self._intend(
             RENEW, effect.item, effect.patron, (), effect.occurred, effect.due
         )
@@ -360,6 +387,8 @@ class Doing:
         return acts.Renewed(effect.row, answer)
 
     async def _give_back(self, effect: acts.GiveBack) -> Event:
+        if not await self._replaying.first(effect.item) or self._away.now:
+            return await self._away.take_back(effect, self._visit)
         known = await self._intend(GIVE_BACK, effect.item, None, (), effect.occurred)
         if known is None:
             return acts.GaveBack(effect.row, Returned(Outcome.REFUSED, PENDING, item=effect.item))
@@ -379,6 +408,12 @@ class Doing:
         return acts.TitleKnown(effect.row, item.title) if item.done and item.title else None
 
     async def _borrow(self, effect: acts.Borrow) -> Event:
+        if (
+            not await self._replaying.first(effect.item)
+            or self._away.now
+            or effect.patron.unchecked
+        ):
+            return await self._away.lend(effect, self._visit)
         known = await self._intend(BORROW, effect.item, effect.patron, effect.uids, effect.occurred)
         if known is None:
             return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
@@ -392,6 +427,10 @@ class Doing:
         return acts.Loaned(effect.row, answer)
 
     async def _take_back(self, effect: acts.TakeBack) -> Event:
+        if await self._away.undo(effect.item):
+            return acts.Cancelled(effect.row, True)
+        if not await self._replaying.first(effect.item):
+            return acts.Cancelled(effect.row, False)
         known = await self._intend(UNDO, effect.item, effect.patron, (), effect.occurred)
         if known is None:
             return acts.Cancelled(effect.row, False)
@@ -420,10 +459,21 @@ class Doing:
     async def _carry_out(
         self, known: Known, row_id: str, call: Callable[[], Awaitable[Answered]]
     ) -> Answered:
-        """Send one command in its turn, and write down what came of it."""
+        """Send one command in its turn, and write down what came of it.
+
+        What did not leave is sent once more if the library system is there after all, and told later if not.
+        """
         async with self._kept(known, row_id):
             async with self._turn(known, row_id):
                 answer = await call()
+            if answer.outcome is Outcome.OFFLINE:
+                if await self._away.decided():
+                    kept = await self._away.keep(known)
+                    if kept is not None:
+                        return cast("Answered", kept)
+                else:
+                    async with self._turn(known, row_id):
+                        answer = await call()
             await self._settling.answered(known, row_id, answer)
         return answer
 

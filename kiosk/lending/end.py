@@ -142,7 +142,14 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         return
     turn.set(
         phase=Phase.END,
-        farewell=Farewell(len(borrowed), due, receipt, state.pad.uids, renewed=renewed),
+        farewell=Farewell(
+            len(borrowed),
+            due,
+            receipt,
+            state.pad.uids,
+            renewed=renewed,
+            later=any(row.later for row in borrowed),
+        ),
     )
     turn.cue(Cue.DONE)
     if receipt not in _AWAITED:

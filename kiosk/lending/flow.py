@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from config.station import Lending as Rules
-from config.station import Opening, Returns, Security
+from config.station import Offline, Opening, Returns, Security
 from config.texts import LANGUAGES
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
@@ -29,6 +29,7 @@ from kiosk.lending.acts import (
     MailChanged,
     Mailed,
     MinutePassed,
+    OfflineLends,
     PadPolled,
     Pressed,
     Printed,
@@ -67,6 +68,7 @@ class LendingFlow:
         zone: tzinfo = UTC,
         *,
         tells_staff: bool = False,
+        offline: Offline = Offline(),
     ) -> None:
         self._rules = rules
         self._security = security
@@ -75,6 +77,7 @@ class LendingFlow:
         self._opening = opening
         self._zone = zone
         self._tells_staff = tells_staff
+        self._offline = offline
 
     def __call__(
         self, state: Lending, event: Event, now: Now
@@ -87,6 +90,7 @@ class LendingFlow:
             self._language,
             self._returns,
             tells_staff=self._tells_staff,
+            offline=self._offline,
         )
         if state.phase in AT_REST:
             offered = hours.offered(self._opening, now.wall.astimezone(self._zone))
@@ -165,6 +169,11 @@ def _happen(turn: Turn, event: Event) -> None:
             turn.set(devices=replace(turn.state.devices, printer=printer))
         case LibraryChanged(online=online):
             turn.set(devices=replace(turn.state.devices, library=online))
+            if turn.state.devices.away:
+                items.went_away(turn)
+                returning.went_away(turn)
+        case OfflineLends(lends=lends):
+            turn.set(devices=replace(turn.state.devices, offline_lends=lends))
         case TimerFired(name=name):
             _timer(turn, name)
         case _:
@@ -232,7 +241,7 @@ def _pressed(turn: Turn, action: str) -> None:
             turn.visit(wish=Wish.LOANS)
         case "renew":
             renewing.pressed(turn, of)
-        case "return" if state.phase in {Phase.START, Phase.CARD}:
+        case "return" if state.phase in {Phase.START, Phase.CARD} and turn.takes_back:
             returning.begin(turn)
         case "type" if state.phase is Phase.CARD:
             sign_in.begin_typing(turn)
@@ -278,7 +287,7 @@ def _open_or_close(turn: Turn) -> None:
     devices = state.devices
     if state.phase not in AT_REST:
         return
-    left = capable.works(state, turn.rules)
+    left = capable.works(state, turn.rules, turn.offline)
     if left and state.phase is not Phase.START:
         if state.phase is Phase.CLOSED or capable.all_reported(turn):
             turn.set(phase=Phase.START, closed_since=None, over=Over.NOTHING)

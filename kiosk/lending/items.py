@@ -20,6 +20,7 @@ from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
     AskTitle,
     Borrow,
+    GoOn,
     Loaned,
     OpenCase,
     PayDebt,
@@ -52,6 +53,7 @@ _WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE
 _FRESH: dict[str, Any] = {
     "reason": "",
     "due": None,
+    "later": False,
     "undo_failed": False,
     "armed_again": False,
 }
@@ -356,7 +358,14 @@ def loaned(turn: Turn, event: Loaned) -> None:
     if row is None or row.state not in {RowState.ASKING, RowState.UNKNOWN}:
         return
     answer = event.answer
-    row = replace(row, title=answer.title or row.title, due=answer.due, reason=answer.reason)
+    row = replace(
+        row,
+        title=answer.title or row.title,
+        due=answer.due,
+        reason=answer.reason,
+        later=answer.later,
+        silenced=answer.desensitize or not answer.later,
+    )
     turn.do(StopTimer(f"row.{row.id}"))
     if answer.done and not row.tags and _staff_disarms(turn):
         turn.do(OpenCase(CaseKind.STILL_ARMED, row.item))
@@ -373,12 +382,21 @@ def loaned(turn: Turn, event: Loaned) -> None:
     elif row.state is RowState.ASKING:
         turn.move(row, Happening.NO_ANSWER)
         turn.do(SetTimer(f"row.{row.id}", turn.rules.wait_tag_s))
+        if turn.state.devices.away:
+            turn.do(GoOn(row.id))
     end.settled(turn)
 
 
 def _staff_disarms(turn: Turn) -> bool:
     """There is no pad, and the library wants its staff to see to the alarm."""
     return not turn.state.devices.pad and turn.rules.without_pad == "staff_disarms"
+
+
+def went_away(turn: Turn) -> None:
+    """The library system is away: what it has not answered need not be waited for."""
+    for row in turn.state.rows:
+        if row.state is RowState.UNKNOWN:
+            turn.do(GoOn(row.id))
 
 
 # --- the security byte ------------------------------------------------------------------------------

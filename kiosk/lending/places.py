@@ -1,6 +1,6 @@
 """Where a returned item belongs: the sorting table over all that the library system said. Pure."""
 
-from config.station import Place, PlaceRule, Returns
+from config.station import Offline, Place, PlaceRule, Returns
 from drivers.ports import Returned
 
 
@@ -8,6 +8,12 @@ def place_of(answer: Returned, returns: Returns) -> Place:
     """The place that the first fitting rule names; the last rule fits everything."""
     rule = next(rule for rule in returns.rules if _fits(rule, answer))
     return next(place for place in returns.places if place.id == rule.place)
+
+
+def place_offline(returns: Returns, offline: Offline) -> Place:
+    """Where everything is put while nobody can say more of it."""
+    wanted = offline.place or returns.rules[-1].place
+    return next(place for place in returns.places if place.id == wanted)
 
 
 def _fits(rule: PlaceRule, answer: Returned) -> bool:

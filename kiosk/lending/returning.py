@@ -19,12 +19,13 @@ from kiosk.lending.acts import (
     AskTitle,
     EndVisit,
     GiveBack,
+    GoOn,
     OpenCase,
     PrintSlip,
     SetSecurity,
 )
 from kiosk.lending.backs import UNSETTLED, Back, BackEvent, BackState, can, moved
-from kiosk.lending.places import place_of
+from kiosk.lending.places import place_of, place_offline
 from kiosk.lending.rows import Part, RowState
 from kiosk.lending.state import Farewell, Over, Phase, ReceiptChoice, ReceiptState, Visit
 from kiosk.lending.turn import Turn
@@ -50,7 +51,7 @@ def look(turn: Turn, item: str) -> None:
     turn.do(AskStatus(item), SetTimer("look", LOOK_S))
 
 
-def looked(turn: Turn, on_loan: bool) -> None:
+def looked(turn: Turn, on_loan: bool | None) -> None:
     """It said so, or did not answer in time (which asks for a card)."""
     if turn.state.phase is not Phase.LOOKING:
         return
@@ -182,6 +183,10 @@ def _start(turn: Turn, back: Back) -> None:
         return
     if back.state is BackState.INCOMPLETE:
         back = _move(turn, back, BackEvent.GO)
+    if not turn.takes_back:
+        _move(turn, back, BackEvent.TURNED_AWAY, reason="ils.offline")
+        turn.cue(Cue.REFUSED)
+        return
     _arm(turn, back)
 
 
@@ -256,9 +261,13 @@ def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
     if back is None or back.state not in {BackState.ASKING, BackState.UNKNOWN}:
         return
     turn.do(StopTimer(f"row.{back.id}"))
-    back = replace(back, title=answer.title or back.title, reason=answer.reason)
+    back = replace(back, title=answer.title or back.title, reason=answer.reason, later=answer.later)
     if answer.done:
-        place = place_of(answer, turn.returns)
+        place = (
+            place_offline(turn.returns, turn.offline)
+            if answer.later
+            else place_of(answer, turn.returns)
+        )
         back = replace(
             back, place=place.id, held=place.kind == "shelf", elsewhere=bool(answer.destination)
         )
@@ -267,6 +276,8 @@ def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
     elif answer.outcome is Outcome.UNKNOWN and back.state is BackState.ASKING:
         _move(turn, back, BackEvent.NO_ANSWER)
         turn.do(SetTimer(f"row.{back.id}", turn.rules.wait_tag_s))
+        if turn.state.devices.away:
+            turn.do(GoOn(back.id))
         return
     else:
         back = _move(turn, back, BackEvent.REFUSED)
@@ -275,13 +286,25 @@ def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
     _settled(turn)
 
 
-def status_known(turn: Turn, back_id: str, on_loan: bool) -> None:
-    """A refused item: silent again if it is still on loan, else it stays armed."""
+def went_away(turn: Turn) -> None:
+    """The library system is away: what it has not answered need not be waited for."""
+    for back in turn.state.backs:
+        if back.state is BackState.UNKNOWN:
+            turn.do(GoOn(back.id))
+
+
+def status_known(turn: Turn, back_id: str, on_loan: bool | None) -> None:
+    """A refused item: silent again if it is still on loan, else it stays armed; staff's, if nobody can say."""
     back = turn.state.back(back_id)
     if back is None or back.state is not BackState.CHECKING:
         return
     turn.do(StopTimer(f"row.{back.id}"))
     turn.cue(Cue.REFUSED)
+    if on_loan is None:
+        _move(turn, back, BackEvent.TIMED_OUT)
+        turn.do(OpenCase(CaseKind.RETURN_UNKNOWN, back.item))
+        _settled(turn)
+        return
     if on_loan and back.tags:
         tags = tuple(replace(part, verified=False, tries=0) for part in back.tags)
         back = _move(turn, back, BackEvent.STILL_LENT, tags=tags)
@@ -364,7 +387,14 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         return
     turn.set(
         phase=Phase.END,
-        farewell=Farewell(0, None, receipt, state.pad.uids, returned=done),
+        farewell=Farewell(
+            0,
+            None,
+            receipt,
+            state.pad.uids,
+            returned=done,
+            later=any(back.later for back in backs),
+        ),
     )
     turn.cue(Cue.DONE)
     if receipt is not ReceiptState.PRINTING:

@@ -224,6 +224,10 @@ class Row(Thing):
     armed_again: bool = False
     """An undo has begun to arm it: its tags may no longer be as the loan wants them."""
     undo_failed: bool = False
+    later: bool = False
+    """Written down while the library system is away: registered later, and the due date is what was promised."""
+    silenced: bool = True
+    """Its tags are made silent; false: they stay armed, and staff lets it out."""
     hers: bool = False
     """It was on loan to her before this visit: nothing to undo, nothing new on the receipt."""
 

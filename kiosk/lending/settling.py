@@ -31,6 +31,7 @@ from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects
 from drivers.store.effects import EffectRow, EffectState
 from kiosk.lending import acts
+from kiosk.lending.line import Line
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class Settling:
         *,
         store: Store,
         library: LibrarySystem,
-        line: asyncio.Semaphore,
+        line: Line,
         rng: Rng,
         on_loan: int,
         put: Callable[[Event], None],
@@ -96,42 +97,42 @@ class Settling:
         self._rng = rng
         self._on_loan = on_loan
         self._put = put
-        self._behind: set[asyncio.Task[None]] = set()
+        self._behind: dict[str, asyncio.Task[None]] = {}
+        """By effect."""
+        self._doubts: dict[str, Known] = {}
+        """By the row of a visit that waits for it."""
 
     async def stop(self) -> None:
         """Leave what is being settled for the next start."""
-        for task in self._behind:
+        tasks = tuple(self._behind.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def recover(self) -> int:
         """Take up what the last run left open. Returns how many effects must be asked about.
 
         An intent that was never sent ends as refused: nothing left the process. All else is asked about, without
         the borrower's card if the key of the envelope is another one now: staff decides what the item cannot tell.
+        What was done offline is replayed, not settled.
         """
 
-        def left_open(txn: Txn) -> list[tuple[EffectRow, dict[str, Secret] | None]]:
+        def left_open(txn: Txn) -> list[Known]:
             found = []
             for row in effects.open_rows(txn):
-                if row.verb not in _CASES:
-                    continue  # another service's, such as a letter that is owed
+                if row.no_block or row.verb not in _CASES:
+                    continue  # replayed, or another service's, such as a letter that is owed
                 if row.state is EffectState.INTENT:
                     effects.finish(txn, row.id, EffectState.REFUSED, answer="not_sent")
                     continue
                 if row.state is EffectState.SENT:
                     row = effects.unknown(txn, row.id)
-                found.append((row, _unsealed(txn, row.id)))
+                found.append(known_again(txn, row))
             return found
 
         open_rows = await self._store.write(left_open)
-        for row, sealed in open_rows:
-            patron: Patron | None = None
-            uids: tuple[Uid, ...] = ()
-            if sealed is not None and "card" in sealed:
-                patron = Patron(sealed["card"], sealed["pin"])
-                uids = tuple(Uid(bytes.fromhex(u)) for u in sealed["uids"].reveal().split())
-            self.behind(Known(row, patron, uids), "")
+        for known in open_rows:
+            self.behind(known, "")
         return len(open_rows)
 
     async def answered(self, known: Known, row_id: str, answer: Borrowed | Returned) -> None:
@@ -150,14 +151,32 @@ class Settling:
 
     def behind(self, known: Known, row_id: str) -> None:
         """Settle in the background. `row_id` is the row of a visit that waits for it, or empty."""
+        id = known.row.id
+        if row_id:
+            self._doubts[row_id] = known
         task = asyncio.get_running_loop().create_task(self._settle(known, row_id))
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
+        self._behind[id] = task
+
+        def over(_: asyncio.Task[None]) -> None:
+            self._behind.pop(id, None)
+            self._doubts.pop(row_id, None)
+
+        task.add_done_callback(over)
+
+    def doubt(self, row_id: str) -> Known | None:
+        """The effect that the row of a visit waits for, if it is being settled."""
+        return self._doubts.get(row_id)
+
+    def leave(self, known: Known) -> None:
+        """Settle it no more: it was promised, and will be replayed."""
+        task = self._behind.get(known.row.id)
+        if task is not None:
+            task.cancel()
 
     async def _settle(self, known: Known, row_id: str) -> None:
         """Ask until there is an answer, end the effect, and tell the flow if its visit still stands."""
         wait, longest = ASK_AGAIN_S
-        if not await self._write_at_last(lambda txn: _take_up(txn, known.row.id)):
+        if not await write_at_last(self._store, lambda txn: _take_up(txn, known.row.id)):
             return
         found = await self._ask(known)
         while found.settled is Settled.ASK_AGAIN:
@@ -165,13 +184,15 @@ class Settling:
             wait = min(longest, wait * 2)
             if self._library.online() is not Online.OFFLINE:
                 found = await self._ask(known)
-        await self._write_at_last(lambda txn: self._end(txn, known, found.settled))
+        await write_at_last(self._store, lambda txn: self._end(txn, known, found.settled))
         if row_id:
             self._put(_settled(known.row, row_id, found))
 
     def _end(self, txn: Txn, known: Known, settled: Settled) -> None:
         """What was found, and the case that a visit left behind meanwhile, in one transaction."""
-        row = known.row
+        row = effects.effect(txn, known.row.id)
+        if row.no_block:
+            return  # promised while it was asked about
         kind = _CASES[row.verb]
         match settled:
             case Settled.CONFIRMED:
@@ -190,28 +211,9 @@ class Settling:
         effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
         if row.verb == RENEW:
             return
-        debts.close_for_item(txn, row.item, how="outdated")
+        owe_silence(txn, known, self._on_loan if silence else None)
         if row.verb == GIVE_BACK:
             settle_case(txn, CaseKind.SET_INCOMPLETE, row.item)
-        if row.verb == BORROW and silence:
-            for uid in known.uids:
-                debts.open_debt(
-                    txn,
-                    uid=uid,
-                    wanted=self._on_loan,
-                    why="loan",
-                    item=row.item,
-                    trace=row.trace,
-                    effect=row.id,
-                )
-
-    async def _write_at_last(self, unit: Callable[[Txn], T]) -> T:
-        """Write, and wait for a disk that is full or broken: what is being settled must not be forgotten."""
-        while True:
-            try:
-                return await self._store.write(unit)
-            except DeviceUnavailable:
-                await asyncio.sleep(WRITE_AGAIN_S)
 
     async def _ask(self, known: Known) -> Settlement:
         row = known.row
@@ -229,6 +231,42 @@ class Settling:
                 Verb(row.verb), row.item, row.occurred_at, known.patron, row.nb_due
             )
             return await settle(self._library, unsettled)
+
+
+def owe_silence(txn: Txn, known: Known, on_loan: int | None) -> None:
+    """What tags owed of this item is void; those of a loan owe its byte, unless they stay armed (None)."""
+    row = known.row
+    debts.close_for_item(txn, row.item, how="outdated")
+    if row.verb != BORROW or on_loan is None:
+        return
+    for uid in known.uids:
+        debts.open_debt(
+            txn,
+            uid=uid,
+            wanted=on_loan,
+            why="loan",
+            item=row.item,
+            trace=row.trace,
+            effect=row.id,
+        )
+
+
+async def write_at_last(store: Store, unit: Callable[[Txn], T]) -> T:
+    """Write, and wait for a disk that is full or broken: what is being settled must not be forgotten."""
+    while True:
+        try:
+            return await store.write(unit)
+        except DeviceUnavailable:
+            await asyncio.sleep(WRITE_AGAIN_S)
+
+
+def known_again(txn: Txn, row: EffectRow) -> Known:
+    """An open effect with what its envelope still holds, after a restart."""
+    sealed = _unsealed(txn, row.id)
+    if sealed is None or "card" not in sealed:
+        return Known(row, None, ())
+    uids = tuple(Uid(bytes.fromhex(uid)) for uid in sealed["uids"].reveal().split())
+    return Known(row, Patron(sealed["card"], sealed["pin"]), uids)
 
 
 def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:

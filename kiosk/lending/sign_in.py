@@ -5,7 +5,7 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
 from drivers.service.view import Cue
 from kiosk.lending import capable, end, items, renewing, returning
-from kiosk.lending.acts import AskSignIn, GiveCard
+from kiosk.lending.acts import ASK_PIN, AskSignIn, GiveCard
 from kiosk.lending.state import SIGNING_IN, Over, Phase, Wish
 from kiosk.lending.tries import MACHINE, right_pin, wait_s, wrong_pin
 from kiosk.lending.turn import Turn
@@ -13,6 +13,9 @@ from kiosk.lending.turn import Turn
 SLOW_AFTER_S = 3.0
 CHARGE_DENIED = 0
 """Patron status place 0: may not borrow (SIP2 2.00, patron status)."""
+
+_NOT_OFFLINE = frozenset({"card.offline", "card.not_believed"})
+"""Why a card is not taken while the library system is away."""
 
 _TAKES_CARDS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN, Phase.END, Phase.CLEAR})
 _AT_THE_END = frozenset({Phase.END, Phase.CLEAR})
@@ -67,10 +70,11 @@ def odd(turn: Turn, why: str) -> None:
 
 def go_on(turn: Turn) -> None:
     """The items go out: whoever showed her card meanwhile need not do it again. They come back: it is forgotten."""
-    if turn.state.visit.card is None:
+    card = turn.state.visit.card
+    if card is None:
         return
     if turn.state.phase is Phase.CARD:
-        turn.set(phase=Phase.PIN)
+        _with_card(turn, card)
     elif turn.state.phase is Phase.RETURN:
         turn.visit(card=None, mark="")
 
@@ -119,9 +123,32 @@ def _card(turn: Turn, card: Secret, mark: str, *, by_hand: bool = False) -> None
             return
         turn.visit(wish=Wish.LOANS)
     turn.visit(card=card, notice="")
-    if turn.state.phase is not Phase.LOOKING:
+    if turn.state.phase is Phase.LOOKING:
+        turn.cue(Cue.ITEM_OK)
+    else:
+        _with_card(turn, card)
+
+
+def _with_card(turn: Turn, card: Secret) -> None:
+    """The card is known: its PIN is asked for. Nobody can check it while the library system is away."""
+    if not turn.state.devices.away:
         turn.set(phase=Phase.PIN)
-    turn.cue(Cue.ITEM_OK)
+        turn.cue(Cue.ITEM_OK)
+        return
+    by_hand = turn.state.visit.by_hand and not turn.offline.typed_cards
+    if not turn.lends or turn.state.visit.wish is Wish.LOANS or by_hand:
+        notice = "card.not_typed" if by_hand else "card.offline"
+        turn.visit(card=None, typed=Secret(""), by_hand=False, notice=notice)
+        turn.set(phase=Phase.CARD)
+        turn.cue(Cue.REFUSED)
+    elif turn.offline.pin == "kept":
+        turn.set(phase=Phase.PIN)
+        turn.cue(Cue.ITEM_OK)
+    else:
+        turn.set(phase=Phase.CARD)
+        turn.visit(asking=True, slow=False)
+        turn.do(AskSignIn(card, Secret(""), offline=True), SetTimer("slow", SLOW_AFTER_S))
+        turn.cue(Cue.ITEM_OK)
 
 
 def _must_wait(turn: Turn) -> bool:
@@ -221,7 +248,14 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
             turn.set(phase=Phase.BORROW)
             items.signed_in(turn)
         return
+    if answer.reason == ASK_PIN:
+        turn.set(phase=Phase.PIN)
+        return
     turn.cue(Cue.REFUSED)
+    if answer.outcome is not Outcome.REFUSED and answer.reason in _NOT_OFFLINE:
+        turn.visit(notice=answer.reason, card=None)
+        turn.set(phase=Phase.CARD)
+        return
     if answer.outcome is not Outcome.REFUSED:
         turn.visit(notice="pin.offline")
         return

@@ -131,6 +131,8 @@ class Farewell:
     left: frozenset[Uid] = frozenset()
     returned: int = 0
     renewed: int = 0
+    later: bool = False
+    """Some of it is registered later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ class Devices:
     library: Online = Online.UNKNOWN
     mail: bool | None = None
     """The mail server can be reached; None where this machine sends no e-mail."""
+    offline_lends: bool = True
+    """Loans may still be written down while the library system is away."""
     store: bool = True
     """The journal can be written; without it nothing may be done."""
     clock: bool = True
@@ -167,8 +171,9 @@ class Devices:
         return replace(self, **{role: ready}, faults=faults)  # type: ignore[arg-type]
 
     @property
-    def reachable(self) -> bool:
-        return self.library in {Online.ONLINE, Online.DEGRADED}
+    def away(self) -> bool:
+        """The library system is: what can be done is written down."""
+        return self.library is Online.OFFLINE
 
 
 @dataclass(frozen=True, slots=True)

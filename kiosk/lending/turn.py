@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.station import Lending as Rules
-from config.station import Returns, Security
+from config.station import Offline, Returns, Security
 from drivers.runtime.flow import Effect, Now
 from drivers.service.view import Cue
 from kiosk.lending.acts import BeginVisit
@@ -28,6 +28,7 @@ class Turn:
         returns: Returns,
         *,
         tells_staff: bool = False,
+        offline: Offline = Offline(),
     ) -> None:
         self.state = state
         self.now = now
@@ -35,6 +36,7 @@ class Turn:
         self.security = security
         self.returns = returns
         self.tells_staff = tells_staff
+        self.offline = offline
         self.language = language
         self.effects: list[Effect] = []
 
@@ -54,6 +56,17 @@ class Turn:
         """A person has begun."""
         self.set(phase=phase, visit=Visit(), farewell=None, failed_receipt=None)
         self.do(BeginVisit())
+
+    @property
+    def lends(self) -> bool:
+        """Borrowing is possible: the library system is there, or loans may be written down."""
+        devices = self.state.devices
+        return not devices.away or (self.offline.lend and devices.offline_lends)
+
+    @property
+    def takes_back(self) -> bool:
+        """Returning is possible."""
+        return not self.state.devices.away or self.offline.take_back
 
     def patience(self, seconds: float) -> float:
         return seconds * ACCESS_PATIENCE if self.state.patient else seconds

@@ -145,9 +145,9 @@ def test_the_search_finds_what_is_there() -> None:
         assert in_memory(one, *PLANTED)
         one.wires["pad"]._inbox.clear()
         waiting = asyncio.create_task(one.store.read(partial(_wait, MAIL)))
-        doing._settling._behind.add(waiting)
+        doing._settling._behind["x"] = waiting
         assert in_memory(one, *PLANTED)
-        doing._settling._behind.discard(waiting)
+        del doing._settling._behind["x"]
         await waiting
         await one.stop()
         await one.stage.close()

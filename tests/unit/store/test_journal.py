@@ -17,6 +17,7 @@ from drivers.runtime.clock import SeededRng
 from drivers.store import journal, pledge
 from drivers.store.engine import InlineStore
 from drivers.store.kinds import KINDS, Field, JsonScalar, checked
+from drivers.store.migrations import NEWEST
 from drivers.store.sealed import SealKey
 from tests.store_fixtures import SetClock
 
@@ -50,7 +51,7 @@ async def test_rows_are_numbered_and_chained_from_the_boot_row(store: InlineStor
     rows = await store.read(journal.rows)
     assert [row.seq for row in rows] == [1, 2, 3, 4]
     assert [row.kind for row in rows] == ["station.booted", *["device.state"] * 3]
-    assert rows[0].payload["schema"] == "0001"
+    assert rows[0].payload["schema"] == NEWEST
     chain = await store.read(journal.verify)
     assert chain == journal.Chain(4, 4)
     assert chain.whole
