@@ -335,6 +335,9 @@ class Offline(Part):
         "not_asked",
         description="no PIN can be checked: it is not asked for, or asked for and sent sealed at replay",
     )
+    typed_cards: bool = Field(
+        False, description="a card number that is typed is believed, with no card at hand"
+    )
     disarm: bool = Field(
         True,
         description="the tag of a loan is made silent; false: the gate sounds, staff lets it out",

@@ -41,7 +41,9 @@ def _row_line(row: Row) -> ReceiptLine | None:
     if row.hers:
         return None
     if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
-        return ReceiptLine(title, due=row.due, parts=max(1, row.parts if row.tags else 1))
+        state = LineState.LATER if row.later else LineState.DONE
+        parts = max(1, row.parts if row.tags else 1)
+        return ReceiptLine(title, state, due=row.due, parts=parts)
     if row.state is RowState.INCOMPLETE:
         return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
     if row.state in {RowState.REFUSED, RowState.STAFF}:
@@ -54,7 +56,8 @@ def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
     title = back.title or back.item
     parts = max(1, back.parts if back.tags else 1)
     if back.state is BackState.RETURNED:
-        return ReceiptLine(title, place=boxes[back.place], parts=parts)
+        state = LineState.LATER if back.later else LineState.DONE
+        return ReceiptLine(title, state, place=boxes[back.place], parts=parts)
     if back.state is BackState.INCOMPLETE:
         return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
     if back.state in {BackState.REFUSED, BackState.STAFF}:

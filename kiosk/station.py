@@ -23,6 +23,7 @@ from drivers.ports import (
     Letter,
     LibrarySystem,
     Notifier,
+    Online,
     Paper,
     PrinterState,
     PrintJob,
@@ -440,7 +441,7 @@ class Kiosk:
         config, pointed = self._parts.config, self._aloud.pointed()
         shown = view.screen(state, config, self._words, now, clock.monotonic(), pointed)
         devices = (
-            *sorted(self._health.items()),
+            *sorted({**self._health, "library": self._library()["library"][0].value}.items()),
             ("printer_state", state.devices.printer.value),
         )
         fresh = Snapshot(self._serial, shown, devices, state.devices.library.value, state.signed_in)
@@ -459,17 +460,29 @@ class Kiosk:
         self._tick = None
         self._put(acts.MinutePassed())
 
+    def _library(self) -> dict[str, tuple[Health, Code | None]]:
+        """The line is ready when it is answered, whatever the service that keeps it alive says."""
+        found = {
+            Online.UNKNOWN: (Health.STARTING, None),
+            Online.OFFLINE: (Health.DOWN, Code.LIBRARY_OFFLINE),
+        }
+        return {"library": found.get(self._parts.library.online(), (Health.READY, None))}
+
     def _status(self) -> dict[str, Any]:
-        state = self._core.state
+        state, queue = self._core.state, self._doing.queue()
         return {
             "station": self._parts.config.station.id,
             "phase": state.phase.value,
             "visit": state.signed_in,
             "library": state.devices.library.value,
+            "offline": {
+                "waiting": queue.rows,
+                "oldest": None if queue.oldest is None else queue.oldest.isoformat(),
+            },
             "printer": state.devices.printer.value,
             "devices": {
                 role: {"health": health.value, "code": code.value if code is not None else ""}
-                for role, (health, code) in self._supervisor.states().items()
+                for role, (health, code) in {**self._supervisor.states(), **self._library()}.items()
             },
         }
 

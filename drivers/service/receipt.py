@@ -194,7 +194,9 @@ def _details(what: Receipt, line: ReceiptLine, catalogue: Catalogue) -> list[Tex
     match what.kind:
         case Kind.LOAN | Kind.RENEW:
             if line.due is not None:
-                found.append(text("receipt.due", d=line.due))
+                later = line.state is LineState.LATER or what.offline
+                key = "receipt.due_for_now" if later else "receipt.due"
+                found.append(text(key, d=line.due))
         case Kind.RETURN:
             found.append(
                 text("receipt.box", place=line.place) if line.place else text("receipt.returned")

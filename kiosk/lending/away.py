@@ -67,6 +67,8 @@ class Away:
         self._one = asyncio.Lock()
         """The judgement and the row that it allows are one step."""
         self._since = 0.0
+        self._staff_told = True
+        """A case about it may be open, also from an earlier run."""
         self._timers: list[asyncio.TimerHandle] = []
         self._writing: set[asyncio.Task[None]] = set()
         library.on_change(self._turned)
@@ -75,6 +77,8 @@ class Away:
         """Forget the timers; what waits is durable."""
         for timer in self._timers:
             timer.cancel()
+        for task in self._writing:
+            task.cancel()
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     @property
@@ -103,10 +107,15 @@ class Away:
             self._put(acts.OfflineLends(left > 0))
             self._timers = [
                 loop.call_later(left, lambda: self._put(acts.OfflineLends(lends=False))),
-                loop.call_later(CASE_AFTER_S, self._write, _tell_staff),
+                loop.call_later(CASE_AFTER_S, self._tell_staff),
             ]
-        elif online is not Online.DEGRADED:
+        elif online is not Online.DEGRADED and self._staff_told:
+            self._staff_told = False
             self._write(_well_again)
+
+    def _tell_staff(self) -> None:
+        self._staff_told = True
+        self._write(_gone_for_long)
 
     def _write(self, unit: Callable[[Txn], None]) -> None:
         task = asyncio.get_running_loop().create_task(write_at_last(self._store, unit))
@@ -270,7 +279,7 @@ class Away:
                 return True
 
 
-def _tell_staff(txn: Txn) -> None:
+def _gone_for_long(txn: Txn) -> None:
     open_case(txn, CaseKind.LIBRARY_OFFLINE, "library")
 
 

@@ -6,6 +6,7 @@ from drivers.errors import Code, DeviceError
 from drivers.ports import Account, Borrowed, Outcome, PrintOutcome, Returned, SignIn
 from drivers.runtime.flow import Effect, Event
 from kiosk.lending import acts
+from kiosk.lending.slips import Failed
 
 
 def event_of(effect: Effect, error: Exception, doubt: Callable[[str], Outcome]) -> Event | None:

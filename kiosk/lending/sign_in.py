@@ -118,7 +118,11 @@ def _card(turn: Turn, card: Secret, mark: str, *, by_hand: bool = False) -> None
         return
     if not capable.offers(turn, turn.state.visit.wish):
         if not capable.offers(turn, Wish.LOANS):
-            turn.visit(notice=f"service.not_now.{turn.state.visit.wish}", card=None)
+            away = turn.state.devices.away
+            turn.visit(
+                notice="card.offline" if away else f"service.not_now.{turn.state.visit.wish}",
+                card=None,
+            )
             turn.cue(Cue.REFUSED)
             return
         turn.visit(wish=Wish.LOANS)

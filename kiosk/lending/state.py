@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from config.station import SERVICES
+from config.station import SERVICES, Offline
 from drivers.errors import Code
 from drivers.notify.address import usable
 from drivers.ports import Online, Patron, PrinterState, Secret, Uid
@@ -174,6 +174,14 @@ class Devices:
     def away(self) -> bool:
         """The library system is: what can be done is written down."""
         return self.library is Online.OFFLINE
+
+    def lends(self, rules: Offline) -> bool:
+        """Borrowing is possible: the library system is there, or loans may be written down."""
+        return not self.away or (rules.lend and self.offline_lends)
+
+    def takes_back(self, rules: Offline) -> bool:
+        """Returning is possible."""
+        return not self.away or rules.take_back
 
 
 @dataclass(frozen=True, slots=True)

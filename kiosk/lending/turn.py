@@ -59,14 +59,13 @@ class Turn:
 
     @property
     def lends(self) -> bool:
-        """Borrowing is possible: the library system is there, or loans may be written down."""
-        devices = self.state.devices
-        return not devices.away or (self.offline.lend and devices.offline_lends)
+        """Borrowing is possible."""
+        return self.state.devices.lends(self.offline)
 
     @property
     def takes_back(self) -> bool:
         """Returning is possible."""
-        return not self.state.devices.away or self.offline.take_back
+        return self.state.devices.takes_back(self.offline)
 
     def patience(self, seconds: float) -> float:
         return seconds * ACCESS_PATIENCE if self.state.patient else seconds

@@ -61,6 +61,8 @@ def end(state: Lending) -> Screen:
         facts.append(Fact(text("end.renewed"), text("end.items", n=farewell.renewed)))
     if farewell is not None and farewell.first_due is not None:
         facts.append(Fact(text("end.first_due"), text("end.day", day=farewell.first_due)))
+    if farewell is not None and farewell.later:
+        facts.append(Fact(text("end.later"), text("end.later.words")))
     if farewell is not None and farewell.receipt is ReceiptState.PRINTED:
         receipt = Part("C", text("end.take_receipt"))
     elif farewell is not None and farewell.receipt is ReceiptState.PRINTING:

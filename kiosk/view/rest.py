@@ -26,7 +26,7 @@ from kiosk.view.top import rest_banner
 def start(state: Lending, station: Station, words: Words, now: datetime) -> Screen:
     pad = capable.steady(state, "pad")
     barcode = capable.by_barcode(state, station.lending)
-    working = capable.works(state, station.lending)
+    working = capable.works(state, station.lending, station.offline)
     return Screen(
         "start",
         text("start.title.barcode" if barcode else "start.title"),
@@ -36,9 +36,9 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
                 Part("B", text("start.card")),
             ),
             choices=(
-                _choice(state, working, "borrow", "book"),
-                _choice(state, working, "return", "inbox"),
-                _choice(state, working, "loans", "autorenew"),
+                _choice(state, station, working, "borrow", "book"),
+                _choice(state, station, working, "return", "inbox"),
+                _choice(state, station, working, "loans", "autorenew"),
             ),
             languages_label=text("start.languages"),
             languages=languages(state, words),
@@ -50,11 +50,14 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
     )
 
 
-def _choice(state: Lending, working: frozenset[str], service: str, icon: str) -> Action:
+def _choice(
+    state: Lending, station: Station, working: frozenset[str], service: str, icon: str
+) -> Action:
     """What the machine does; what it does not at this hour, or cannot, says so."""
     reason = None if service in state.offered else text("service.not_now")
     if service not in working:
-        reason = text("service.broken")
+        away = service not in capable.connected(state, station.offline)
+        reason = text("service.offline" if away else "service.broken")
     return Action(service, text(f"action.{service}"), Weight.CHOICE, icon, reason=reason)
 
 

@@ -48,11 +48,16 @@ def segment_of(row: lending_rows.Row) -> Segment:
 
 def _title(row: lending_rows.Row) -> Text:
     """Its title; a number is nobody's name for a book, so until the title is known it is an item."""
+    if row.later and not row.title:
+        return text("row.later.title", number=row.item)
     return verbatim(row.title) if row.title else text("row.unread.title")
 
 
 def _due(row: lending_rows.Row) -> Text | None:
-    return text("row.due", due=row.due) if row.due is not None else None
+    """Until when; what was only written down has a date for now."""
+    if row.due is None:
+        return None
+    return text("row.later.due" if row.later else "row.due", due=row.due)
 
 
 _RUNNING = {
@@ -66,7 +71,12 @@ _RUNNING = {
 
 def lent_in_short(row: lending_rows.Row) -> Row:
     """What was lent and until when, and nothing to press."""
-    return Row(row.id, Mark.DONE, _title(row), text("row.done"), detail=_due(row))
+    mark, words = _lent_as(row)
+    return Row(row.id, mark, _title(row), words, detail=_due(row))
+
+
+def _lent_as(row: lending_rows.Row) -> tuple[Mark, Text]:
+    return (Mark.LATER, text("row.later")) if row.later else (Mark.DONE, text("row.done"))
 
 
 def slip_rows(slip: Slip, station: Station, words: Words) -> tuple[Row, ...]:
@@ -176,14 +186,15 @@ def _done(row: lending_rows.Row, shown: Row, station: Station, *, changeable: bo
     advice = text("row.undo_failed") if row.undo_failed else None
     if row.unclear and station.security.unclear_sets == "accept_with_message":
         advice = advice or text("row.unclear")
-    if not row.tags:
-        disarms = station.lending.without_pad == "staff_disarms"
+    if not row.tags or not row.silenced:
+        disarms = station.lending.without_pad == "staff_disarms" or not row.silenced
         what = "staff_disarms" if disarms else "gate_may_sound"
         advice = advice or text(f"barcode.{what}")
+    mark, words = _lent_as(row)
     return replace(
         shown,
-        mark=Mark.DONE,
-        state=text("row.done"),
+        mark=mark,
+        state=words,
         detail=_due(row),
         advice=advice,
         actions=(undo,) if changeable else (),
@@ -209,6 +220,8 @@ def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) 
 def back_row(back: Back, station: Station, words: Words, *, changeable: bool) -> Row:
     """An item that comes back, and where it belongs. It offers nothing unless `changeable`."""
     title = verbatim(back.title) if back.title else text("row.unread.title")
+    if back.later and not back.title:
+        title = text("row.later.title", number=back.item)
     shown = Row(back.id, Mark.RUNNING, title, text("return.arming"))
     if back.parts > 1 and back.tags:
         shown = replace(shown, part=text("row.parts", n=back.here, m=back.parts))
@@ -244,6 +257,8 @@ def _back_done(back: Back, shown: Row, station: Station) -> Row:
     number = place.id if place.kind == "box" else ""
     badge = Badge(place.kind, number, text(f"return.badge.{place.kind}"))
     shown = replace(shown, mark=Mark.DONE, state=text("return.done"), badge=badge)
+    if back.later:
+        return replace(shown, mark=Mark.LATER, state=text("return.later"))
     if back.held:
         return replace(
             shown,

@@ -26,7 +26,7 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
         ),
         TimeClass.WORK,
         lead=text("card.items", n=count) if count else None,
-        banner=sign_in_banner(state),
+        banner=sign_in_banner(state, station),
         actions=(
             typing("type", "action.type_number", "dialpad"),
             secondary("back", "action.back", "arrow_back"),

@@ -2,7 +2,6 @@
 
 from config.station import Station
 from config.texts import Text, text
-from drivers.ports import Online
 from drivers.service.view import Banner
 from kiosk.lending import capable
 from kiosk.lending.state import Lending
@@ -22,6 +21,9 @@ def printer_banner(state: Lending) -> Banner | None:
 
 def rest_banner(state: Lending, station: Station) -> Banner | None:
     """While nobody is here: what is missing and what is left, worst first."""
+    offline = offline_banner(state, station)
+    if offline is not None:
+        return offline
     if not capable.steady(state, "scanner"):
         return Banner(text("banner.scanner"), text("banner.scanner.words"))
     if capable.by_barcode(state, station.lending):
@@ -29,17 +31,38 @@ def rest_banner(state: Lending, station: Station) -> Banner | None:
     return printer_banner(state)
 
 
-def sign_in_banner(state: Lending) -> Banner | None:
+def sign_in_banner(state: Lending, station: Station) -> Banner | None:
     """What a person who is about to sign in should know: first what keeps her from it."""
+    offline = offline_banner(state, station)
+    if offline is not None:
+        return offline
     if not capable.steady(state, "scanner"):
         return Banner(text("banner.scanner"), text("banner.scanner.words"))
     return printer_banner(state)
 
 
+def offline_banner(state: Lending, station: Station) -> Banner | None:
+    """The library system is away: what still works."""
+    if not state.devices.away:
+        return None
+    works = capable.works(state, station.lending, station.offline)
+    match "borrow" in works, "return" in works:
+        case True, True:
+            words = text("banner.offline.both")
+        case True, False:
+            words = text("banner.offline.lend")
+        case False, True:
+            words = text("banner.offline.take_back")
+        case _:
+            return Banner(text("banner.library"), text("banner.library.words"))
+    return Banner(text("banner.offline"), words)
+
+
 def visit_banner(state: Lending, station: Station) -> Banner | None:
     """One at a time, worst first."""
-    if state.devices.library is Online.OFFLINE:
-        return Banner(text("banner.library"), text("banner.library.words"))
+    offline = offline_banner(state, station)
+    if offline is not None:
+        return offline
     if not state.devices.pad:
         waits = state.unsettled or station.lending.without_pad == "closed"
         return Banner(text("banner.pad"), text("banner.pad.words" if waits else "barcode.one"))

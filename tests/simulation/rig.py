@@ -73,6 +73,12 @@ metres = 12
 direction = "right"
 landmark = "Ved trappen"
 """
+CLOSED_OFFLINE = """
+[offline]
+lend = false
+take_back = false
+"""
+"""Nothing goes on while the library system is away."""
 
 
 HEAD = Head(baud=38400)

@@ -19,7 +19,7 @@ from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.lives import World, judge_lending, seen_again, visit
-from tests.simulation.rig import STATION, Rig, play
+from tests.simulation.rig import CLOSED_OFFLINE, STATION, Rig, play
 from tests.simulation.test_tags_in_trouble import BOOK, afi, cases, owed, signed_in
 
 FBS_STATION = STATION.replace(
@@ -250,7 +250,7 @@ def test_an_fbs_that_goes_away_closes_the_machine_and_opens_it_again() -> None:
         await rig.stage.do("clear", {"device": "library"})
         await rig.until(lambda s: s.phase is Phase.START, 120)
 
-    play(story, scenario="first-loan-fbs", station=FBS_STATION)
+    play(story, scenario="first-loan-fbs", station=FBS_STATION + CLOSED_OFFLINE)
 
 
 # --- dying at every point -----------------------------------------------------------------------------

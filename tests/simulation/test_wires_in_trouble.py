@@ -5,7 +5,7 @@ import pytest
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase, ReceiptState
 from tests.conftest import Heard
-from tests.simulation.rig import Rig, play
+from tests.simulation.rig import CLOSED_OFFLINE, STATION, Rig, play
 from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, cases, owed, signed_in
 
 
@@ -119,7 +119,7 @@ def test_a_library_that_goes_away_at_rest_closes_the_machine_and_opens_it_again(
         await rig.stage.do("plug", {"device": "library"})
         await rig.until(lambda s: s.phase is Phase.START, 120)
 
-    play(story)
+    play(story, station=STATION + CLOSED_OFFLINE)
 
 
 @pytest.mark.parametrize("role", ["pad", "scanner"])
@@ -163,7 +163,7 @@ def test_a_slow_library_system_is_reached_again_though_login_and_proof_take_thei
         await rig.pause(300)
         assert rig.state.phase is Phase.START, "and stays reached"
 
-    play(story)
+    play(story, station=STATION + CLOSED_OFFLINE)
 
 
 @pytest.mark.parametrize(

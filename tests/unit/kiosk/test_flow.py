@@ -146,7 +146,8 @@ def test_a_part_lifted_and_laid_again_while_others_are_written_does_not_trap_the
 
 def test_a_tag_that_is_read_after_the_machine_closed_makes_no_row() -> None:
     one = opened()
-    one.step(acts.PadPolled(frozenset({uid(1)})), acts.LibraryChanged(Online.OFFLINE))
+    one.step(acts.PadPolled(frozenset({uid(1)})))
+    one.step(acts.DeviceHealth("store", False, Code.STORE_FULL))
     assert one.state.phase is Phase.CLOSED
     one.step(acts.TagRead(uid(1), tag(BOOK)))
     assert one.state.rows == ()
