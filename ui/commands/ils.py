@@ -33,7 +33,7 @@ PatronId = Annotated[str, typer.Option("--patron", help="card number")]
 ItemId = Annotated[str, typer.Option("--item", help="item number")]
 
 _BROKEN = {Code.WIRE_GARBLED, Code.WIRE_UNEXPECTED, Code.LIBRARY_OTHER_ITEM}
-_HIDDEN = {"card", "pin"}
+_HIDDEN = {"card", "pin", "later"}
 
 
 @app.callback()
