@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.lending.state import Over, Phase
 from tests.conftest import Heard
-from tests.simulation.rig import Rig, play
+from tests.simulation.rig import CLOSED_OFFLINE, STATION, Rig, play
 
 WRONG = "Kort eller pinkode er forkert. Prøv igen."
 
@@ -114,4 +114,4 @@ def test_a_silent_library_system_is_not_the_borrowers_fault(heard: Heard) -> Non
         assert "Vi kan ikke få forbindelse" in rig.words()
         assert not rig.state.tries
 
-    play(story)
+    play(story, station=STATION + CLOSED_OFFLINE)
