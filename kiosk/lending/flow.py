@@ -241,7 +241,7 @@ def _pressed(turn: Turn, action: str) -> None:
             turn.visit(wish=Wish.LOANS)
         case "renew":
             renewing.pressed(turn, of)
-        case "return" if state.phase in {Phase.START, Phase.CARD}:
+        case "return" if state.phase in {Phase.START, Phase.CARD, Phase.BLOCKED}:
             returning.begin(turn)
         case "type" if state.phase is Phase.CARD:
             sign_in.begin_typing(turn)

@@ -41,8 +41,13 @@ _WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE
 
 
 def begin(turn: Turn) -> None:
-    """Somebody pressed Aflevér."""
+    """Somebody pressed Aflevér; one who may not borrow is signed out by it."""
+    patron = turn.state.visit.patron
+    if patron is not None:
+        ended = EndVisit(done=0, refused=0, staff=0, timed_out=False, patron=patron)
+        turn.do(ended)
     turn.begin(Phase.RETURN)
+    _take_over(turn)
 
 
 def look(turn: Turn, item: str) -> None:
@@ -62,8 +67,14 @@ def looked(turn: Turn, on_loan: bool | None) -> None:
         if not capable.offers(turn, service):
             turn.visit(notice=f"service.not_now.{service}")
         return
+    turn.set(phase=Phase.RETURN)
+    _take_over(turn)
+
+
+def _take_over(turn: Turn) -> None:
+    """What lies on the pad comes back."""
     rows = turn.state.rows
-    turn.set(phase=Phase.RETURN, rows=tuple(r for r in rows if r.state is RowState.UNREAD))
+    turn.set(rows=tuple(r for r in rows if r.state is RowState.UNREAD))
     for row in rows:
         if row.item:
             back = Back("", row.item, row.owner, row.parts, row.tags, row.unclear, title=row.title)

@@ -108,7 +108,10 @@ def blocked(state: Lending) -> Screen:
         MessageBody((text("blocked.line"),)),
         TimeClass.WORK,
         corner=greeting(state),
-        actions=(primary("log_out", "action.log_out", "logout"),),
+        actions=(
+            primary("log_out", "action.log_out", "logout"),
+            secondary("return", "action.return", "inbox"),
+        ),
         assist=assist(state),
     )
 

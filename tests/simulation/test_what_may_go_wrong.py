@@ -1,0 +1,263 @@
+"""The table of flows, each step with what may go wrong in it: every entry is a test that bears its name."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from drivers.service.view import Cue
+from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.stock import Hold, Taken
+from kiosk.lending.backs import BackState
+from kiosk.lending.lents import LentState
+from kiosk.lending.rows import RowState
+from kiosk.lending.state import Phase
+from tests.simulation.rig import STATION, Rig, play
+from tests.simulation.tables import proven
+from tests.simulation.test_returning import lend
+from tests.simulation.test_tags_in_trouble import BOOK, OTHER, SET, afi, cases, signed_in
+
+RESERVED = "3846646441"
+SIM = "simulation/test_"
+
+ELSEWHERE = {
+    "start: reader dead": [
+        f"{SIM}degraded.py::test_no_mixture_of_dead_devices_takes_the_screen_away"
+    ],
+    "start: pad dead": [
+        f"{SIM}degraded.py::test_without_a_pad_items_are_borrowed_by_barcode_one_at_a_time",
+        f"{SIM}degraded.py::test_without_a_pad_items_come_back_by_barcode_and_staff_arms_them",
+    ],
+    "start: both dead": [
+        f"{SIM}degraded.py::test_with_neither_pad_nor_scanner_the_machine_is_out_of_order_and_names_the_nearest"
+    ],
+    "pin: wrong": [f"{SIM}sign_in.py::test_a_wrong_pin_and_an_unknown_card_read_the_same"],
+    "pin: five wrong": [
+        f"{SIM}sign_in.py::test_five_wrong_pins_block_the_card_for_a_quarter_of_an_hour"
+    ],
+    "pin: library system slow": [
+        f"{SIM}sign_in.py::test_a_slow_library_system_is_said_and_signing_in_goes_on"
+    ],
+    "borrow: a tag leaves in mid-write": [
+        f"{SIM}tags_in_trouble.py::test_a_book_lifted_while_its_tag_is_written_is_asked_back_by_its_title",
+        f"{SIM}tags_in_trouble.py::test_finish_waits_for_a_lifted_book_and_then_leaves_the_matter_to_staff",
+    ],
+    "borrow end: items left on the pad": [
+        f"{SIM}time.py::test_a_forgotten_item_is_chimed_for_and_then_left_to_staff_until_it_is_taken"
+    ],
+    "set: part missing": [
+        f"{SIM}sets.py::test_the_missing_part_is_named_and_staff_can_be_asked",
+        f"{SIM}sets.py::test_an_incomplete_set_stays_armed_and_stands_on_the_receipt_as_not_borrowed",
+    ],
+    "unread: double tag": [
+        f"{SIM}sets.py::test_two_pieces_that_say_they_are_the_same_part_go_to_staff"
+    ],
+    "unread: metal or disc": [
+        f"{SIM}tags_in_trouble.py::test_tags_that_cannot_be_read_never_hold_the_others"
+    ],
+    "unread: a tag of another kind": [
+        f"{SIM}tags_in_trouble.py::test_strange_tags_are_said_and_harm_nobody"
+    ],
+    "out of order: flapping": [
+        f"{SIM}degraded.py::test_a_device_that_comes_and_goes_does_not_make_the_screen_flap",
+        f"{SIM}degraded.py::test_a_device_is_trusted_again_only_after_a_minute",
+    ],
+}
+
+
+@pytest.mark.parametrize("row", ELSEWHERE)
+def test_row_is_proven(row: str) -> None:
+    proven(ELSEWHERE[row])
+
+
+def library(rig: Rig) -> Any:
+    device = rig.stage.places["library"].device
+    assert isinstance(device, LibraryDevice)
+    return device.library
+
+
+async def returned(rig: Rig, *items: str) -> None:
+    await rig.press("return")
+    await rig.lay(*items)
+    await rig.until(lambda s: len(s.backs) == len(items) and not s.unsettled, 90)
+
+
+# --- sign-in ----------------------------------------------------------------------------------------
+
+
+async def blocked_keeps_return(rig: Rig) -> None:
+    await lend(rig, BOOK)
+    await rig.sign_in("1234567891", "4321")
+    await rig.until(lambda s: s.phase is Phase.BLOCKED)
+    await returned(rig, BOOK)
+    assert not rig.state.signed_in, "a return needs nobody, and keeps nobody"
+    assert not await rig.loans()
+    assert await afi(rig, BOOK) == {"07"}
+
+
+async def blocked_with_items_down(rig: Rig) -> None:
+    await lend(rig, OTHER)
+    await rig.lay(BOOK)
+    await rig.until(lambda s: s.phase is Phase.CARD)
+    await rig.sign_in("1234567891", "4321")
+    await rig.until(lambda s: s.phase is Phase.BLOCKED)
+    await rig.lay(OTHER)
+    await rig.press("return")
+    await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+    assert not await rig.loans()
+
+
+# --- borrow -----------------------------------------------------------------------------------------
+
+
+async def one_refused(rig: Rig) -> None:
+    await signed_in(rig)
+    await rig.lay(BOOK, RESERVED, OTHER)
+    await rig.until(lambda s: len(s.rows) == 3 and not s.unsettled and len(s.done) == 2)
+    said = rig.words()
+    assert "2 af 3 lånt" in said
+    assert "Reserveret af en anden låner" in said
+    assert await afi(rig, RESERVED) == {"07"}, "never silent for what is not lent"
+    assert sorted(await rig.loans()) == sorted([BOOK, OTHER])
+
+
+async def hold_says_where_to(rig: Rig) -> None:
+    await signed_in(rig)
+    await rig.lay(RESERVED)
+    await rig.until(lambda s: any(r.state is RowState.REFUSED for r in s.rows))
+    body = rig.screen.body
+    assert body.rows[0].advice is not None  # type: ignore[union-attr]
+    assert body.rows[0].advice_icon == "shelves"  # type: ignore[union-attr]
+
+
+async def write_fails_after_the_loan(rig: Rig) -> None:
+    await signed_in(rig)
+    await rig.fault("pad", "afi_silent", item=BOOK, count=None)
+    await rig.lay(BOOK, OTHER)
+    await rig.until(lambda s: any(r.state is RowState.STAFF for r in s.rows), 120)
+    assert "Alarmen kan lyde ved udgangen." in rig.words()
+    assert await cases(rig) == [f"still_armed {BOOK}"]
+    assert sorted(await rig.loans()) == sorted([BOOK, OTHER])
+    assert rig.state.done[0].item == OTHER, "the others go on"
+
+
+# --- return -----------------------------------------------------------------------------------------
+
+
+async def not_ours(rig: Rig) -> None:
+    await rig.press("return")
+    await rig.scan("8899776655")
+    await rig.until(lambda s: any(b.state is BackState.REFUSED for b in s.backs))
+    assert "Ikke afleveret" in rig.words()
+
+
+async def already_back(rig: Rig) -> None:
+    await returned(rig, BOOK)
+    assert rig.state.backs[0].state is BackState.REFUSED
+    assert "Ikke afleveret" in rig.words()
+    assert await afi(rig, BOOK) == {"07"}, "in the library it stays armed"
+
+
+async def belongs_elsewhere(rig: Rig) -> None:
+    await lend(rig, BOOK)
+    library(rig).rules = replace(library(rig).rules, branches={"HB": "Borgernes Hus"})
+    library(rig).items[BOOK].location = "Dalum"
+    await returned(rig, BOOK)
+    assert rig.state.backs[0].place == "2"
+    assert "Tilhører et andet bibliotek" in rig.words()
+
+
+async def held(rig: Rig) -> None:
+    await lend(rig, OTHER)
+    library(rig).holds.append(Hold(OTHER, "1234567891", pickup="Borgernes Hus"))
+    await returned(rig, OTHER)
+    assert "Stil den på reserveringshylden." in rig.words()
+    assert rig.state.cue is Cue.HOLD, "it has a sound of its own"
+
+
+async def alert(rig: Rig) -> None:
+    await lend(rig, BOOK)
+    whole = library(rig).checkin
+
+    def damaged(*given: Any, **more: Any) -> Taken:
+        taken: Taken = whole(*given, **more)
+        return replace(taken, alert="99")
+
+    library(rig).checkin = damaged
+    await returned(rig, BOOK)
+    assert rig.state.backs[0].state is BackState.RETURNED
+    assert rig.state.backs[0].place == "H", "what wants attention does not vanish in a box"
+
+
+# --- renew ------------------------------------------------------------------------------------------
+
+
+async def look(rig: Rig) -> None:
+    await rig.press("loans")
+    await rig.sign_in()
+    await rig.until(lambda s: s.phase is Phase.LOANS and not s.visit.fetching)
+
+
+async def not_renewed(rig: Rig) -> str:
+    await look(rig)
+    await rig.press("renew.l1")
+    await rig.until(lambda s: s.lents[0].state is LentState.REFUSED)
+    return rig.words()
+
+
+async def renew_reserved(rig: Rig) -> None:
+    await lend(rig, BOOK)
+    library(rig).holds.append(Hold(BOOK, "1234567891", pickup="Borgernes Hus"))
+    assert "Ikke fornyet" in await not_renewed(rig)
+
+
+async def renew_maximum(rig: Rig) -> None:
+    await lend(rig, BOOK)
+    library(rig).rules = replace(library(rig).rules, max_renewals=0)
+    assert "Ikke fornyet" in await not_renewed(rig)
+
+
+async def renew_too_early(rig: Rig) -> None:
+    await lend(rig, BOOK)
+    library(rig).rules = replace(library(rig).rules, renew_window_days=3)
+    assert "Ikke fornyet" in await not_renewed(rig)
+
+
+async def renew_overdue(rig: Rig) -> None:
+    await lend(rig, BOOK, days_ago=60)
+    await look(rig)
+    await rig.press("renew.l1")
+    await rig.until(lambda s: s.lents[0].state in {LentState.REFUSED, LentState.RENEWED})
+
+
+async def one_refused_of_many(rig: Rig) -> None:
+    await lend(rig, BOOK, OTHER, SET)
+    library(rig).holds.append(Hold(BOOK, "1234567891", pickup="Borgernes Hus"))
+    await look(rig)
+    await rig.press("renew.all")
+    await rig.until(lambda s: not s.busy and all(x.state is not LentState.LENT for x in s.lents))
+    assert "2 af 3 fornyet" in rig.words()
+
+
+ROWS = {
+    "pin: blocked keeps return": blocked_keeps_return,
+    "pin: blocked with items on the pad": blocked_with_items_down,
+    "borrow: one refused": one_refused,
+    "borrow: hold": hold_says_where_to,
+    "borrow: write fails after the loan": write_fails_after_the_loan,
+    "return: not ours": not_ours,
+    "return: already back": already_back,
+    "return: belongs elsewhere": belongs_elsewhere,
+    "return: held": held,
+    "return: alert": alert,
+    "renew: reserved": renew_reserved,
+    "renew: maximum": renew_maximum,
+    "renew: too early": renew_too_early,
+    "renew: overdue": renew_overdue,
+    "renew: one refused of many": one_refused_of_many,
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_row(row: str) -> None:
+    play(ROWS[row], station=STATION)
