@@ -73,6 +73,43 @@ PRIORITY: Mapping[CaseKind, Priority] = {
 }
 
 
+class CaseVerb(StrEnum):
+    """What a person can have the machine do about a case; texts `staff.verb.*`."""
+
+    MEND = "mend"
+    """Lay the item on the pad: its security byte is written as the library system says of the item now."""
+    CANCEL = "cancel"
+    """Lay the item on the pad: it is armed, and its loan is cancelled."""
+    ASK = "ask"
+    """Ask the library system how the item stands."""
+    REPLAY = "replay"
+    """Send again what was refused when it was sent late."""
+    RESTART = "restart"
+    """Start the device again."""
+    REFILL = "refill"
+    """Paper was put in."""
+
+
+VERBS: Mapping[CaseKind, tuple[CaseVerb, ...]] = {
+    CaseKind.LOAN_UNKNOWN: (CaseVerb.ASK, CaseVerb.MEND, CaseVerb.CANCEL),
+    CaseKind.RETURN_UNKNOWN: (CaseVerb.ASK, CaseVerb.MEND),
+    CaseKind.RENEWAL_UNKNOWN: (CaseVerb.ASK,),
+    CaseKind.REPLAY_REFUSED: (CaseVerb.REPLAY, CaseVerb.ASK, CaseVerb.MEND),
+    CaseKind.STILL_ARMED: (CaseVerb.MEND, CaseVerb.CANCEL),
+    CaseKind.STILL_DISARMED: (CaseVerb.MEND,),
+    CaseKind.SET_INCOMPLETE: (CaseVerb.ASK,),
+    CaseKind.TAG_UNREADABLE: (CaseVerb.ASK,),
+    CaseKind.DEVICE_FAULTED: (CaseVerb.RESTART,),
+    CaseKind.PAPER_OUT: (CaseVerb.REFILL,),
+}
+"""By kind, the most hopeful first. A kind that is not named is looked after by hand, and closed with a reason."""
+
+
+def verbs(kind: CaseKind) -> tuple[CaseVerb, ...]:
+    """What can be tried for a case of this kind."""
+    return VERBS.get(kind, ())
+
+
 class CaseState(StrEnum):
     """Where a case stands."""
 
@@ -109,6 +146,11 @@ class Case:
     closed_by: str | None
     closed_at: datetime | None
     reason: CloseReason | None
+
+
+def heading(kind: CaseKind) -> Text:
+    """What it means for people, in one line."""
+    return text(f"case.{kind.value}.short")
 
 
 def meaning(kind: CaseKind) -> Text:

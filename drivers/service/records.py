@@ -197,8 +197,10 @@ def sign_out(txn: Txn, id: str, *, reason: str) -> None:
     journal.append(txn, "staff.signed_out", entity=id, payload={"staff": id, "reason": reason})
 
 
-def acted(txn: Txn, id: str, act: Act, *, entity: str = "", trace: str = "") -> None:
-    """Write down what a member did, in the transaction that does it.
+def acted(
+    txn: Txn, id: str, act: Act, *, entity: str = "", trace: str = "", detail: str = ""
+) -> None:
+    """Write down what a member did, in the transaction that does it; `detail` is a word of ours.
 
     Raises:
         LocalProtocolError: the member's role does not allow it; the screens should not have offered it.
@@ -209,8 +211,19 @@ def acted(txn: Txn, id: str, act: Act, *, entity: str = "", trace: str = "") -> 
         "staff.acted",
         entity=entity,
         trace=trace,
-        payload={"staff": id, "act": act.value},
+        payload={"staff": id, "act": act.value, "detail": detail or None},
     )
+
+
+def set_role(txn: Txn, id: str, role: Role, *, by: str) -> None:
+    """What the member may do from now on.
+
+    Raises:
+        LocalProtocolError: there is none of this id.
+    """
+    _change(txn, id, role=role.value)
+    payload = {"staff": id, "role": role.value, "by": by or None}
+    journal.append(txn, "staff.role_set", entity=id, payload=payload)
 
 
 def _permit(txn: Txn, id: str, act: Act) -> None:
@@ -327,6 +340,15 @@ def take_case(txn: Txn, id: str, *, who: str) -> Case:
     return taken
 
 
+def release_case(txn: Txn, id: str, *, who: str) -> Case:
+    """Taken by mistake: it waits again for whoever takes it."""
+    _permit(txn, who, Act.TAKE_CASE)
+    freed = _update(txn, id, state=CaseState.OPEN.value, taken_by=None)
+    payload = {"case": freed.kind.value, "staff": who}
+    journal.append(txn, "case.released", entity=id, trace=freed.trace, payload=payload)
+    return freed
+
+
 def close_case(txn: Txn, id: str, *, reason: CloseReason, who: str | None) -> Case:
     """The end of a case: by a member of staff, or by the machine itself (`who` None, reason GONE).
 
@@ -407,6 +429,16 @@ def open_cases(txn: Txn) -> tuple[Case, ...]:
         select(cases)
         .where(cases.c.state != CaseState.CLOSED.value)
         .order_by(cases.c.priority, cases.c.opened_at, cases.c.id)
+    )
+    return tuple(map(_case, rows.all()))
+
+
+def closed_cases(txn: Txn, since: datetime) -> tuple[Case, ...]:
+    """Those that were closed since a moment, the newest first."""
+    rows = txn.connection.execute(
+        select(cases)
+        .where(cases.c.state == CaseState.CLOSED.value, cases.c.closed_at >= moment(since))
+        .order_by(cases.c.closed_at.desc(), cases.c.id)
     )
     return tuple(map(_case, rows.all()))
 

@@ -33,6 +33,14 @@ class Act(StrEnum):
     FIELD = "field"
     DIAGNOSE = "diagnose"
     RESTART = "restart"
+    REFILL = "refill"
+    """Paper put in: the counter begins anew."""
+    APPROVE_SET = "approve_set"
+    """Lend a set with parts missing."""
+    UNBLOCK = "unblock"
+    """Let a card try its PIN again."""
+    SETTINGS = "settings"
+    """Sound and screen, until midnight."""
     MANAGE_STAFF = "manage_staff"
 
 
@@ -45,6 +53,10 @@ _STAFF = _VIEWER | {
     Act.CLOSE_MACHINE,
     Act.REPRINT,
     Act.WRITE_TAG,
+    Act.REFILL,
+    Act.APPROVE_SET,
+    Act.UNBLOCK,
+    Act.SETTINGS,
 }
 _TECHNICIAN = _STAFF | {Act.LOCK_TAG, Act.FIELD, Act.DIAGNOSE, Act.RESTART}
 

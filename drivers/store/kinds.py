@@ -57,7 +57,16 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
     "station.stopped": Kind(1, {"reason": Field.TOKEN}),
-    "station.state": Kind(1, {"state": Field.TOKEN, "reason": Field.TOKEN}),
+    "station.state": Kind(1, {"state": Field.TOKEN, "reason": Field.TOKEN, "staff": Field.ID}),
+    "station.setting": Kind(
+        1,
+        {
+            "setting": Field.TOKEN,
+            "value": Field.TOKEN,
+            "until": Field.MOMENT,
+            "staff": Field.ID,
+        },
+    ),
     "device.state": Kind(1, {"role": Field.TOKEN, "state": Field.TOKEN, "code": Field.TOKEN}),
     "visit.started": Kind(1, {"patron": Field.HASH, "language": Field.TOKEN, "means": Field.TOKEN}),
     "visit.ended": Kind(
@@ -101,9 +110,11 @@ KINDS: Mapping[str, Kind] = {
     "staff.signed_in": Kind(1, {"staff": Field.ID, "role": Field.TOKEN}),
     "staff.signed_out": Kind(1, {"staff": Field.ID, "reason": Field.TOKEN}),
     "staff.refused": Kind(1, {"staff": Field.ID, "reason": Field.TOKEN, "tries": Field.NUMBER}),
-    "staff.acted": Kind(1, {"staff": Field.ID, "act": Field.TOKEN}),
+    "staff.role_set": Kind(1, {"staff": Field.ID, "role": Field.TOKEN, "by": Field.ID}),
+    "staff.acted": Kind(1, {"staff": Field.ID, "act": Field.TOKEN, "detail": Field.TOKEN}),
     "case.opened": Kind(1, {"case": Field.TOKEN, "subject": Field.ITEM, "priority": Field.NUMBER}),
     "case.taken": Kind(1, {"case": Field.TOKEN, "staff": Field.ID}),
+    "case.released": Kind(1, {"case": Field.TOKEN, "staff": Field.ID}),
     "case.closed": Kind(1, {"case": Field.TOKEN, "staff": Field.ID, "reason": Field.TOKEN}),
 }
 
