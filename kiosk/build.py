@@ -9,6 +9,7 @@ from config.station import Device, Station
 from config.texts import Catalogue
 from drivers.ports import Clock, Rng, Secret, Store
 from drivers.registry import driver_class
+from drivers.service.staff import Hasher
 from drivers.transport import Transport, open_transport
 from kiosk.station import Parts
 
@@ -21,6 +22,7 @@ def build(
     rng: Rng,
     store: Store,
     compose: Any,
+    hasher: Hasher,
     wire: Callable[..., Transport] = open_transport,
     store_full: Callable[[], object] = lambda: None,
 ) -> Parts:
@@ -87,6 +89,7 @@ def build(
         printer=device("printer", config.devices.printer),
         notifier=notifier,
         card=card(),
+        hasher=hasher,
         compose=compose,
         store_full=store_full,
         speaker=speaker(),

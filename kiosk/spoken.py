@@ -190,7 +190,12 @@ def _body(body: Body) -> Iterable[Passage]:
                     at_once=place.count_words is not None,
                     running=place.count_words is None,
                 )
+            yield from (_control(tab, at_once=False) for tab in body.tabs)
+            group: Text | None = None
             for number, row in enumerate(body.rows, 1):
+                if row.group is not None and row.group != group:
+                    yield Passage(f"group.{number}", (row.group,))
+                group = row.group
                 yield _row(row, number)
                 yield from (_control(action, at_once=False) for action in row.actions)
         case CountdownBody():
@@ -207,6 +212,8 @@ def _body(body: Body) -> Iterable[Passage]:
             for language, sentence in zip(LANGUAGES[1:], body.sentences, strict=False):
                 yield Passage(f"sentence.{language}", (sentence,), language=language)
             yield Passage("since", (body.since, body.code))
+            if body.way_in is not None:
+                yield _control(body.way_in, at_once=False)
         case MessageBody():
             yield from _lines(**{f"line.{n}": words for n, words in enumerate(body.lines)})
         case ChoiceBody():

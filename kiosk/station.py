@@ -40,6 +40,8 @@ from drivers.runtime.flow import Event
 from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper
+from drivers.service.receipt_samples import letters_page
+from drivers.service.staff import Hasher, StaffDoor
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from drivers.store import journal
@@ -53,6 +55,7 @@ from kiosk.lending.slips import Slip
 from kiosk.lending.state import Lending
 from kiosk.pad_work import PadWork
 from kiosk.slips import receipt_of
+from kiosk.staff.doing import StaffDoing
 from kiosk.view.rows import Words
 
 WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
@@ -79,6 +82,8 @@ class Parts:
     scanner: Scanner | None
     printer: ReceiptPrinter | None
     notifier: Notifier | None
+    hasher: Hasher
+    """Hashes and knows again the PINs of staff."""
     compose: Any
     """async (job id, Paper) -> PrintJob; the drawing may need a thread of its own."""
     card: CardReader | None = None
@@ -139,6 +144,18 @@ class Kiosk:
             rng=parts.rng,
             put=self._put,
         )
+        self._staff = StaffDoing(
+            store=parts.store,
+            door=StaffDoor(parts.store, parts.hasher),
+            loans=self._doing,
+            pad=self._pad or _NoPad(),
+            security=config.security,
+            zone=self._zone,
+            clock=parts.clock,
+            print_test=self._print_test,
+            restart=self._supervisor.restart,
+            put=self._put,
+        )
         self._core: Core[Lending] = Core(
             Lending(language=config.station.language),
             LendingFlow(
@@ -152,7 +169,7 @@ class Kiosk:
                 offline=config.offline,
             ),
             clock=parts.clock,
-            handlers=self._doing.handlers(),
+            handlers={**self._doing.handlers(), **self._staff.handlers()},
             failed=self._failed,
             stepped=self._stepped,
         )
@@ -265,6 +282,7 @@ class Kiosk:
         while not self._ended.is_set():
             try:
                 await self._doing.recover()
+                self._put(await self._staff.recall())
             except DeviceUnavailable as error:
                 self.store_health(error.code)
                 self._parts.store_full()
@@ -397,13 +415,25 @@ class Kiosk:
         )
         await self._outbox.keep(letter, rows=slip.size, visit=visit)
 
+    async def _print_test(self, at: datetime) -> PrintOutcome:
+        """The letters that go wrong, in the shape of a receipt; nobody's."""
+        printer, table = self._parts.printer, self._parts.config.station
+        if printer is None:
+            return PrintOutcome.GONE
+        slip = letters_page(at, table.place, table.name)
+        job = await self._parts.compose("test", paper(slip, self._parts.catalogue))
+        try:
+            return await printer.print(job)
+        except DeviceError:
+            return PrintOutcome.GONE
+
     def _failed(self, effect: Any, error: Exception) -> Any:
         code = error.code if isinstance(error, DeviceError) else Code.BUG
         if code in {Code.STORE_FULL, Code.STORE_BROKEN}:
             self.store_health(code)
             self._parts.store_full()
             asyncio.get_running_loop().call_later(STORE_CHECK_S, self._try_store)
-        return self._doing.failed(effect, error)
+        return self._staff.failed(effect, error) or self._doing.failed(effect, error)
 
     def _try_store(self) -> None:
         async def attempt() -> None:

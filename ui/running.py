@@ -24,6 +24,7 @@ from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.runtime.thread import CoreThread
 from drivers.service import upkeep
 from drivers.service.link import serve_link
+from drivers.service.staff import ThreadHasher
 from drivers.service.view import Snapshot
 from drivers.store import space
 from drivers.store.engine import ThreadStore, open_store
@@ -83,6 +84,7 @@ class Running:
         self._catalogue = catalogue
         self._rasteriser = rasteriser
         self._clock, self._rng = SystemClock(), SystemRng()
+        self._hasher = ThreadHasher()
         self._lock = StateLock(state)
         try:
             self._store = self._opened(key)
@@ -154,6 +156,7 @@ class Running:
             self._core.call(self._kiosk.stop)
             self.ended.wait(START_S)
         self._core.stop()
+        self._hasher.close()
         self._lock.release()
 
     async def _run(self, told: Callable[[Snapshot], None], built: threading.Event) -> None:
@@ -165,6 +168,7 @@ class Running:
                     clock=self._clock,
                     rng=self._rng,
                     store=self._store,
+                    hasher=self._hasher,
                     compose=self._compose,
                     store_full=self._full,
                 )

@@ -45,6 +45,10 @@ class ServiceReady(LogEvent):
     service: Label
 
 
+Service = Callable[[Callable[[], None]], Awaitable[None]]
+Told = Callable[[Health, Code | None], None]
+
+
 class Supervisor:
     """Runs services one for one. A service gets `ready()` to call once it serves, and runs until it fails."""
 
@@ -54,6 +58,7 @@ class Supervisor:
         self._intensity = intensity
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._states: dict[str, tuple[Health, Code | None]] = {}
+        self._kept: dict[str, tuple[Service, Told]] = {}
 
     def states(self) -> dict[str, tuple[Health, Code | None]]:
         """Health and last fault of every service."""
@@ -62,12 +67,22 @@ class Supervisor:
     def start(
         self,
         name: str,
-        service: Callable[[Callable[[], None]], Awaitable[None]],
-        told: Callable[[Health, Code | None], None],
+        service: Service,
+        told: Told,
     ) -> None:
         """Keep `service` running. `told` hears each change of health."""
         task = asyncio.get_running_loop().create_task(self._keep(name, service, told), name=name)
         self._tasks[name] = task
+        self._kept[name] = (service, told)
+
+    async def restart(self, name: str) -> bool:
+        """Close a service and start it afresh, without the wait that its deaths have earned. False: none of that name."""
+        if name not in self._kept:
+            return False
+        self._tasks[name].cancel()
+        await asyncio.gather(self._tasks[name], return_exceptions=True)
+        self.start(name, *self._kept[name])
+        return True
 
     async def stop(self) -> None:
         """End every service and wait for it."""
@@ -79,8 +94,8 @@ class Supervisor:
     async def _keep(
         self,
         name: str,
-        service: Callable[[Callable[[], None]], Awaitable[None]],
-        told: Callable[[Health, Code | None], None],
+        service: Service,
+        told: Told,
     ) -> None:
         deaths = 0
         ready_at: list[float] = []

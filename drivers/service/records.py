@@ -211,7 +211,7 @@ def acted(
         "staff.acted",
         entity=entity,
         trace=trace,
-        payload={"staff": id, "act": act.value, "detail": detail or None},
+        payload={"staff": id, "act": act.value} | ({"detail": detail} if detail else {}),
     )
 
 

@@ -28,6 +28,8 @@ class Act(StrEnum):
     OPEN_MACHINE = "open_machine"
     CLOSE_MACHINE = "close_machine"
     REPRINT = "reprint"
+    CANCEL_LOAN = "cancel_loan"
+    """Take a loan back that should not have been."""
     WRITE_TAG = "write_tag"
     LOCK_TAG = "lock_tag"
     FIELD = "field"
@@ -52,6 +54,7 @@ _STAFF = _VIEWER | {
     Act.OPEN_MACHINE,
     Act.CLOSE_MACHINE,
     Act.REPRINT,
+    Act.CANCEL_LOAN,
     Act.WRITE_TAG,
     Act.REFILL,
     Act.APPROVE_SET,

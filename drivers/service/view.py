@@ -58,6 +58,10 @@ class Mark(StrEnum):
     SEEN = "seen"
     STAFF = "staff"
     HOLD = "hold"
+    NOW = "now"
+    """A case that cannot wait; TODAY and SOON are the two after it."""
+    TODAY = "today"
+    SOON = "soon"
     NONE = "none"
 
 
@@ -137,6 +141,10 @@ class Row:
     badge: Badge | None = None
     fraction: tuple[int, int] | None = None
     """Parts here, parts in all: drawn by the part mark."""
+    kind: Literal["item", "matter"] = "item"
+    """A matter is staff's: its state is a sentence, and what can be done stands as buttons."""
+    group: Words | None = None
+    """Stands over the first of those that share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +237,8 @@ class RowsBody:
     """The renderer's page, filled in by it; see ui: `paging.label` with first, last and all."""
     drawing: Drawing = "none"
     """In place of the rows while there are none."""
+    tabs: tuple[Action, ...] = ()
+    """Over the rows: which of them are listed."""
     kind: Literal["rows"] = "rows"
 
 
@@ -267,6 +277,8 @@ class ClosedBody:
     code: Words
     nearest_label: Words | None = None
     """Small, over the machine's name: "Den nærmeste"."""
+    way_in: Action | None = None
+    """For staff, in the corner where the code stands."""
     kind: Literal["closed"] = "closed"
 
 
@@ -285,6 +297,8 @@ class ChoiceBody:
     """A set of equal choices, such as languages."""
 
     choices: tuple[Action, ...]
+    wide: bool = False
+    """Sentences, one under the other; else names, side by side."""
     kind: Literal["choice"] = "choice"
 
 
@@ -306,7 +320,7 @@ class Screen:
     """All that a window, a terminal and a speaker need. Frozen; equal screens need no redraw."""
 
     name: str
-    """Stable name of the kind of screen: start, card, pin, borrow, idle, end, closed, help, language, clear_pad."""
+    """Stable name of the kind of screen: start, card, pin, borrow, idle, end, closed, help, language, clear_pad, staff_cases."""
     title: Words
     body: Body
     time_class: TimeClass
@@ -337,6 +351,8 @@ class Screen:
     focused: str = ""
     """What the keys point at: the id of an action, or `row.ID`."""
     strip: Strip | None = None
+    staff: bool = False
+    """A staff screen: a black band holds the top line."""
     version: int = VERSION
 
 
@@ -391,8 +407,10 @@ def actions_of(screen: Screen) -> tuple[Action, ...]:
             inner = (*choices, *languages)
         case EntryBody(keys=keys):
             inner = keys
-        case RowsBody(rows=rows):
-            inner = tuple(action for row in rows for action in row.actions)
+        case RowsBody(rows=rows, tabs=tabs):
+            inner = (*tabs, *(action for row in rows for action in row.actions))
+        case ClosedBody(way_in=way_in) if way_in is not None:
+            inner = (way_in,)
         case ChoiceBody(choices=choices):
             inner = choices
         case CountdownBody() | EndBody() | ClosedBody() | MessageBody():

@@ -55,6 +55,8 @@ def with_devices(state: Lending, rules: Rules) -> frozenset[str]:
     devices = state.devices
     if not (devices.store and devices.clock):
         return frozenset()
+    if state.service.cause is not None:  # staff has taken it out of service
+        return frozenset()
     scanner = steady(state, "scanner")
     items = steady(state, "pad") or (scanner and rules.without_pad != "closed")
     if items:

@@ -20,6 +20,7 @@ from drivers.errors import Code, DeviceError, LocalProtocolError
 from drivers.ports import (
     Borrowed,
     Clock,
+    Item,
     LibrarySystem,
     Outcome,
     Patron,
@@ -456,6 +457,23 @@ class Doing:
         await self._store.write(lambda txn: debts.close_for_item(txn, item, how="outdated"))
         return True
 
+    async def cancel_loan(self, item: str) -> bool | None:
+        """Cancel whoever's loan of an item, as an effect of its own. None: no answer, and settled behind."""
+        known = await self._intend(UNDO, item, None, (), self._clock.now())
+        if known is None:
+            return False
+        answer = await self._carry_out(
+            known,
+            "",
+            lambda: self._library.give_back(item, occurred=known.row.occurred_at, cancel=True),
+        )
+        return None if answer.outcome is Outcome.UNKNOWN else answer.done
+
+    async def ask_item(self, item: str) -> Item:
+        """How the library system says that an item stands, in its turn."""
+        async with self._line:
+            return await self._library.item(item)
+
     async def _carry_out(
         self, known: Known, row_id: str, call: Callable[[], Awaitable[Answered]]
     ) -> Answered:
@@ -516,7 +534,8 @@ class Doing:
 
         `due` is the date before a renewal; it stands in the row's date column, for settling.
         """
-        visit = self._visit
+        # what staff does belongs to no visit: each deed is one of its own
+        visit = self._visit or uuid7(self._clock.now(), self._rng.bytes(10))
         sealed = None
         if patron is not None:
             told = Secret(" ".join(map(str, uids)))

@@ -47,6 +47,8 @@ from kiosk.lending.acts import (
 )
 from kiosk.lending.state import SIGNING_IN, Lending, Over, Phase, Wish
 from kiosk.lending.turn import Turn
+from kiosk.staff import flow as staff
+from kiosk.staff.acts import SetApproved
 
 IDLE = "idle"
 SECOND = "second"
@@ -96,7 +98,9 @@ class LendingFlow:
             offered = hours.offered(self._opening, now.wall.astimezone(self._zone))
             if offered != state.offered:
                 turn.set(offered=offered)
-        _happen(turn, event)
+        if not staff.took(turn, event):
+            _happen(turn, event)
+        staff.after(turn, state, event)
         _open_or_close(turn)
         _keep_idle_clock(turn, state, event)
         return turn.state, tuple(turn.effects)
@@ -150,6 +154,8 @@ def _happen(turn: Turn, event: Event) -> None:
             returning.status_known(turn, row, on_loan)
         case GaveBack(row=row, answer=returned):
             returning.gave_back(turn, row, returned)
+        case SetApproved(row=row):
+            items.approved(turn, row)
         case TitleKnown(row=row, title=title):
             items.title_known(turn, row, title)
         case Cancelled(row=row, done=done):
@@ -293,7 +299,9 @@ def _open_or_close(turn: Turn) -> None:
             turn.set(phase=Phase.START, closed_since=None, over=Over.NOTHING)
     elif not left and state.phase is Phase.START:
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall, over=Over.NOTHING)
-    elif state.phase is Phase.STARTING and (devices.faults or devices.library is Online.OFFLINE):
+    elif state.phase is Phase.STARTING and (
+        devices.faults or devices.library is Online.OFFLINE or state.service.cause is not None
+    ):
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall)
 
 
@@ -303,6 +311,8 @@ _ACTIVITY = (Pressed, Touched, AloudAsked, Scanned, CardGiven, CardOdd)
 def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     """A visit has an idle clock; a person, or an item that comes or goes, starts it afresh."""
     state = turn.state
+    if state.phase is Phase.STAFF:  # it has an idle clock of its own
+        return
     here = state.phase not in AT_REST and state.phase not in {
         Phase.END,
         Phase.CLEAR,

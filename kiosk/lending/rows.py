@@ -182,10 +182,12 @@ class Thing:
     tags: tuple[Part, ...] = ()
     unclear: bool = False
     """An indeterminate set: its tags do not tell which part they are, or disagree about how many there are."""
+    approved: bool = False
+    """Staff lets it go with parts missing."""
 
     def complete(self, whole_sets: bool) -> bool:
-        """Every part lies on the pad, or one does where one stands for all."""
-        if self.tags and (self.parts <= 1 or self.unclear or not whole_sets):
+        """Every part lies on the pad, or one does where one stands for all, or staff has said so."""
+        if self.tags and (self.parts <= 1 or self.unclear or self.approved or not whole_sets):
             return self.here > 0
         return not self.missing
 

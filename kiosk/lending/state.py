@@ -16,6 +16,7 @@ from kiosk.lending.pad import Pad
 from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
 from kiosk.lending.slips import Failed, Slip
 from kiosk.lending.tries import Tries
+from kiosk.staff.state import Service, Staff
 
 
 class Phase(StrEnum):
@@ -46,6 +47,8 @@ class Phase(StrEnum):
     END = "end"
     CLEAR = "clear"
     """Something was left on the pad."""
+    STAFF = "staff"
+    """A member of staff is here, or wants to be let in."""
 
 
 SIGNING_IN = frozenset({Phase.CARD, Phase.NUMBER, Phase.PIN})
@@ -63,6 +66,8 @@ class Over(StrEnum):
     IDLE = "idle"
     ASK_SCAN = "ask_scan"
     """A scanned number could be an item or a person: the person says which."""
+    APPROVE = "approve"
+    """Staff signs in to let a set go with parts missing."""
 
 
 class ReceiptChoice(StrEnum):
@@ -225,6 +230,8 @@ class Lending:
     """Devices that have failed and are not trusted yet, whether they answer now or not."""
     offered: frozenset[str] = frozenset(SERVICES)
     """What the machine does at this hour; it does not change while somebody is here."""
+    staff: Staff | None = None
+    service: Service = field(default=Service())
     idle_left: int = 0
     cue: Cue | None = None
     cue_serial: int = 0

@@ -13,6 +13,7 @@ from drivers.service.view import Mark, MessageBody, Screen, TimeClass, actions_o
 from kiosk.lending.state import Lending, Over, Phase
 from kiosk.reading import Pointed
 from kiosk.spoken import script
+from kiosk.staff import view as staff
 from kiosk.view import borrow, end, give_back, loans, over, rest, sign_in
 from kiosk.view.actions import assist
 from kiosk.view.rows import Words
@@ -30,7 +31,7 @@ def screen(
     base = _screen_of(state, station, words, now, monotonic)
     shown = replace(
         base,
-        place=verbatim(station.station.place),
+        place=base.place or verbatim(station.station.place),
         corner=base.corner or verbatim(station.station.name),
         cue=state.cue,
         cue_serial=state.cue_serial,
@@ -63,6 +64,8 @@ def _screen_of(
             return over.idle(state, station)
         case Over.ASK_SCAN:
             return sign_in.ask_scan(state)
+        case Over.APPROVE:
+            return staff.screen(state, station, words, now)
         case Over.NOTHING:
             pass
     match state.phase:
@@ -75,6 +78,8 @@ def _screen_of(
             )
         case Phase.CLOSED:
             return rest.closed(state, station, now)
+        case Phase.STAFF:
+            return staff.screen(state, station, words, now)
         case Phase.START:
             return rest.start(state, station, words, now)
         case Phase.LOOKING:

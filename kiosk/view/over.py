@@ -5,7 +5,16 @@ from zoneinfo import ZoneInfo
 
 from config.station import SERVICES, Station
 from config.texts import Text, text
-from drivers.service.view import ChoiceBody, CountdownBody, Mark, MessageBody, Screen, TimeClass
+from drivers.service.view import (
+    Action,
+    ChoiceBody,
+    CountdownBody,
+    Mark,
+    MessageBody,
+    Screen,
+    TimeClass,
+    Weight,
+)
 from kiosk.lending import hours
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
@@ -89,6 +98,7 @@ def help_(state: Lending, station: Station, now: datetime) -> Screen:
         actions=(
             primary("close", "action.close", "check"),
             secondary("call", "action.ask_staff", "support_agent"),
+            *_way_in(state),
         ),
         assist=assist(state, language=state.phase is not Phase.START),
     )
@@ -103,8 +113,32 @@ def staff(state: Lending, station: Station, now: datetime) -> Screen:
         text("staff.coming.title" if told else "staff.where.title"),
         MessageBody((*lines, *_people(station, now)), Mark.STAFF),
         TimeClass.WORK,
-        actions=(primary("close", "action.close", "check"),),
+        actions=(
+            primary("close", "action.close", "check"),
+            *_let_go(state),
+        ),
         assist=assist(state, language=state.phase is not Phase.START),
+    )
+
+
+def _way_in(state: Lending) -> tuple[Action, ...]:
+    """For staff, while nobody else is here: a card and a PIN are asked for behind it."""
+    return (secondary("staff", "staff.way_in", "login"),) if state.phase is Phase.START else ()
+
+
+def _let_go(state: Lending) -> tuple[Action, ...]:
+    """For staff, over a visit: a set with parts missing may be lent all the same."""
+    if state.phase is not Phase.BORROW:
+        return ()
+    rows = [row for row in state.rows if row.state is RowState.INCOMPLETE]
+    return tuple(
+        Action(
+            f"approve.{row.id}",
+            text("staff.approve.way_in", title=row.title or row.item),
+            Weight.SECONDARY,
+            "login",
+        )
+        for row in rows[:2]
     )
 
 

@@ -66,6 +66,7 @@ def closed(state: Lending, station: Station, now: datetime) -> Screen:
     direction: Literal["left", "right", "none"] = near.direction if near is not None else "none"
     faults = state.devices.faults
     code = faults[0][1].value if faults else Code.LIBRARY_OFFLINE.value
+    cause = state.service.cause
     return Screen(
         "closed",
         text("closed.title"),
@@ -76,8 +77,9 @@ def closed(state: Lending, station: Station, now: datetime) -> Screen:
             distance=text(f"closed.distance.{near.direction}", n=near.metres) if near else None,
             landmark=verbatim(near.landmark) if near is not None and near.landmark else None,
             sentences=tuple(text("closed.sentence") for _ in LANGUAGES[1:]),
-            since=text("closed.since", since=state.closed_since or now),
-            code=text("closed.code", code=code),
+            since=text("closed.since", since=state.service.since or state.closed_since or now),
+            code=text(f"staff.cause.{cause.value}") if cause else text("closed.code", code=code),
+            way_in=Action("staff", text("staff.way_in"), Weight.QUIET, "support_agent"),
         ),
         TimeClass.REST,
         ground=Ground.INK,

@@ -10,6 +10,7 @@ from config.texts import LANGUAGES, text
 from drivers.service.view import Banner, RowsBody, Screen
 from tests.journeys.fit import descendants, faults, lines
 from tests.snapshots.screens import SCREENS, borrow, start
+from tests.snapshots.staff import staff
 from tests.snapshots.visit import visit
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def screens() -> dict[str, Screen]:
     return {
         **{name: make() for name, make in SCREENS.items()},
         **real,
+        **staff(),
         "start with a banner": replace(start(), banner=TROUBLE),
         "borrow with a banner": replace(borrow(), banner=TROUBLE),
         "card with all it can have": replace(

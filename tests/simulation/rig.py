@@ -16,8 +16,11 @@ from config.load import load_text
 from config.station import Station
 from config.texts import Catalogue, Channel
 from drivers.escpos.compose import Head, compose
-from drivers.ports import Paper, PrintJob, Store
+from drivers.ports import Paper, PrintJob, Secret, Store
 from drivers.runtime.clock import LoopClock, SeededRng
+from drivers.service.records import StaffMember
+from drivers.service.roles import Role
+from drivers.service.staff import InlineHasher, StaffDoor
 from drivers.service.view import Screen, Snapshot, actions_of
 from drivers.store.engine import InlineStore
 from drivers.store.sealed import SealKey
@@ -37,6 +40,7 @@ from tests.simulation.post import Post
 
 os.environ.setdefault("IMS_TEST_LIBRARY_PASSWORD", "not-a-secret")
 CATALOGUE = Catalogue.load()
+STAFF_CARD, STAFF_PIN = "8877665544", "739146"
 KEY = SealKey(bytes(range(32)))
 
 STATION = """
@@ -157,6 +161,7 @@ class Rig:
             clock=clock,
             rng=rng,
             store=self._through(self.store) if self._through is not None else self.store,
+            hasher=InlineHasher(),
             compose=self.composing,
             wire=self._wire,
         )
@@ -235,6 +240,24 @@ class Rig:
     async def enter_pin(self, pin: str = "1234") -> None:
         for digit in pin:
             await self.press(f"key.{digit}")
+
+    async def staff_in(self, role: Role = Role.STAFF) -> StaffMember:
+        """Make a member of staff, and let them in from the help of the start screen."""
+        door = StaffDoor(self.store, InlineHasher())
+        member = await door.add(role, (Secret(STAFF_CARD),), Secret(STAFF_PIN))
+        await self.staff_way_in()
+        return member
+
+    async def staff_way_in(self, pin: str = STAFF_PIN, card: str = STAFF_CARD) -> None:
+        """Press, scan, type; not so soon after another scan that it were the same one."""
+        await self.pause(2)
+        if self.state.phase is Phase.START:
+            await self.press("assist.help")
+        await self.press("staff")
+        await self.scan(card)
+        await self.enter_pin(pin)
+        await self.press("staff.enter")
+        await self.until(lambda s: s.staff is None or not s.staff.asking)
 
     async def sign_in(self, card: str = "1234567890", pin: str = "1234") -> None:
         await self.until(lambda s: s.phase in {Phase.START, Phase.CARD})

@@ -19,6 +19,7 @@ from config.texts import Catalogue
 from drivers.service.view import Snapshot
 from tests.journeys.screen_reader import ScreenReader
 from tests.snapshots.screens import SCREENS
+from tests.snapshots.staff import staff
 from tests.snapshots.visit import visit
 from ui.bridge import Bridge
 from ui.window import KioskWindow, application
@@ -30,6 +31,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "ar": {"language": "ar"},
 }
 VISIT = ("start", "card", "empty", "borrow", "end", "clear", "return")
+STAFF = ("cases", "case", "pad", "reason", "devices-closed", "closed", "pin-wrong", "empty")
 UNDRAWN = {"start", "end", "borrow-empty", "borrow-many", "help", "language"}
 """A visit shows these itself, or there is little to see."""
 PICTURES = {
@@ -38,6 +40,8 @@ PICTURES = {
         *(f"borrow@{change}" for change in CHANGED),
         *(f"visit-{name}" for name in VISIT),
         "visit-card@high-contrast",
+        *(f"staff-{name}" for name in STAFF),
+        *(f"staff-cases@{change}" for change in CHANGED),
     ),
     "landscape": (
         "pin-wrong",
@@ -45,13 +49,16 @@ PICTURES = {
         "borrow@large-text",
         *(f"visit-{name}" for name in ("start", "card", "borrow", "end", "return")),
         "visit-card@ar",
+        "staff-cases",
+        "staff-devices",
+        "staff-cases@ar",
     ),
 }
 
 
 def draw(turn: str, folder: Path) -> None:
     """Write NAME.png and NAME.txt, the accessibility tree, for each picture of this turn."""
-    real = visit()
+    real = visit() | staff()
     app = application()
     width, height = TURNS[turn]
     bridge = Bridge(lambda name, args: None)

@@ -15,14 +15,15 @@ Column {
     readonly property int columns: upright || big ? 1 : count === 3 ? 3 : 2
 
     spacing: Theme.mm(4)
-    visible: count > 0
+    visible: count > 0 || screen.caption !== ""
     height: visible ? implicitHeight : 0
 
     Say {
         width: parent.width
         visible: text !== ""
         text: bar.screen.caption
-        face: Theme.label
+        face: bar.screen.staff ? Theme.small : Theme.label
+        ink: bar.screen.staff ? Theme.ink2 : Theme.ink
         balanced: true
         lines: 2
     }

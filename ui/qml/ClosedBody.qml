@@ -143,13 +143,29 @@ Item {
         ink: Theme.fieldInk
     }
     Say {
-        anchors.right: parent.right
-        anchors.rightMargin: Theme.margin
+        anchors.right: door.left
+        anchors.rightMargin: door.width > 0 ? Theme.mm(8) : 0
         anchors.bottom: parent.bottom
         anchors.bottomMargin: Theme.mm(13.5)
         width: naturalWidth
         text: body.view.code
         face: Theme.small
         ink: Theme.fieldInk
+    }
+    Row {
+        id: door
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.margin
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Theme.mm(8.5)
+        Repeater {
+            model: body.view.wayIn
+            delegate: Quiet {
+                required property int index
+                screen: body.screen
+                paper: Theme.inkField
+                rest: Theme.fieldInk
+            }
+        }
     }
 }

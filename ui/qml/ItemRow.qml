@@ -21,6 +21,8 @@ Item {
     required property string badgeKind
     required property string badgeNumber
     required property string badgeWord
+    required property string kind
+    required property string group
     required property string spoken
     required property QtObject actions
 
@@ -32,15 +34,21 @@ Item {
     readonly property color bandColor: band === "error" ? Theme.errorBand : band === "warning" ? Theme.warningBand : Theme.page
     readonly property color bandLine: band === "error" ? Theme.error : Theme.warningLine
     readonly property int bandLineHeight: Theme.highContrast ? 4 : Theme.hairline
+    property bool headed: false
+    readonly property bool matter: kind === "matter"
+    readonly property int headingHeight: group === "" ? 0 : Theme.label.line + Theme.mm(7)
+    readonly property int bodyTop: padding + (headed ? headingHeight : 0)
+    readonly property int boxCount: boxRepeater.count
+    readonly property bool boxesBelow: boxCount > 1 || boxCount > 0 && Theme.largeText
     readonly property int quietCount: quietRepeater.count
     readonly property bool quietBelow: quietCount > 1
     // Its own word, not `badge.visible`: a row of another page is not visible, and must not be measured as another row.
     readonly property bool badged: badgeKind !== ""
     readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
 
-    readonly property int contentHeight: Math.max(texts.height, badge.height) + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (banded ? bandLineHeight : Theme.hairline)
+    readonly property int contentHeight: Math.max(texts.height, badge.height, matter && !boxesBelow ? boxes.height : 0) + (boxesBelow ? boxes.height + Theme.mm(3) : 0) + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (banded ? bandLineHeight : Theme.hairline)
 
-    implicitHeight: contentHeight + 2 * padding
+    implicitHeight: contentHeight + 2 * padding + (headed ? headingHeight : 0)
 
     Accessible.role: Accessible.ListItem
     Accessible.name: spoken
@@ -63,6 +71,30 @@ Item {
         }
     }
 
+    Item {
+        visible: row.headed
+        anchors.left: parent.left
+        anchors.leftMargin: row.inset
+        anchors.right: parent.right
+        anchors.rightMargin: row.endInset
+        height: row.headingHeight
+        Say {
+            id: groupName
+            width: parent.width
+            y: Theme.mm(3)
+            text: row.headed ? row.group : ""
+            face: Theme.label
+            lines: 1
+        }
+        Rectangle {
+            anchors.top: groupName.bottom
+            anchors.topMargin: Theme.mm(2)
+            width: parent.width
+            height: Theme.mm(0.5)
+            color: Theme.ink
+        }
+    }
+
     Mark {
         id: sign
         kind: row.mark
@@ -71,16 +103,16 @@ Item {
         ground: row.bandColor
         anchors.left: parent.left
         anchors.leftMargin: row.inset
-        y: row.banded || Theme.largeText || row.quietBelow ? row.padding + Math.max(0, Math.round((Theme.rowTitle.line - size) / 2)) + (size < 70 ? Theme.mm(2) : 0) : texts.y + Math.round((texts.height - size) / 2)
+        y: row.matter || row.banded || Theme.largeText || row.quietBelow ? row.bodyTop + Math.max(0, Math.round((Theme.rowTitle.line - size) / 2)) + (size < 70 ? Theme.mm(2) : 0) : texts.y + Math.round((texts.height - size) / 2)
     }
 
     Column {
         id: texts
         anchors.left: sign.right
         anchors.leftMargin: Theme.mm(7)
-        anchors.right: row.badged ? badge.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
-        anchors.rightMargin: row.badged || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
-        y: row.padding + Math.max(0, Math.round((badge.height - height) / 2))
+        anchors.right: row.badged ? badge.left : row.boxCount > 0 && !row.boxesBelow ? boxes.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
+        anchors.rightMargin: row.badged || row.boxCount > 0 && !row.boxesBelow || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
+        y: row.bodyTop + Math.max(0, Math.round((badge.height - height) / 2))
 
         Item {
             width: parent.width
@@ -93,7 +125,7 @@ Item {
                 width: naturalWidth <= room ? naturalWidth : narrowest(room)
                 text: row.title
                 face: Theme.rowTitle
-                lines: row.part === "" && !Theme.largeText ? 1 : 2
+                lines: row.part === "" && !Theme.largeText && !row.matter ? 1 : 2
                 spoken: false
             }
             Say {
@@ -112,17 +144,17 @@ Item {
 
         Item {
             id: states
-            readonly property bool fits: !Theme.largeText && word.naturalWidth + Theme.mm(4) + more.naturalWidth <= width
+            readonly property bool fits: !row.matter && !Theme.largeText && word.naturalWidth + Theme.mm(4) + more.naturalWidth <= width
             width: parent.width
             height: row.detail === "" || fits ? word.height : word.height + more.height
 
             Say {
                 id: word
                 anchors.left: parent.left
-                width: states.fits || row.detail !== "" ? Math.min(parent.width, naturalWidth) : parent.width
+                width: !row.matter && (states.fits || row.detail !== "") ? Math.min(parent.width, naturalWidth) : parent.width
                 text: row.stateWord
-                face: Theme.stateWord
-                ink: row.stateInk
+                face: row.matter ? Theme.body : Theme.stateWord
+                ink: row.matter ? Theme.ink : row.stateInk
                 spoken: false
             }
             Say {
@@ -170,7 +202,7 @@ Item {
         visible: row.badged
         anchors.right: parent.right
         anchors.rightMargin: row.endInset
-        y: row.padding + Math.max(0, Math.round((texts.height - height) / 2))
+        y: row.bodyTop + Math.max(0, Math.round((texts.height - height) / 2))
         width: belongs.width + Theme.mm(4.5) + square.width
         height: visible ? square.height : 0
 
@@ -209,17 +241,44 @@ Item {
         }
     }
 
+    Flow {
+        id: boxes
+        spacing: Theme.gutter
+        // Placed by hand: anchors that change sides while the screen is mirrored leave it where it was.
+        readonly property int start: row.inset + sign.width + Theme.mm(7)
+        readonly property int ahead: row.boxesBelow ? start : row.width - row.endInset - width
+        width: row.boxesBelow ? row.width - start - row.endInset : boxRepeater.widest
+        x: Theme.rightToLeft ? row.width - ahead - width : ahead
+        y: row.boxesBelow ? texts.y + texts.height + Theme.mm(3) : row.bodyTop + Math.max(0, Math.round((texts.height - height) / 2))
+
+        Repeater {
+            id: boxRepeater
+            property int widest: 0
+            model: row.matter ? row.actions : null
+            delegate: Button {
+                required property int index
+                onWidthChanged: boxRepeater.widest = width
+                screen: row.screen
+                width: Math.max(Theme.target, naturalWidth)
+                height: Theme.target
+                padding: Theme.mm(4)
+                face: Theme.stateWord
+                lines: 1
+            }
+        }
+    }
+
     Row {
         id: quiets
         spacing: Theme.mm(8)
         anchors.right: row.quietBelow ? undefined : parent.right
         anchors.rightMargin: row.endInset
         anchors.left: row.quietBelow ? texts.left : undefined
-        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : Theme.largeText ? row.padding + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round((texts.height - height) / 2)
+        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : Theme.largeText ? row.bodyTop + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round((texts.height - height) / 2)
 
         Repeater {
             id: quietRepeater
-            model: row.actions
+            model: row.matter ? null : row.actions
             delegate: Quiet {
                 required property int index
                 screen: row.screen

@@ -8,9 +8,10 @@ Grid {
 
     required property ScreenView screen
     required property QtObject choices
+    property bool wide: false
 
     // Few languages share the whole row.
-    columns: Math.max(1, Math.min(names.count, width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3))
+    columns: wide ? 1 : Math.max(1, Math.min(names.count, width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3))
     spacing: columns > 2 ? Theme.step : Theme.gutter
 
     Repeater {
@@ -26,7 +27,7 @@ Grid {
             width: Math.floor((languages.width - (languages.columns - 1) * languages.spacing) / languages.columns)
             height: Theme.largeText ? Theme.mm(34) : Theme.mm(27)
             padding: Theme.mm(1)
-            face: selected ? Theme.stateWord : Theme.stateDetail
+            face: languages.wide ? Theme.label : selected ? Theme.stateWord : Theme.stateDetail
             lines: 1
             textShift: selected ? Theme.mm(3) : 0
 

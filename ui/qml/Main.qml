@@ -25,10 +25,12 @@ FocusScope {
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
     readonly property int columns: Theme.largeText ? 5 : 4
     readonly property int paneX: Theme.margin + columns * (column + Theme.gutter) + Theme.gutter
-    readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(3) : Theme.mm(24)
+    readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(3) : Theme.mm(screen.staff ? 28 : 24)
     readonly property int headWidth: paned ? columns * (column + Theme.gutter) - Theme.gutter : kind === "start" && !portrait ? fieldWidth - 2 * Theme.margin : poster && !portrait ? Math.round(width * (crowded ? 0.5 : 0.46)) - 2 * Theme.margin : width - 2 * Theme.margin
     readonly property int headTop: banner.visible ? banner.y + banner.height + Theme.mm(6) : titleTop
     readonly property int titleTop: {
+        if (screen.staff)
+            return Theme.mm(portrait ? 39 : 30);
         if (!portrait)
             return Theme.mm(poster ? 26 : 25);
         switch (kind) {
@@ -210,6 +212,20 @@ FocusScope {
         id: content
         anchors.fill: parent
 
+        Rectangle {
+            visible: root.screen.staff
+            width: parent.width
+            height: Theme.mm(root.portrait ? 28 : 23)
+            color: Theme.inkField
+            Rectangle {
+                visible: Theme.highContrast
+                anchors.bottom: parent.bottom
+                width: parent.width
+                height: Theme.border
+                color: Theme.ink
+            }
+        }
+
         TopLine {
             id: top
             anchors.left: parent.left
@@ -218,8 +234,8 @@ FocusScope {
             width: (root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width) - 2 * Theme.margin
             place: root.screen.place
             corner: root.screen.corner
-            ink: root.fielded ? Theme.fieldInk : Theme.ink
-            ink2: root.fielded ? Theme.fieldInk : Theme.ink2
+            ink: root.fielded || root.screen.staff ? Theme.fieldInk : Theme.ink
+            ink2: root.fielded || root.screen.staff ? Theme.fieldInk : Theme.ink2
         }
 
         Banner {
@@ -234,7 +250,7 @@ FocusScope {
         Say {
             id: title
             objectName: "title"
-            readonly property int step: root.crowded ? root.portrait ? 1 : 3 : root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
+            readonly property int step: root.screen.staff ? 3 : root.crowded ? root.portrait ? 1 : 3 : root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
             readonly property list<Face> steps: [Theme.poster, Theme.display, Theme.headline, Theme.title, Theme.subtitle, Theme.lead]
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin

@@ -57,6 +57,7 @@ Item {
     LanguageRow {
         screen: body.screen
         choices: body.view.choices
+        wide: body.view.wide
         anchors.left: parent.left
         anchors.leftMargin: body.startX
         y: body.head

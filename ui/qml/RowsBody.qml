@@ -15,7 +15,7 @@ Item {
 
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
     readonly property int listHead: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
-    readonly property int listTop: listHead + (furniture.count > 0 ? furniture.height + Theme.mm(8) : 0)
+    readonly property int listTop: listHead + (furniture.count > 0 ? furniture.height + Theme.mm(8) : 0) + (tabs.height > 0 ? tabs.height + Theme.mm(portrait ? 6 : 4) : 0)
     readonly property int room: pane.y + pane.height - listTop
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
     readonly property int pagerHeight: Theme.mm(25)
@@ -39,6 +39,7 @@ Item {
     // Spacious if everything fits so, else down to the least a target allows; then pages.
     function lay() {
         const heights = [];
+        const groups = [];
         let sum = 0;
         let any = false;
         for (let n = 0; n < rows.count; n++) {
@@ -46,7 +47,8 @@ Item {
             if (!row)
                 return;
             heights.push(row.contentHeight);
-            sum += row.contentHeight;
+            groups.push(row.group);
+            sum += row.contentHeight + (heads(n, groups) ? row.headingHeight : 0);
             any = any || row.mark === "refused";
         }
         const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
@@ -56,17 +58,25 @@ Item {
             const least = room - pagerGap - pagerHeight - (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
             let used = 0;
             for (let n = 0; n < heights.length; n++) {
-                const high = heights[n] + 2 * steps[2];
+                const bare = heights[n] + 2 * steps[2];
+                const heading = (rows.itemAt(n) as ItemRow).headingHeight;
+                const high = bare + (used === 0 || heads(n, groups) ? heading : 0);
                 if (used > 0 && used + high > least) {
                     starts.push(n);
-                    used = 0;
+                    used = bare + heading;
+                } else {
+                    used += high;
                 }
-                used += high;
             }
         }
         padding = fitting ?? steps[2];
         refused = any;
         breaks = starts;
+    }
+
+    // Whether a group begins with this row; each page says its group again.
+    function heads(n: int, groups: var): bool {
+        return n === 0 || groups[n] !== groups[n - 1];
     }
 
     // A refused row that stands on another page.
@@ -125,6 +135,31 @@ Item {
         width: empty.width
     }
 
+    Row {
+        id: tabs
+        anchors.left: parent.left
+        anchors.leftMargin: empty.anchors.leftMargin
+        y: body.listHead
+        width: empty.width
+        spacing: Theme.step
+        Repeater {
+            id: tabRepeater
+            model: body.view.tabs
+            delegate: Button {
+                required property int index
+                screen: body.screen
+                choosable: true
+                width: Math.floor((tabs.width - (tabRepeater.count - 1) * tabs.spacing) / tabRepeater.count)
+                height: Theme.mm(Theme.largeText ? 32 : 22)
+                padding: Theme.mm(2)
+                face: selected ? Theme.stateWord : Theme.stateDetail
+                iconSize: Theme.mm(7)
+                iconGap: Theme.mm(2.5)
+                lines: 2
+            }
+        }
+    }
+
     Say {
         id: elsewhere
         visible: body.paged && body.refused
@@ -173,6 +208,7 @@ Item {
             onCountChanged: Qt.callLater(body.lay)
             delegate: ItemRow {
                 required property int index
+                readonly property ItemRow above: index > 0 ? rows.itemAt(index - 1) as ItemRow : null
                 readonly property ItemRow below: rows.count > index + 1 ? rows.itemAt(index + 1) as ItemRow : null
                 screen: body.screen
                 width: list.width
@@ -183,7 +219,8 @@ Item {
                 onContentHeightChanged: Qt.callLater(body.lay)
                 onMarkChanged: Qt.callLater(body.lay)
                 visible: index >= body.first && index <= body.last
-                ruled: index < body.last && !(below !== null && below.banded)
+                headed: group !== "" && (index === body.first || above !== null && above.group !== group)
+                ruled: index < body.last && !(below !== null && (below.banded || below.headed))
                 NumberAnimation on opacity {
                     from: Theme.still ? 1 : 0
                     to: 1

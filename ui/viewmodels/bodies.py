@@ -157,9 +157,11 @@ class RowsView(QObject):  # type: ignore[operator]
         self._guide = ""
         self._empty = ""
         self._drawing = "none"
+        self._paged = "label"
         self._rows = KeyedModel(ROW_ROLES, self)
         self._segments = KeyedModel(SEGMENT_ROLES, self)
         self._places = KeyedModel(PLACE_ROLES, self)
+        self._tabs = KeyedModel(ACTION_ROLES, self)
         self._actions: dict[str, KeyedModel] = {}
 
     def show(self, body: RowsBody | None, wording: Wording) -> None:
@@ -169,6 +171,7 @@ class RowsView(QObject):  # type: ignore[operator]
         self._guide = wording.shown(body.guide) if body else ""
         self._empty = wording.shown(body.empty) if body else ""
         self._drawing = body.drawing if body else "none"
+        self._paged = "matters" if any(row.kind == "matter" for row in rows) else "label"
         gone = set(self._actions) - {row.id for row in rows}
         said: list[Fields] = []
         for row in rows:
@@ -181,6 +184,7 @@ class RowsView(QObject):  # type: ignore[operator]
         progress = body.progress if body else ()
         self._segments.update([{"place": n, "mark": s.mark} for n, s in enumerate(progress)])
         self._places.update(wording.places(body.places) if body else [])
+        self._tabs.update([wording.action(tab) for tab in body.tabs] if body else [])
         self.changed.emit()
 
     @Property(int, notify=changed)
@@ -211,11 +215,15 @@ class RowsView(QObject):  # type: ignore[operator]
     def places(self) -> QObject:
         return self._places
 
+    @Property(QObject, constant=True)
+    def tabs(self) -> QObject:
+        return self._tabs
+
     @Slot(int, int, result=str)
     def pageLabel(self, first: int, last: int) -> str:
         """Which rows of how many stand on this page."""
         return self._say(
-            Text("paging.label", (("first", first), ("last", last), ("all", self._count)))
+            Text(f"paging.{self._paged}", (("first", first), ("last", last), ("all", self._count)))
         )
 
     @Slot(bool, result=str)
@@ -320,6 +328,7 @@ class ClosedView(QObject):  # type: ignore[operator]
         self._direction = "none"
         self._words: dict[str, str] = {}
         self._sentences = KeyedModel(LINE_ROLES, self)
+        self._way_in = KeyedModel(ACTION_ROLES, self)
 
     def show(self, body: ClosedBody | None, wording: Wording) -> None:
         self._direction = body.direction if body else "none"
@@ -335,6 +344,8 @@ class ClosedView(QObject):  # type: ignore[operator]
             }
         self._words = {name: wording.shown(words) for name, words in pieces.items()}
         self._sentences.update(wording.sentences(body.sentences) if body else [])
+        way_in = body.way_in if body else None
+        self._way_in.update([wording.action(way_in)] if way_in else [])
         self.changed.emit()
 
     @Property(str, notify=changed)
@@ -369,6 +380,10 @@ class ClosedView(QObject):  # type: ignore[operator]
     def sentences(self) -> QObject:
         return self._sentences
 
+    @Property(QObject, constant=True)
+    def wayIn(self) -> QObject:
+        return self._way_in
+
 
 @QmlElement
 @QmlUncreatable("made by ScreenView")
@@ -381,6 +396,7 @@ class MessageView(QObject):  # type: ignore[operator]
         super().__init__(parent)
         self._mark = "none"
         self._drawing = "none"
+        self._wide = False
         self._lines = KeyedModel(LINE_ROLES, self)
         self._choices = KeyedModel(ACTION_ROLES, self)
 
@@ -389,9 +405,14 @@ class MessageView(QObject):  # type: ignore[operator]
         choice = body if isinstance(body, ChoiceBody) else None
         self._mark = message.mark.value if message else "none"
         self._drawing = message.drawing if message else "none"
+        self._wide = choice.wide if choice else False
         self._lines.update(wording.lines(message.lines) if message else [])
         self._choices.update([wording.action(a) for a in choice.choices] if choice else [])
         self.changed.emit()
+
+    @Property(bool, notify=changed)
+    def wide(self) -> bool:
+        return self._wide
 
     @Property(str, notify=changed)
     def mark(self) -> str:

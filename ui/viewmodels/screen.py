@@ -117,7 +117,9 @@ class ScreenView(QObject):  # type: ignore[operator]
         order = list(self._screen.focus)
         if isinstance(self._screen.body, RowsBody):
             inside = {action.id for row in self._screen.body.rows for action in row.actions}
-            last = max((n for n, name in enumerate(order) if name in inside), default=-1)
+            tabs = {tab.id for tab in self._screen.body.tabs}
+            over = inside or tabs
+            last = max((n for n, name in enumerate(order) if name in over), default=-1)
             order.insert(last + 1, NEXT_PAGE)
         return order
 
@@ -195,6 +197,10 @@ class ScreenView(QObject):  # type: ignore[operator]
     @Property(str, notify=changed)
     def bannerWords(self) -> str:
         return self._words.get("bannerWords", "")
+
+    @Property(bool, notify=changed)
+    def staff(self) -> bool:
+        return self._screen is not None and self._screen.staff
 
     @Property(bool, notify=changed)
     def rightToLeft(self) -> bool:

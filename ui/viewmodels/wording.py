@@ -33,6 +33,8 @@ ROW_ROLES = (
     "badgeKind",
     "badgeNumber",
     "badgeWord",
+    "kind",
+    "group",
     "spoken",
     "actions",
 )
@@ -104,6 +106,8 @@ class Wording:
             "badgeKind": badge.kind if badge else "",
             "badgeNumber": badge.number if badge else "",
             "badgeWord": self.shown(badge.word) if badge else "",
+            "kind": row.kind,
+            "group": self.shown(row.group),
             "spoken": sentence(self.spoken(piece) for piece in pieces),
         }
 

@@ -1,0 +1,187 @@
+"""What can happen at the staff screens, and what they can ask to be done. Every deed carries who does it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from config.texts import Text
+from drivers.ports import Secret, Uid
+from drivers.runtime.flow import Effect, Event, Repeat
+from drivers.service.cases import Case, CaseVerb, CloseReason
+from drivers.service.records import StaffMember
+from kiosk.staff.state import Cause
+
+# --- events -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StaffKnown(Event):
+    """The answer to a sign-in: who it is, or nobody and until when waiting is needed."""
+
+    member: StaffMember | None
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasesKnown(Event):
+    """The cases as they stand."""
+
+    cases: tuple[Case, ...]
+    closed: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNamed(Event):
+    """What the item of a case is called."""
+
+    item: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffActed(Event):
+    """A deed ended: what to say of it, and whether the case that was looked at is done with."""
+
+    said: Text | None
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKnown(Event):
+    """What the journal says staff decided: at the start, and after each change."""
+
+    cause: Cause | None
+    since: datetime | None
+    receipts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetApproved(Event):
+    """Staff has let this row's set be lent with parts missing."""
+
+    row: str
+
+
+# --- effects ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskStaff(Effect):
+    """Ask whether card and PIN let somebody in."""
+
+    card: Secret
+    pin: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStaff(Effect):
+    """The member is gone: pressed, timed out, or done."""
+
+    member: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadCases(Effect):
+    """Read the cases, and those closed today."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameItem(Effect):
+    """Ask what the item of a case is called."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCase(Effect):
+    """Look after a case."""
+
+    journaled: ClassVar = True
+    member: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCase(Effect):
+    """Put a taken case back."""
+
+    journaled: ClassVar = True
+    member: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCase(Effect):
+    """Close a case with a reason."""
+
+    journaled: ClassVar = True
+    member: str
+    case: str
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class TryCase(Effect):
+    """Have the machine do something about a case; `uids` lie on the pad."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    member: str
+    case: Case
+    verb: CaseVerb
+    uids: tuple[Uid, ...]
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SetService(Effect):
+    """Take the machine out of service, or put it back (`cause` None)."""
+
+    journaled: ClassVar = True
+    member: str
+    cause: Cause | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refill(Effect):
+    """A new roll: the counter begins anew, and a test receipt shows that it prints."""
+
+    journaled: ClassVar = True
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTest(Effect):
+    """Print a test receipt."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestartDevice(Effect):
+    """Close a device and open it again."""
+
+    journaled: ClassVar = True
+    member: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unblock(Effect):
+    """Write down that a card's wrong PINs were forgotten; whose card it is stands nowhere."""
+
+    journaled: ClassVar = True
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveSet(Effect):
+    """Write down that a member lets a set be lent with parts missing; then it is."""
+
+    journaled: ClassVar = True
+    member: str
+    row: str
+    item: str
