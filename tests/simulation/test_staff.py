@@ -351,9 +351,9 @@ def test_devices_are_told_with_their_last_fault_and_one_is_started_again(heard: 
 
     async def story(rig: Rig) -> None:
         await rig.stage.do("unplug", {"device": "pad"})
-        await rig.until(lambda s: s.phase is Phase.CLOSED)
+        await rig.until(lambda s: not s.devices.pad)
         await rig.stage.do("plug", {"device": "pad"})
-        await rig.until(lambda s: s.phase is Phase.START, 120)
+        await rig.until(lambda s: s.devices.pad, 120)
         await rig.staff_in(Role.TECHNICIAN)
         await rig.press("staff.devices")
         words = rig.words()
