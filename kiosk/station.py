@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,7 @@ from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper
 from drivers.service.receipt_samples import letters_page
+from drivers.service.records import counts_of
 from drivers.service.staff import Hasher, StaffDoor
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
@@ -206,7 +208,7 @@ class Kiosk:
         return unlisten
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """`press`, `touch`, `key`, `status` or `stop`. Raises DeviceRefused(station.request) for others."""
+        """`press`, `touch`, `key`, `status`, `counts` or `stop`. Raises DeviceRefused(station.request) for others."""
         match name:
             case "press" if isinstance(args.get("action"), str):
                 self._aloud.touched()
@@ -222,6 +224,9 @@ class Kiosk:
             case "status":
                 stored = await self._parts.store.read(summary)
                 return {**self._status(), "stored": summary_to_json(stored)}
+            case "counts" if isinstance(args.get("month"), str):
+                found = await self._parts.store.read(partial(counts_of, month=args["month"]))
+                return {"counts": [[c.period, c.what.value, c.kind, c.n] for c in found]}
             case "stop":
                 self.stop()
                 return {}

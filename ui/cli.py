@@ -15,6 +15,7 @@ from typing_extensions import override
 JOBS: dict[str, str] = {
     "kiosk": "Run the kiosk of a station file.",
     "station": "Ask a running station: status, snapshot, watch, stop.",
+    "report": "Say what a month came to, as words, table and picture.",
     "demo": "Show the main job with simulated devices.",
     "ils": "Speak to the library system.",
     "tag": "Decode and encode library tags.",

@@ -8,7 +8,7 @@
     <- {"v": 1, "type": "event", "name": "snapshot", "data": {...}}      after the request `watch`
 
 Each request is answered, in the order of asking. `watch` and `snapshot` are answered here, `press`, `touch`,
-`status` and `stop` by the station. A listener gets at most ten snapshots a second and always the newest;
+`status`, `counts` and `stop` by the station. A listener gets at most ten snapshots a second and always the newest;
 those between are skipped, so nothing piles up behind a slow one.
 """
 
@@ -34,7 +34,7 @@ from drivers.errors import (
 from drivers.service.view import Snapshot, snapshot_from_json, snapshot_to_json
 
 VERSION = 1
-REQUESTS = frozenset({"press", "touch", "key", "status", "snapshot", "watch", "stop"})
+REQUESTS = frozenset({"press", "touch", "key", "status", "snapshot", "watch", "counts", "stop"})
 INTERVAL_S = 0.1
 """Least time between two snapshots to one listener."""
 SEND_S = 10.0
@@ -131,7 +131,7 @@ class LinkStation(Protocol):
     """What stands behind the door."""
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """Do `press`, `touch`, `status` or `stop`. Raises DeviceError: DeviceRefused(station.request) for wrong arguments."""
+        """Do `press`, `touch`, `status`, `counts` or `stop`. Raises DeviceError: DeviceRefused(station.request) for wrong arguments."""
         ...
 
     def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:

@@ -16,7 +16,8 @@ from functools import partial
 from drivers.errors import Code, DeviceError, DeviceUnavailable
 from drivers.ports import Clock, Delivery, Letter, Notifier, Rng, Secret, Store, Txn
 from drivers.service.cases import CaseKind
-from drivers.service.records import open_case
+from drivers.service.records import count, open_case
+from drivers.service.statistics import of_receipt
 from drivers.store import effects, journal
 from drivers.store.effects import EffectRow, EffectState
 
@@ -144,6 +145,7 @@ class Outbox:
             case Delivery.ACCEPTED:
                 effects.finish(txn, row.id, EffectState.CONFIRMED)
                 _say_ended(txn, row, "sent")
+                count(txn, *of_receipt(row.occurred_at, "email"))
             case Delivery.NO_SUCH_ADDRESS:
                 _refused(txn, row, "no_such_address")
             case Delivery.REFUSED:
@@ -206,6 +208,7 @@ def _refused(txn: Txn, row: EffectRow, answer: str) -> None:
         effects.settling(txn, row.id)
     effects.finish(txn, row.id, EffectState.REFUSED, answer=answer)
     _say_ended(txn, row, answer)
+    count(txn, *of_receipt(row.occurred_at, "email_failed"))
 
 
 def _given_up(txn: Txn, row: EffectRow, answer: str) -> None:

@@ -21,11 +21,13 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from drivers.errors import Code, LocalProtocolError
 from drivers.ports import Secret, Txn
 from drivers.service.cases import PRIORITY, Case, CaseKind, CaseState, CloseReason, Priority
 from drivers.service.roles import Act, Role, allowed
+from drivers.service.statistics import Count, What
 from drivers.store import journal
 from drivers.store import sealed as envelopes
 from drivers.store import tables as store_tables
@@ -77,6 +79,16 @@ cases = Table(
         unique=True,
         sqlite_where=text("state <> 'closed'"),
     ),
+    sqlite_strict=True,
+)
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("period", Text, primary_key=True, nullable=False),
+    Column("what", Text, primary_key=True, nullable=False),
+    Column("kind", Text, primary_key=True, nullable=False),
+    Column("n", Integer, nullable=False),
     sqlite_strict=True,
 )
 
@@ -472,3 +484,30 @@ def _case(row: Any) -> Case:
         closed_at=datetime.fromisoformat(row.closed_at) if row.closed_at else None,
         reason=CloseReason(row.reason) if row.reason else None,
     )
+
+
+# --- statistics -------------------------------------------------------------------------------------
+
+
+def count(txn: Txn, *more: Count) -> None:
+    """Add to the counts, in the transaction of the journal row that tells of it: so never twice, never without."""
+    for one in more:
+        fresh = sqlite_insert(counts).values(
+            period=one.period, what=one.what.value, kind=one.kind, n=one.n
+        )
+        txn.connection.execute(
+            fresh.on_conflict_do_update(
+                index_elements=["period", "what", "kind"],
+                set_={"n": counts.c.n + fresh.excluded.n},
+            )
+        )
+
+
+def counts_of(txn: Txn, month: str) -> tuple[Count, ...]:
+    """All counts of a month and of its hours."""
+    rows = txn.connection.execute(
+        select(counts)
+        .where(counts.c.period.startswith(month, autoescape=True))
+        .order_by(counts.c.period, counts.c.what, counts.c.kind)
+    )
+    return tuple(Count(row.period, What(row.what), row.kind, row.n) for row in rows.all())

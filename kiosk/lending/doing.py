@@ -36,7 +36,8 @@ from drivers.ports import (
 from drivers.runtime.flow import Effect, Event
 from drivers.runtime.log import trace_id
 from drivers.service.cases import CaseKind
-from drivers.service.records import open_case, settle_case
+from drivers.service.records import count, open_case, settle_case
+from drivers.service.statistics import end_of, of_receipt, of_refusal, of_visit
 from drivers.store import debts, effects, journal
 from drivers.store.effects import EffectRow
 from drivers.store.pledge import pledge
@@ -141,6 +142,8 @@ class Doing:
         self._in_doubt: set[str] = set()
         """Rows whose command has the line, until its answer is written down."""
         self._visit = ""
+        self._began = clock.monotonic()
+        """When the visit began (monotonic)."""
 
     def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
         """By effect, who carries it out."""
@@ -209,26 +212,13 @@ class Doing:
 
     async def _begin_visit(self, _: acts.BeginVisit) -> None:
         self._visit = uuid7(self._clock.now(), self._rng.bytes(10))
+        self._began = self._clock.monotonic()
 
     async def _end_visit(self, effect: acts.EndVisit) -> None:
         visit, self._visit = self._visit, ""
-        reason = "timed_out" if effect.timed_out else "finished"
-        if effect.patron is None and not effect.returned:
-            return
-        await self._store.write(
-            lambda txn: journal.append(
-                txn,
-                "visit.ended",
-                entity=visit,
-                trace=visit,
-                payload={
-                    "reason": reason,
-                    "borrowed": effect.done,
-                    "returned": effect.returned,
-                    "renewed": effect.renewed,
-                },
-            )
-        )
+        seconds = self._clock.monotonic() - self._began
+        at = self._clock.now().astimezone(self._zone)
+        await self._store.write(lambda txn: _visit_ended(txn, visit, effect, at, seconds))
         if effect.patron is not None:
             async with self._line:
                 await self._library.end(effect.patron)
@@ -239,11 +229,8 @@ class Doing:
         if answer.done:
             await self._store.write(lambda txn: _note_visit(txn, visit, effect.card))
         elif answer.outcome is Outcome.REFUSED:
-            await self._store.write(
-                lambda txn: journal.append(
-                    txn, "sign_in.refused", trace=visit, payload={"reason": "card_or_pin"}
-                )
-            )
+            at = self._clock.now().astimezone(self._zone)
+            await self._store.write(lambda txn: _sign_in_refused(txn, visit, at))
         return acts.SignedIn(answer)
 
     async def _settle_case(self, effect: acts.SettleCase) -> None:
@@ -271,7 +258,7 @@ class Doing:
         visit, job = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
         await self._store.write(lambda txn: _asked(txn, job, visit, "paper", slip.size))
         outcome = await self._paper(job, slip)
-        await self._store.write(lambda txn: _ended(txn, job, visit, "paper", outcome.value))
+        await self._store.write(lambda txn: _paper_ended(txn, job, visit, outcome, slip.occurred))
         return acts.Printed(outcome, None if outcome.printed else Failed(slip, effect.to))
 
     async def _mail(self, effect: acts.MailSlip) -> Event:
@@ -572,14 +559,37 @@ def _asked(txn: Txn, job: str, visit: str, form: str, rows: int) -> None:
     )
 
 
-def _ended(txn: Txn, job: str, visit: str, form: str, outcome: str) -> None:
+def _paper_ended(txn: Txn, job: str, visit: str, outcome: PrintOutcome, at: datetime) -> None:
     journal.append(
         txn,
         "receipt.ended",
         entity=job,
         trace=visit,
-        payload={"form": form, "outcome": outcome},
+        payload={"form": "paper", "outcome": outcome.value},
     )
+    count(txn, *of_receipt(at, "paper" if outcome.printed else "paper_failed"))
+
+
+def _visit_ended(txn: Txn, visit: str, effect: acts.EndVisit, at: datetime, seconds: float) -> None:
+    journal.append(
+        txn,
+        "visit.ended",
+        entity=visit,
+        trace=visit,
+        payload={
+            "reason": "timed_out" if effect.timed_out else "finished",
+            "borrowed": effect.done,
+            "returned": effect.returned,
+            "renewed": effect.renewed,
+        },
+    )
+    done = effect.done + effect.returned + effect.renewed
+    count(txn, *of_visit(at, end_of(done=done, timed_out=effect.timed_out), seconds))
+
+
+def _sign_in_refused(txn: Txn, visit: str, at: datetime) -> None:
+    journal.append(txn, "sign_in.refused", trace=visit, payload={"reason": "card_or_pin"})
+    count(txn, *of_refusal("sign_in", at, "card_or_pin"))
 
 
 def _note_visit(txn: Txn, visit: str, card: Secret) -> None:

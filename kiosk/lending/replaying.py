@@ -25,7 +25,8 @@ from drivers.library.settle import Settled, Verb
 from drivers.ports import Clock, LibrarySystem, Online, Patron, Rng, Secret, Store, Txn
 from drivers.runtime.log import LogEvent, log
 from drivers.service.cases import CaseKind
-from drivers.service.records import open_case, settle_case
+from drivers.service.records import count, open_case, settle_case
+from drivers.service.statistics import of_item, of_refusal
 from drivers.store import debts, effects
 from drivers.store.effects import EffectRow, EffectState
 from kiosk.lending.line import Line
@@ -33,6 +34,7 @@ from kiosk.lending.offline import Last
 from kiosk.lending.settling import (
     ASK_AGAIN_S,
     BORROW,
+    COUNTED,
     GIVE_BACK,
     Known,
     known_again,
@@ -345,6 +347,7 @@ def _end(txn: Txn, known: Known, ended: Ended) -> None:
     row = known.row
     if ended.settled is Settled.REFUSED:
         effects.finish(txn, row.id, EffectState.REFUSED, answer=ended.reason)
+        count(txn, *of_refusal(COUNTED[row.verb].value, row.occurred_at, ended.reason))
         open_case(
             txn,
             CaseKind.REPLAY_REFUSED,
@@ -361,6 +364,9 @@ def _end(txn: Txn, known: Known, ended: Ended) -> None:
         answer=ended.reason,
         transaction=ended.transaction,
     )
+    if not ended.not_on_loan:
+        media = ended.returned.media if ended.returned is not None else ""
+        count(txn, *of_item(COUNTED[row.verb], row.occurred_at, media))
     if row.verb != GIVE_BACK:
         return
     settle_case(txn, CaseKind.SET_INCOMPLETE, row.item)

@@ -27,7 +27,8 @@ from drivers.ports import (
 from drivers.runtime.flow import Event
 from drivers.runtime.log import LogEvent, log
 from drivers.service.cases import CaseKind
-from drivers.service.records import open_case, settle_case
+from drivers.service.records import count, open_case, settle_case
+from drivers.service.statistics import What, of_item, of_refusal
 from drivers.store import debts, effects
 from drivers.store.effects import EffectRow, EffectState
 from kiosk.lending import acts
@@ -49,6 +50,13 @@ _CASES = {
     RENEW: CaseKind.RENEWAL_UNKNOWN,
 }
 """What staff is asked about while nobody knows."""
+COUNTED = {
+    BORROW: What.LOAN,
+    UNDO: What.UNDO,
+    GIVE_BACK: What.RETURN,
+    RENEW: What.RENEWAL,
+}
+"""By verb, what its end counts as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +150,12 @@ class Settling:
                 transaction, silence = "", True
                 if isinstance(answer, Borrowed):
                     transaction, silence = answer.transaction, answer.desensitize
-                await self._store.write(lambda txn: self._done(txn, known, transaction, silence))
+                media = answer.media if _new(known.row, answer) else None
+                await self._store.write(
+                    lambda txn: self._done(txn, known, transaction, silence, media)
+                )
             case Outcome.REFUSED | Outcome.OFFLINE:
-                await self._store.write(lambda txn: _refuse(txn, known.row, answer.reason))
+                await self._store.write(lambda txn: _refused(txn, known.row, answer))
             case Outcome.UNKNOWN:
                 await self._store.write(lambda txn: effects.unknown(txn, known.row.id))
                 self.behind(known, row_id)
@@ -205,10 +216,17 @@ class Settling:
                 return
         settle_case(txn, kind, row.item, keep_effects=True)
 
-    def _done(self, txn: Txn, known: Known, transaction: str, silence: bool) -> None:
-        """It stands: end the effect; what tags owed of this item is void, and a loan's tags owe their byte."""
+    def _done(
+        self, txn: Txn, known: Known, transaction: str, silence: bool, media: str | None = ""
+    ) -> None:
+        """It stands: end the effect; what tags owed of this item is void, and a loan's tags owe their byte.
+
+        It is counted as an item of this material type, or not at all when `media` is None.
+        """
         row = known.row
         effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
+        if media is not None:
+            count(txn, *of_item(COUNTED[row.verb], row.occurred_at, media))
         if row.verb == RENEW:
             return
         owe_silence(txn, known, self._on_loan if silence else None)
@@ -313,6 +331,19 @@ def _unsealed(txn: Txn, id: str) -> dict[str, Secret] | None:
             raise
         log(SealedUnread(error.code))
         return None
+
+
+def _new(row: EffectRow, answer: Borrowed | Returned) -> bool:
+    """Whether something was done now. A loan that she had already is none."""
+    return answer.outcome is Outcome.DONE or row.verb != BORROW
+
+
+def _refused(txn: Txn, row: EffectRow, answer: Borrowed | Returned) -> None:
+    """It was refused, or could not be asked; and why, for the statistics."""
+    _refuse(txn, row, answer.reason)
+    offline = answer.outcome is Outcome.OFFLINE
+    reason = answer.reason or ("ils.offline" if offline else "other")
+    count(txn, *of_refusal(COUNTED[row.verb].value, row.occurred_at, reason))
 
 
 def _refuse(txn: Txn, row: EffectRow, reason: str) -> None:

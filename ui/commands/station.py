@@ -46,7 +46,7 @@ def status(state: State = "", as_json: Json = False) -> None:
     """Say how the station is; when none runs, what its database says (exit code 3)."""
 
     def verb() -> None:
-        directory = _directory(state)
+        directory = directory_of(state)
         try:
             found = _ask(directory, lambda client: client.request("status"))
         except DeviceUnavailable as absent:
@@ -61,7 +61,7 @@ def snapshot(state: State = "", as_json: Json = False) -> None:
     """Show the screen that stands now."""
 
     def verb() -> None:
-        directory = _directory(state)
+        directory = directory_of(state)
         found = _ask(directory, lambda client: client.snapshot())
         if found is None:
             raise Fault.of(
@@ -88,7 +88,7 @@ def watch(state: State = "", as_json: Json = False) -> None:
             sys.stdout.flush()
 
     def verb() -> None:
-        _ask(_directory(state), follow)
+        _ask(directory_of(state), follow)
 
     run(verb, as_json=as_json)
 
@@ -107,7 +107,7 @@ def stop(state: State = "", as_json: Json = False) -> None:
         return True
 
     def verb() -> None:
-        directory = _directory(state)
+        directory = directory_of(state)
         gone = _ask(directory, end)
         words = "The station has ended." if gone else "The station is still ending."
         finish({"ended": gone}, words, as_json=as_json)
@@ -115,7 +115,8 @@ def stop(state: State = "", as_json: Json = False) -> None:
     run(verb, as_json=as_json)
 
 
-def _directory(state: str) -> Path:
+def directory_of(state: str) -> Path:
+    """The state directory given, or the only one there is. Raises Fault when that is not clear."""
     if state:
         return Path(state)
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
