@@ -1,11 +1,12 @@
 """Ten books laid at once on the station that ships, in real time over ptys and loopback: until all are lent.
 
 The clock runs in the simulated world: from its "laid" to the last "afi" of its tags, both in its own time. The
-library system takes 300 ms an answer on one SIP2 line; a station can do no better than the sum of its ten
-answers. Floor in the same run: a bare socket that asks the same ten checkouts one after the other.
+library system takes 300 ms an answer. On one SIP2 line a station can do no better than the sum of its ten answers;
+floor in the same run: a bare socket that asks the same ten checkouts one after the other. FBS takes three calls at once.
 """
 
 import json
+import re
 import shutil
 import socket
 import tempfile
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -27,7 +29,7 @@ from tests.benchmarks.bars import Bar, Outcome, figure, main, middle, say
 from ui.running import Running
 from ui.world import World
 
-SCENARIO = "stack-10"
+SCENARIOS = Path(__file__).parents[2] / "hw_sim" / "scenarios"
 TODAY = "2026-11-03T10:42:00+01:00"
 """When the world's own time begins."""
 BOOKS = 10
@@ -56,7 +58,9 @@ driver = "escpos"
 url = "{printer}"
 
 [library]
+driver = "{driver}"
 url = "{library}"
+{authority}
 user = "kiosk"
 password = {{ file = "{password}" }}
 
@@ -66,6 +70,34 @@ metres = 12
 direction = "right"
 landmark = "Ved trappen"
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A library system and the speed of the item reader's line."""
+
+    driver: str
+    baud: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.driver} at {self.baud} baud"
+
+    def scenario(self, directory: Path) -> Path:
+        """The bundled scenario with this speed, as a file."""
+        bundled = "stack-10-fbs" if self.driver == "fbs" else "stack-10"
+        text = (SCENARIOS / f"{bundled}.toml").read_text(encoding="utf-8")
+        text, changed = re.subn(r"baud = \d+", f"baud = {self.baud}", text)
+        if changed != 1:
+            raise ValueError(f"{bundled} does not say the reader's speed once")
+        file = directory / "scenario.toml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+
+SIP2 = Setup("sip2", 38400)
+FBS = Setup("fbs", 38400)
+FBS_FAST = Setup("fbs", 115200)
 
 
 class Events:
@@ -150,7 +182,7 @@ def _nobody(_: Snapshot) -> None:
 
 
 @contextmanager
-def visit(also: Callable[[Snapshot], None] = _nobody) -> Iterator[Visit]:
+def visit(also: Callable[[Snapshot], None] = _nobody, setup: Setup = SIP2) -> Iterator[Visit]:
     """A simulator as a child process and the shipping station in this one; `also` is told each snapshot."""
     directory = Path(tempfile.mkdtemp(prefix="ims-bench-"))
     try:
@@ -158,8 +190,15 @@ def visit(also: Callable[[Snapshot], None] = _nobody) -> Iterator[Visit]:
         password.write_text("not-a-secret", encoding="utf-8")
         password.chmod(0o400)
         key = make_key_file(directory / "seal.key", SystemRng())
-        with World(SCENARIO, directory / "world") as world:
-            config = load_text(STATION.format(password=password, **world.urls)).station
+        scenario = setup.scenario(directory)
+        with World(str(scenario), directory / "world") as world:
+            ca = world.authorities.get("library")
+            authority = f'ca_file = "{ca}"' if ca else ""
+            config = load_text(
+                STATION.format(
+                    password=password, driver=setup.driver, authority=authority, **world.urls
+                )
+            ).station
             events = Events(f"unix:{directory / 'world' / 'control.sock'}")
             running = Running(
                 config,
@@ -185,40 +224,48 @@ def visit(also: Callable[[Snapshot], None] = _nobody) -> Iterator[Visit]:
 
 
 def measure(quick: bool) -> Outcome:
-    runs = []
+    runs: dict[Setup, list[dict[str, Any]]] = {SIP2: [], FBS: [], FBS_FAST: []}
     floors = []
-    count = 3 if quick else 5
+    count = 2 if quick else 5
     for number in range(count):
         say(f"run {number + 1} of {count}")
-        runs.append(_run(number))
+        for setup, done in runs.items():
+            done.append(_run(setup, number))
         floors.append(_floor())
     wanted = BOOKS * ANSWER_S
-    took = middle([run["seconds"] for run in runs])
+    took = {setup: middle([run["seconds"] for run in done]) for setup, done in runs.items()}
+    sip2 = runs[SIP2]
+    gap = max(run["longest_gap"] for done in runs.values() for run in done)
     bars = (
-        Bar("ten books on loan and disarmed", took / wanted, 1.15, "times the answers", "lower"),
-        Bar(
-            "longest between two inventories",
-            max(run["longest_gap"] for run in runs),
-            0.5,
-            "s",
-            "lower",
-        ),
-    )
+        Bar("ten books on loan and disarmed, sip2", took[SIP2] / wanted, 1.15, "times the answers", "lower"),
+        Bar(f"ten books, {FBS.name}", took[FBS], 2.0, "s", "lower"),
+        Bar(f"ten books, {FBS_FAST.name}", took[FBS_FAST], 1.7, "s", "lower"),
+        Bar("longest between two inventories", gap, 0.5, "s", "lower"),
+    )  # fmt: skip
     figures = {
-        "seconds of each run": [round(run["seconds"], 3) for run in runs],
+        **{
+            f"seconds of each run, {setup.name}": [round(run["seconds"], 3) for run in done]
+            for setup, done in runs.items()
+        },
         "sum of the ten answers, s": wanted,
+        "four rounds of three answers, s": 4 * ANSWER_S,
         "bare socket, ten checkouts, s": round(middle(floors), 3),
-        "beside the bare socket, times": round(took / middle(floors), 3),
-        "before the first question, s": round(middle([run["first"] for run in runs]), 3),
-        "between two questions, s": round(middle([run["between"] for run in runs]), 4),
-        "after the last question, s": round(middle([run["last"] for run in runs]), 3),
-        "on the screen after the last tag, s": round(middle([run["shown"] for run in runs]), 3),
+        "sip2 beside the bare socket, times": round(took[SIP2] / middle(floors), 3),
     }
-    return Outcome("stack", bars, figures, {"run": runs[-1]})
+    for setup, done in runs.items():
+        for what, key in (
+            ("before the first question", "first"),
+            ("after the last question", "last"),
+            ("on the screen after the last tag", "shown"),
+            ("longest between two inventories", "longest_gap"),
+        ):
+            figures[f"{what}, {setup.name}, s"] = round(middle([run[key] for run in done]), 3)
+    figures["between two questions, sip2, s"] = round(middle([run["between"] for run in sip2]), 4)
+    return Outcome("stack", bars, figures, {setup.name: done[-1] for setup, done in runs.items()})
 
 
-def _run(number: int) -> dict[str, Any]:
-    with visit() as one:
+def _run(setup: Setup, number: int) -> dict[str, Any]:
+    with visit(setup=setup) as one:
         items = [item["id"] for item in one.world.do("hello")["items"]]
         one.sign_in()
         time.sleep(0.5 + number * 0.057)  # begin at another place between two polls each time
@@ -273,7 +320,7 @@ def _floor() -> float:
     """Ten checkouts by a bare socket that knows its bytes, on a fresh world of the same scenario."""
     directory = Path(tempfile.mkdtemp(prefix="ims-bench-"))
     try:
-        with World(SCENARIO, directory) as world:
+        with World(str(SIP2.scenario(directory)), directory / "world") as world:
             host, _, port = world.urls["library"].removeprefix("sip2://").partition(":")
             with socket.create_connection((host, int(port))) as line:
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -301,18 +348,22 @@ def _until_cr(answers: Any) -> bytes:
 
 
 def plot(outcome: Outcome, path: Path) -> None:
-    """One run: when each book was asked for and disarmed, and when the pad was looked at."""
-    run = outcome.series["run"]
-    drawn, axes = figure()
+    """One run of each: when each book was asked for and disarmed, and when the pad was looked at."""
+    drawn, _ = figure(height=2.2 * len(outcome.series))
+    drawn.clear()
     books = range(1, BOOKS + 1)
-    axes.plot(run["asked"], books, "o", color="#5B6770", label="asked for")
-    axes.plot(run["afi"], books, "s", color="#1F6F5C", label="tag disarmed")
-    axes.plot(run["polls"], [0] * len(run["polls"]), "|", color="#A03B2A", label="pad looked at")
-    axes.axvline(BOOKS * ANSWER_S, color="#A03B2A", linestyle="--", linewidth=1)
-    axes.set_xlabel("seconds since the stack was laid (dashed: the ten answers alone)")
-    axes.set_ylabel("book")
-    axes.set_title("Ten books at once", loc="left")
-    axes.legend(loc="upper left", frameon=False)
+    rows = drawn.subplots(len(outcome.series))
+    for axes, (name, run) in zip(rows, outcome.series.items(), strict=True):
+        axes.plot(run["asked"], books, "o", color="#5B6770", label="asked for")
+        axes.plot(run["afi"], books, "s", color="#1F6F5C", label="tag disarmed")
+        axes.plot(
+            run["polls"], [0] * len(run["polls"]), "|", color="#A03B2A", label="pad looked at"
+        )
+        axes.set_ylabel("book")
+        axes.set_title(f"Ten books at once, {name}", loc="left")
+        axes.set_xlim(-0.6, BOOKS * ANSWER_S + 0.8)
+    rows[0].legend(loc="lower right", frameon=False)
+    rows[-1].set_xlabel("seconds since the stack was laid")
     drawn.savefig(path)
 
 

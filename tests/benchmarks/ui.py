@@ -21,7 +21,7 @@ from drivers.runtime.clock import SystemRng
 from drivers.runtime.log import write_to
 from drivers.store.sealed import make_key_file
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, main, middle, percentile, say
-from tests.benchmarks.stack import SCENARIO, STATION, _all_done, visit
+from tests.benchmarks.stack import SIP2, STATION, _all_done, visit
 from ui.world import World
 
 OFFSCREEN = {
@@ -82,8 +82,10 @@ def _first_frames(count: int) -> tuple[list[float], list[float]]:
         password.write_text("not-a-secret", encoding="utf-8")
         password.chmod(0o400)
         make_key_file(place / "seal.key", SystemRng())
-        with World(SCENARIO, place / "world") as world:
-            station = STATION.format(password=password, **world.urls).replace(
+        with World(str(SIP2.scenario(place)), place / "world") as world:
+            station = STATION.format(
+                driver="sip2", authority="", password=password, **world.urls
+            ).replace(
                 'name = "Automat 1"\n',
                 f'name = "Automat 1"\nseal_key = {{ file = "{place / "seal.key"}" }}\n',
             )
