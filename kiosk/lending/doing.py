@@ -36,14 +36,12 @@ from drivers.ports import (
 from drivers.runtime.flow import Effect, Event
 from drivers.runtime.log import trace_id
 from drivers.service.cases import CaseKind
-from drivers.service.records import count, open_case, settle_case
-from drivers.service.statistics import end_of, of_receipt, of_refusal, of_visit
-from drivers.store import debts, effects, journal
+from drivers.service.records import open_case, settle_case
+from drivers.store import debts, effects
 from drivers.store.effects import EffectRow
-from drivers.store.pledge import pledge
 from drivers.store.txn import uuid7
 from drivers.tags import Decoded
-from kiosk.lending import acts
+from kiosk.lending import acts, noting
 from kiosk.lending.away import Away
 from kiosk.lending.failing import event_of
 from kiosk.lending.line import Line
@@ -218,7 +216,7 @@ class Doing:
         visit, self._visit = self._visit, ""
         seconds = self._clock.monotonic() - self._began
         at = self._clock.now().astimezone(self._zone)
-        await self._store.write(lambda txn: _visit_ended(txn, visit, effect, at, seconds))
+        await self._store.write(lambda txn: noting.visit_ended(txn, visit, effect, at, seconds))
         if effect.patron is not None:
             async with self._line:
                 await self._library.end(effect.patron)
@@ -227,10 +225,10 @@ class Doing:
         answer = await self._signed_in(effect)
         visit = self._visit
         if answer.done:
-            await self._store.write(lambda txn: _note_visit(txn, visit, effect.card))
+            await self._store.write(lambda txn: noting.visit_started(txn, visit, effect.card))
         elif answer.outcome is Outcome.REFUSED:
             at = self._clock.now().astimezone(self._zone)
-            await self._store.write(lambda txn: _sign_in_refused(txn, visit, at))
+            await self._store.write(lambda txn: noting.sign_in_refused(txn, visit, at))
         return acts.SignedIn(answer)
 
     async def _settle_case(self, effect: acts.SettleCase) -> None:
@@ -256,9 +254,13 @@ class Doing:
     async def _print(self, effect: acts.PrintSlip) -> Event:
         slip = self._local(effect.slip)
         visit, job = self._visit, uuid7(self._clock.now(), self._rng.bytes(10))
-        await self._store.write(lambda txn: _asked(txn, job, visit, "paper", slip.size))
+        await self._store.write(
+            lambda txn: noting.receipt_asked(txn, job, visit, "paper", slip.size)
+        )
         outcome = await self._paper(job, slip)
-        await self._store.write(lambda txn: _paper_ended(txn, job, visit, outcome, slip.occurred))
+        await self._store.write(
+            lambda txn: noting.paper_ended(txn, job, visit, outcome, slip.occurred)
+        )
         return acts.Printed(outcome, None if outcome.printed else Failed(slip, effect.to))
 
     async def _mail(self, effect: acts.MailSlip) -> Event:
@@ -547,56 +549,3 @@ class Doing:
             if error.code is Code.STORE_REFUSED:
                 return None
             raise
-
-
-def _asked(txn: Txn, job: str, visit: str, form: str, rows: int) -> None:
-    journal.append(
-        txn,
-        "receipt.asked",
-        entity=job,
-        trace=visit,
-        payload={"form": form, "rows": rows},
-    )
-
-
-def _paper_ended(txn: Txn, job: str, visit: str, outcome: PrintOutcome, at: datetime) -> None:
-    journal.append(
-        txn,
-        "receipt.ended",
-        entity=job,
-        trace=visit,
-        payload={"form": "paper", "outcome": outcome.value},
-    )
-    count(txn, *of_receipt(at, "paper" if outcome.printed else "paper_failed"))
-
-
-def _visit_ended(txn: Txn, visit: str, effect: acts.EndVisit, at: datetime, seconds: float) -> None:
-    journal.append(
-        txn,
-        "visit.ended",
-        entity=visit,
-        trace=visit,
-        payload={
-            "reason": "timed_out" if effect.timed_out else "finished",
-            "borrowed": effect.done,
-            "returned": effect.returned,
-            "renewed": effect.renewed,
-        },
-    )
-    done = effect.done + effect.returned + effect.renewed
-    count(txn, *of_visit(at, end_of(done=done, timed_out=effect.timed_out), seconds))
-
-
-def _sign_in_refused(txn: Txn, visit: str, at: datetime) -> None:
-    journal.append(txn, "sign_in.refused", trace=visit, payload={"reason": "card_or_pin"})
-    count(txn, *of_refusal("sign_in", at, "card_or_pin"))
-
-
-def _note_visit(txn: Txn, visit: str, card: Secret) -> None:
-    journal.append(
-        txn,
-        "visit.started",
-        entity=visit,
-        trace=visit,
-        payload={"patron": pledge(txn, card), "means": "card"},
-    )
