@@ -345,12 +345,12 @@ class Stage:
 
     async def lay_card(self, cards: list[str] | str) -> dict[str, object]:
         """Hold chip cards to the card reader and leave them there."""
-        self.world.lay_cards(_names(cards, "cards"))
+        self.world.lay_cards(_names(cards, "cards is a list of names"))
         return {}
 
     async def lift_card(self, cards: list[str] | str | None = None) -> dict[str, object]:
         """Take chip cards away from the card reader; without `cards`, all."""
-        self.world.lift_cards(None if cards is None else _names(cards, "cards"))
+        self.world.lift_cards(None if cards is None else _names(cards, "cards is a list of names"))
         return {}
 
     async def key(self, key: str) -> dict[str, object]:
@@ -454,11 +454,11 @@ def _uids(tags: list[Any]) -> dict[str, object]:
     return {"uids": [tag.uid.hex() for tag in tags]}
 
 
-def _names(items: object, what: str = "items") -> list[str]:
+def _names(items: object, what: str = "items is a list of item ids") -> list[str]:
     names = [items] if isinstance(items, str) else items
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return names
-    raise TypeError(f"{what} is a list of ids")
+    raise TypeError(what)
 
 
 def _chip_card(spec: CardSpec) -> ChipCard:

@@ -20,6 +20,7 @@ JOBS: dict[str, str] = {
     "ils": "Speak to the library system.",
     "tag": "Decode and encode library tags.",
     "reader": "Speak to an item reader.",
+    "card": "Speak to a card reader.",
     "printer": "Speak to a receipt printer.",
     "plan": "Check, explain and draw a sort plan.",
     "config": "Check, explain and describe configuration.",

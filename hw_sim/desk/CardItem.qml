@@ -100,6 +100,19 @@ Item {
             font.pixelSize: Theme.small
             Accessible.ignored: true
         }
+        DeskButton {
+            objectName: "tap-" + item.index
+            visible: item.card.chip !== ""
+            anchors.right: parent.right
+            anchors.rightMargin: 8
+            anchors.verticalCenter: parent.verticalCenter
+            text: "Tap"
+            spoken: "Hold the chip of " + item.card.name + " to the card reader"
+            onClicked: {
+                item.desk.tap(item.card.chip);
+                item.held();
+            }
+        }
         Ring {
             radius: 12
             shown: item.activeFocus || hover.hovered

@@ -21,7 +21,7 @@ Panel {
                 id: row
                 required property Machine modelData
                 width: devices.width
-                height: 36
+                height: devices.desk.devices.length > 5 ? 33 : 36
 
                 Words {
                     id: name

@@ -24,6 +24,8 @@ _HAPPENED = {
     "laid": "Laid on the pad",
     "lifted": "Lifted off the pad",
     "scanned": "Shown to the reader",
+    "card_laid": "Held to the card reader",
+    "card_lifted": "Taken from the card reader",
     "torn": "Torn off",
     "fault": "Fault started",
     "cleared": "Fault cleared",
@@ -90,7 +92,9 @@ class Desk(QObject):  # type: ignore[operator]
     def _hello(self, told: dict[str, Any]) -> None:
         self._scenario, self._about = told["scenario"], told["about"]
         self.books = [Book(n, item, self) for n, item in enumerate(told["items"])]
-        self.cards = [Card(patron, self) for patron in told["patrons"]]
+        reads = "card" in told["devices"]
+        chips = {row["holder"]: row["name"] for row in told.get("cards", ()) if reads}
+        self.cards = [Card(row, chips.get(row["card"], ""), self) for row in told["patrons"]]
         self.machines = [Machine(role, row, self) for role, row in told["devices"].items()]
         self.ready.emit()
         self._ask_truth()
@@ -225,6 +229,11 @@ class Desk(QObject):  # type: ignore[operator]
     def hold(self, card: str) -> None:
         """Hold a card to the reader."""
         self._do("tap_card", card=card)
+
+    @Slot(str)
+    def tap(self, chip: str) -> None:
+        """Hold a card with a chip to the card reader for a moment."""
+        self._do("tap_card", card=chip)
 
     @Slot(str)
     def scan(self, text: str) -> None:

@@ -95,9 +95,13 @@ class Card(QObject):  # type: ignore[operator]
 
     changed = Signal()
 
-    def __init__(self, patron: Mapping[str, Any], parent: QObject | None = None) -> None:
+    def __init__(
+        self, patron: Mapping[str, Any], chip: str = "", parent: QObject | None = None
+    ) -> None:
+        """`chip` names the card with a chip that this borrower has as well, if any."""
         super().__init__(parent)
         self.number = str(patron["card"])
+        self._chip = chip
         self.holder = str(patron["name"])
         self._pin = str(patron["pin"])
         self._note = ""
@@ -120,7 +124,11 @@ class Card(QObject):  # type: ignore[operator]
     def _get_note(self) -> str:
         return self._note
 
+    def _get_chip(self) -> str:
+        return self._chip
+
     card = Property(str, _get_number, notify=changed)
+    chip = Property(str, _get_chip, notify=changed)
     name = Property(str, _get_name, notify=changed)
     pin = Property(str, _get_pin, notify=changed)
     noted = Property(str, _get_note, notify=changed)

@@ -22,7 +22,9 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
         "card",
         text(_title(devices)),
         MessageBody(
-            tuple(lines), Mark.PUT_BACK if state.visit.notice else Mark.NONE, drawing="card"
+            tuple(lines),
+            Mark.PUT_BACK if state.visit.notice else Mark.NONE,
+            drawing="card" if can_show else "none",
         ),
         TimeClass.WORK,
         lead=text("card.items", n=count) if count else None,

@@ -24,6 +24,7 @@ from ui.running import Running
 from ui.window import KioskWindow
 from ui.world import World
 
+START = "Læg dine materialer på pladen, eller scan dit kort"
 WAIT_MS = 20_000
 ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 LENT = 6
@@ -135,9 +136,38 @@ def test_undo_by_its_spoken_name_and_in_english(machine: Machine) -> None:
     machine.wait_for("Remember your card")
 
 
-def test_a_pulled_cable_is_said_in_every_language(machine: Machine) -> None:
+def test_a_card_with_a_chip_signs_in_and_a_phone_is_told_kindly(machine: Machine) -> None:
+    machine.wait_for(START)
+    machine.world.do("tap_card", card="phone")
+    machine.wait_for("Telefoner og pas kan ikke bruges her")
+    machine.world.do("lift_card")
+    machine.world.do("tap_card", card="karen")
+    machine.wait_for("Indtast din pinkode", "Kortet er læst")
+    for digit in "1234":
+        machine.press(digit)
+    machine.wait_for("Hej Karen")
+    machine.press("Log ud")
+    machine.wait_for("Husk dit kort")
+
+
+def test_the_number_of_a_card_is_typed(machine: Machine) -> None:
+    machine.wait_for(START)
+    machine.press("Lån")
+    machine.wait_for("Scan dit sundhedskort eller lånerkort", "hold kortet mod kortlæseren")
+    machine.press("Tast nummer")
+    machine.wait_for("Tast nummeret på dit kort")
+    for n, digit in enumerate("3002991234", 1):
+        machine.press(digit)
+        if n < 10:
+            machine.wait_for(f"{n} af 10 cifre")
+    machine.wait_for("Indtast din pinkode", "Nummeret er tastet")
+    assert not any("3002991234" in text for text in machine.heard())
+
+
+def test_pulled_cables_are_said_in_every_language(machine: Machine) -> None:
     machine.wait_for("Læg dine materialer på pladen, eller scan dit kort")
-    machine.world.do("unplug", device="pad")
+    for device in ("pad", "scanner"):
+        machine.world.do("unplug", device=device)
     machine.wait_for(
         "Ude af drift",
         "This machine is out of order.",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from drivers.service.view import EntryBody
-from hw_sim.scenario import Scenario, load, parse
+from hw_sim.scenario import Scenario, parse
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.rig import STATION, Rig
@@ -14,36 +14,16 @@ from tests.simulation.rig import play as play_with
 
 CARD = STATION.replace("[library]", '[devices.card]\nurl = "memory://card"\n[library]', 1)
 BY_UID = CARD.replace('url = "memory://card"', 'url = "memory://card"\nnumber_from = "uid"')
-CARDS = """
-[devices.card]
-[[cards]]
-name = "karen"
-uid = "04A1B2C3D4E5F6"
-text = "1234567890"
-[[cards]]
-name = "bo"
-uid = "04A1B2C3D4E5F7"
-text = "1234567891"
-[[cards]]
-name = "bank"
-uid = "04C0FFEE112233"
-kind = "iso-dep"
-[[cards]]
-name = "phone"
-uid = "08112233"
-kind = "iso-dep"
-random_uid = true
-"""
 BOOK = "3846646425"
 
 
-def scenario(extra: str = "") -> Scenario:
+def with_patron(patron: str) -> Scenario:
     text = files("hw_sim").joinpath("scenarios", "first-loan.toml").read_text("utf-8")
-    return parse(text.replace("[library]", CARDS + "[library]", 1) + extra, "with cards")
+    return parse(text + patron, "with a patron")
 
 
 def play(story: Any, **rig: Any) -> Rig:
-    return play_with(story, **{"scenario": scenario(), "station": CARD, **rig})
+    return play_with(story, **{"station": CARD, **rig})
 
 
 def test_a_tapped_card_and_the_pin_sign_in() -> None:
@@ -153,7 +133,7 @@ def test_a_uid_can_be_the_number_that_the_library_knows() -> None:
         assert rig.state.visit.patron is not None
         assert rig.state.visit.patron.card.reveal() == "04A1B2C3D4E5F6"
 
-    play(story, station=BY_UID, scenario=scenario(patron))
+    play(story, station=BY_UID, scenario=with_patron(patron))
 
 
 def test_a_card_shown_while_the_machine_looks_at_the_items_is_not_asked_for_again() -> None:
@@ -231,7 +211,7 @@ def test_a_typed_number_is_masked_mended_and_refused_when_it_is_none() -> None:
         await rig.enter_pin()
         await rig.until(lambda s: s.phase is Phase.BORROW)
 
-    play(story, station=STATION, scenario=load("first-loan"))
+    play(story, station=STATION)
 
 
 def test_a_typed_number_that_no_card_has_is_typed_again() -> None:

@@ -54,6 +54,9 @@ url = "{scanner}"
 driver = "escpos"
 url = "{printer}"
 
+[devices.card]
+url = "{card}"
+
 [library]
 url = "{library}"
 user = "kiosk"

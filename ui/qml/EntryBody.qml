@@ -83,7 +83,8 @@ Item {
 
         Row {
             id: places
-            readonly property int place: Math.min(Theme.mm(30), Math.floor((parent.width - (body.view.length - 1) * spacing) / Math.max(1, body.view.length)))
+            readonly property int room: parent.width - (body.portrait ? 2 * Theme.margin : 0)
+            readonly property int place: Math.min(Theme.mm(30), Math.floor((room - (body.view.length - 1) * spacing) / Math.max(1, body.view.length)))
             spacing: body.view.length > 6 ? Theme.mm(3) : Theme.mm(8)
             anchors.horizontalCenter: parent.horizontalCenter
             height: Theme.mm(body.portrait ? 22 : 17)

@@ -139,7 +139,7 @@ def test_hello_says_what_stands_here() -> None:
     hello = run(main())
     json.dumps(hello)
     assert isinstance(hello["devices"], dict)
-    roles = {"pad", "scanner", "printer", "speaker", "keys", "library", "mail"}
+    roles = {"pad", "scanner", "printer", "speaker", "keys", "card", "library", "mail"}
     assert set(hello["devices"]) == roles
     assert {"mute", "tag_leaves_during"} <= set(hello["devices"]["pad"]["faults"])
     assert isinstance(hello["items"], list)
@@ -159,6 +159,36 @@ def test_a_cable_is_pulled_and_put_back() -> None:
         end.opened()
         await stage.do("tap_card", {"card": "1234567890"})
         assert end.got == b"]C01234567890\r"
+
+    run(main())
+
+
+def test_a_chip_card_is_held_to_its_reader_for_a_while_or_until_it_is_lifted() -> None:
+    async def main() -> None:
+        stage = Stage(load("first-loan"))
+
+        def near() -> list[str]:
+            return [card.name for card in stage.world.near]
+
+        await stage.do("tap_card", {"card": "karen", "seconds": 2})
+        assert near() == ["karen"]
+        await asyncio.sleep(1)
+        await stage.do("tap_card", {"card": "karen", "seconds": 2})
+        await asyncio.sleep(1.5)
+        assert near() == ["karen"], "the second tap counts"
+        await asyncio.sleep(1)
+        assert near() == []
+        await stage.do("lay_card", {"cards": ["karen", "bank"]})
+        await stage.do("lift_card", {"cards": "karen"})
+        assert near() == ["bank"]
+        await stage.do("lift_card", {})
+        assert near() == []
+        for verb, args, why in (
+            ("lay_card", {"cards": ["nobody"]}, "there are: karen, bo, bank, phone"),
+            ("tap_card", {"card": "karen", "seconds": 0}, "over 0"),
+        ):
+            with pytest.raises(ValueError, match=why):
+                await stage.do(verb, args)
 
     run(main())
 

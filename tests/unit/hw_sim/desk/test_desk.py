@@ -95,6 +95,12 @@ def test_a_card_and_a_typed_code_reach_the_scanner(hands: Any) -> None:
         os.close(wire)
 
 
+def test_a_chip_is_held_to_the_card_reader_and_taken_away(hands: Any) -> None:
+    hands.click("tap-0")
+    hands.until(lambda: hands.world.truth()["devices"]["card"]["cards"] == ["karen"])
+    hands.until(lambda: hands.world.truth()["devices"]["card"]["cards"] == [])
+
+
 def _line(wire: int) -> bytes:
     heard = b""
     while not heard.endswith(b"\r"):
