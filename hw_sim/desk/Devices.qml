@@ -12,16 +12,19 @@ Panel {
     heading: "Devices"
     aside: "Cable"
 
-    Column {
+    Grid {
+        id: rows
         width: parent.width
+        columns: devices.desk.devices.length > 5 ? 2 : 1
+        columnSpacing: 20
 
         Repeater {
             model: devices.desk.devices
             Item {
                 id: row
                 required property Machine modelData
-                width: devices.width
-                height: devices.desk.devices.length > 5 ? 33 : 36
+                width: (devices.width - (rows.columns - 1) * rows.columnSpacing) / rows.columns
+                height: 36
 
                 Words {
                     id: name
