@@ -118,6 +118,8 @@ def _name(kind: Any) -> str:
         return " or ".join(f"`{value}`" for value in inner)
     if origin in {Union, UnionType}:
         return " or ".join(_name(one) for one in inner if one is not NoneType)
+    if origin is tuple:
+        return f"list of {_name(inner[0])}"
     if kind is SecretRef:
         return "secret"
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -130,7 +132,7 @@ def _name(kind: Any) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
-    if field.default is None or field.default == "":
+    if field.default is None or field.default in ("", ()):
         return "none"
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"

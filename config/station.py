@@ -301,6 +301,14 @@ class Lending(Part):
     account_url: str = Field(
         "https://odensebib.dk/user/me", description="behind the QR code of the receipt"
     )
+    payment_url: str = Field(
+        "https://odensebib.dk/user/me/fees",
+        pattern=r"^https://[!-~]+$",
+        description="where fees are paid, behind the QR code of the fees screen",
+    )
+    pickup_names: tuple[str, ...] = Field(
+        (), description="other names that the library system gives this branch as a pick-up place"
+    )
     hold_advice: Literal["left", "right", "staff"] = Field(
         "left", description="where the hold shelf stands, or that staff keeps it"
     )
@@ -507,3 +515,9 @@ class Station(Part):
         if place and place not in {one.id for one in self.returns.places}:
             raise ValueError(f"offline.place names no place: {place}")
         return self
+
+    @property
+    def branch_names(self) -> frozenset[str]:
+        """How the library system may name this branch, in case-folded words."""
+        names = (self.station.place, self.library.location, *self.lending.pickup_names)
+        return frozenset(name.casefold() for name in names if name)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from config.station import Station
+from drivers.ports import HoldState
 from drivers.service.receipt import Kind, LineState, Receipt, ReceiptLine, receipt
 from kiosk.lending.backs import Back, BackState
+from kiosk.lending.helds import Held, HeldState
 from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import BORROWED, Row, RowState
 from kiosk.lending.slips import Slip
@@ -22,6 +24,7 @@ def receipt_of(slip: Slip, config: Station) -> Receipt:
         language=slip.language,
         account_link=config.lending.account_url,
         large=slip.large,
+        total=_kroner(slip.owed) if slip.owed else "",
         copy=slip.copy,
     )
 
@@ -30,9 +33,27 @@ def _lines(slip: Slip, config: Station) -> tuple[Kind, tuple[ReceiptLine | None,
     if slip.backs:
         boxes = {p.id: p.id if p.kind == "box" else p.name for p in config.returns.places}
         return Kind.RETURN, tuple(_back_line(back, boxes) for back in slip.backs)
+    if slip.helds:
+        return Kind.HOLDS, tuple(map(_held_line, slip.helds))
+    if slip.owed:
+        return Kind.FEES, tuple(ReceiptLine(f.title, amount=_kroner(f.amount)) for f in slip.fees)
     if slip.lents:
         return Kind.RENEW, tuple(map(_lent_line, slip.lents))
     return Kind.LOAN, tuple(map(_row_line, slip.rows))
+
+
+def _held_line(held: Held) -> ReceiptLine | None:
+    """A hold that stands: where it is fetched and until when, once it is ready."""
+    hold = held.hold
+    if held.state is HeldState.CANCELLED or hold.state is HoldState.EXPIRED:
+        return None
+    if hold.state is HoldState.WAITING:
+        return ReceiptLine(hold.title)
+    return ReceiptLine(hold.title, due=hold.until, place=hold.shelf)
+
+
+def _kroner(hundredths: int) -> str:
+    return f"{hundredths // 100},{hundredths % 100:02} kr."
 
 
 def _row_line(row: Row) -> ReceiptLine | None:

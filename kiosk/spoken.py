@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from config.texts import LANGUAGES, Text, text
+from config.texts import LANGUAGES, Money, Text, text
 from drivers.service.view import (
     Action,
     Body,
@@ -28,7 +28,15 @@ from drivers.service.view import (
 )
 
 OURS = frozenset(
-    {"spoken.part", "spoken.place", "return.badge.said", "top.clock", "closed.since", "closed.code"}
+    {
+        "spoken.part",
+        "spoken.place",
+        "return.badge.said",
+        "top.clock",
+        "closed.since",
+        "closed.code",
+        "fees.online",
+    }
 )
 """Texts whose words from outside are the station's own: places, letters, the time."""
 
@@ -74,11 +82,11 @@ class Utterance:
 
 
 def private(words: Text) -> bool:
-    """Whether it holds words, a day or a moment from outside."""
+    """Whether it holds words, a day, a moment or an amount of money from outside."""
     if words.key in OURS:
         return False
     return any(
-        isinstance(value, str | date) or (isinstance(value, Text) and private(value))
+        isinstance(value, str | date | Money) or (isinstance(value, Text) and private(value))
         for _, value in words.args
     )
 
@@ -121,6 +129,7 @@ def _passages(shown: Screen) -> Iterator[Passage]:
     if shown.banner is not None:
         yield Passage("banner", (shown.banner.name, shown.banner.words))
     yield from _body(shown.body)
+    yield from (_control(tab, at_once=False) for tab in shown.tabs)
     if shown.caption is not None:
         yield Passage("caption", (shown.caption,))
     yield from map(_control, shown.actions)
@@ -180,6 +189,8 @@ def _body(body: Body) -> Iterable[Passage]:
             yield from _lines(footnote=body.footnote)
         case RowsBody():
             yield from _lines(guide=body.guide, empty=body.empty)
+            if body.link is not None:
+                yield Passage("link", (body.link.words,))
             for place in body.places:
                 words = (place.name, *((place.count_words,) if place.count_words else ()))
                 said = (text("spoken.place", number=place.number), *words)

@@ -169,6 +169,7 @@ class Kiosk:
                 self._zone,
                 tells_staff=config.help.call == "notice",
                 offline=config.offline,
+                branches=config.branch_names,
             ),
             clock=parts.clock,
             handlers={**self._doing.handlers(), **self._staff.handlers()},

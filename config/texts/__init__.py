@@ -1,5 +1,5 @@
 """Every word by key, in five languages."""
 
-from config.texts.words import LANGUAGES, Catalogue, Channel, Text, sentence, text, verbatim
+from config.texts.words import LANGUAGES, Catalogue, Channel, Money, Text, sentence, text, verbatim
 
-__all__ = ["LANGUAGES", "Catalogue", "Channel", "Text", "sentence", "text", "verbatim"]
+__all__ = ["LANGUAGES", "Catalogue", "Channel", "Money", "Text", "sentence", "text", "verbatim"]

@@ -26,6 +26,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from importlib.resources import files
 from string import Formatter
@@ -34,11 +35,16 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 
 LANGUAGES = ("da", "en", "de", "uk", "ar")
 """In the order of the language row. Danish is the source."""
 
 FSI, LRI, RLI, PDI = "\u2068", "\u2066", "\u2067", "\u2069"
+
+
+class Money(int):
+    """An amount in hundredths. What somebody owes is private, other numbers are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,8 @@ def _arg_to_json(value: "str | int | date | datetime | Text") -> dict[str, Any]:
             return {"type": "moment", "value": value.isoformat()}
         case date():
             return {"type": "day", "value": value.isoformat()}
+        case Money():
+            return {"type": "money", "value": int(value)}
         case int():
             return {"type": "number", "value": value}
         case str():
@@ -91,6 +99,8 @@ def _arg_from_json(data: Mapping[str, Any]) -> "str | int | date | datetime | Te
             return datetime.fromisoformat(data["value"])
         case "day":
             return date.fromisoformat(data["value"])
+        case "money":
+            return Money(data["value"])
         case "number":
             return int(data["value"])
         case "words":
@@ -110,6 +120,7 @@ class Channel(StrEnum):
 ARG_TYPES: dict[str, tuple[type, ...]] = {
     "words": (str,),
     "number": (int,),
+    "money": (Money,),
     "day": (date,),
     "short_day": (date,),
     "moment": (datetime,),
@@ -216,7 +227,7 @@ class Catalogue:
         language: str,
         channel: Channel,
     ) -> str:
-        if not isinstance(value, ARG_TYPES[kind]) or (kind == "number" and isinstance(value, bool)):
+        if not isinstance(value, ARG_TYPES[kind]) or isinstance(value, bool):
             raise ValueError(f"{key}: {name} is {kind}, not {type(value).__name__}")
         match value:
             case Text():
@@ -228,6 +239,8 @@ class Catalogue:
                     words, opening = f"{_day(local.date(), language)} {words}", _along(language)
             case date():
                 words, opening = _day(value, language, year=kind == "day"), _along(language)
+            case Money():
+                words, opening = _amount(value, language), LRI
             case int():
                 words, opening = str(value), LRI
             case str():
@@ -241,6 +254,15 @@ def sentence(pieces: Iterable[str]) -> str:
     """Pieces as one spoken line: a full stop after those that end without one, if another follows or not."""
     said = [piece.strip() for piece in pieces if piece.strip()]
     return " ".join(piece if piece[-1] in ".!?…؟" else f"{piece}." for piece in said)
+
+
+def _amount(hundredths: int, language: str) -> str:
+    """An amount with its two places; whose money it is stands in the text around it."""
+    return str(
+        format_decimal(
+            Decimal(hundredths) / 100, "#,##0.00", locale="en" if language == "ar" else language
+        )
+    )
 
 
 def _along(language: str) -> str:

@@ -5,7 +5,7 @@ SIP2 extensions 1.20 (2005). `ok` alone is never trusted where servers are known
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -17,6 +17,9 @@ from drivers.ports import (
     Answer,
     Borrowed,
     Circulation,
+    Fee,
+    Hold,
+    HoldState,
     Item,
     LibraryStatus,
     Loan,
@@ -39,13 +42,15 @@ LANGUAGES = {"001": "en", "003": "de", "009": "da", "016": "ar", "024": "en"}
 _STATUSES = frozenset(each.value for each in Circulation)
 _DENIED = frozenset(range(4))
 """Flags of a borrower who may not borrow, renew, recall or reserve."""
+_UNSAID = re.compile(r"(?i)kr\.?|dkk|[^\W_]*\d[\w-]*")
+"""Of a fee's free words, those that say nothing to a person: its number, its currency."""
 _AMOUNT = re.compile(r"-?\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 
 
-def amount(text: str) -> Decimal | None:
-    """An amount of money, with point or comma; None when it is none."""
+def amount(text: str) -> int | None:
+    """An amount of money in hundredths, from words with point or comma; None when it is none."""
     found = _AMOUNT.fullmatch(text.strip())
-    return Decimal(found[0].replace(",", ".")) if found else None
+    return int(Decimal(found[0].replace(",", ".")) * 100) if found else None
 
 
 def closed(status: Message) -> bool:
@@ -105,6 +110,8 @@ class Answers:
             media=said.get("CK"),
             permanent_location=self._places(said)[0],
             current_location=clean(said.get("AP")),
+            collect_by=self._day(said.get("CM")),
+            waiting=int(queue) if (queue := said.get("CF").strip()).isdecimal() else None,
         )
 
     def borrowed(self, said: Message, item: str, *, fee_ok: bool) -> Borrowed:
@@ -213,33 +220,33 @@ class Answers:
             values = tuple(value.partition("%")[0] for value in values)
         return tuple(dict.fromkeys(each for each in map(self.plain_id, values) if each))
 
-    def whole_account(self, said: Message) -> Account:
+    def whole_account(self, said: Message, today: date) -> Account:
         """64 with all lists, whose entries tell titles and due dates. AU holds every loan, AT those overdue."""
         return Account(
             Outcome.DONE,
             text=self._text(said),
-            loans=self._lines(said, "AU", lists.LOAN),
+            loans=self._loans(said),
             overdue=frozenset(self.entries(said, "AT")),
-            holds_ready=self._lines(said, "AS", lists.READY),
-            holds_waiting=self._lines(said, "CD", lists.WAITING),
+            holds=self._holds(said, today),
             fees=self.fees(said),
             owed=amount(said.get("BV")),
             currency=said.get("BH"),
         )
 
-    def fees(self, said: Message) -> tuple[tuple[str, Decimal], ...]:
+    def fees(self, said: Message) -> tuple[Fee, ...]:
         """AV, whose form is free: words, and the last amount among them; in parts, the title it is about."""
-        found: list[tuple[str, Decimal]] = []
+        found: list[Fee] = []
         if self.dialect.parted:
             for fine in (lists.entry(value, lists.FINE) for value in dict.fromkeys(said.all("AV"))):
                 if (fee := amount(fine.head[3])) is not None:
-                    found.append((clean(fine.title), fee))
+                    found.append(Fee(clean(fine.title), fee, fine.head[1]))
             return tuple(found)
         for entry in dict.fromkeys(said.all("AV")):
             words = clean(entry).split()
-            sums = [each for each in map(amount, words) if each is not None]
+            sums = [(n, fee) for n, fee in enumerate(map(amount, words)) if fee is not None]
             if sums:
-                found.append((" ".join(words), sums[-1]))
+                place, fee = sums[-1]
+                found.append(Fee(_readable(words[:place] + words[place + 1 :]), fee))
         return tuple(found)
 
     def _loan(
@@ -248,7 +255,7 @@ class Answers:
         item: str,
         outcome: Outcome,
         reason: str,
-        fee: Decimal | None,
+        fee: int | None,
         *,
         desensitize: bool = True,
     ) -> Borrowed:
@@ -283,16 +290,30 @@ class Answers:
         value = said.get("AQ")
         return tuple(map(clean, lists.places(value))) if self.dialect.parted else (clean(value),)
 
-    def _lines(self, said: Message, id_: str, leading: int) -> tuple[Loan, ...]:
-        """One list. Where a record and an item are named, the item counts; a date is a due date in loans alone."""
+    def _loans(self, said: Message) -> tuple[Loan, ...]:
         found: dict[str, Loan] = {}
-        for each in (lists.entry(value, leading) for value in said.all(id_)):
-            loan = leading == lists.LOAN
-            item = each.head[0] if loan else each.head[1] or each.head[0]
+        for each in (lists.entry(value, lists.LOAN) for value in said.all("AU")):
+            item, due = each.head
             if item:
-                due = self._due(each.head[1]) if loan else None
-                found.setdefault(item, Loan(item, clean(each.title), due))
+                found.setdefault(item, Loan(item, clean(each.title), self._due(due)))
         return tuple(found.values())
+
+    def _holds(self, said: Message, today: date) -> tuple[Hold, ...]:
+        """AS and CD. A branch stands after the institution, "DK-746100 - Dalum"."""
+        found: dict[str, Hold] = {}
+        for each in (lists.entry(value, lists.READY) for value in said.all("AS")):
+            record, item, shelf, day, branch = each.head
+            until = self._day(day)
+            state = collected_by(until, today)
+            place = clean(branch).partition(" - ")[2] or clean(branch)
+            title = clean(each.title)
+            hold = Hold(item, title, state, record, clean(shelf), place, until)
+            found.setdefault(hold.key, hold)
+        for each in (lists.entry(value, lists.WAITING) for value in said.all("CD")):
+            record, item, day = each.head
+            hold = Hold(item, clean(each.title), HoldState.WAITING, record, until=self._day(day))
+            found.setdefault(hold.key, hold)
+        return tuple(hold for key, hold in found.items() if key)
 
     def _text(self, said: Message) -> str:
         return " ".join(text for text in map(clean, said.all("AF")) if text)
@@ -301,10 +322,38 @@ class Answers:
         texts = tuple(map(clean, said.all("AF")))
         return reason_of(self.dialect, said.kind.id, texts) or otherwise
 
+    def _day(self, text: str) -> date | None:
+        """A day of a hold; nobody's due date."""
+        return due_day(text, self.zone, self.dialect)
+
     def _due(self, text: str) -> date | None:
         return due_day(text, self.zone, self.dialect)
+
+
+def _readable(words: list[str]) -> str:
+    """A fee's own words without its number and currency; nothing where no word is left that says something."""
+    kept = [word for word in words if not _UNSAID.fullmatch(word)]
+    return " ".join(kept) if any(sum(map(str.isalpha, word)) > 1 for word in kept) else ""
+
+
+def collected_by(until: date | None, today: date) -> HoldState:
+    """A hold on its shelf is ready up to its last day."""
+    return HoldState.EXPIRED if until is not None and until < today else HoldState.READY
 
 
 def with_details(loan: Loan, item: Item) -> Loan:
     """A line of the account, with what the item itself says."""
     return Loan(loan.item, item.title or loan.title, item.due or loan.due)
+
+
+def hold_with_details(hold: Hold, item: Item, today: date) -> Hold:
+    """A hold of which a list told no more than the item, with what the item itself says."""
+    ready = hold.state is not HoldState.WAITING
+    return replace(
+        hold,
+        title=item.title or hold.title,
+        state=collected_by(item.collect_by, today) if ready else hold.state,
+        branch=item.current_location if ready else "",
+        until=item.collect_by if ready else None,
+        waiting=None if ready else item.waiting,
+    )

@@ -6,11 +6,10 @@ servers demand: AC always in 09, 11, 23 and 29; a real date wherever a date stan
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from drivers.errors import Code, LocalProtocolError
-from drivers.ports import Patron, Secret
+from drivers.ports import Hold, Patron, Secret
 from drivers.sip2.dialect import Dialect
 from drivers.sip2.frames import DEVICE, sendable
 from drivers.sip2.messages import Message, message
@@ -128,23 +127,31 @@ class Commands:
         """65."""
         return self._message("65", *self._signed(patron), "BON", date=self._at(occurred))
 
-    def hold(
-        self, patron: Patron, item: str, occurred: datetime, *, mode: str, pickup: str = ""
-    ) -> Message:
-        """15: `+` places a hold on any copy, `-` withdraws it."""
+    def hold(self, patron: Patron, item: str, occurred: datetime, *, pickup: str) -> Message:
+        """15 with `+`: a hold on any copy."""
         fields = [*self._whose(patron.card), *self._what(item)[1:]]
         if pickup:
             fields.append(f"BS{sendable(pickup)}")
-        if mode == "+":
-            fields.append("BY2")
-        fields += [f"AD{sendable(patron.pin.reveal())}", "AC", "BON"]
-        return self._message("15", *fields, mode=mode, date=self._at(occurred))
+        fields += ["BY2", f"AD{sendable(patron.pin.reveal())}", "AC", "BON"]
+        return self._message("15", *fields, mode="+", date=self._at(occurred))
 
-    def pay(self, patron: Patron, amount: Decimal, transaction: str, occurred: datetime) -> Message:
+    def cancel(self, patron: Patron, hold: Hold, occurred: datetime) -> Message:
+        """15 with `-`: named by its item (AB), or by its title (AJ) where any copy would do."""
+        if hold.item:
+            what = self._what(hold.item)[1]
+        elif title := sendable(hold.record or hold.title):
+            what = f"AJ{title}"
+        else:
+            raise LocalProtocolError(DEVICE, Code.WIRE_GARBLED, "a hold on nothing")
+        fields = [*self._whose(patron.card), what]
+        fields += [f"AD{sendable(patron.pin.reveal())}", "AC", "BON"]
+        return self._message("15", *fields, mode="-", date=self._at(occurred))
+
+    def pay(self, patron: Patron, amount: int, transaction: str, occurred: datetime) -> Message:
         """37: paid by card, fee of no particular kind; BK lets staff find it again."""
         return self._message(
             "37",
-            f"BV{amount:.2f}",
+            f"BV{amount // 100}.{amount % 100:02}",
             *self._signed(patron),
             f"BK{sendable(transaction)}",
             date=self._at(occurred),
@@ -172,7 +179,9 @@ class Commands:
     def _message(self, id_: str, *fields: str, **fixed: str) -> Message:
         if layout := self.dialect.layouts.get(id_):
             given = {each[:2]: each for each in fields}
-            fields = tuple(given.get(name, name) for name in layout)
+            # what the borrower agreed to is said, also where no layout was seen with it
+            agreed = tuple(each for each in fields if each == "BOY")
+            fields = (*(given.get(name, name) for name in layout), *agreed)
         elif never := self.dialect.never:
             fields = tuple(each for each in fields if each[:2] not in never)
         return message(id_, *fields, **fixed)

@@ -134,7 +134,7 @@ class FbsGateway(Verbs):
         signed = self._read.sign_in(said, patron.card, patron.pin)
         if not signed.done:
             return Account(signed.outcome, signed.reason, signed.text)
-        return self._read.whole_account(said)
+        return self._read.whole_account(said, self._today())
 
     # --- two calls that change one borrower -----------------------------------------------------------
 

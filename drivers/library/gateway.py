@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -10,10 +9,22 @@ from typing_extensions import override
 
 from config.station import Library
 from drivers.errors import Code, LocalProtocolError, RemoteProtocolError
-from drivers.library.answers import amount, with_details
+from drivers.library.answers import amount, hold_with_details, with_details
 from drivers.library.online import Heard
 from drivers.library.verbs import Verbs
-from drivers.ports import Account, Clock, Loan, Outcome, Patron, Rng, Secret
+from drivers.ports import (
+    Account,
+    Clock,
+    Fee,
+    Hold,
+    HoldState,
+    Item,
+    Loan,
+    Outcome,
+    Patron,
+    Rng,
+    Secret,
+)
 from drivers.sip2.dialect import DIALECTS, Dialect
 from drivers.sip2.exchange import Link, LinkLost
 from drivers.sip2.frames import DEVICE
@@ -115,7 +126,7 @@ class Gateway(Verbs):
             overdue: tuple[str, ...] = ()
             ready: tuple[str, ...] = ()
             waiting: tuple[str, ...] = ()
-            fees: tuple[tuple[str, Decimal], ...] = ()
+            fees: tuple[Fee, ...] = ()
             if _count(said, "overdue"):
                 overdue, _ = await self._list(patron, "overdue", "AT", until)
             if _count(said, "holds"):
@@ -124,14 +135,25 @@ class Gateway(Verbs):
                 waiting, _ = await self._list(patron, "unavailable_holds", "CD", until)
             if _count(said, "fines"):
                 fees = self._read.fees((await self._list(patron, "fines", "AV", until))[1])
+            # holds first: they are few, and where to fetch one stands in its item alone
             half_way = until - self._answer_s / 2
+            holds = [Hold(item, "", HoldState.READY) for item in ready]
+            holds += [Hold(item, "", HoldState.WAITING) for item in waiting]
+            lines = [Loan(item, "", None) for item in charged]
+            known = await self._items((*ready, *waiting, *charged), half_way)
+            today = self._today()
             return Account(
                 Outcome.DONE,
                 text=signed.text,
-                loans=await self._detailed(charged, half_way),
+                loans=tuple(
+                    with_details(line, known[line.item]) if line.item in known else line
+                    for line in lines
+                ),
                 overdue=frozenset(overdue),
-                holds_ready=await self._detailed(ready, half_way),
-                holds_waiting=await self._detailed(waiting, half_way),
+                holds=tuple(
+                    hold_with_details(hold, known[hold.item], today) if hold.item in known else hold
+                    for hold in holds
+                ),
                 fees=fees,
                 owed=amount(said.get("BV")),
                 currency=said.get("BH"),
@@ -160,15 +182,15 @@ class Gateway(Verbs):
         assert first is not None  # noqa: S101 - at least one page was asked for
         return tuple(found), first
 
-    async def _detailed(self, items: tuple[str, ...], until: float) -> tuple[Loan, ...]:
-        """Lines with title and due date. Lists hold bare ids, so each item is asked for while time lasts."""
+    async def _items(self, items: tuple[str, ...], until: float) -> dict[str, Item]:
+        """What each item says of itself. Lists hold bare ids, so each is asked for while time lasts."""
         loop = asyncio.get_running_loop()
-        lines = [Loan(each, "", None) for each in items]
-        for n, line in enumerate(lines):
+        known: dict[str, Item] = {}
+        for item in items:
             if until - loop.time() < _LEAST_FOR_A_QUESTION_S:
                 break
             try:
-                lines[n] = with_details(line, await self._item(line.item, until))
+                known[item] = await self._item(item, until)
             except LinkLost:
                 self._hear(Heard.FAILED)
                 break
@@ -177,7 +199,7 @@ class Gateway(Verbs):
                 break
             except LocalProtocolError:
                 continue
-        return tuple(lines)
+        return known
 
 
 def _count(said: Message, part: str) -> bool:

@@ -2,7 +2,7 @@
 
 Pure decisions, and one function that asks. Source of the rules: SIP2 has no query for a transaction, so a
 loan is judged by item information (17) and the borrower's own list (63), a return by doing it again with
-its first date, a renewal by the due dates before and after.
+its first date, a renewal by the due dates before and after, the end of a hold by the lists of holds (63).
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ class Verb(StrEnum):
     BORROW = "borrow"
     GIVE_BACK = "give_back"
     RENEW = "renew"
+    CANCEL_HOLD = "cancel_hold"
 
 
 class Settled(StrEnum):
@@ -37,6 +38,7 @@ class Unsettled:
 
     verb: Verb
     item: str
+    """Item number; of a hold, its key."""
     occurred: datetime
     patron: Patron | None = None
     due_before: date | None = None
@@ -116,6 +118,16 @@ def renew_by_due(before: date | None, item: Item) -> Settled:
     return Settled.CONFIRMED if item.due > before else Settled.REFUSED
 
 
+def cancel_by_account(key: str, account: Account) -> Settled:
+    """A cancelled hold, by the borrower's lists of holds."""
+    if account.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    if not account.done:
+        return Settled.NEEDS_STAFF
+    still = any(hold.key == key for hold in account.holds)
+    return Settled.REFUSED if still else Settled.CONFIRMED
+
+
 async def settle(library: LibrarySystem, row: Unsettled) -> Settlement:
     """Ask what became of one row. A return is done again, which is safe; nothing else is."""
     match row.verb:
@@ -130,6 +142,10 @@ async def settle(library: LibrarySystem, row: Unsettled) -> Settlement:
         case Verb.RENEW:
             item = await library.item(row.item)
             return Settlement(renew_by_due(row.due_before, item), item.title, item.due)
+        case Verb.CANCEL_HOLD if row.patron is not None:
+            return Settlement(cancel_by_account(row.item, await library.account(row.patron)))
+        case Verb.CANCEL_HOLD:
+            return Settlement(Settled.NEEDS_STAFF)
 
 
 async def _borrow(library: LibrarySystem, row: Unsettled) -> Settlement:

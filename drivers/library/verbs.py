@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from drivers.ports import (
     Answer,
     Borrowed,
     Clock,
+    Hold,
     Item,
     LibraryStatus,
     Online,
@@ -81,7 +81,7 @@ class Verbs(ABC):
         self._link = line(self._told)
         self._say = Commands(dialect, institution, location, zone)
         self._read = Answers(dialect, zone)
-        self._clock, self._rng = clock, rng
+        self._clock, self._rng, self._zone = clock, rng, zone
         self._answer_s, self._keep_alive_s = answer_s, keep_alive_s
         self._reach = Reach()
         self._failed_at = float("-inf")
@@ -111,6 +111,9 @@ class Verbs(ABC):
         finally:
             self._serving = False
             await self.close()
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
 
     async def close(self) -> None:
         """Hang up. Safe to repeat."""
@@ -237,18 +240,20 @@ class Verbs(ABC):
         self, patron: Patron, item: str, *, pickup: str, occurred: datetime, sent: Sent = None
     ) -> Answer:
         async def work(until: float) -> Answer:
-            request = self._say.hold(patron, item, occurred, mode="+", pickup=pickup)
+            request = self._say.hold(patron, item, occurred, pickup=pickup)
             said = self._read.about(await self._change(request, until, Departure(sent)), item)
             return self._read.plain(said, said.part("ok") == "1", "hold.refused")
 
         return await self._verb(Answer, work)
 
     async def cancel(
-        self, patron: Patron, item: str, *, occurred: datetime, sent: Sent = None
+        self, patron: Patron, hold: Hold, *, occurred: datetime, sent: Sent = None
     ) -> Answer:
         async def work(until: float) -> Answer:
-            request = self._say.hold(patron, item, occurred, mode="-")
-            said = self._read.about(await self._change(request, until, Departure(sent)), item)
+            request = self._say.cancel(patron, hold, occurred)
+            said = await self._change(request, until, Departure(sent))
+            if hold.item:
+                self._read.about(said, hold.item)
             return self._read.plain(said, said.part("ok") == "1", "hold.not_cancelled")
 
         return await self._verb(Answer, work)
@@ -256,7 +261,7 @@ class Verbs(ABC):
     async def pay(
         self,
         patron: Patron,
-        amount: Decimal,
+        amount: int,
         *,
         transaction: str,
         occurred: datetime,

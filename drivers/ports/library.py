@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -72,16 +71,62 @@ class Loan:
     due: date | None
 
 
+class HoldState(StrEnum):
+    """How far a hold is."""
+
+    READY = "ready"
+    """It stands on the shelf for holds."""
+    WAITING = "waiting"
+    EXPIRED = "expired"
+    """It stood there until its last day, and that is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One line of a borrower's holds."""
+
+    item: str
+    """Item number; empty where any copy of the record will do."""
+    title: str
+    state: HoldState
+    record: str = ""
+    """The title's number in the catalogue, if told."""
+    shelf: str = ""
+    """Pick-up number, or words that name a shelf."""
+    branch: str = ""
+    """Where it is collected, in the library system's words or code."""
+    until: date | None = None
+    """Last day to collect it; while it waits, the last day on which it is wanted."""
+    waiting: int | None = None
+    """How many wait for the title, if told."""
+
+    @property
+    def key(self) -> str:
+        """What names the hold to the library system."""
+        return self.item or self.record
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """One line of what a borrower owes."""
+
+    title: str
+    """What it is for, as far as told; may be empty."""
+    amount: int
+    """In hundredths of the currency."""
+    id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Account(Answer):
     """Answer to account: loans, holds and fees of the signed-in borrower."""
 
     loans: tuple[Loan, ...] = ()
     overdue: frozenset[str] = frozenset()
-    holds_ready: tuple[Loan, ...] = ()
-    holds_waiting: tuple[Loan, ...] = ()
-    fees: tuple[tuple[str, Decimal], ...] = ()
-    owed: Decimal | None = None
+    holds: tuple[Hold, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    owed: int | None = None
+    """All that is owed, in hundredths; None when the library system does not say."""
     currency: str = ""
 
 
@@ -118,6 +163,10 @@ class Item(Answer):
     media: str = ""
     permanent_location: str = ""
     current_location: str = ""
+    collect_by: date | None = None
+    """On the shelf for holds: the last day (SIP2 CM)."""
+    waiting: int | None = None
+    """How many wait for it (SIP2 CF)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +180,8 @@ class Borrowed(Answer):
     desensitize: bool = True
     """False when the library system says that the tag must stay armed (CI=Y, or desensitize=N)."""
     transaction: str = ""
-    fee: Decimal | None = None
+    fee: int | None = None
+    """What it costs, in hundredths of the currency."""
     currency: str = ""
     later: bool = False
     """Only written down so far: the library system is told when it is back."""
@@ -265,7 +315,7 @@ class LibrarySystem(Protocol):
     async def cancel(
         self,
         patron: Patron,
-        item: str,
+        hold: Hold,
         *,
         occurred: datetime,
         sent: Callable[[], None] | None = None,
@@ -276,7 +326,7 @@ class LibrarySystem(Protocol):
     async def pay(
         self,
         patron: Patron,
-        amount: Decimal,
+        amount: int,
         *,
         transaction: str,
         occurred: datetime,

@@ -27,6 +27,7 @@ class CaseKind(StrEnum):
     LOAN_UNKNOWN = "loan_unknown"
     RETURN_UNKNOWN = "return_unknown"
     RENEWAL_UNKNOWN = "renewal_unknown"
+    HOLD_UNKNOWN = "hold_unknown"
     PAYMENT_UNKNOWN = "payment_unknown"
     REPLAY_REFUSED = "replay_refused"
     REPLAY_NOT_LENT = "replay_not_lent"
@@ -52,6 +53,7 @@ PRIORITY: Mapping[CaseKind, Priority] = {
     CaseKind.LOAN_UNKNOWN: Priority.TODAY,
     CaseKind.RETURN_UNKNOWN: Priority.TODAY,
     CaseKind.RENEWAL_UNKNOWN: Priority.TODAY,
+    CaseKind.HOLD_UNKNOWN: Priority.SOON,
     CaseKind.PAYMENT_UNKNOWN: Priority.NOW,
     CaseKind.REPLAY_REFUSED: Priority.TODAY,
     CaseKind.REPLAY_NOT_LENT: Priority.TODAY,

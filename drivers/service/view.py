@@ -224,6 +224,14 @@ class EntryBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A web address to scan, and in words what it is for. It names no person."""
+
+    address: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
 class RowsBody:
     """Items as rows, progress above them, pages when they do not fit."""
 
@@ -233,6 +241,8 @@ class RowsBody:
     empty: Words | None = None
     places: tuple[PlaceView, ...] = ()
     """The furniture, left to right as it stands; never mirrored."""
+    link: Link | None = None
+    """Beside the rows, for a telephone."""
     page_label: Words | None = None
     """The renderer's page, filled in by it; see ui: `paging.label` with first, last and all."""
     drawing: Drawing = "none"
@@ -333,6 +343,8 @@ class Screen:
     banner: Banner | None = None
     caption: Words | None = None
     """Over the action bar: "Færdig? Afslut og log ud"."""
+    tabs: tuple[Action, ...] = ()
+    """Parts of the account, one of them selected; while somebody is signed in."""
     actions: tuple[Action, ...] = ()
     assist: tuple[Action, ...] = ()
     spoken: tuple[Words, ...] = ()
@@ -416,4 +428,4 @@ def actions_of(screen: Screen) -> tuple[Action, ...]:
         case CountdownBody() | EndBody() | ClosedBody() | MessageBody():
             pass
     strip = screen.strip.actions if screen.strip is not None else ()
-    return (*inner, *screen.actions, *strip, *screen.assist)
+    return (*inner, *screen.tabs, *screen.actions, *strip, *screen.assist)

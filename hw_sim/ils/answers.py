@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hw_sim.ils.codec import Message, moment, stamp
 from hw_sim.ils.manner import COMMANDS, Manner
 from hw_sim.ils.model import Library
-from hw_sim.ils.stock import Item, Lent, Patron, Taken
+from hw_sim.ils.stock import Fee, Item, Lent, Patron, Taken
 
 _TEXTS = {
     "patron.unknown": ("Låneren kendes ikke", "The borrower is not known"),
@@ -39,6 +39,7 @@ _TEXTS = {
     "renew.too_early": ("Det er for tidligt at forny", "It is too early to renew"),
     "hold.exists": ("Du har allerede reserveret", "You have a hold already"),
     "hold.unknown": ("Reserveringen findes ikke", "There is no such hold"),
+    "hold.on_shelf": ("Materialet står klar til dig", "The item is ready for you"),
     "sent": ("Sendes til {place}", "Sent to {place}"),
 }
 
@@ -144,7 +145,7 @@ class Answers:
             lists["AS"] = [hold.item for hold in library.holds_of(patron, ready=True)]
             lists["AT"] = [loan.item for loan in loans if loan.due < today]
             lists["AU"] = [loan.item for loan in loans]
-            lists["AV"] = [f"{fee.id} {fee.amount}" for fee in library.fees_of(patron)]
+            lists["AV"] = [self._fine(fee) for fee in library.fees_of(patron)]
             lists["CD"] = [hold.item for hold in library.holds_of(patron, ready=False)]
             more = self._limits(patron) + self._chosen(asked, lists)
             more += _filled(BD=patron.address, BE=patron.email, BF=patron.phone)
@@ -156,6 +157,10 @@ class Answers:
             )
         )
         return Message("64", {**answer.block, **counts}, (*answer.fields, *more))
+
+    def _fine(self, fee: Fee) -> str:
+        item = self.library.items.get(fee.item)
+        return " ".join(filter(None, (fee.id, item.title if item else "", f"{fee.amount:.2f}")))
 
     def _limits(self, patron: Patron) -> list[tuple[str, str]]:
         number = self._manner.number
@@ -373,11 +378,14 @@ class Answers:
         words = []
         if item:
             loan, waiting = self.library.loans.get(item.id), len(self.library.queue(item))
+            held = self.library.next_hold(item)
+            shelved = held is not None and self.library.ready(held)
             block["circulation"] = item.status
             fields.append(("AJ", item.title))
             fields += _filled(
                 CF=str(waiting) if waiting else "",
                 AH=_end_of(loan.due) if loan else "",
+                CM=_end_of(held.expires) if held and held.expires and shelved else "",
                 BG=item.owner,
                 CK=item.media,
                 AQ=item.location,

@@ -1,8 +1,8 @@
 """What FBS answers to each SIP2 command: one message in, one out, the library changed.
 
 Source: answers recorded in public code bibboxen/bibbox, test/fixtures/fbs.js (98 24 64 12 10 30 66). The
-shapes of 18, 16, 38, 36 and of a renewal that succeeds, and the codes beyond the two that were recorded, are
-assumed. Not modelled: cancelling (BI), recalls, the day on which a fine was made: it bears today's.
+shapes of 18, 16, 38, 36 and of a renewal that succeeds, the fee in 12 and the agreement to it in 11, and the codes beyond the two that
+were recorded, are assumed. Not modelled: cancelling (BI), recalls, the day on which a fine was made: it bears today's.
 """
 
 import random
@@ -195,7 +195,7 @@ class FbsAnswers:
         return f"{loan.item}%{loan.due:%Y%m%d}%{self._about(loan.item)}"
 
     def _ready(self, hold: Hold) -> str:
-        shelf = self.library.holds.index(hold) + 1
+        shelf = hold.shelf or self.library.holds.index(hold) + 1
         until = hold.expires or self._now().date() + timedelta(days=_HOLD_DAYS)
         place = f"{self._manner.institution} - {hold.pickup}"
         about = self._about(hold.item)
@@ -262,6 +262,9 @@ class FbsAnswers:
             fields.append(("AJ", self._faust(item.id)))
             fields.append(("AH", _day_of(lent.due) if lent.due else ""))
             fields.append(("CH", self._about(item.id)))
+        if lent.fee is not None:
+            fields += [("BT", "06"), ("BH", self.library.rules.currency)]
+            fields.append(("BV", f"{lent.fee:.2f}"))
         fields.append(("BK", str(UUID(int=self._rng.getrandbits(128), version=4))))
         return self._say(message_id, asked, block, [*fields, *self._why(lent.reason)])
 

@@ -51,9 +51,9 @@ class Library:
     def from_scenario(cls, data: Mapping[str, Any]) -> "Library":
         """Build from a parsed scenario: `[library]`, `[[items]]`, `[[patrons]]`.
 
-        Items may carry `reserved = true` (held for somebody), `reserved_for` (a card) with `pickup`, and
-        `lent_to` (a card) with `due`; patrons may carry `fees`. What is the world's (format, cover) is
-        passed over.
+        Items may carry `reserved = true` (held for somebody), `reserved_for` (a card) with `pickup`, `shelf`,
+        `hold_until` and `any_copy`, and `lent_to` (a card) with `due`; patrons may carry `fees`, amounts or tables
+        of `amount` and `item`. What is the world's (format, cover) is passed over.
 
         Raises:
             ValueError: a loan or hold of an unknown borrower, a loan without a due date, a wrong amount.
@@ -65,8 +65,9 @@ class Library:
             if "fee_limit" in row:
                 patron.fee_limit = _amount(row["fee_limit"])
             library.patrons[patron.card] = patron
-            for amount in row.get("fees", ()):
-                library._charge(patron, _amount(amount))
+            for fee in row.get("fees", ()):
+                told = fee if isinstance(fee, Mapping) else {"amount": fee}
+                library._charge(patron, _amount(told["amount"]), str(told.get("item", "")))
         for row in data.get("items", ()):
             item = Item(**_known(Item, row))
             item.fee = _amount(row.get("fee", "0"))
@@ -82,8 +83,16 @@ class Library:
             if card not in self.patrons:
                 raise ValueError(f"item {item.id}: no patron has that card")
         if held or row.get("reserved"):
+            until = str(row.get("hold_until", ""))
             self.holds.append(
-                Hold(item.id, held or SOMEBODY, str(row.get("pickup", self.rules.location)))
+                Hold(
+                    item.id,
+                    held or SOMEBODY,
+                    str(row.get("pickup", self.rules.location)),
+                    title=item.title if row.get("any_copy") else "",
+                    expires=date.fromisoformat(until) if until else None,
+                    shelf=str(row.get("shelf", "")),
+                )
             )
         if lent:
             due = date.fromisoformat(str(row.get("due", "")))
@@ -409,6 +418,8 @@ class Library:
             self.holds.append(mine)
         elif not mine:
             return Held("hold.unknown", item)
+        elif mode == "-" and self.ready(mine) and not self.rules.cancel_ready:
+            return Held("hold.on_shelf", item)
         elif mode == "-":
             self.holds.remove(mine)
             return Held("", item)

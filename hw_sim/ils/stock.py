@@ -83,6 +83,8 @@ class Hold:
     pickup: str = ""
     title: str = ""
     expires: date | None = None
+    shelf: str = ""
+    """Pick-up number, or the name of a shelf."""
 
     def wants(self, item: Item) -> bool:
         return self.item == item.id or (bool(self.title) and self.title == item.title)
@@ -105,6 +107,8 @@ class Rules:
     max_renewals: int | None = None
     repeat_loan: str = "renew"
     """A second checkout by the same borrower: `renew` it, or `refuse` it."""
+    cancel_ready: bool = True
+    """A hold whose item stands on its shelf may be cancelled by the borrower."""
     return_unlent: str = "refuse"
     """Check-in of an item that is not on loan: `refuse` (with title and routing), or `accept`."""
     location: str = ""

@@ -10,7 +10,9 @@ from typing import ClassVar
 from drivers.errors import Code
 from drivers.ports import (
     Account,
+    Answer,
     Borrowed,
+    Hold,
     Online,
     Patron,
     PrinterState,
@@ -164,6 +166,14 @@ class Renewed(Event):
 
     row: str
     answer: Borrowed
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCancelled(Event):
+    """The answer to the cancelling of a hold, or what settling it found."""
+
+    row: str
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +341,18 @@ class Renew(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class CancelHold(Effect):
+    """Withdraw a hold. Whether it was done is told later by the lists of holds."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    row: str
+    patron: Patron
+    hold: Hold
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GiveBack(Effect):
     """Check an item in. Doing it again with the same moment is safe."""
 
@@ -351,6 +373,8 @@ class Borrow(Effect):
     item: str
     uids: tuple[Uid, ...]
     occurred: datetime
+    fee_ok: bool = False
+    """The person agreed to what it costs."""
 
 
 @dataclass(frozen=True, slots=True)

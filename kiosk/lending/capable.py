@@ -13,6 +13,8 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from kiosk.lending.state import Lending
 from kiosk.lending.turn import Turn
 
+SERVICE_OF = {"holds": "loans", "fees": "loans"}
+"""Parts of an account that are looked at like its loans, and when they are."""
 REPORTING_S = 5.0
 """How long a starting machine waits for the devices that have not been heard of."""
 
@@ -68,6 +70,7 @@ def with_devices(state: Lending, rules: Rules) -> frozenset[str]:
 
 def offers(turn: Turn, service: str) -> bool:
     """The library wants it done at this hour, and the devices for it work."""
+    service = SERVICE_OF.get(service, service)
     return service in turn.state.offered and service in works(turn.state, turn.rules, turn.offline)
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from config.station import Offline, Security
 from drivers.errors import Code, DeviceError, LocalProtocolError
 from drivers.ports import (
+    Answer,
     Borrowed,
     Clock,
     Item,
@@ -46,10 +47,10 @@ from kiosk.lending.away import Away
 from kiosk.lending.failing import event_of
 from kiosk.lending.line import Line
 from kiosk.lending.replaying import Queue, Replaying
-from kiosk.lending.settling import BORROW, GIVE_BACK, RENEW, UNDO, Known, Settling
+from kiosk.lending.settling import BORROW, CANCEL_HOLD, GIVE_BACK, RENEW, UNDO, Known, Settling
 from kiosk.lending.slips import Failed, Slip
 
-Answered = TypeVar("Answered", Borrowed, Returned)
+Answered = TypeVar("Answered", bound=Answer)
 
 PENDING = "item.pending"
 JUST_LENT = timedelta(minutes=30)
@@ -161,6 +162,7 @@ class Doing:
             acts.MailSlip: self._mail,
             acts.AskAccount: self._ask_account,
             acts.Renew: self._renew,
+            acts.CancelHold: self._cancel_hold,
             acts.AskStatus: self._ask_status,
             acts.GiveBack: self._give_back,
             acts.OpenCase: self._open_case,
@@ -376,6 +378,18 @@ class Doing:
         )
         return acts.Renewed(effect.row, answer)
 
+    async def _cancel_hold(self, effect: acts.CancelHold) -> Event:
+        hold = effect.hold
+        known = await self._intend(CANCEL_HOLD, hold.key, effect.patron, (), effect.occurred)
+        if known is None:
+            return acts.HoldCancelled(effect.row, Answer(Outcome.REFUSED, PENDING))
+        answer = await self._carry_out(
+            known,
+            effect.row,
+            lambda: self._library.cancel(effect.patron, hold, occurred=known.row.occurred_at),
+        )
+        return acts.HoldCancelled(effect.row, answer)
+
     async def _give_back(self, effect: acts.GiveBack) -> Event:
         if not await self._replaying.first(effect.item) or self._away.now:
             return await self._away.take_back(effect, self._visit)
@@ -411,7 +425,10 @@ class Doing:
             known,
             effect.row,
             lambda: self._library.borrow(
-                effect.patron, effect.item, occurred=known.row.occurred_at
+                effect.patron,
+                effect.item,
+                occurred=known.row.occurred_at,
+                fee_ok=effect.fee_ok,
             ),
         )
         return acts.Loaned(effect.row, answer)

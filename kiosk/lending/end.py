@@ -12,6 +12,7 @@ from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.slips import Failed
 from kiosk.lending.state import (
+    LISTS,
     SIGNING_IN,
     Farewell,
     Lending,
@@ -48,7 +49,7 @@ def pressed(turn: Turn, how: str) -> None:
     if not possible.get(how, True):
         return
     choice = _CHOICES.get(how, ReceiptChoice.NONE)
-    if state.phase in {Phase.BORROW, Phase.LOANS}:
+    if state.phase is Phase.BORROW or state.phase in LISTS:
         finish(turn, choice)
     elif state.phase is Phase.RETURN:
         returning.finish(turn, choice)
@@ -92,7 +93,7 @@ def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False)
         return
     turn.visit(choice=choice or ReceiptChoice.NONE)
     if state.unsettled:
-        if state.phase is not Phase.LOANS:
+        if state.phase not in LISTS or state.borrowing_unsettled:
             turn.set(phase=Phase.FINISHING)
         return
     _leave(turn, timed_out=timed_out)
@@ -102,7 +103,7 @@ def settled(turn: Turn) -> None:
     """A row came to its end: a visit that waits for it may end."""
     state = turn.state
     ending = state.phase is Phase.FINISHING or (
-        state.phase is Phase.LOANS and state.visit.choice is not None
+        state.phase in LISTS and state.visit.choice is not None
     )
     if ending and not state.unsettled:
         _leave(turn, timed_out=False)
@@ -133,6 +134,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
             renewed=renewed,
         ),
         *(StopTimer(f"row.{lent.id}") for lent in state.lents),
+        *(StopTimer(f"row.{held.id}") for held in state.helds),
     )
     due = min((row.due for row in borrowed if row.due is not None), default=None)
     turn.do(*(StopTimer(f"row.{row.id}") for row in rows))
@@ -161,6 +163,7 @@ def _forget(turn: Turn) -> None:
         visit=Visit(),
         rows=(),
         lents=(),
+        helds=(),
         unread=(),
         failed_receipt=None,
         over=Over.NOTHING,
@@ -267,6 +270,7 @@ def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
                 "farewell",
                 "backs",
                 "lents",
+                "helds",
                 "emptied",
                 "failed_receipt",
                 "over",

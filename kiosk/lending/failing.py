@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from drivers.errors import Code, DeviceError
-from drivers.ports import Account, Borrowed, Outcome, PrintOutcome, Returned, SignIn
+from drivers.ports import Account, Answer, Borrowed, Outcome, PrintOutcome, Returned, SignIn
 from drivers.runtime.flow import Effect, Event
 from kiosk.lending import acts
 from kiosk.lending.slips import Failed
@@ -33,6 +33,8 @@ def event_of(effect: Effect, error: Exception, doubt: Callable[[str], Outcome]) 
             return acts.AccountKnown(Account(Outcome.OFFLINE, "ils.offline"))
         case acts.Renew(row=row, item=item):
             return acts.Renewed(row, Borrowed(doubt(row), "ils.offline", item=item))
+        case acts.CancelHold(row=row):
+            return acts.HoldCancelled(row, Answer(doubt(row), "ils.offline"))
         case acts.AskStatus(row=row):
             return acts.StatusKnown(row, None)
         case acts.GiveBack(row=row, item=item):

@@ -14,7 +14,19 @@ from config.texts import LANGUAGES
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
-from kiosk.lending import calling, capable, end, hours, items, renewing, returning, sign_in
+from kiosk.lending import account as account_
+from kiosk.lending import (
+    calling,
+    cancelling,
+    capable,
+    end,
+    hours,
+    items,
+    renewing,
+    returning,
+    sign_in,
+    undoing,
+)
 from kiosk.lending.acts import (
     AccountKnown,
     AloudAsked,
@@ -24,6 +36,7 @@ from kiosk.lending.acts import (
     DebtPaid,
     DeviceHealth,
     GaveBack,
+    HoldCancelled,
     LibraryChanged,
     Loaned,
     MailChanged,
@@ -71,6 +84,7 @@ class LendingFlow:
         *,
         tells_staff: bool = False,
         offline: Offline = Offline(),
+        branches: frozenset[str] = frozenset(),
     ) -> None:
         self._rules = rules
         self._security = security
@@ -80,6 +94,7 @@ class LendingFlow:
         self._zone = zone
         self._tells_staff = tells_staff
         self._offline = offline
+        self._branches = branches
 
     def __call__(
         self, state: Lending, event: Event, now: Now
@@ -93,6 +108,7 @@ class LendingFlow:
             self._returns,
             tells_staff=self._tells_staff,
             offline=self._offline,
+            branches=self._branches,
         )
         if state.phase in AT_REST:
             offered = hours.offered(self._opening, now.wall.astimezone(self._zone))
@@ -143,10 +159,12 @@ def _happen(turn: Turn, event: Event) -> None:
         case Loaned():
             items.loaned(turn, event)
         case AccountKnown(account=account):
-            renewing.account_known(turn, account)
+            account_.account_known(turn, account)
         case Renewed(row=row, answer=renewal):
             renewing.renewed(turn, row, renewal)
             end.settled(turn)
+        case HoldCancelled(row=row, answer=answer_to_cancel):
+            cancelling.cancelled(turn, row, answer_to_cancel)
         case StatusKnown(row="", on_loan=on_loan):
             returning.looked(turn, on_loan)
             sign_in.go_on(turn)
@@ -159,7 +177,7 @@ def _happen(turn: Turn, event: Event) -> None:
         case TitleKnown(row=row, title=title):
             items.title_known(turn, row, title)
         case Cancelled(row=row, done=done):
-            items.cancelled(turn, row, done)
+            undoing.cancelled(turn, row, done)
         case Printed(outcome=outcome, failed=failed):
             end.printed(turn, outcome, failed)
         case Mailed(failed=failed):
@@ -198,6 +216,8 @@ def _timer(turn: Turn, name: str) -> None:
         case "row" if turn.state.lent(of) is not None:
             renewing.timed_out(turn, of)
             end.settled(turn)
+        case "row" if turn.state.held(of) is not None:
+            cancelling.timed_out(turn, of)
         case "row":
             items.row_timed_out(turn, of)
         case "look":
@@ -238,13 +258,19 @@ def _pressed(turn: Turn, action: str) -> None:
                 end.finish(turn, None)
         case "call" if state.phase is not Phase.CLOSED:
             calling.pressed(turn, of)
-        case "borrow" | "loans" | "return" if not capable.offers(turn, kind):
+        case "borrow" | "loans" | "holds" | "return" if not capable.offers(turn, kind):
             pass  # its button says why
         case "borrow" if state.phase is Phase.START:
             turn.begin(Phase.CARD)
-        case "loans" if state.phase is Phase.START:
+        case "loans" | "holds" if state.phase is Phase.START:
             turn.begin(Phase.CARD)
-            turn.visit(wish=Wish.LOANS)
+            turn.visit(wish=Wish(kind))
+        case "show":
+            account_.pressed(turn, of)
+        case "cancel" if state.over is Over.ASK_CANCEL:
+            cancelling.said(turn, yes=of == "yes")
+        case "cancel":
+            cancelling.pressed(turn, of)
         case "renew":
             renewing.pressed(turn, of)
         case "return" if state.phase in {Phase.START, Phase.CARD, Phase.BLOCKED}:
@@ -258,9 +284,11 @@ def _pressed(turn: Turn, action: str) -> None:
         case "item" if state.over is Over.ASK_SCAN:
             sign_in.said(turn, is_item=of == "yes")
         case "undo" if state.phase is Phase.BORROW:
-            items.undo(turn, of)
+            undoing.undo(turn, of)
+        case "agree" if state.phase is Phase.BORROW:
+            items.agree(turn, of)
         case "skip" if state.phase is Phase.BORROW:
-            items.skip(turn, of)
+            undoing.skip(turn, of)
         case "finish":
             end.pressed(turn, of)
         case _:

@@ -15,7 +15,7 @@ from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.store.kinds import Field
 from drivers.tags import Item, accept
-from kiosk.lending import end, returning
+from kiosk.lending import capable, end, returning
 from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
     AskTitle,
@@ -30,7 +30,7 @@ from kiosk.lending.acts import (
     TakeBack,
 )
 from kiosk.lending.rows import Happening, Part, Row, RowState, can
-from kiosk.lending.state import SIGNING_IN, Phase
+from kiosk.lending.state import LISTS, SIGNING_IN, Phase
 from kiosk.lending.turn import Turn
 
 UNREAD_AFTER_S = 2.0
@@ -55,6 +55,7 @@ _FRESH: dict[str, Any] = {
     "due": None,
     "later": False,
     "undo_failed": False,
+    "fee": None,
     "armed_again": False,
 }
 """What an item loses that is laid down once more after its row had ended."""
@@ -90,6 +91,8 @@ def polled(turn: Turn, seen: frozenset[Uid]) -> None:
     for uid in moved.removed:
         _lifted(turn, uid)
         returning.lifted(turn, uid)
+    if turn.state.phase in LISTS and any(_is_new(turn, uid) for uid in moved.placed):
+        to_the_pad(turn)
     for uid in moved.placed:
         _placed(turn, uid)
         returning.placed(turn, uid)
@@ -99,6 +102,10 @@ def polled(turn: Turn, seen: frozenset[Uid]) -> None:
     returning.try_again(turn, seen)
     end.pad_changed(turn)
     returning.pad_changed(turn)
+
+
+def _is_new(turn: Turn, uid: Uid) -> bool:
+    return turn.state.row_of(uid) is None and uid not in turn.state.left_behind
 
 
 def _try_again(turn: Turn, seen: frozenset[Uid]) -> None:
@@ -137,7 +144,7 @@ def _placed(turn: Turn, uid: Uid) -> None:
     row = _with_part(row, uid, here=True, tries=0)
     turn.put(row)
     if can(row, Happening.PLACED_AGAIN):
-        ask_if_complete(turn, turn.move(_unverified(row), Happening.PLACED_AGAIN, **_FRESH))
+        ask_if_complete(turn, turn.move(unverified(row), Happening.PLACED_AGAIN, **_FRESH))
     elif row.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, row)
     else:
@@ -220,7 +227,7 @@ def _joined(turn: Turn, row: Row, part: Part) -> Row:
         row = replace(row, tags=(*others, part))
     turn.put(row)
     if can(row, Happening.PLACED_AGAIN) and not refused:
-        row = turn.move(_unverified(row), Happening.PLACED_AGAIN, **_FRESH)
+        row = turn.move(unverified(row), Happening.PLACED_AGAIN, **_FRESH)
     return row
 
 
@@ -234,7 +241,7 @@ def _came_late(turn: Turn, row: Row, part: Part) -> None:
     if row.state is RowState.DONE:
         row = turn.move(row, Happening.TAG_BACK)
     if row.state in {RowState.TAG_WRITE, RowState.UNDO_ARM}:
-        _write(turn, row)
+        write(turn, row)
 
 
 def _row_for(turn: Turn, item: Item) -> Row | None:
@@ -273,8 +280,24 @@ def show_unread(turn: Turn) -> None:
 # --- asking -----------------------------------------------------------------------------------------
 
 
-def signed_in(turn: Turn) -> None:
-    """Somebody signed in: ask for all that lies on the pad, and tell what cannot be read."""
+def to_the_pad(turn: Turn) -> bool:
+    """Somebody who has signed in is to borrow; whether she may."""
+    visit, phase = turn.state.visit, turn.state.phase
+    if visit.patron is None or visit.choice is not None:
+        return False
+    if not visit.may_borrow:
+        turn.set(phase=Phase.BLOCKED)
+        return False
+    if phase is not Phase.BORROW:
+        if phase in LISTS and not capable.offers(turn, "borrow"):
+            return False
+        turn.set(phase=Phase.BORROW)
+        _signed_in(turn)
+    return True
+
+
+def _signed_in(turn: Turn) -> None:
+    """Ask for all that lies on the pad, and tell what cannot be read."""
     for row in turn.state.rows:
         if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
             ask_if_complete(turn, row)
@@ -338,7 +361,7 @@ def _hers(turn: Turn, row: Row) -> None:
     if not row.title:
         turn.do(AskTitle(row.id, row.item))
     if row.tags:
-        _write(turn, row)
+        write(turn, row)
     else:
         turn.move(row, Happening.VERIFIED)
         turn.cue(Cue.ITEM_OK)
@@ -378,11 +401,16 @@ def loaned(turn: Turn, event: Loaned) -> None:
     turn.do(StopTimer(f"row.{row.id}"))
     if answer.done and not row.tags and _staff_disarms(turn):
         turn.do(OpenCase(CaseKind.STILL_ARMED, row.item))
+    if answer.done:
+        _lent_of_account(turn, row.item)
     if (answer.done and not row.tags) or (answer.done and not answer.desensitize):
         turn.move(row, Happening.LOANED_ARMED)
         turn.cue(Cue.ITEM_OK)
     elif answer.done:
-        _write(turn, turn.move(row, Happening.LOANED))
+        write(turn, turn.move(row, Happening.LOANED))
+    elif answer.outcome is Outcome.REFUSED and answer.reason == "lend.fee" and answer.fee:
+        turn.move(row, Happening.COSTS, fee=answer.fee)
+        turn.cue(Cue.ATTENTION)
     elif answer.outcome is Outcome.REFUSED or (
         answer.outcome is Outcome.OFFLINE and row.state is RowState.ASKING
     ):
@@ -408,6 +436,22 @@ def went_away(turn: Turn) -> None:
             turn.do(GoOn(row.id))
 
 
+def _lent_of_account(turn: Turn, item: str) -> None:
+    """A hold that is lent is one no more, and what was fetched of the account is old."""
+    turn.visit(fresh=False)
+    turn.set(helds=tuple(held for held in turn.state.helds if held.hold.item != item))
+
+
+def agree(turn: Turn, row_id: str) -> None:
+    """The person agrees to what an item costs: it is asked for again, and the agreement is said."""
+    row, patron = turn.state.row(row_id), turn.state.visit.patron
+    if row is None or patron is None or row.state is not RowState.FEE:
+        return
+    row = turn.move(row, Happening.AGREED)
+    uids = tuple(part.uid for part in row.tags)
+    turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall, fee_ok=True))
+
+
 # --- the security byte ------------------------------------------------------------------------------
 
 
@@ -416,9 +460,9 @@ def _wanted(turn: Turn, row: Row) -> int:
     return turn.security.in_stock if armed else turn.security.on_loan
 
 
-def _write(turn: Turn, row: Row) -> None:
+def write(turn: Turn, row: Row) -> None:
     """Write every part that is not verified yet; a row whose parts are not all here waits for them."""
-    if not _all_here(row):
+    if not all_here(row):
         _wait(turn, turn.move(row, Happening.TAG_LOST))
         return
     for part in row.tags:
@@ -493,14 +537,16 @@ def pad_ready(turn: Turn) -> None:
 
 def _take_up(turn: Turn, row: Row) -> None:
     """Write what waited for its tags, if they are all here now."""
-    if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _all_here(row):
+    if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and all_here(row):
         armed = row.armed_again or row.state is RowState.UNDO_PLACE
         row = turn.move(row, Happening.TAG_BACK, armed_again=armed)
         turn.do(StopTimer(f"row.{row.id}"))
-        _write(turn, row)
+        write(turn, row)
 
 
 def _wait(turn: Turn, row: Row) -> None:
+    if turn.state.phase in LISTS and turn.state.visit.choice is None:
+        turn.set(phase=Phase.BORROW)  # where it is said which item must come back
     turn.cue(Cue.ATTENTION)
     turn.do(SetTimer(f"row.{row.id}", turn.patience(turn.rules.wait_tag_s)))
 
@@ -528,61 +574,6 @@ def debt_paid(turn: Turn, uid: Uid) -> None:
         ask_if_complete(turn, row)
 
 
-# --- undo and skip ----------------------------------------------------------------------------------
-
-
-def undo(turn: Turn, row_id: str) -> None:
-    """Take a loan of this visit back: the item on the pad, armed, then cancelled."""
-    row = turn.state.row(row_id)
-    patron = turn.state.visit.patron
-    if row is None or patron is None or row.state is not RowState.DONE or row.hers:
-        return
-    row = replace(_unverified(row), undo_failed=False)
-    if not row.tags:
-        row = turn.move(row, Happening.UNDO)
-        row = turn.move(row, Happening.VERIFIED)
-        turn.do(TakeBack(row.id, patron, row.item, turn.now.wall))
-    elif _all_here(row):
-        _write(turn, turn.move(row, Happening.UNDO, armed_again=True))
-    else:
-        row = turn.move(row, Happening.UNDO_AWAY)
-        turn.do(SetTimer(f"row.{row.id}", turn.patience(turn.rules.wait_tag_s)))
-
-
-def cancelled(turn: Turn, row_id: str, done: bool | None) -> None:
-    """The library system took the loan back, would not, or did not say."""
-    row = turn.state.row(row_id)
-    if row is None or row.state not in {RowState.UNDO_ASK, RowState.UNDO_UNKNOWN}:
-        return
-    turn.do(StopTimer(f"row.{row.id}"))
-    if done is None:
-        if row.state is RowState.UNDO_ASK:
-            turn.move(row, Happening.NO_ANSWER)
-            turn.do(SetTimer(f"row.{row.id}", turn.rules.wait_tag_s))
-        return
-    if done:
-        turn.move(row, Happening.CANCELLED, armed_again=False)
-        turn.cue(Cue.DONE)
-    else:
-        row = turn.move(_unverified(row), Happening.CANCEL_REFUSED, undo_failed=True)
-        turn.cue(Cue.REFUSED)
-        if row.tags:
-            _write(turn, row)
-        else:
-            turn.move(row, Happening.VERIFIED)
-    end.settled(turn)
-
-
-def skip(turn: Turn, row_id: str) -> None:
-    """A set with parts missing is not borrowed after all; or an undo is dropped before it began."""
-    row = turn.state.row(row_id)
-    if row is not None and can(row, Happening.SKIP):
-        turn.move(row, Happening.SKIP)
-    elif row is not None and row.state is RowState.UNDO_PLACE and not row.armed_again:
-        turn.do(StopTimer(f"row.{row.id}"))
-        turn.move(row, Happening.KEEP)
-
-
 # --- parts ------------------------------------------------------------------------------------------
 
 
@@ -596,10 +587,10 @@ def _with_part(row: Row, uid: Uid, **changes: bool | int) -> Row:
     )
 
 
-def _unverified(row: Row) -> Row:
+def unverified(row: Row) -> Row:
     """Its tags are to be written anew."""
     return replace(row, tags=tuple(replace(p, verified=False, tries=0) for p in row.tags))
 
 
-def _all_here(row: Row) -> bool:
+def all_here(row: Row) -> bool:
     return all(part.here for part in row.tags if not part.verified)

@@ -4,45 +4,15 @@ A renewal whose answer never came is settled by the due dates before and after, 
 """
 
 from dataclasses import replace
-from datetime import date
 
-from drivers.ports import Account, Borrowed, Outcome
+from drivers.ports import Borrowed, Outcome
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
-from kiosk.lending.acts import AskAccount, OpenCase, Renew
+from kiosk.lending.acts import OpenCase, Renew
 from kiosk.lending.lents import BUSY, Lent, LentState
 from kiosk.lending.state import Phase
 from kiosk.lending.turn import Turn
-
-
-def signed_in(turn: Turn) -> None:
-    """Somebody signed in to see what she has borrowed."""
-    patron = turn.state.visit.patron
-    turn.set(phase=Phase.LOANS)
-    turn.visit(fetching=True)
-    if patron is not None:
-        turn.do(AskAccount(patron))
-
-
-def account_known(turn: Turn, account: Account) -> None:
-    """The list came, or did not."""
-    if turn.state.phase is not Phase.LOANS or not turn.state.visit.fetching:
-        return
-    turn.visit(fetching=False, notice="" if account.done else "loans.unknown", owed=_owed(account))
-    if account.done:
-        loans = sorted(account.loans, key=lambda loan: (loan.due or date.max, loan.title))
-        turn.set(
-            lents=tuple(
-                Lent(f"l{n}", loan.item, loan.title, loan.due) for n, loan in enumerate(loans, 1)
-            )
-        )
-
-
-def _owed(account: Account) -> str:
-    if account.owed is None or account.owed <= 0:
-        return ""
-    return f"{account.owed:.2f}".replace(".", ",")
 
 
 def pressed(turn: Turn, which: str) -> None:

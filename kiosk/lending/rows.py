@@ -22,6 +22,8 @@ class RowState(StrEnum):
     """Read; waits for somebody to sign in."""
     INCOMPLETE = "incomplete"
     """A set with parts missing."""
+    FEE = "fee"
+    """It costs something: waits for the person's word."""
     ASKING = "asking"
     """Journal row open, the library system is being asked."""
     TAG_WRITE = "tag_write"
@@ -60,6 +62,9 @@ class Happening(StrEnum):
     PART_MISSING = "part_missing"
     LIFTED = "lifted"
     SKIP = "skip"
+    COSTS = "costs"
+    """The library system lends it for a fee that nobody has agreed to yet."""
+    AGREED = "agreed"
     LOANED = "loaned"
     LOANED_ARMED = "loaned_armed"
     """On loan, and the library system says: leave the tag armed."""
@@ -102,8 +107,14 @@ TABLE: dict[RowState, dict[Happening, RowState]] = {
     _S.ASKING: {
         _H.LOANED: _S.TAG_WRITE,
         _H.LOANED_ARMED: _S.DONE,
+        _H.COSTS: _S.FEE,
         _H.REFUSED: _S.REFUSED,
         _H.NO_ANSWER: _S.UNKNOWN,
+    },
+    _S.FEE: {
+        _H.AGREED: _S.ASKING,
+        _H.SKIP: _S.SKIPPED,
+        _H.LIFTED: _S.GONE,
     },
     _S.UNKNOWN: {
         _H.LOANED: _S.TAG_WRITE,
@@ -222,6 +233,8 @@ class Row(Thing):
     title: str = ""
     due: date | None = None
     reason: str = ""
+    fee: int | None = None
+    """What it costs to borrow, in hundredths."""
     duplicate: bool = False
     armed_again: bool = False
     """An undo has begun to arm it: its tags may no longer be as the loan wants them."""

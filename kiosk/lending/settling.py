@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 from drivers.errors import Code, DeviceUnavailable
 from drivers.library.settle import Settled, Settlement, Unsettled, Verb, settle
 from drivers.ports import (
+    Answer,
     Borrowed,
     LibrarySystem,
     Online,
@@ -37,6 +38,7 @@ from kiosk.lending.line import Line
 T = TypeVar("T")
 
 BORROW, UNDO, GIVE_BACK, RENEW = "borrow", "undo_borrow", "give_back", "renew"
+CANCEL_HOLD = "cancel_hold"
 """Verbs of this flow's open effects."""
 ASK_AGAIN_S = (0.5, 30.0)
 """First and longest wait between two questions about the same effect."""
@@ -48,6 +50,7 @@ _CASES = {
     UNDO: CaseKind.RETURN_UNKNOWN,
     GIVE_BACK: CaseKind.RETURN_UNKNOWN,
     RENEW: CaseKind.RENEWAL_UNKNOWN,
+    CANCEL_HOLD: CaseKind.HOLD_UNKNOWN,
 }
 """What staff is asked about while nobody knows."""
 COUNTED = {
@@ -143,14 +146,16 @@ class Settling:
             self.behind(known, "")
         return len(open_rows)
 
-    async def answered(self, known: Known, row_id: str, answer: Borrowed | Returned) -> None:
+    async def answered(self, known: Known, row_id: str, answer: Answer) -> None:
         """Write down what the library system said; no answer at all is settled behind."""
         match answer.outcome:
             case Outcome.DONE | Outcome.ALREADY_DONE:
                 transaction, silence = "", True
                 if isinstance(answer, Borrowed):
                     transaction, silence = answer.transaction, answer.desensitize
-                media = answer.media if _new(known.row, answer) else None
+                media: str | None = None
+                if isinstance(answer, Borrowed | Returned) and _new(known.row, answer):
+                    media = answer.media
                 await self._store.write(
                     lambda txn: self._done(txn, known, transaction, silence, media)
                 )
@@ -225,9 +230,9 @@ class Settling:
         """
         row = known.row
         effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
-        if media is not None:
+        if media is not None and row.verb in COUNTED:
             count(txn, *of_item(COUNTED[row.verb], row.occurred_at, media))
-        if row.verb == RENEW:
+        if row.verb in {RENEW, CANCEL_HOLD}:
             return
         owe_silence(txn, known, self._on_loan if silence else None)
         if row.verb == GIVE_BACK:
@@ -297,6 +302,11 @@ def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
             outcome = Outcome.DONE if confirmed else Outcome.REFUSED
             again = Borrowed(outcome, "" if confirmed else "renew.refused", item=row.item)
             return acts.Renewed(row_id, replace(again, title=found.title, due=found.due))
+        case "cancel_hold":
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            return acts.HoldCancelled(
+                row_id, Answer(outcome, "" if confirmed else "hold.not_cancelled")
+            )
         case "give_back":
             answer = found.returned or Returned(Outcome.REFUSED, "return.refused", item=row.item)
             outcome = Outcome.DONE if confirmed else Outcome.REFUSED
@@ -338,12 +348,13 @@ def _new(row: EffectRow, answer: Borrowed | Returned) -> bool:
     return answer.outcome is Outcome.DONE or row.verb != BORROW
 
 
-def _refused(txn: Txn, row: EffectRow, answer: Borrowed | Returned) -> None:
+def _refused(txn: Txn, row: EffectRow, answer: Answer) -> None:
     """It was refused, or could not be asked; and why, for the statistics."""
     _refuse(txn, row, answer.reason)
     offline = answer.outcome is Outcome.OFFLINE
     reason = answer.reason or ("ils.offline" if offline else "other")
-    count(txn, *of_refusal(COUNTED[row.verb].value, row.occurred_at, reason))
+    if row.verb in COUNTED:
+        count(txn, *of_refusal(COUNTED[row.verb].value, row.occurred_at, reason))
 
 
 def _refuse(txn: Txn, row: EffectRow, reason: str) -> None:

@@ -4,9 +4,9 @@ from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
 from drivers.service.view import Cue
-from kiosk.lending import capable, end, items, renewing, returning
+from kiosk.lending import account, capable, end, items, returning
 from kiosk.lending.acts import ASK_PIN, AskSignIn, GiveCard
-from kiosk.lending.state import SIGNING_IN, Over, Phase, Wish
+from kiosk.lending.state import LISTS, SIGNING_IN, Over, Phase, Wish
 from kiosk.lending.tries import MACHINE, right_pin, wait_s, wrong_pin
 from kiosk.lending.turn import Turn
 
@@ -24,7 +24,7 @@ _AT_THE_END = frozenset({Phase.END, Phase.CLEAR})
 def scanned(turn: Turn, scan: Scan, mark: str) -> None:
     """A barcode: a card where a card is wanted, an item while borrowing, and a question where it could be both."""
     phase = turn.state.phase
-    if phase is Phase.BORROW:
+    if phase is Phase.BORROW or phase in LISTS:
         _scanned_while_borrowing(turn, scan)
         return
     if phase is Phase.RETURN:
@@ -242,15 +242,21 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
     patron = answer.patron
     if answer.done and patron is not None:
         turn.set(tries=right_pin(turn.state.tries, visit.mark))
-        turn.visit(patron=patron, loans=answer.loans, notice="", card=None)
+        turn.visit(
+            patron=patron,
+            loans=answer.loans,
+            notice="",
+            card=None,
+            may_borrow=CHARGE_DENIED not in answer.flags,
+        )
         turn.cue(Cue.ITEM_OK)
-        if turn.state.visit.wish is Wish.LOANS:
-            renewing.signed_in(turn)
-        elif CHARGE_DENIED in answer.flags:
-            turn.set(phase=Phase.BLOCKED)
-        else:
-            turn.set(phase=Phase.BORROW)
-            items.signed_in(turn)
+        match turn.state.visit.wish:
+            case Wish.LOANS:
+                account.show(turn, Phase.LOANS)
+            case Wish.HOLDS:
+                account.show(turn, Phase.HOLDS)
+            case Wish.BORROW:
+                items.to_the_pad(turn)
         return
     if answer.reason == ASK_PIN:
         turn.set(phase=Phase.PIN)
@@ -275,8 +281,9 @@ def _scanned_while_borrowing(turn: Turn, scan: Scan) -> None:
     """An item's barcode. A number that could be a person's is used only when tag or person has said it is one."""
     match classify(scan, Step.ITEM, _numbers(turn)):
         case ItemNumber(number=number):
-            items.scanned(turn, number)
-        case Ambiguous(number=number):
+            if items.to_the_pad(turn):
+                items.scanned(turn, number)
+        case Ambiguous(number=number) if turn.state.phase is Phase.BORROW:
             on_pad = any(row.item == number.reveal() and row.tags for row in turn.state.rows)
             if not on_pad:
                 turn.visit(scan=number)

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from drivers.ports import Secret
+from drivers.ports import Fee, Secret
 from kiosk.lending.backs import Back
+from kiosk.lending.helds import Held
 from kiosk.lending.lents import Lent
 from kiosk.lending.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One visit's receipt before it is printed or mailed. One of the three lists is filled."""
+    """One visit's receipt before it is printed or mailed. One of the lists is filled."""
 
     language: str
     occurred: datetime
@@ -24,11 +25,17 @@ class Slip:
     """Looked at and renewed."""
     backs: tuple[Back, ...] = ()
     """Came back."""
+    helds: tuple[Held, ...] = ()
+    """Reserved."""
+    fees: tuple[Fee, ...] = ()
+    owed: int = 0
+    """All that is owed, in hundredths; what the fees are the lines of."""
 
     @property
     def size(self) -> int:
         """Items on it."""
-        return len(self.rows) + len(self.lents) + len(self.backs)
+        lists = (self.rows, self.lents, self.backs, self.helds, self.fees)
+        return sum(map(len, lists))
 
 
 @dataclass(frozen=True, slots=True)

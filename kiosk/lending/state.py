@@ -7,11 +7,12 @@ from enum import StrEnum
 from config.station import SERVICES, Offline
 from drivers.errors import Code
 from drivers.notify.address import usable
-from drivers.ports import Online, Patron, PrinterState, Secret, Uid
+from drivers.ports import Fee, Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Cue
-from kiosk.lending import backs, lents
+from kiosk.lending import backs, helds, lents
 from kiosk.lending.backs import Back
-from kiosk.lending.lents import Lent
+from kiosk.lending.helds import Held
+from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.pad import Pad
 from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
 from kiosk.lending.slips import Failed, Slip
@@ -39,6 +40,10 @@ class Phase(StrEnum):
     RETURN = "return"
     LOANS = "loans"
     """My loans, to look at and to renew."""
+    HOLDS = "holds"
+    """My holds, to look at and to cancel."""
+    FEES = "fees"
+    """What is owed, and how it is paid."""
     BORROW = "borrow"
     FINISHING = "finishing"
     """Finish was pressed; ends by itself when the last row is settled."""
@@ -68,6 +73,8 @@ class Over(StrEnum):
     """A scanned number could be an item or a person: the person says which."""
     APPROVE = "approve"
     """Staff signs in to let a set go with parts missing."""
+    ASK_CANCEL = "ask_cancel"
+    """Whether a hold shall be cancelled."""
 
 
 class ReceiptChoice(StrEnum):
@@ -83,6 +90,11 @@ class Wish(StrEnum):
 
     BORROW = "borrow"
     LOANS = "loans"
+    HOLDS = "holds"
+
+
+LISTS = frozenset({Phase.LOANS, Phase.HOLDS, Phase.FEES})
+"""Parts of the account, which somebody who has signed in looks at."""
 
 
 class ReceiptState(StrEnum):
@@ -122,8 +134,14 @@ class Visit:
     """What the person came for, as far as she has said."""
     fetching: bool = False
     """The account is being fetched."""
-    owed: str = ""
-    """What the account owes, with its comma; empty when nothing."""
+    may_borrow: bool = True
+    fresh: bool = False
+    """What is known of the account is what the library system last said."""
+    owed: int = 0
+    """What the account owes, in hundredths."""
+    fees: tuple[Fee, ...] = ()
+    asked: str = ""
+    """The line that a question is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +222,8 @@ class Lending:
     rows: tuple[Row, ...] = ()
     lents: tuple[Lent, ...] = ()
     """The borrower's loans, while she looks at them."""
+    helds: tuple[Held, ...] = ()
+    """The borrower's holds, while she looks at them."""
     backs: tuple[Back, ...] = ()
     """Items that come back."""
     emptied: bool = False
@@ -278,6 +298,12 @@ class Lending:
             return Slip(self.language, now, self.large_text, backs=self.backs)
         if self.borrowed or self.counted:
             return Slip(self.language, now, self.large_text, rows=self.rows)
+        renewed = any(lent.state is not LentState.LENT for lent in self.lents)
+        if self.phase is Phase.HOLDS and self.helds and not renewed:
+            return Slip(self.language, now, self.large_text, helds=self.helds)
+        if self.phase is Phase.FEES and self.visit.owed and not renewed:
+            visit = self.visit
+            return Slip(self.language, now, self.large_text, fees=visit.fees, owed=visit.owed)
         if self.lents:
             return Slip(self.language, now, self.large_text, lents=self.lents)
         return None
@@ -290,16 +316,23 @@ class Lending:
             or self.visit.fetching
             or any(row.state in BUSY for row in self.rows)
             or any(back.state in backs.BUSY for back in self.backs)
-            or any(lent.state in lents.BUSY for lent in self.lents)
+            or self.asking_of_account
+        )
+
+    @property
+    def asking_of_account(self) -> bool:
+        """A renewal or the cancelling of a hold is under way."""
+        return any(lent.state in lents.BUSY for lent in self.lents) or any(
+            held.state in helds.BUSY for held in self.helds
         )
 
     @property
     def unsettled(self) -> bool:
-        return (
-            any(row.state in UNSETTLED for row in self.rows)
-            or self.returning_unsettled
-            or any(lent.state in lents.BUSY for lent in self.lents)
-        )
+        return self.borrowing_unsettled or self.returning_unsettled or self.asking_of_account
+
+    @property
+    def borrowing_unsettled(self) -> bool:
+        return any(row.state in UNSETTLED for row in self.rows)
 
     @property
     def returning_unsettled(self) -> bool:
@@ -310,6 +343,9 @@ class Lending:
 
     def lent(self, lent_id: str) -> Lent | None:
         return next((lent for lent in self.lents if lent.id == lent_id), None)
+
+    def held(self, held_id: str) -> Held | None:
+        return next((held for held in self.helds if held.id == held_id), None)
 
     def back(self, back_id: str) -> Back | None:
         return next((back for back in self.backs if back.id == back_id), None)

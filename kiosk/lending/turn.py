@@ -29,6 +29,7 @@ class Turn:
         *,
         tells_staff: bool = False,
         offline: Offline = Offline(),
+        branches: frozenset[str] = frozenset(),
     ) -> None:
         self.state = state
         self.now = now
@@ -37,6 +38,8 @@ class Turn:
         self.returns = returns
         self.tells_staff = tells_staff
         self.offline = offline
+        self.branches = branches
+        """How the library system may name this branch, in case-folded words."""
         self.language = language
         self.effects: list[Effect] = []
 

@@ -14,7 +14,7 @@ from kiosk.lending.state import Lending, Over, Phase
 from kiosk.reading import Pointed
 from kiosk.spoken import script
 from kiosk.staff import view as staff
-from kiosk.view import borrow, end, give_back, loans, over, rest, sign_in
+from kiosk.view import borrow, end, fees, give_back, holds, loans, over, rest, sign_in
 from kiosk.view.actions import assist
 from kiosk.view.rows import Words
 
@@ -66,6 +66,8 @@ def _screen_of(
             return sign_in.ask_scan(state)
         case Over.APPROVE:
             return staff.screen(state, station, words, now)
+        case Over.ASK_CANCEL:
+            return holds.ask_cancel(state)
         case Over.NOTHING:
             pass
     match state.phase:
@@ -92,6 +94,10 @@ def _screen_of(
             )
         case Phase.LOANS:
             return loans.loans(state, station, words)
+        case Phase.HOLDS:
+            return holds.holds(state, station, words)
+        case Phase.FEES:
+            return fees.fees(state, station)
         case Phase.RETURN:
             return give_back.give_back(state, station, words)
         case Phase.CARD:

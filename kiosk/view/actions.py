@@ -7,7 +7,7 @@ from config.texts import LANGUAGES, Text, text
 from drivers.notify.address import masked
 from drivers.ports import PrinterState
 from drivers.service.view import Action, Weight
-from kiosk.lending.state import Lending, Over
+from kiosk.lending.state import Lending, Over, Phase
 from kiosk.view.rows import Words
 
 
@@ -34,6 +34,28 @@ def assist(state: Lending, *, language: bool = True) -> tuple[Action, ...]:
     if state.devices.speaker or state.aloud:
         bar.append(one("assist.aloud", "assist.aloud", "volume_up", on=state.aloud))
     return tuple(bar)
+
+
+def tabs(state: Lending) -> tuple[Action, ...]:
+    """The parts of an account; the one that stands on the screen is selected."""
+    if state.visit.choice is not None:
+        return ()
+    shown = {Phase.LOANS: "loans", Phase.HOLDS: "holds", Phase.FEES: "fees"}
+    here = shown.get(state.phase, "borrow")
+
+    def one(name: str, icon: str) -> Action:
+        label = text(f"tab.{name}")
+        shown = Action(f"show.{name}", label, Weight.CHOICE, icon, selected=name == here)
+        if name == "borrow" and here != name and name not in state.offered:
+            return replace(shown, reason=text("service.not_now"))
+        return shown
+
+    return (
+        one("borrow", "book"),
+        one("loans", "library_books"),
+        one("holds", "bookmark"),
+        one("fees", "payments"),
+    )
 
 
 def languages(state: Lending, words: Words) -> tuple[Action, ...]:
@@ -72,7 +94,7 @@ def finish(
 
 def finish_caption(state: Lending) -> Text:
     """Over the ways to finish; where mail would go, so far as its owner knows it by."""
-    something = state.counted or state.borrowed or state.lents
+    something = state.counted or state.borrowed or state.lents or state.helds or state.visit.owed
     if something and state.devices.mail and state.address:
         return text("borrow.finish_caption.email", address=masked(state.address))
     return text("borrow.finish_caption")

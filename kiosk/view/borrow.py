@@ -6,7 +6,7 @@ from drivers.service.view import RowsBody, Screen, TimeClass
 from kiosk.lending import capable
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
-from kiosk.view.actions import assist, finish, finish_caption
+from kiosk.view.actions import assist, finish, finish_caption, tabs
 from kiosk.view.rows import Words, item_row, segment_of
 from kiosk.view.top import greeting, visit_banner
 
@@ -35,6 +35,7 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
         corner=greeting(state),
         banner=visit_banner(state, station),
         caption=finish_caption(state),
+        tabs=() if finishing else tabs(state),
         actions=finish(state, station, finishing=finishing),
         assist=assist(state),
     )

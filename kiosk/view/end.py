@@ -10,6 +10,7 @@ from drivers.service.view import (
     Fact,
     Ground,
     Part,
+    Row,
     RowsBody,
     Screen,
     TimeClass,
@@ -17,6 +18,8 @@ from drivers.service.view import (
 )
 from kiosk.lending.state import Lending, ReceiptState
 from kiosk.view.actions import assist, secondary
+from kiosk.view.fees import fee_rows
+from kiosk.view.holds import held_row
 from kiosk.view.rows import Words, slip_rows
 
 MOST_SPINES = 8
@@ -25,7 +28,11 @@ MOST_SPINES = 8
 def receipt_failed(state: Lending, station: Station, words: Words) -> Screen:
     """No paper came, or no message could be kept: the list stays, and what can still be done is offered."""
     failed = state.failed_receipt
-    rows = () if failed is None else slip_rows(failed.slip, station, words)
+    rows: tuple[Row, ...] = ()
+    if failed is not None:
+        slip = failed.slip
+        holds = (held_row(held, station, words, changeable=False) for held in slip.helds)
+        rows = (*slip_rows(slip, station, words), *holds, *fee_rows(slip.fees, slip.owed))
     ways: list[Action] = []
     if failed is not None and state.devices.printer.usable:
         again = "action.print" if failed.mailed else "action.print_again"

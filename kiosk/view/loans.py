@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from config.station import Station
-from config.texts import Text, text
+from config.texts import Money, Text, text
 from drivers.service.view import Action, RowsBody, Screen, TimeClass, Weight
 from kiosk.lending.lents import LentState
 from kiosk.lending.state import Lending
-from kiosk.view.actions import assist, finish, finish_caption, primary
+from kiosk.view.actions import assist, finish, finish_caption, primary, tabs
 from kiosk.view.rows import Words, lent_row
 from kiosk.view.top import greeting, visit_banner
 
@@ -17,7 +17,7 @@ def loans(state: Lending, station: Station, words: Words) -> Screen:
     waiting = state.visit.fetching
     lead: Text | None = None
     if state.visit.owed:
-        lead = text("loans.owed", sum=state.visit.owed)
+        lead = text("fees.total", sum=Money(state.visit.owed))
     if waiting:
         title = text("loans.waiting")
     elif state.visit.notice:
@@ -37,6 +37,7 @@ def loans(state: Lending, station: Station, words: Words) -> Screen:
         corner=greeting(state),
         banner=visit_banner(state, station),
         caption=finish_caption(state),
+        tabs=tabs(state),
         actions=_loans_actions(state, station, ending=ending),
         assist=assist(state),
     )

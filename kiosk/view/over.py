@@ -55,6 +55,10 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
             keys = ("help.return.1", "help.return.2")
         case Phase.LOANS:
             keys = ("help.loans.1", "help.loans.2", "help.borrow.3")
+        case Phase.HOLDS:
+            keys = ("help.holds.1", "help.holds.2", "help.borrow.3")
+        case Phase.FEES:
+            keys = ("help.fees.1", "help.borrow.3")
         case Phase.CARD:
             keys = ("help.card.1",)
         case Phase.BLOCKED:

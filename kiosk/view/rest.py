@@ -39,6 +39,7 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
                 _choice(state, station, working, "borrow", "book"),
                 _choice(state, station, working, "return", "inbox"),
                 _choice(state, station, working, "loans", "autorenew"),
+                _choice(state, station, working, "holds", "bookmark"),
             ),
             languages_label=text("start.languages"),
             languages=languages(state, words),
@@ -54,9 +55,10 @@ def _choice(
     state: Lending, station: Station, working: frozenset[str], service: str, icon: str
 ) -> Action:
     """What the machine does; what it does not at this hour, or cannot, says so."""
-    reason = None if service in state.offered else text("service.not_now")
-    if service not in working:
-        away = service not in capable.connected(state, station.offline)
+    named = capable.SERVICE_OF.get(service, service)
+    reason = None if named in state.offered else text("service.not_now")
+    if named not in working:
+        away = named not in capable.connected(state, station.offline)
         reason = text("service.offline" if away else "service.broken")
     return Action(service, text(f"action.{service}"), Weight.CHOICE, icon, reason=reason)
 

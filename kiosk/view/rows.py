@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from config.station import Station
-from config.texts import Text, text, verbatim
+from config.texts import Money, Text, text, verbatim
 from drivers.service.view import Action, Badge, Mark, Row, Segment, Weight
 from kiosk.lending import rows as lending_rows
 from kiosk.lending.backs import Back, BackState
@@ -40,7 +40,7 @@ def segment_of(row: lending_rows.Row) -> Segment:
             return Segment("done")
         case RowState.REFUSED | RowState.STAFF:
             return Segment("refused")
-        case RowState.SEEN | RowState.INCOMPLETE:
+        case RowState.SEEN | RowState.INCOMPLETE | RowState.FEE:
             return Segment("waiting")
         case _:
             return Segment("running")
@@ -113,6 +113,8 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
             skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
             shown = _incomplete(shown, row)
             return replace(shown, actions=(skip, _ask_staff(row)) if changeable else ())
+        case RowState.FEE:
+            return _costs(row, shown, changeable=changeable)
         case RowState.UNKNOWN:
             return replace(
                 shown,
@@ -170,6 +172,24 @@ def _incomplete(shown: Row, thing: lending_rows.Thing) -> Row:
 def _ask_staff(row: lending_rows.Row | Back) -> Action:
     spoken = text("action.ask_staff.spoken", title=row.title or row.item)
     return Action(f"call.{row.id}", text("action.ask_staff"), Weight.QUIET, spoken=spoken)
+
+
+def _costs(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
+    sum_ = Money(row.fee or 0)
+    agree = Action(
+        f"agree.{row.id}",
+        text("action.agree"),
+        Weight.QUIET,
+        spoken=text("action.agree.spoken", title=row.title or row.item, sum=sum_),
+    )
+    skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
+    return replace(
+        shown,
+        mark=Mark.PUT_BACK,
+        state=text("row.fee", sum=sum_),
+        detail=text("row.fee.detail"),
+        actions=(agree, skip) if changeable else (),
+    )
 
 
 def _done(row: lending_rows.Row, shown: Row, station: Station, *, changeable: bool) -> Row:

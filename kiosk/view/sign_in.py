@@ -5,7 +5,7 @@ from config.texts import Text, text
 from drivers.service.view import Action, EntryBody, Mark, MessageBody, Screen, TimeClass, Weight
 from kiosk.lending.state import Devices, Lending
 from kiosk.lending.tries import MACHINE, minutes, wait_s
-from kiosk.view.actions import assist, primary, secondary
+from kiosk.view.actions import assist, primary, secondary, tabs
 from kiosk.view.top import greeting, sign_in_banner
 
 
@@ -110,6 +110,7 @@ def blocked(state: Lending) -> Screen:
         MessageBody((text("blocked.line"),)),
         TimeClass.WORK,
         corner=greeting(state),
+        tabs=tabs(state),
         actions=(
             primary("log_out", "action.log_out", "logout"),
             secondary("return", "action.return", "inbox"),

@@ -67,6 +67,7 @@ class Bench:
         device = FbsDevice.from_scenario(
             data, now=lambda: START + timedelta(seconds=loop.time()), rng=random.Random(7)
         )
+        self.library = device.library
         self.server = LibraryServer(device, random.Random(7))
         self.wires = LibraryWires(self.server, "library")
         self.clock = LoopClock(START, loop)

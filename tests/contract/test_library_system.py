@@ -1,7 +1,8 @@
 """The port `LibrarySystem`, held by the SIP2 gateway against a library system that misbehaves."""
 
 import asyncio
-from decimal import Decimal
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from drivers.ports import (
     Answer,
     Borrowed,
     Circulation,
+    HoldState,
     LibrarySystem,
     Online,
     Outcome,
@@ -22,6 +24,7 @@ from drivers.ports import (
     Secret,
 )
 from drivers.runtime.clock import SeededRng, SystemClock
+from hw_sim.ils.stock import Hold
 from tests.contract.library_bench import (
     ARMED,
     ATLAS,
@@ -72,8 +75,8 @@ def test_a_whole_visit() -> None:
             (BOOK, "Tørst"),
         }
         assert account.overdue == {OLD}
-        assert account.owed == Decimal("32.50")
-        assert [amount for _, amount in account.fees] == [Decimal("12.50"), Decimal(20)]
+        assert account.owed == 3250
+        assert [fee.amount for fee in account.fees] == [1250, 2000]
         renewed = await library.renew(who.patron, OLD, occurred=bench.now(), sent=sent)
         assert renewed.done
         assert bench.loans[OLD]["renewals"] == 1
@@ -101,7 +104,7 @@ def test_each_no_has_its_reason() -> None:
         ):
             assert (await _borrow(bench, item)).reason == reason, item
         fee = await _borrow(bench, FILM)
-        assert (fee.fee, fee.currency) == (Decimal(25), "DKK")
+        assert (fee.fee, fee.currency) == (2500, "DKK")
         agreed = await bench.gateway.borrow(KAREN, FILM, occurred=bench.now(), fee_ok=True)
         assert agreed.done
         ole = await bench.gateway.borrow(OLE, OLD, occurred=bench.now())
@@ -142,16 +145,69 @@ def test_a_return_says_where_to_and_can_be_undone() -> None:
     joined(work)
 
 
+def test_a_hold_tells_where_and_until_when_as_far_as_its_item_does() -> None:
+    async def work(bench: Bench) -> None:
+        library = bench.device.library
+        for item, until in ((BOOK, date(2026, 11, 10)), (HELD, date(2026, 11, 2))):
+            library.items[item].status = "08"
+            library.holds.append(Hold(item, OLE.card.reveal(), "HB", expires=until))
+        library.holds = [hold for hold in library.holds if hold.card]
+        library.holds.append(Hold(FILM, "1234567890"))
+        library.holds.append(Hold(FILM, OLE.card.reveal()))
+        ready, expired, waiting = (await bench.gateway.account(OLE)).holds
+        assert (ready.title, ready.state, ready.until) == (
+            "Tørst",
+            HoldState.READY,
+            date(2026, 11, 10),
+        )
+        assert ready.branch == "Borgernes Hus"
+        assert (expired.title, expired.state) == ("Salt & peber", HoldState.EXPIRED)
+        assert (waiting.title, waiting.state, waiting.waiting) == ("Film", HoldState.WAITING, 2)
+
+    joined(work)
+
+
+@pytest.mark.parametrize("work_done", [True, False])
+def test_the_end_of_a_hold_without_an_answer_is_settled_by_the_lists(work_done: bool) -> None:
+    async def work(bench: Bench) -> None:
+        bench.device.library.holds.append(Hold(FILM, OLE.card.reveal()))
+        (hold,) = (await bench.gateway.account(OLE)).holds
+        bench.fault("silent", only="15", work=work_done)
+        answer = await bench.gateway.cancel(OLE, hold, occurred=bench.now())
+        assert answer.outcome is Outcome.UNKNOWN
+        bench.device.clear("silent")
+        row = Unsettled(Verb.CANCEL_HOLD, hold.key, bench.now(), OLE)
+        settled = Settled.CONFIRMED if work_done else Settled.REFUSED
+        assert (await settle(bench.gateway, row)).settled is settled
+
+    joined(work)
+
+
+def test_a_hold_that_stands_on_its_shelf_may_be_kept_there() -> None:
+    async def work(bench: Bench) -> None:
+        library = bench.device.library
+        library.rules = replace(library.rules, cancel_ready=False)
+        library.items[BOOK].status = "08"
+        library.holds.append(Hold(BOOK, OLE.card.reveal()))
+        (hold,) = (await bench.gateway.account(OLE)).holds
+        answer = await bench.gateway.cancel(OLE, hold, occurred=bench.now())
+        assert (answer.outcome, answer.reason) == (Outcome.REFUSED, "hold.not_cancelled")
+        assert library.holds
+
+    joined(work)
+
+
 def test_holds_payments_and_cards() -> None:
     async def work(bench: Bench) -> None:
         library = bench.gateway
         now = bench.now()
         assert (await library.hold(OLE, OLD, pickup="HB", occurred=now)).done
         account = await library.account(OLE)
-        assert [hold.title for hold in account.holds_waiting] == ["Gammel"]
-        assert (await library.cancel(OLE, OLD, occurred=now)).done
-        assert not (await library.cancel(OLE, OLD, occurred=now)).done
-        paid = await library.pay(KAREN, Decimal("32.50"), transaction="k1-1", occurred=now)
+        assert [(h.title, h.state) for h in account.holds] == [("Gammel", HoldState.WAITING)]
+        (hold,) = account.holds
+        assert (await library.cancel(OLE, hold, occurred=now)).done
+        assert not (await library.cancel(OLE, hold, occurred=now)).done
+        paid = await library.pay(KAREN, 3250, transaction="k1-1", occurred=now)
         assert paid.done
         assert (await library.account(KAREN)).owed is None
         assert (await library.block_card(OLE.card, reason="left behind", occurred=now)).done
@@ -309,9 +365,7 @@ def test_a_renewal_is_settled_by_its_due_date() -> None:
 def test_a_payment_is_never_sent_twice() -> None:
     async def work(bench: Bench) -> None:
         bench.fault("silent", only="37")
-        paid = await bench.gateway.pay(
-            KAREN, Decimal("32.50"), transaction="k1-1", occurred=bench.now()
-        )
+        paid = await bench.gateway.pay(KAREN, 3250, transaction="k1-1", occurred=bench.now())
         assert paid.outcome is Outcome.UNKNOWN
         assert bench.count("37") == 1
 

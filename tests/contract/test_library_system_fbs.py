@@ -1,14 +1,24 @@
 """The port `LibrarySystem`, held by the FBS gateway against an FBS that misbehaves."""
 
 import asyncio
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import pytest
 
 from drivers.errors import Code
 from drivers.library.settle import Settled, Unsettled, Verb, settle
-from drivers.ports import Answer, Borrowed, LibrarySystem, Loan, Online, Outcome, Patron, Secret
+from drivers.ports import (
+    Answer,
+    Borrowed,
+    HoldState,
+    LibrarySystem,
+    Online,
+    Outcome,
+    Patron,
+    Secret,
+)
+from hw_sim.ils.stock import Hold
 from tests.contract.fbs_bench import KAREN, KAREN_BY_CPR, OLE, STACK, Bench, joined
 from tests.contract.library_bench import ARMED, BOOK, ELSEWHERE, HELD, OLD
 
@@ -62,8 +72,8 @@ def test_a_whole_visit() -> None:
         }
         assert {str(loan.due) for loan in account.loans} == {str(lent.due), "2026-11-01"}
         assert account.overdue == {OLD}
-        assert [amount for _, amount in account.fees] == [Decimal("12.50"), Decimal(20)]
-        assert (account.owed, account.currency) == (Decimal("32.50"), "DKK")
+        assert [fee.amount for fee in account.fees] == [1250, 2000]
+        assert (account.owed, account.currency) == (3250, "DKK")
         renewed = await library.renew(who.patron, OLD, occurred=bench.now(), sent=sent)
         assert renewed.done
         assert bench.loans[OLD]["renewals"] == 1
@@ -137,20 +147,59 @@ def test_a_return_says_where_to_and_can_be_undone() -> None:
     joined(work)
 
 
+def test_holds_tell_shelf_branch_and_last_day() -> None:
+    async def work(bench: Bench) -> None:
+        library, ole = bench.library, OLE.card.reveal()
+        for item in (BOOK, HELD):
+            library.items[item].status = "08"
+        library.holds = [
+            Hold(BOOK, ole, "Dalum", expires=date(2026, 11, 10), shelf="Hylde 7, B"),
+            Hold(HELD, ole, "Dalum", expires=date(2026, 11, 2)),
+            Hold(ELSEWHERE, ole, title="Åben å"),
+        ]
+        ready, expired, waiting = (await bench.gateway.account(OLE)).holds
+        assert (ready.state, ready.shelf, ready.branch) == (HoldState.READY, "Hylde 7, B", "Dalum")
+        assert ready.until == date(2026, 11, 10)
+        assert expired.state is HoldState.EXPIRED
+        assert (waiting.state, waiting.item) == (HoldState.WAITING, "")
+        assert waiting.key == waiting.record != ""
+        assert (await bench.gateway.cancel(OLE, waiting, occurred=bench.now())).done
+        assert [hold.item for hold in library.holds] == [BOOK, HELD]
+
+    joined(work)
+
+
+@pytest.mark.parametrize("work_done", [True, False])
+def test_the_end_of_a_hold_without_an_answer_is_settled_by_the_lists(work_done: bool) -> None:
+    async def work(bench: Bench) -> None:
+        bench.library.holds.append(Hold(ELSEWHERE, OLE.card.reveal(), title="Åben å"))
+        (hold,) = (await bench.gateway.account(OLE)).holds
+        bench.fault("silent", only="15", work=work_done)
+        answer = await bench.gateway.cancel(OLE, hold, occurred=bench.now())
+        assert answer.outcome is Outcome.UNKNOWN
+        bench.server.clear("silent")
+        row = Unsettled(Verb.CANCEL_HOLD, hold.key, bench.now(), OLE)
+        settled = Settled.CONFIRMED if work_done else Settled.REFUSED
+        assert (await settle(bench.gateway, row)).settled is settled
+
+    joined(work)
+
+
 def test_holds_payments_and_cards() -> None:
     async def work(bench: Bench) -> None:
         library = bench.gateway
         now = bench.now()
         assert (await library.hold(OLE, OLD, pickup="hb", occurred=now)).done
-        (hold,) = (await library.account(OLE)).holds_waiting
-        assert hold.title == "100 % sukker"
+        (waiting,) = (await library.account(OLE)).holds
+        assert (waiting.title, waiting.state) == ("100 % sukker", HoldState.WAITING)
         back = await library.give_back(OLD, occurred=now)
         assert (back.outcome, back.alert_type) == (Outcome.DONE, "01")
-        (ready,) = (await library.account(OLE)).holds_ready
-        assert ready == Loan(OLD, "100 % sukker", None)
-        assert (await library.cancel(OLE, OLD, occurred=now)).done
-        assert not (await library.cancel(OLE, OLD, occurred=now)).done
-        paid = await library.pay(KAREN, Decimal("32.50"), transaction="k1-1", occurred=now)
+        (hold,) = (await library.account(OLE)).holds
+        assert (hold.item, hold.title, hold.state) == (OLD, "100 % sukker", HoldState.READY)
+        assert (hold.shelf, hold.branch) == ("2", "Borgernes Hus")
+        assert (await library.cancel(OLE, hold, occurred=now)).done
+        assert not (await library.cancel(OLE, hold, occurred=now)).done
+        paid = await library.pay(KAREN, 3250, transaction="k1-1", occurred=now)
         assert paid.done
         assert (await library.account(KAREN)).owed == 0
         assert (await library.block_card(OLE.card, reason="left behind", occurred=now)).done
@@ -351,9 +400,7 @@ def test_a_renewal_is_settled_by_its_due_date() -> None:
 def test_a_payment_is_never_sent_twice(fault: str) -> None:
     async def work(bench: Bench) -> None:
         bench.fault(fault, only="37")
-        paid = await bench.gateway.pay(
-            KAREN, Decimal("32.50"), transaction="k1-1", occurred=bench.now()
-        )
+        paid = await bench.gateway.pay(KAREN, 3250, transaction="k1-1", occurred=bench.now())
         assert paid.outcome is Outcome.UNKNOWN
         assert bench.count("37") == 1
 

@@ -10,6 +10,7 @@ import json
 import types
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 from drivers.ports import Secret
 from drivers.service.view import snapshot_to_json
 from drivers.store import effects
+from hw_sim.ils.stock import Fee, Hold
 from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
 from hw_sim.stage import Stage
@@ -189,10 +191,37 @@ async def no_such_address(rig: Rig) -> None:
     await rig.fault("mail", "no_such_address")
 
 
+async def account(rig: Rig) -> None:
+    """Somebody looks at holds and fees of her own, and one hold goes."""
+    await rig.until(lambda s: s.phase is Phase.START)
+    library = rig.stage.places["library"].device.library  # type: ignore[attr-defined]
+    library.holds += [Hold(SET, CARD), Hold(BOOK, CARD)]
+    library.fees.append(Fee("F1", CARD, Decimal("83.46"), SET))
+    await rig.press("holds")
+    await rig.scan(CARD)
+    await rig.until(lambda s: s.phase is Phase.PIN)
+    await rig.enter_pin(PIN)
+    await rig.until(lambda s: s.phase is Phase.HOLDS and s.visit.fresh)
+    await rig.press(f"cancel.{rig.state.helds[0].id}")
+    await rig.press("cancel.yes")
+    await rig.until(lambda s: not s.busy)
+    await rig.press("show.fees")
+    assert TITLES[1] in repr(rig.screen), "or nothing was planted"
+    assert "8346" in repr(rig.screen)
+    await rig.press("finish.none")
+    await rig.until(lambda s: s.phase is Phase.START, 60)
+    shown = json.dumps(snapshot_to_json(rig.snapshots[-1]), ensure_ascii=False)
+    assert not _found_in(shown, (*PLANTED, "8346"))
+    ended = [s for s in rig.snapshots if s.screen.name == "end"]
+    assert ended
+    assert not _found_in(repr(ended), (*PLANTED, "8346"))
+
+
 FAULTS = {
     "plain": plain,
     "mail_greylisted": greylisted,
     "mail_no_such_address": no_such_address,
+    "account": account,
     "wrong_pin": wrong_pin,
     "lost_answer": lost_answer,
     "paper_end": paper_end,

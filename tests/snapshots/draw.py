@@ -30,7 +30,19 @@ CHANGED: dict[str, dict[str, Any]] = {
     "large-text": {"large_text": True},
     "ar": {"language": "ar"},
 }
-VISIT = ("start", "card", "empty", "borrow", "end", "clear", "return")
+VISIT = (
+    "start",
+    "card",
+    "empty",
+    "borrow",
+    "end",
+    "clear",
+    "return",
+    "holds",
+    "ask-cancel",
+    "fees",
+    "fee-on-loan",
+)
 STAFF = ("cases", "case", "pad", "reason", "devices-closed", "closed", "pin-wrong", "empty")
 UNDRAWN = {"start", "end", "borrow-empty", "borrow-many", "help", "language"}
 """A visit shows these itself, or there is little to see."""
@@ -42,12 +54,14 @@ PICTURES = {
         "visit-card@high-contrast",
         *(f"staff-{name}" for name in STAFF),
         *(f"staff-cases@{change}" for change in CHANGED),
+        "visit-holds@large-text",
+        "visit-fees@ar",
     ),
     "landscape": (
         "pin-wrong",
         "idle",
         "borrow@large-text",
-        *(f"visit-{name}" for name in ("start", "card", "borrow", "end", "return")),
+        *(f"visit-{name}" for name in ("start", "card", "borrow", "end", "return", "holds")),
         "visit-card@ar",
         "staff-cases",
         "staff-devices",

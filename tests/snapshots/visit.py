@@ -1,10 +1,13 @@
 """The screens of real visits, as the shipping kiosk builds them in a simulated world."""
 
+from decimal import Decimal
+
 from drivers.service.view import Screen
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.stock import Hold
 from kiosk.lending.state import Over, Phase
 from tests.simulation.rig import Rig, play
+from tests.simulation.test_holds import LYKKE, ROED, SPEAKS, library_of, look, owe, reserve
 from tests.simulation.test_returning import LENT, lend
 
 STACK = ("3846646425", "3846646433", "3846646441", "3846646458")
@@ -52,6 +55,23 @@ def visit() -> dict[str, Screen]:
         await rig.until(lambda s: len(s.backs) == len(LENT) and not s.unsettled)
         seen["visit-return"] = rig.screen
 
+    async def account(rig: Rig) -> None:
+        reserve(rig)
+        owe(rig)
+        await look(rig)
+        seen["visit-holds"] = rig.screen
+        await rig.press(f"cancel.{rig.state.helds[0].id}")
+        seen["visit-ask-cancel"] = rig.screen
+        await rig.press("cancel.no")
+        await rig.press("show.fees")
+        seen["visit-fees"] = rig.screen
+        await rig.press("show.borrow")
+        library_of(rig).items[LYKKE].fee = Decimal(25)
+        await rig.lay(LYKKE, ROED)
+        await rig.until(lambda s: len(s.done) == 1 and not s.busy)
+        seen["visit-fee-on-loan"] = rig.screen
+
     play(story)
     play(returning)
+    play(account, **SPEAKS["fbs"])
     return seen

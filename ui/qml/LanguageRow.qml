@@ -9,6 +9,7 @@ Grid {
     required property ScreenView screen
     required property QtObject choices
     property bool wide: false
+    property bool low: false
 
     // Few languages share the whole row.
     columns: wide ? 1 : Math.max(1, Math.min(names.count, width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3))
@@ -25,7 +26,7 @@ Grid {
             screen: languages.screen
             choosable: true
             width: Math.floor((languages.width - (languages.columns - 1) * languages.spacing) / languages.columns)
-            height: Theme.largeText ? Theme.mm(34) : Theme.mm(27)
+            height: Theme.largeText ? Theme.mm(languages.low ? 25 : 34) : Theme.mm(27)
             padding: Theme.mm(1)
             face: languages.wide ? Theme.label : selected ? Theme.stateWord : Theme.stateDetail
             lines: 1

@@ -70,9 +70,12 @@ FocusScope {
         return [Theme.lead, Theme.body];
     }
     readonly property int headFoot: lead.y + lead.height
-    readonly property int actionsTop: actions.visible ? actions.y : foot
+    readonly property int buttonsTop: actions.visible ? actions.y : foot
+    readonly property bool tabbed: tabs.visible
+    readonly property int actionsTop: portrait && tabbed ? tabs.y : buttonsTop
     readonly property rect head: Qt.rect(Theme.margin, headFoot + (kind === "rows" ? lead.height > 0 ? Theme.mm(8) : portrait ? Theme.mm(7) : Theme.mm(5) : Theme.mm(5)), headWidth, actionsTop - headFoot - Theme.mm(10))
-    readonly property rect pane: paned ? Qt.rect(paneX, paneTop, width - paneX, foot - paneTop - Theme.mm(6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
+    readonly property int paneHead: paneTop + (tabbed ? tabs.height + Theme.mm(6) : 0)
+    readonly property rect pane: paned ? Qt.rect(paneX, paneHead, width - paneX, foot - paneHead - Theme.mm(6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
 
     focus: true
     LayoutMirroring.enabled: screen.rightToLeft
@@ -301,6 +304,15 @@ FocusScope {
                     return null;
                 }
             }
+        }
+
+        TabRow {
+            id: tabs
+            screen: root.screen
+            anchors.left: parent.left
+            anchors.leftMargin: root.portrait ? Theme.margin : root.paneX + Theme.mm(10)
+            width: root.portrait ? root.headWidth : root.width - root.paneX - Theme.mm(10) - Theme.margin
+            y: root.portrait ? root.buttonsTop - Theme.mm(8) - height : root.paneTop
         }
 
         ActionBar {

@@ -16,7 +16,7 @@ Item {
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
     readonly property int listHead: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
     readonly property int listTop: listHead + (furniture.count > 0 ? furniture.height + Theme.mm(8) : 0) + (tabs.height > 0 ? tabs.height + Theme.mm(portrait ? 6 : 4) : 0)
-    readonly property int room: pane.y + pane.height - listTop
+    readonly property int room: pane.y + pane.height - listTop - (view.codeCells > 0 ? code.height + Theme.mm(8) : 0)
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
     readonly property int pagerHeight: Theme.mm(25)
     property int padding: Theme.mm(5)
@@ -228,6 +228,28 @@ Item {
                 }
             }
         }
+    }
+
+    QrCode {
+        id: code
+        cells: body.view.codeCells
+        runs: body.view.codeRuns
+        spoken: body.view.codeSpoken
+        anchors.left: parent.left
+        anchors.leftMargin: empty.anchors.leftMargin
+        y: body.pane.y + body.pane.height - height
+    }
+
+    Say {
+        visible: code.visible
+        anchors.left: code.right
+        anchors.leftMargin: Theme.mm(8)
+        y: code.y + Math.round((code.height - height) / 2)
+        width: empty.width - code.width - Theme.mm(8)
+        text: body.view.codeWords
+        balanced: true
+        lines: 5
+        spoken: false
     }
 
     Item {

@@ -101,7 +101,9 @@ Item {
         anchors.leftMargin: body.choiceX
         y: body.choiceY
         width: body.choiceWidth
-        spacing: Theme.gutter
+        // Many large ones beside the field stand closer, so that the languages keep their room.
+        readonly property bool tight: !body.portrait && Theme.largeText && choiceRepeater.count > 3
+        spacing: tight ? Theme.step : Theme.gutter
         readonly property int tallest: {
             let most = 0;
             for (let n = 0; n < choiceRepeater.count; n++)
@@ -118,7 +120,7 @@ Item {
                 leading: true
                 lines: Theme.largeText ? 2 : 1
                 height: choices.tallest
-                least: Theme.mm(29)
+                least: Theme.mm(choices.tight ? 22 : 29)
                 padding: Theme.mm(8)
                 iconGap: Theme.mm(8)
                 // Of an odd number the first takes a whole row.
@@ -152,6 +154,7 @@ Item {
         id: languages
         screen: body.screen
         choices: body.view.languages
+        low: choices.tight
         anchors.left: parent.left
         anchors.leftMargin: body.choiceX
         y: languagesTitle.y + languagesTitle.height + Theme.mm(4)

@@ -21,6 +21,7 @@ from drivers.service.view import (
     StartBody,
 )
 from ui.viewmodels.keyed import KeyedModel
+from ui.viewmodels.qr import NOTHING, cells
 from ui.viewmodels.wording import (
     ACTION_ROLES,
     FACT_ROLES,
@@ -158,6 +159,9 @@ class RowsView(QObject):  # type: ignore[operator]
         self._empty = ""
         self._drawing = "none"
         self._paged = "label"
+        self._code = NOTHING
+        self._code_words = ""
+        self._code_spoken = ""
         self._rows = KeyedModel(ROW_ROLES, self)
         self._segments = KeyedModel(SEGMENT_ROLES, self)
         self._places = KeyedModel(PLACE_ROLES, self)
@@ -172,6 +176,10 @@ class RowsView(QObject):  # type: ignore[operator]
         self._empty = wording.shown(body.empty) if body else ""
         self._drawing = body.drawing if body else "none"
         self._paged = "matters" if any(row.kind == "matter" for row in rows) else "label"
+        link = body.link if body else None
+        self._code = cells(link.address) if link else NOTHING
+        self._code_words = wording.shown(link.words) if link else ""
+        self._code_spoken = wording.spoken(link.words) if link else ""
         gone = set(self._actions) - {row.id for row in rows}
         said: list[Fields] = []
         for row in rows:
@@ -206,6 +214,22 @@ class RowsView(QObject):  # type: ignore[operator]
     @Property(QObject, constant=True)
     def rows(self) -> QObject:
         return self._rows
+
+    @Property(int, notify=changed)
+    def codeCells(self) -> int:
+        return self._code.size
+
+    @Property("QVariantList", notify=changed)  # type: ignore[arg-type]
+    def codeRuns(self) -> list[list[int]]:
+        return [list(run) for run in self._code.runs]
+
+    @Property(str, notify=changed)
+    def codeWords(self) -> str:
+        return self._code_words
+
+    @Property(str, notify=changed)
+    def codeSpoken(self) -> str:
+        return self._code_spoken
 
     @Property(QObject, constant=True)
     def segments(self) -> QObject:

@@ -62,6 +62,7 @@ class ScreenView(QObject):  # type: ignore[operator]
         self._by_keys = False
         self._words: dict[str, str] = {}
         self._actions = KeyedModel(ACTION_ROLES, self)
+        self._tabs = KeyedModel(ACTION_ROLES, self)
         self._assist = KeyedModel(ACTION_ROLES, self)
         self._start = StartView(self)
         self._entry = EntryView(self)
@@ -89,6 +90,7 @@ class ScreenView(QObject):  # type: ignore[operator]
         }
         self._words = {name: wording.shown(words) for name, words in pieces.items()}
         self._actions.update([wording.action(action) for action in screen.actions])
+        self._tabs.update([wording.action(action) for action in screen.tabs])
         self._assist.update([wording.action(action) for action in screen.assist])
         body = screen.body
         self._start.show(body if isinstance(body, StartBody) else None, wording)
@@ -223,6 +225,10 @@ class ScreenView(QObject):  # type: ignore[operator]
     @Property(QObject, constant=True)
     def actions(self) -> QObject:
         return self._actions
+
+    @Property(QObject, constant=True)
+    def tabs(self) -> QObject:
+        return self._tabs
 
     @Property(QObject, constant=True)
     def assist(self) -> QObject:

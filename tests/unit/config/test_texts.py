@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from config.texts import Catalogue, Channel, Text, text, verbatim
+from config.texts import Catalogue, Channel, Money, Text, text, verbatim
 from config.texts.gate import categories, faults
 from config.texts.review import counts, waiting
 from config.texts.words import ARG_TYPES, FSI, LANGUAGES, LRI, PDI, RLI, Entry, UnknownKey
@@ -16,6 +16,7 @@ INVISIBLE = (FSI, LRI, RLI, PDI)
 SAMPLES = {
     "words": "Lykke-Per",
     "number": 3,
+    "money": Money(123450),
     "day": date(2026, 12, 1),
     "short_day": date(2026, 12, 1),
     "moment": datetime(2026, 11, 3, 9, 42, tzinfo=UTC),

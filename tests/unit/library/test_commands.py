@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pysip2
@@ -10,7 +9,7 @@ import pytest
 
 from drivers.errors import LocalProtocolError
 from drivers.library.commands import Commands
-from drivers.ports import Patron, Secret
+from drivers.ports import Hold, HoldState, Patron, Secret
 from drivers.sip2.dialect import STANDARD
 from drivers.sip2.frames import encode
 from drivers.sip2.messages import Message
@@ -27,9 +26,10 @@ REQUESTS = [
     SAY.give_back("3000000001", NOW, NOW, cancel=False, no_block=True),
     SAY.renew(WHO, "3000000001", NOW),
     SAY.renew_all(WHO, NOW),
-    SAY.hold(WHO, "3000000001", NOW, mode="+", pickup="HB"),
-    SAY.hold(WHO, "3000000001", NOW, mode="-"),
-    SAY.pay(WHO, Decimal(25), "k1-000042", NOW),
+    SAY.hold(WHO, "3000000001", NOW, pickup="HB"),
+    SAY.cancel(WHO, Hold("3000000001", "Tørst", HoldState.READY), NOW),
+    SAY.cancel(WHO, Hold("", "Tørst", HoldState.WAITING, "51320352"), NOW),
+    SAY.pay(WHO, 2500, "k1-000042", NOW),
     SAY.block_card(WHO.card, "left behind", NOW),
     SAY.end(WHO, NOW),
 ]

@@ -4,7 +4,6 @@ import asyncio
 import tomllib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,7 +16,19 @@ from drivers.errors import Code, LocalProtocolError
 from drivers.fbs.dialect import FBS
 from drivers.library.answers import Answers
 from drivers.library.fbs import FbsGateway
-from drivers.ports import Borrowed, LibrarySystem, Loan, Online, Outcome, Patron, Returned, Secret
+from drivers.ports import (
+    Borrowed,
+    Fee,
+    Hold,
+    HoldState,
+    LibrarySystem,
+    Loan,
+    Online,
+    Outcome,
+    Patron,
+    Returned,
+    Secret,
+)
 from drivers.runtime.clock import LoopClock, SeededRng
 from drivers.sip2.dialect import reason_of
 from drivers.sip2.frames import decode
@@ -89,7 +100,7 @@ def test_requests_are_as_recorded() -> None:
         await library.sign_in(KAREN.card, KAREN.pin)
         peer.on("63", lambda _: said(WHOLE))
         await library.account(KAREN)
-        await library.borrow(KAREN, "1", occurred=NOW, fee_ok=True)
+        await library.borrow(KAREN, "1", occurred=NOW, fee_ok=False)
         await library.give_back("1", occurred=NOW, cancel=True)
         peer.on("29", lambda _: said(LENT.replace("121NUY", "301YUN")))
         await library.renew(KAREN, "1", occurred=NOW)
@@ -219,10 +230,26 @@ def test_an_account_is_whole_after_one_answer() -> None:
         Loan("4935636731", "100 % sukker", date(2026, 2, 28)),
     )
     assert account.overdue == {"4935636731"}
-    assert account.holds_ready == (Loan("3274626533", "Tørst", None),)
-    assert account.holds_waiting == (Loan("51320352", "Salt & peber", None),)
-    assert account.fees == (("", Decimal("175.00")),)
-    assert (account.owed, account.currency) == (Decimal("175.00"), "DKK")
+    assert account.holds == (
+        Hold(
+            "3274626533",
+            "Tørst",
+            HoldState.READY,
+            "06850537",
+            "Hylde 7, B",
+            "Hovedbiblioteket",
+            date(2026, 3, 10),
+        ),
+        Hold(
+            "",
+            "Salt & peber",
+            HoldState.WAITING,
+            "51320352",
+            until=date(2026, 6, 1),
+        ),
+    )
+    assert account.fees == (Fee("", 17500, "289097"),)
+    assert (account.owed, account.currency) == (17500, "DKK")
     assert peer.heard[1:] == []
 
 
@@ -232,7 +259,7 @@ def test_an_account_of_nothing() -> None:
     account = joined(peer, lambda library: library.account(KAREN))
     assert account.done
     assert (account.loans, account.overdue, account.fees) == ((), frozenset(), ())
-    assert (account.holds_ready, account.holds_waiting) == ((), ())
+    assert (account.holds, account.owed) == ((), None)
 
 
 def test_an_account_is_for_the_right_pin_only() -> None:
@@ -316,7 +343,7 @@ def test_a_payment_is_never_sent_twice_and_a_return_is() -> None:
     peer.on("09", _conflict)
 
     async def work(library: LibrarySystem) -> None:
-        paid = await library.pay(KAREN, Decimal(25), transaction="k-1", occurred=NOW)
+        paid = await library.pay(KAREN, 2500, transaction="k-1", occurred=NOW)
         assert (paid.outcome, paid.code) == (Outcome.UNKNOWN, Code.LIBRARY_CONFLICT)
         assert (await library.give_back("1", occurred=NOW)).outcome is Outcome.DONE
         assert library.online() is Online.ONLINE
@@ -468,3 +495,10 @@ def test_nothing_personal_is_logged_or_shown(heard: Any) -> None:
     everything = f"{joined(peer, work)} {heard.events}"
     hidden = ("3002991234", "12345", "Karen", "Testesen", "not-a-secret", "Tørst")
     assert not [word for word in hidden if word in everything]
+
+
+def test_what_the_borrower_agreed_to_is_said() -> None:
+    peer = Peer()
+    peer.on("11", lambda _: said(LINES["12, no such item"]))
+    joined(peer, lambda library: library.borrow(KAREN, "1", occurred=NOW, fee_ok=True))
+    assert [line.endswith("|BOY|") for line in peer.heard if line.startswith("11")] == [True]

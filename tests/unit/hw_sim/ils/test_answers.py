@@ -69,7 +69,7 @@ def test_patron_information_counts_all_and_lists_the_first_that_is_asked() -> No
     assert charged.get("BE") == "karen@example.org"
     assert (charged.get("BH"), charged.get("BV")) == ("DKK", "32.50")
     assert there.ask(information(summary=" Y")).every("AT") == ("3000000008",)
-    assert there.ask(information(summary="   Y")).every("AV") == ("F1 12.50", "F2 20")
+    assert there.ask(information(summary="   Y")).every("AV") == ("F1 12.50", "F2 20.00")
     both = there.ask(information(summary=" YY"))
     assert (both.every("AT"), both.every("AU")) == (("3000000008",), ())
     assert there.ask(information(summary="")).every("AU") == ()

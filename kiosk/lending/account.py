@@ -1,0 +1,91 @@
+"""The account of somebody who has signed in: loans, holds and fees, one sign-in for all of them.
+
+It is fetched when a part of it is first looked at, and again once a loan of this visit has changed it. What
+was done to a line in this visit stays on that line.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from drivers.ports import Account, Hold
+from kiosk.lending import items
+from kiosk.lending.acts import AskAccount
+from kiosk.lending.helds import Held, HeldState, in_order
+from kiosk.lending.lents import Lent, LentState
+from kiosk.lending.state import LISTS, Phase
+from kiosk.lending.turn import Turn
+
+SHOWN = {"loans": Phase.LOANS, "holds": Phase.HOLDS, "fees": Phase.FEES}
+"""By the end of the action's id, what it shows; `borrow` is the pad."""
+_ACCOUNT = LISTS | {Phase.BORROW, Phase.BLOCKED}
+
+
+def pressed(turn: Turn, which: str) -> None:
+    """Turn to another part of the account, or to the pad."""
+    visit = turn.state.visit
+    if turn.state.phase not in _ACCOUNT or visit.patron is None or visit.choice is not None:
+        return
+    if which == "borrow":
+        items.to_the_pad(turn)
+    elif which in SHOWN:
+        show(turn, SHOWN[which])
+
+
+def show(turn: Turn, phase: Phase) -> None:
+    """Show one part; ask for the account where it is not known."""
+    visit = turn.state.visit
+    turn.set(phase=phase)
+    if visit.patron is not None and not visit.fresh and not visit.fetching:
+        turn.visit(fetching=True)
+        turn.do(AskAccount(visit.patron))
+
+
+def account_known(turn: Turn, account: Account) -> None:
+    """The account came, or did not."""
+    if not turn.state.visit.fetching:
+        return
+    turn.visit(fetching=False, fresh=account.done)
+    if not account.done:
+        turn.visit(notice="account.unknown")
+        return
+    turn.visit(notice="", owed=account.owed or _sum(account), fees=account.fees)
+    _put_loans(turn, account)
+    _put_holds(turn, account)
+
+
+def _sum(account: Account) -> int:
+    return sum(fee.amount for fee in account.fees)
+
+
+def _put_loans(turn: Turn, account: Account) -> None:
+    done = {lent.item: lent for lent in turn.state.lents if lent.state is not LentState.LENT}
+    loans = sorted(account.loans, key=lambda loan: (loan.due or date.max, loan.title))
+    told = {loan.item for loan in loans}
+    lents = [lent for item, lent in done.items() if item not in told]
+    for loan in loans:
+        if (old := done.get(loan.item)) is not None:
+            lents.append(replace(old, due=loan.due or old.due))
+        else:
+            lents.append(Lent(_id(turn, "l"), loan.item, loan.title, loan.due))
+    turn.set(lents=tuple(lents))
+
+
+def _put_holds(turn: Turn, account: Account) -> None:
+    done = {held.hold.key: held for held in turn.state.helds if held.state is not HeldState.LISTED}
+    holds = in_order(account.holds, lambda hold: is_here(turn, hold))
+    told = {hold.key for hold in holds}
+    helds = [done[hold.key] if hold.key in done else Held(_id(turn, "h"), hold) for hold in holds]
+    gone = [held for key, held in done.items() if key not in told]
+    turn.set(helds=(*helds, *gone))
+
+
+def is_here(turn: Turn, hold: Hold) -> bool:
+    """Whether it is collected at this branch, as far as told."""
+    return not hold.branch or hold.branch.casefold() in turn.branches
+
+
+def _id(turn: Turn, kind: str) -> str:
+    """Never used twice: the late answer of an earlier visit must find no line of this one."""
+    number = turn.state.next_row
+    turn.set(next_row=number + 1)
+    return f"{kind}{number}"
