@@ -28,6 +28,10 @@ class Bridge(QObject):
         """An action of the screen was pressed."""
         self._send("press", {"action": action_id})
 
+    def key(self, name: str) -> None:
+        """A key of the keyboard went down, by its name in config.access."""
+        self._send("key", {"key": name})
+
     def touch(self) -> None:
         """Somebody touched the screen or a key: the idle clock begins again."""
         self._send("touch", {})

@@ -1,13 +1,24 @@
-"""Cues as data, and how many of them may sound. Each has its mark on the screen at the same moment.
+"""Cues as data, how many of them may sound, and a program that plays them. Each has its mark on the screen too.
 
-Playing needs a sound driver that the station's speaker will bring; until one is given nothing sounds.
+A cue is a synthesised WAV given to a player process; nothing waits for it, and where no player or no sound
+card is, nothing sounds and nothing fails.
 """
 
-from collections.abc import Callable
+import io
+import math
+import shutil
+import subprocess
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import time
+from struct import pack
 from typing import Protocol
 
+from config.access import Sound
 from drivers.service.view import Cue
+from drivers.speech.player import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +43,25 @@ ALWAYS = frozenset({Cue.KEY, Cue.HOLD})
 """A finger waits for the one; the other would be missed in a stack that comes back."""
 QUIET_MS = 300
 """At most one cue in this time, so that a stack does not rattle."""
+DUCKED_DB = -12
+"""How much lower a cue is while something is being said."""
+RATE = 22_050
+EDGE_S = 0.005
+"""A note begins and ends this softly, or it would click."""
+MOST_PLAYERS = 4
+"""Players that may still be at it; a sound card that is stuck gets no more."""
 
 
 class CuePlayer(Protocol):
-    """Plays one cue and returns at once."""
+    """Plays one cue and returns at once. `ducked`: something is being said meanwhile."""
 
-    def play(self, cue: Cue, tone: Tone) -> None: ...
+    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None: ...
 
 
 class SilentCues:
-    """No sound driver: marks on the screen carry every cue alone."""
+    """No player: marks on the screen carry every cue alone."""
 
-    def play(self, cue: Cue, tone: Tone) -> None:
+    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None:
         """Do nothing."""
 
 
@@ -52,10 +70,89 @@ class RecordedCues:
 
     def __init__(self) -> None:
         self.played: list[Cue] = []
+        self.ducked: list[bool] = []
 
-    def play(self, cue: Cue, tone: Tone) -> None:
+    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None:
         """Remember the cue."""
         self.played.append(cue)
+        self.ducked.append(ducked)
+
+
+class ProcessCues:
+    """Gives each cue to a player process of its own. `local_time` says whether the hours are quiet."""
+
+    def __init__(self, sound: Sound, path: str, local_time: Callable[[], time]) -> None:
+        self._sound = sound
+        self._command = command(path, sound.loudspeaker)
+        self._local_time = local_time
+        self._wavs = {
+            (cue, ducked): wav(tone, sound.cue_level + (DUCKED_DB if ducked else 0))
+            for cue, tone in TONES.items()
+            for ducked in (False, True)
+        }
+        self._playing: list[subprocess.Popen[bytes]] = []
+
+    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None:
+        """Start the player, or do nothing: in quiet hours, and when players hang."""
+        self._playing = [player for player in self._playing if player.poll() is None]
+        if len(self._playing) >= MOST_PLAYERS or quiet(self._sound, self._local_time()):
+            return
+        with suppress(OSError):  # a program that went away makes no sound
+            player = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            self._playing.append(player)
+            if player.stdin is not None:
+                with player.stdin:  # a cue is shorter than a pipe is deep: this does not wait
+                    player.stdin.write(self._wavs[cue, ducked])
+
+    def close(self) -> None:
+        """End what still sounds."""
+        for player in self._playing:
+            player.kill()
+            player.wait()
+        self._playing.clear()
+
+
+def cue_player(sound: Sound, local_time: Callable[[], time]) -> CuePlayer:
+    """The player of a station's `sound` table; a silent one where cues are off or the program is not there."""
+    path = shutil.which(sound.player) if sound.cues else None
+    return SilentCues() if path is None else ProcessCues(sound, path, local_time)
+
+
+def quiet(sound: Sound, now: time) -> bool:
+    """Whether no cue may sound at this time of day. Quiet hours may go over midnight."""
+    if not sound.quiet_from:
+        return False
+    begin, end = time.fromisoformat(sound.quiet_from), time.fromisoformat(sound.quiet_to)
+    return begin <= now < end if begin <= end else now >= begin or now < end
+
+
+def wav(tone: Tone, decibel: int) -> bytes:
+    """A tone as a WAV, 16 bit, mono, so many decibels under full scale (IBM/Microsoft RIFF WAVE, 1991)."""
+    peak = 32_767 * 10 ** (decibel / 20)
+    samples = [round(peak * value) for value in _samples(tone)]
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(pack(f"<{len(samples)}h", *samples))
+    return out.getvalue()
+
+
+def _samples(tone: Tone) -> Iterator[float]:
+    """Between -1 and 1."""
+    steps = [tone.notes] if tone.together else [(note,) for note in tone.notes]
+    length = tone.milliseconds / 1000 / len(steps)
+    for notes in steps:
+        for n in range(round(length * RATE)):
+            at = n / RATE
+            edge = min(1.0, at / EDGE_S, (length - at) / EDGE_S)
+            yield edge * sum(math.sin(2 * math.pi * note * at) for note in notes) / len(notes)
 
 
 class Cues:
@@ -66,11 +163,11 @@ class Cues:
         self._elapsed_ms = elapsed_ms
         self._last: int | None = None
 
-    def play(self, cue: Cue) -> None:
+    def play(self, cue: Cue, *, ducked: bool = False) -> None:
         """Play it now or never."""
         now = self._elapsed_ms()
         if cue not in ALWAYS:
             if self._last is not None and now - self._last < QUIET_MS:
                 return
             self._last = now
-        self._player.play(cue, TONES[cue])
+        self._player.play(cue, TONES[cue], ducked=ducked)

@@ -96,6 +96,7 @@ class KioskWindow(QObject):
         self.view = ScreenView(catalogue, self)
         self.view.pressed.connect(self._pressed)
         self.view.touched.connect(self._touched)
+        self.view.keyed.connect(self._bridge.key)
         bridge.snapshot.connect(self._deliver)
         window = QQuickView()
         self._window: QQuickView | None = window
@@ -146,7 +147,8 @@ class KioskWindow(QObject):
         screen = snapshot.screen
         self.view.show(screen)
         if screen.cue is not None and screen.cue_serial != self._cue_serial:
-            self._cues.play(screen.cue)
+            ducked = screen.strip is not None and screen.strip.speaking
+            self._cues.play(screen.cue, ducked=ducked)
         self._cue_serial = screen.cue_serial
 
     @Slot(str)

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from config.access import Keys
 from config.station import ScreenTable
 from config.texts import Catalogue
 from drivers.service.view import Screen, Snapshot
+from kiosk import reading
+from kiosk.reading import Reading
 from tests.journeys.screen_reader import ScreenReader
 from ui.bridge import Bridge
 from ui.sound import RecordedCues
@@ -28,14 +31,36 @@ class Stage:
         self.table = table
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.cues = RecordedCues()
-        self.bridge = Bridge(lambda name, args: self.sent.append((name, args)))
+        self.bridge = Bridge(self._asked)
         self.window = KioskWindow(table, Catalogue.load(), self.bridge, cues=self.cues, still=True)
         self.reader = ScreenReader(self.window.window)
         self._serial = 0
+        self._screen: Screen | None = None
+        self._reading = Reading()
+
+    def _asked(self, name: str, args: dict[str, Any]) -> None:
+        """What the window asks of its station: keys are led as the station leads them."""
+        if name != "key" or self._screen is None:
+            self.sent.append((name, args))
+            return
+        job = next(job for job, keys in Keys().jobs().items() if args["key"] in keys)
+        self._reading, step = reading.key(self._reading, self._screen, job)
+        if step.press:
+            self.sent.append(("press", {"action": step.press}))
+        self.show(self._screen)
+
+    def points_at(self, stop: str) -> None:
+        """As if the keys had come there."""
+        self._reading = replace(self._reading, focused=stop)
+        assert self._screen is not None
+        self.show(self._screen)
 
     def show(self, screen: Screen, **changes: Any) -> None:
         self._serial += 1
-        self.bridge.deliver(Snapshot(self._serial, replace(screen, **changes)))
+        self._screen = screen = replace(screen, aloud=True, **changes)
+        self._reading, _ = reading.came(self._reading, screen)
+        shown = replace(screen, focused=self._reading.focused)
+        self.bridge.deliver(Snapshot(self._serial, shown))
         if not self.window.window.isVisible():
             self.window.show()
         self.settle()

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
+from config.access import Speech
 from config.load import load_text
 from config.station import Station
 from config.texts import Catalogue
@@ -32,6 +33,8 @@ from ui.world import World
 
 SCENARIO = "first-loan"
 PASSWORD = "not-a-secret"
+AUDIBLE = Speech()
+"""By hand it is heard for real where it can be; else the simulated world hears it alone."""
 TICK_MS = 15
 
 STATION = """
@@ -56,6 +59,14 @@ url = "{printer}"
 
 [devices.card]
 url = "{card}"
+
+[devices.keys]
+driver = "evdev"
+url = "{keys}"
+
+[speech]
+driver = "speechd"
+url = "{speaker}"
 
 [library]
 url = "{library}"
@@ -134,6 +145,8 @@ def _stage(*, desk: bool) -> Iterator[_Stage]:
                 STATION.format(password=password, ca=world.authorities["mail"], **world.urls),
                 "the demo's station",
             ).station
+            if desk and all(map(shutil.which, (AUDIBLE.program, config.sound.player))):
+                config = config.model_copy(update={"speech": AUDIBLE})
             catalogue = Catalogue.load(config.station.time_zone)
             running = Running(
                 config,

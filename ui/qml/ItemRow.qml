@@ -30,6 +30,7 @@ Item {
     property int endInset: Theme.margin
     property int padding: Theme.mm(5)
     property bool ruled: true
+    readonly property bool ring: screen.focused === "row." + rowId
     readonly property bool banded: band !== "none"
     readonly property color bandColor: band === "error" ? Theme.errorBand : band === "warning" ? Theme.warningBand : Theme.page
     readonly property color bandLine: band === "error" ? Theme.error : Theme.warningLine
@@ -50,8 +51,13 @@ Item {
 
     implicitHeight: contentHeight + 2 * padding + (headed ? headingHeight : 0)
 
+    onRingChanged: if (ring)
+        forceActiveFocus()
+
     Accessible.role: Accessible.ListItem
     Accessible.name: spoken
+    Accessible.focusable: true
+    Accessible.focused: ring
 
     Rectangle {
         anchors.fill: parent
@@ -93,6 +99,21 @@ Item {
             height: Theme.mm(0.5)
             color: Theme.ink
         }
+    }
+
+    // A row is no control, but the keys stop at it, and it is heard.
+    Rectangle {
+        visible: row.ring
+        anchors.fill: parent
+        anchors.leftMargin: Math.max(0, row.inset - Theme.focusGap - Theme.focusWidth - Theme.mm(2))
+        anchors.rightMargin: Math.max(0, row.endInset - Theme.focusGap - Theme.focusWidth - Theme.mm(2))
+        anchors.topMargin: Theme.hairline + (row.headed ? row.headingHeight : 0)
+        anchors.bottomMargin: Theme.hairline
+        color: "transparent"
+        radius: Theme.radius
+        border.width: Theme.focusWidth
+        border.color: Theme.focus
+        z: 1
     }
 
     Mark {

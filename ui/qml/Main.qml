@@ -20,7 +20,7 @@ FocusScope {
     readonly property bool crowded: kind === "closed" && Theme.largeText
     readonly property bool paned: !portrait && !poster && kind !== "start"
     readonly property int fieldWidth: portrait ? width : Math.round(width * 0.585)
-    readonly property int foot: height - assist.height
+    readonly property int foot: height - assist.height - strip.height
     // Landscape: the left four columns of twelve carry the words and the actions, five when they are large.
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
     readonly property int columns: Theme.largeText ? 5 : 4
@@ -87,100 +87,8 @@ FocusScope {
     Binding { target: Theme; property: "rightToLeft"; value: root.screen.rightToLeft }
     Binding { target: Theme; property: "still"; value: root.still || root.screen.reducedMotion }
 
-    // The control of an id that can be reached now.
-    function control(under: Item, id: string): Pressable {
-        if (!under.visible)
-            return null;
-        const self = under as Pressable;
-        if (self && self.actionId === id)
-            return self;
-        for (const child of under.children) {
-            const found = control(child, id);
-            if (found)
-                return found;
-        }
-        return null;
-    }
-
-    // By the screen's own order; the last is followed by the first.
-    function walk(by: int) {
-        const order = screen.focusOrder;
-        const start = order.indexOf(screen.focused);
-        for (let n = 1; n <= order.length; n++) {
-            const place = start < 0 ? (by > 0 ? n - 1 : order.length - n) : (start + by * n + order.length * n) % order.length;
-            if (control(root, order[place])) {
-                screen.pointAt(order[place]);
-                return;
-            }
-        }
-    }
-
-    // To the nearest control on that side as the eye sees it. Past the top or the foot it walks on.
-    function step(across: int, down: int) {
-        const from = control(root, screen.focused);
-        if (!from) {
-            walk(1);
-            return;
-        }
-        const here = from.mapToItem(root, 0, 0, from.width, from.height);
-        let nearest = "";
-        let least = Infinity;
-        for (const id of screen.focusOrder) {
-            const other = control(root, id);
-            if (!other || other === from)
-                continue;
-            const there = other.mapToItem(root, 0, 0, other.width, other.height);
-            const aside = Math.max(there.left - here.right, here.left - there.right);
-            const apart = Math.max(there.top - here.bottom, here.top - there.bottom);
-            const ahead = across > 0 ? there.left - here.right : across < 0 ? here.left - there.right : down > 0 ? there.top - here.bottom : here.top - there.bottom;
-            if (ahead < 0)
-                continue;
-            const skew = across ? Math.abs(there.y + there.height / 2 - here.y - here.height / 2) : Math.abs(there.x + there.width / 2 - here.x - here.width / 2);
-            const far = ahead + 4 * Math.max(0, across ? apart : aside) + skew / 100;
-            if (far < least) {
-                least = far;
-                nearest = id;
-            }
-        }
-        if (nearest !== "")
-            screen.pointAt(nearest);
-        else if (down)
-            walk(down);
-    }
-
-    Keys.onPressed: event => {
-        screen.touch();
-        switch (event.key) {
-        case Qt.Key_Right:
-            root.step(1, 0);
-            break;
-        case Qt.Key_Left:
-            root.step(-1, 0);
-            break;
-        case Qt.Key_Down:
-            root.step(0, 1);
-            break;
-        case Qt.Key_Up:
-            root.step(0, -1);
-            break;
-        case Qt.Key_Tab:
-            root.walk(1);
-            break;
-        case Qt.Key_Backtab:
-            root.walk(-1);
-            break;
-        case Qt.Key_Return:
-        case Qt.Key_Enter:
-        case Qt.Key_Space:
-        case Qt.Key_Select:
-            if (!event.isAutoRepeat)
-                root.control(root, root.screen.focused)?.activate();
-            break;
-        default:
-            return;
-        }
-        event.accepted = true;
-    }
+    // The station leads the keys: what they point at comes back with the screen.
+    Keys.onPressed: event => event.accepted = screen.key(event.key, event.isAutoRepeat)
 
     Connections {
         target: root.screen
@@ -339,6 +247,16 @@ FocusScope {
             ink: Theme.ink2
             align: Text.AlignHCenter
         }
+    }
+
+    SpeechStrip {
+        id: strip
+        screen: root.screen
+        height_: Theme.mm(root.portrait ? 32 : 25)
+        wide: !root.portrait
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.bottom: assist.top
     }
 
     AssistBar {

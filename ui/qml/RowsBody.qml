@@ -93,10 +93,22 @@ Item {
         turned = page + 1 < breaks.length ? page + 1 : 0;
     }
 
+    // The page turns to where the keys are.
+    function follow() {
+        const row = screen.focusedRow;
+        if (row >= 0)
+            turned = Math.max(0, breaks.filter(start => start <= row).length - 1);
+    }
+
+    onBreaksChanged: follow()
+
     Connections {
         target: body.screen
         function onReplaced() {
             body.turned = 0;
+        }
+        function onFocusChanged() {
+            body.follow();
         }
     }
 

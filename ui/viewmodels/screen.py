@@ -8,7 +8,7 @@
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
-from config.texts import Catalogue
+from config.texts import Catalogue, sentence
 from drivers.service.view import (
     Action,
     ChoiceBody,
@@ -23,6 +23,7 @@ from drivers.service.view import (
     Weight,
     actions_of,
 )
+from ui.keys import NAMES
 from ui.viewmodels.bodies import (
     ClosedView,
     CountdownView,
@@ -38,9 +39,6 @@ from ui.viewmodels.wording import ACTION_ROLES, RIGHT_TO_LEFT, Wording
 QML_IMPORT_NAME = "Ims.Views"
 QML_IMPORT_MAJOR_VERSION = 1
 
-NEXT_PAGE = "page.next"
-"""The renderer's own action: it turns the page and is never sent."""
-
 
 @QmlElement
 @QmlUncreatable("made by the window")
@@ -53,17 +51,20 @@ class ScreenView(QObject):  # type: ignore[operator]
     focusChanged = Signal()
     pressed = Signal(str)
     touched = Signal()
+    keyed = Signal(str)
+    """A key, by its name in config.access."""
 
     def __init__(self, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
         self._screen: Screen | None = None
         self._focused = ""
-        self._by_keys = False
+        self._sentence = ""
         self._words: dict[str, str] = {}
         self._actions = KeyedModel(ACTION_ROLES, self)
         self._tabs = KeyedModel(ACTION_ROLES, self)
         self._assist = KeyedModel(ACTION_ROLES, self)
+        self._strip = KeyedModel(ACTION_ROLES, self)
         self._start = StartView(self)
         self._entry = EntryView(self)
         self._rows = RowsView(self)
@@ -92,6 +93,9 @@ class ScreenView(QObject):  # type: ignore[operator]
         self._actions.update([wording.action(action) for action in screen.actions])
         self._tabs.update([wording.action(action) for action in screen.tabs])
         self._assist.update([wording.action(action) for action in screen.assist])
+        strip = screen.strip
+        self._strip.update([wording.action(a) for a in strip.actions] if strip else [])
+        self._sentence = sentence(wording.shown(words) for words in strip.words) if strip else ""
         body = screen.body
         self._start.show(body if isinstance(body, StartBody) else None, wording)
         self._entry.show(body if isinstance(body, EntryBody) else None, wording)
@@ -104,26 +108,12 @@ class ScreenView(QObject):  # type: ignore[operator]
         self.changed.emit()
         if before is None or before.name != screen.name:
             self.replaced.emit()
-        order = self._order()
-        if self._focused not in order:
-            self._focus(order[0] if self._by_keys and order else "")
+        if before is None or before.focused != screen.focused or self._focused != screen.focused:
+            self._focus(screen.focused)
 
     def screen(self) -> Screen | None:
         """What stands now."""
         return self._screen
-
-    def _order(self) -> list[str]:
-        """Screen.focus, with the page button after the last control of the rows."""
-        if self._screen is None:
-            return []
-        order = list(self._screen.focus)
-        if isinstance(self._screen.body, RowsBody):
-            inside = {action.id for row in self._screen.body.rows for action in row.actions}
-            tabs = {tab.id for tab in self._screen.body.tabs}
-            over = inside or tabs
-            last = max((n for n, name in enumerate(order) if name in over), default=-1)
-            order.insert(last + 1, NEXT_PAGE)
-        return order
 
     def _focus(self, action_id: str) -> None:
         if action_id != self._focused:
@@ -141,10 +131,17 @@ class ScreenView(QObject):  # type: ignore[operator]
         """Somebody is here. A finger also takes the focus ring away."""
         self.touched.emit()
 
+    @Slot(int, bool, result=bool)
+    def key(self, key: int, again: bool) -> bool:
+        """A key went down; one that is held is pressed once. False for a key that has no name."""
+        name = NAMES.get(key, "")
+        if name and not again:
+            self.keyed.emit(name)
+        return bool(name)
+
     @Slot(str)
     def pointAt(self, action_id: str) -> None:
         """The keys point at this control; the empty id takes the ring away."""
-        self._by_keys = bool(action_id)
         self._focus(action_id)
 
     def action(self, action_id: str) -> Action | None:
@@ -152,13 +149,32 @@ class ScreenView(QObject):  # type: ignore[operator]
         actions = actions_of(self._screen) if self._screen else ()
         return next((action for action in actions if action.id == action_id), None)
 
-    @Property("QStringList", notify=changed)  # type: ignore[arg-type]
-    def focusOrder(self) -> list[str]:
-        return self._order()
-
     @Property(str, notify=focusChanged)
     def focused(self) -> str:
         return self._focused
+
+    @Property(int, notify=focusChanged)
+    def focusedRow(self) -> int:
+        """The place of the row that the keys are in; -1 for none."""
+        body = self._screen.body if self._screen else None
+        for place, row in enumerate(body.rows if isinstance(body, RowsBody) else ()):
+            if self._focused in {f"row.{row.id}", *(action.id for action in row.actions)}:
+                return place
+        return -1
+
+    @Property(bool, notify=changed)
+    def stripped(self) -> bool:
+        """The strip of reading aloud stands."""
+        return self._screen is not None and self._screen.strip is not None
+
+    @Property(bool, notify=changed)
+    def speaking(self) -> bool:
+        strip = self._screen.strip if self._screen else None
+        return strip is not None and strip.speaking
+
+    @Property(str, notify=changed)
+    def sentence(self) -> str:
+        return self._sentence
 
     @Property(str, notify=changed)
     def name(self) -> str:
@@ -229,6 +245,10 @@ class ScreenView(QObject):  # type: ignore[operator]
     @Property(QObject, constant=True)
     def tabs(self) -> QObject:
         return self._tabs
+
+    @Property(QObject, constant=True)
+    def stripActions(self) -> QObject:
+        return self._strip
 
     @Property(QObject, constant=True)
     def assist(self) -> QObject:

@@ -27,7 +27,12 @@ def test_requests_go_back_by_name() -> None:
     bridge = Bridge(lambda name, args: sent.append((name, args)))
     bridge.press("print")
     bridge.touch()
-    assert sent == [("press", {"action": "print"}), ("touch", {})]
+    bridge.key("DOWN")
+    assert sent == [
+        ("press", {"action": "print"}),
+        ("touch", {}),
+        ("key", {"key": "DOWN"}),
+    ]
 
 
 def test_at_most_one_cue_in_300_ms_but_every_key_clicks() -> None:
