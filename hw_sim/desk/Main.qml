@@ -159,7 +159,7 @@ Rectangle {
 
         Truth {
             id: truth
-            width: (left.width - root.margin) * 0.71
+            width: (left.width - root.margin) * 0.62
             height: parent.height
             desk: root.desk
         }
@@ -167,7 +167,7 @@ Rectangle {
             id: devices
             anchors.left: truth.right
             anchors.leftMargin: root.margin
-            width: (left.width - root.margin) * 0.29
+            width: (left.width - root.margin) * 0.38
             height: parent.height
             desk: root.desk
         }

@@ -95,12 +95,18 @@ def pin(state: Lending, station: Station) -> Screen:
             confirmed=text("pin.number_typed" if visit.by_hand else "pin.card_read"),
             notice=text(visit.notice) if visit.notice else None,
             waiting=waiting,
-            footnote=text("pin.forgotten"),
+            footnote=_forgotten(station),
         ),
         TimeClass.HELD if visit.asking else TimeClass.WORK,
         actions=(secondary("back", "action.back", "arrow_back"),),
         assist=assist(state),
     )
+
+
+def _forgotten(station: Station) -> Text:
+    """Where whoever has forgotten her PIN gets a new one, as far as the library has told."""
+    where = station.help.new_pin
+    return text("help.pin.forgotten", where=where) if where else text("pin.forgotten")
 
 
 def blocked(state: Lending) -> Screen:

@@ -49,7 +49,8 @@ def planted(name: str = "first-loan") -> Scenario:
     items = tuple(replace(i, title=titles.get(i.id, i.title)) for i in scenario.items)
     for row in scenario.data["items"]:
         row["title"] = titles.get(row["id"], row["title"])
-    return replace(scenario, items=items)
+    cards = tuple(replace(c, text=CARD) if c.name == "karen" else c for c in scenario.cards)
+    return replace(scenario, items=items, cards=cards)
 
 
 # --- the search -------------------------------------------------------------------------------------
@@ -175,6 +176,34 @@ async def wrong_pin(rig: Rig) -> None:
     await rig.press("back")
 
 
+async def typed(rig: Rig) -> None:
+    await rig.until(lambda s: s.phase is Phase.START)
+    await rig.press("borrow")
+    await rig.press("type")
+    for digit in CPR:
+        await rig.press(f"key.{digit}")
+    await rig.until(lambda s: s.phase is Phase.PIN)
+    await rig.press("back")
+    await rig.press("type")
+    for digit in CPR[:7]:
+        await rig.press(f"key.{digit}")
+    await rig.press("back")
+    await rig.press("back")
+
+
+async def tapped(rig: Rig) -> None:
+    """A card is held to the reader, and taken away; then somebody else's comes."""
+    await rig.until(lambda s: s.phase is Phase.START and s.devices.card)
+    await rig.tap("karen")
+    await rig.until(lambda s: s.phase is Phase.PIN)
+    card = rig.state.visit.card
+    assert card is not None
+    assert card.reveal() == CARD
+    await rig.press("back")
+    await rig.press("back")
+    await rig.pause(3)
+
+
 async def lost_answer(rig: Rig) -> None:
     await rig.fault("library", "drop_after_commit", only="11", count=1)
 
@@ -223,6 +252,7 @@ FAULTS = {
     "mail_no_such_address": no_such_address,
     "account": account,
     "wrong_pin": wrong_pin,
+    "typed": typed,
     "lost_answer": lost_answer,
     "paper_end": paper_end,
 }
@@ -268,12 +298,13 @@ def live(
     crash: bool = False,
     scenario: str = "first-loan",
     how: str = "finish.print",
+    devices: str = "",
 ) -> tuple[list[str], str]:
     """One visit, if asked cut short by a crash. What memory still holds at the end, and the last snapshot."""
 
     async def whole() -> tuple[list[str], str]:
         stage = Stage(planted(scenario), pace="none")
-        station = STATIONS[scenario] + "[lending]\npin_length = 8\n"
+        station = STATIONS[scenario] + devices + "[lending]\npin_length = 8\n"
         first = Rig(stage=stage, station=station, database=folder / "station.db")
         stage.begin()
         await first.start()
@@ -323,3 +354,12 @@ def test_nothing_of_a_visit_is_left(name: str, scenario: str, tmp_path: Path, he
     search_files(tmp_path)
     assert heard.events
     assert not _found_in(repr(heard.events), (*PLANTED, WRONG_PIN))
+
+
+def test_nothing_of_a_card_with_a_chip_is_left(tmp_path: Path, heard: Any) -> None:
+    reader = '[devices.card]\nurl = "memory://card"\n'
+    held, shown = live(tmp_path, tapped, devices=reader)
+    assert not held, "\n".join(held)
+    assert not _found_in(shown, PLANTED)
+    search_files(tmp_path)
+    assert not _found_in(repr(heard.events), PLANTED)
