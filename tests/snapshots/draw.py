@@ -56,6 +56,8 @@ PICTURES = {
         *(f"staff-cases@{change}" for change in CHANGED),
         "visit-holds@large-text",
         "visit-fees@ar",
+        "visit-number",
+        "visit-number@large-text",
     ),
     "landscape": (
         "pin-wrong",
@@ -66,6 +68,8 @@ PICTURES = {
         "staff-cases",
         "staff-devices",
         "staff-cases@ar",
+        "visit-number",
+        "visit-number@ar",
     ),
 }
 
