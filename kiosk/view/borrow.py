@@ -46,7 +46,7 @@ def _guide(state: Lending, *, barcode: bool) -> Text | None:
     if waiting is not None:
         return text("borrow.guide.put_back", title=waiting.title or waiting.item)
     if barcode:
-        return text("barcode.one")
+        return text("barcode.more") if state.counted else None
     if any(row.state is RowState.UNREAD for row in state.rows):
         return text("borrow.guide.unread")
     if state.busy or state.reading:

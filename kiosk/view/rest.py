@@ -29,7 +29,7 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
     working = capable.works(state, station.lending, station.offline)
     return Screen(
         "start",
-        text("start.title.barcode" if barcode else "start.title"),
+        text(_title(pad=pad, barcode=barcode)),
         StartBody(
             parts=(
                 Part("A", text("start.pad" if pad else "banner.pad")),
@@ -49,6 +49,13 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
         banner=rest_banner(state, station),
         assist=assist(state, language=False),
     )
+
+
+def _title(*, pad: bool, barcode: bool) -> str:
+    """What to do first; without a pad and without barcodes only a card leads on."""
+    if barcode:
+        return "start.title.barcode"
+    return "start.title" if pad else "card.title"
 
 
 def _choice(

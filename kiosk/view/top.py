@@ -28,6 +28,8 @@ def rest_banner(state: Lending, station: Station) -> Banner | None:
         return Banner(text("banner.scanner"), text("banner.scanner.words"))
     if capable.by_barcode(state, station.lending):
         return Banner(text("banner.pad"), text("barcode.one"))
+    if not capable.steady(state, "pad"):
+        return Banner(text("banner.pad"), text("banner.pad.loans"))
     return printer_banner(state)
 
 
