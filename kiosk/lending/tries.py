@@ -30,7 +30,8 @@ class Tries:
 
 def wait_s(tries: tuple[Tries, ...], mark: str, now: float) -> float:
     """Seconds until this card may try again, 0 when it may now."""
-    return max((t.until - now for t in tries if t.mark == mark and t.until > now), default=0.0)
+    left = (t.until - now for t in tries if t.mark == mark and t.until > now)
+    return round(max(left, default=0.0), 6)  # a sum and a difference of floats may be a hair more
 
 
 def minutes(seconds: float) -> int:
