@@ -43,7 +43,7 @@ from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper
 from drivers.service.receipt_samples import letters_page
 from drivers.service.records import counts_of
-from drivers.service.staff import Hasher, StaffDoor
+from drivers.service.staff import Hasher, StaffDoor, administer
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from drivers.store import journal
@@ -228,6 +228,10 @@ class Kiosk:
             case "counts" if isinstance(args.get("month"), str):
                 found = await self._parts.store.read(partial(counts_of, month=args["month"]))
                 return {"counts": [[c.period, c.what.value, c.kind, c.n] for c in found]}
+            case "staff" if isinstance(args.get("verb"), str):
+                parts = self._parts
+                door = StaffDoor(parts.store, parts.hasher)
+                return await administer(parts.store, door, args["verb"], args)
             case "stop":
                 self.stop()
                 return {}

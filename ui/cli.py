@@ -16,6 +16,7 @@ JOBS: dict[str, str] = {
     "kiosk": "Run the kiosk of a station file.",
     "station": "Ask a running station: status, snapshot, watch, stop.",
     "report": "Say what a month came to, as words, table and picture.",
+    "staff": "Say who is staff: add, list, remove, role, pin.",
     "demo": "Show the main job with simulated devices.",
     "ils": "Speak to the library system.",
     "tag": "Decode and encode library tags.",

@@ -97,6 +97,8 @@ VERBS: Mapping[CaseKind, tuple[CaseVerb, ...]] = {
     CaseKind.RETURN_UNKNOWN: (CaseVerb.ASK, CaseVerb.MEND),
     CaseKind.RENEWAL_UNKNOWN: (CaseVerb.ASK,),
     CaseKind.REPLAY_REFUSED: (CaseVerb.REPLAY, CaseVerb.ASK, CaseVerb.MEND),
+    CaseKind.REPLAY_NOT_LENT: (CaseVerb.ASK,),
+    CaseKind.REPLAY_MISPLACED: (CaseVerb.ASK,),
     CaseKind.STILL_ARMED: (CaseVerb.MEND, CaseVerb.CANCEL),
     CaseKind.STILL_DISARMED: (CaseVerb.MEND,),
     CaseKind.SET_INCOMPLETE: (CaseVerb.ASK,),

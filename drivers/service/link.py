@@ -34,7 +34,9 @@ from drivers.errors import (
 from drivers.service.view import Snapshot, snapshot_from_json, snapshot_to_json
 
 VERSION = 1
-REQUESTS = frozenset({"press", "touch", "key", "status", "snapshot", "watch", "counts", "stop"})
+REQUESTS = frozenset(
+    {"press", "touch", "key", "status", "snapshot", "watch", "counts", "staff", "stop"}
+)
 INTERVAL_S = 0.1
 """Least time between two snapshots to one listener."""
 SEND_S = 10.0

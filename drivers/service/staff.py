@@ -6,14 +6,16 @@ answered alike.
 """
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from drivers.errors import Code, DeviceRefused, LocalProtocolError
 from drivers.ports import Secret, Store, Txn
 from drivers.service import records
 from drivers.service.records import Known, StaffMember
@@ -157,6 +159,50 @@ class StaffDoor:
         if len(pin.reveal()) < PIN_LENGTH:
             raise ValueError(f"a staff PIN has at least {PIN_LENGTH} characters")
         return await self._hasher.hash(await self._store.read(lambda txn: _keyed(txn, pin)))
+
+
+async def administer(
+    store: Store, door: StaffDoor, verb: str, args: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Do `list`, `add`, `remove`, `role` or `pin`: for the command, through the door of a station or without one.
+
+    Raises:
+        DeviceRefused: station.request, for what cannot be: no such member, a card that is somebody's, a short PIN.
+    """
+    try:
+        match verb, args:
+            case "list", _:
+                pass
+            case "add", {"role": str(role), "card": str(card), "pin": str(pin)} if card:
+                made = await door.add(Role(role), (Secret(card),), Secret(pin))
+                return {"id": made.id, "role": made.role.value}
+            case "remove", {"id": str(id)}:
+                await store.write(lambda txn: records.close_staff(txn, id, by=""))
+            case "role", {"id": str(id), "role": str(role)}:
+                to = Role(role)
+                await store.write(lambda txn: records.set_role(txn, id, to, by=""))
+            case "pin", {"id": str(id), "pin": str(pin)}:
+                await door.set_pin(id, Secret(pin), by="")
+            case _:
+                raise ValueError("unknown verb or arguments")
+    except ValueError as error:
+        raise DeviceRefused("staff", Code.STATION_REQUEST, str(error)) from None
+    except LocalProtocolError as error:
+        why = (
+            "that card is somebody's already" if error.code is Code.STORE_REFUSED else error.detail
+        )
+        raise DeviceRefused("staff", Code.STATION_REQUEST, why) from None
+    found = await store.read(records.all_staff)
+    return {
+        "staff": [
+            {
+                "id": one.id,
+                "role": one.role.value,
+                "locked_until": one.locked_until.isoformat() if one.locked_until else None,
+            }
+            for one in found
+        ]
+    }
 
 
 def _keyed(txn: Txn, pin: Secret) -> str:

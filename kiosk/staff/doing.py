@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from config.station import Security
 from config.texts import Text, text
 from drivers.errors import DeviceError
-from drivers.ports import Clock, Item, PrintOutcome, Store, Txn, Uid
+from drivers.ports import Clock, Item, PrintOutcome, Secret, Store, Txn, Uid
 from drivers.runtime.flow import Effect, Event
 from drivers.service import records
-from drivers.service.cases import Case, CaseKind, CaseState, CaseVerb, CloseReason
+from drivers.service.cases import CaseKind, CaseState, CaseVerb, CloseReason
 from drivers.service.roles import Act
 from drivers.service.staff import SignedIn, StaffDoor
 from drivers.store import debts
@@ -41,9 +41,7 @@ class Loans(Protocol):
 
     async def cancel_loan(self, item: str) -> bool | None: ...
 
-
-Replay = Callable[[Case], Awaitable[bool]]
-"""Sends again what was refused when it was sent late; whether it was taken now."""
+    async def again(self, item: str, sealed: Mapping[str, Secret]) -> bool: ...
 
 
 class StaffDoing:
@@ -60,7 +58,6 @@ class StaffDoing:
         print_test: prints a test receipt.
         restart: starts a device again; False when there is none of that role.
         put: takes events beside the answer to a deed.
-        replay: tries a refused replay again.
     """
 
     def __init__(
@@ -76,7 +73,6 @@ class StaffDoing:
         print_test: Callable[[datetime], Awaitable[PrintOutcome]],
         restart: Callable[[str], Awaitable[bool]],
         put: Callable[[Event], None],
-        replay: Replay | None = None,
     ) -> None:
         self._store = store
         self._door = door
@@ -88,7 +84,6 @@ class StaffDoing:
         self._print_test = print_test
         self._restart_role = restart
         self._put = put
-        self._replay = replay
 
     def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
         """By effect, who carries it out."""
@@ -107,6 +102,7 @@ class StaffDoing:
             acts.RestartDevice: self._restart,
             acts.Unblock: self._unblock,
             acts.ApproveSet: self._approve,
+            acts.SettleCase: self._settle,
         }
 
     def failed(self, effect: Effect, _error: Exception) -> Event | None:
@@ -114,7 +110,13 @@ class StaffDoing:
         match effect:
             case acts.AskStaff():
                 return acts.StaffKnown(None)
-            case acts.LeaveStaff() | acts.LoadCases() | acts.NameItem() | acts.ApproveSet():
+            case (
+                acts.SettleCase()
+                | acts.LeaveStaff()
+                | acts.LoadCases()
+                | acts.NameItem()
+                | acts.ApproveSet()
+            ):
                 return None
             case _ if type(effect) in self.handlers():
                 return acts.StaffActed(text("staff.said.failed"))
@@ -181,15 +183,26 @@ class StaffDoing:
             case CaseVerb.ASK:
                 return acts.StaffActed(stands(await self._loans.ask_item(effect.case.subject)))
             case CaseVerb.REPLAY:
-                done = self._replay is not None and await self._replay(effect.case)
-                if done:
-                    await self._solved(effect, Act.CLOSE_CASE)
-                said = text("staff.said.replayed" if done else "staff.said.replay_refused")
-                return acts.StaffActed(said, over=done)
+                return await self._replay(effect)
             case CaseVerb.RESTART:
                 return await self._restart(acts.RestartDevice(effect.member, effect.case.subject))
             case CaseVerb.REFILL:
                 return await self._refill(acts.Refill(effect.member))
+
+    async def _settle(self, effect: acts.SettleCase) -> None:
+        await self._store.write(lambda txn: records.settle_case(txn, effect.kind, effect.subject))
+
+    async def _replay(self, effect: acts.TryCase) -> Event:
+        """Send once more what was refused when it was sent late; whose it was stands in the case's envelope."""
+        id, who = effect.case.id, effect.member
+        told = await self._store.write(lambda txn: records.sealed_of_case(txn, id, who=who))
+        for sealed in told:
+            if not await self._loans.again(effect.case.subject, sealed):
+                return acts.StaffActed(text("staff.said.replay_refused"))
+        if not told:
+            return acts.StaffActed(text("staff.said.replay_refused"))
+        await self._solved(effect, Act.CLOSE_CASE)
+        return acts.StaffActed(text("staff.said.replayed"), over=True)
 
     async def _mend(self, effect: acts.TryCase) -> Event:
         """Make the item's tags say what the library system says of the item now."""

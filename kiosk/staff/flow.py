@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from config.texts import text
-from drivers.ports import Secret
+from drivers.errors import Code
+from drivers.ports import PrinterState, Secret
 from drivers.runtime.flow import Event, SetTimer, StopTimer, TimerFired
-from drivers.service.cases import Case, CaseState, CaseVerb, CloseReason, verbs
+from drivers.service.cases import Case, CaseKind, CaseState, CaseVerb, CloseReason, verbs
 from drivers.service.roles import Act
 from drivers.service.staff import PIN_LENGTH
 from drivers.service.view import Cue
@@ -22,8 +23,10 @@ from kiosk.lending.acts import (
     CardGiven,
     CardOdd,
     DeviceHealth,
+    OpenCase,
     Pressed,
     Printed,
+    PrinterChanged,
     Scanned,
     Touched,
 )
@@ -45,6 +48,7 @@ from kiosk.staff.acts import (
     RestartDevice,
     ServiceKnown,
     SetService,
+    SettleCase,
     StaffActed,
     StaffKnown,
     TakeCase,
@@ -55,6 +59,10 @@ from kiosk.staff.state import Cause, Page, Staff, Tab
 
 IDLE = "staff.idle"
 IDLE_S = 120.0
+DOWN = "staff.down."
+DOWN_S = 60.0
+"""A device that is away for so long needs a person."""
+WATCHED = frozenset({"pad", "scanner", "printer", "card"})
 LONGEST_PIN = 6
 """Digits of a PIN that the keypad takes."""
 MOST_TITLES = 20
@@ -65,7 +73,7 @@ VERB_ACT = {
     CaseVerb.MEND: Act.WRITE_TAG,
     CaseVerb.CANCEL: Act.CANCEL_LOAN,
     CaseVerb.ASK: Act.TAKE_CASE,
-    CaseVerb.REPLAY: Act.TAKE_CASE,
+    CaseVerb.REPLAY: Act.SEE_BORROWER,
     CaseVerb.RESTART: Act.RESTART,
     CaseVerb.REFILL: Act.REFILL,
 }
@@ -92,6 +100,8 @@ def took(turn: Turn, event: Event) -> bool:
         case TimerFired(name="staff.idle"):
             if state.phase is Phase.STAFF:
                 leave(turn, "timed_out")
+        case TimerFired(name=name) if name.startswith(DOWN):
+            turn.do(OpenCase(CaseKind.DEVICE_FAULTED, name.removeprefix(DOWN)))
         case Pressed(action="staff") if state.phase in {Phase.START, Phase.CLOSED}:
             _enter(turn)
         case Pressed(action=action) if there and action.startswith("staff."):
@@ -116,8 +126,12 @@ def after(turn: Turn, before: Lending, event: Event) -> None:
     """What staff keeps of every step: devices and paper, the idle clock, and what lies on the pad."""
     match event:
         case DeviceHealth(role=role, ready=ready, code=code):
-            noted = turn.state.service.noted(role, ready, code, turn.now.wall)
-            turn.set(service=noted)
+            _health(turn, role, ready, code)
+        case PrinterChanged(state=printer) if printer is not before.devices.printer:
+            if printer is PrinterState.PAPER_END:
+                turn.do(OpenCase(CaseKind.PAPER_OUT, "printer"))
+            elif printer.usable and not before.devices.printer.usable:
+                turn.do(SettleCase(CaseKind.PAPER_OUT, "printer"))
         case Printed(outcome=outcome) if outcome.printed:
             service = turn.state.service
             turn.set(service=replace(service, receipts=service.receipts + 1))
@@ -139,6 +153,19 @@ def after(turn: Turn, before: Lending, event: Event) -> None:
     if active or before.phase is not Phase.STAFF:
         turn.do(SetTimer(IDLE, IDLE_S))
     _look_at_pad(turn)
+
+
+def _health(turn: Turn, role: str, ready: bool, code: Code | None) -> None:
+    """Note how a device is; one that stays away becomes a case, and its case goes when it is back."""
+    service = turn.state.service
+    was = next((note.ready for note in service.notes if note.role == role), None)
+    turn.set(service=service.noted(role, ready, code, turn.now.wall))
+    if ready is was or role not in WATCHED:
+        return
+    if ready:
+        turn.do(StopTimer(f"{DOWN}{role}"), SettleCase(CaseKind.DEVICE_FAULTED, role))
+    else:
+        turn.do(SetTimer(f"{DOWN}{role}", DOWN_S))
 
 
 # --- the way in -------------------------------------------------------------------------------------
@@ -286,6 +313,8 @@ def _pressed(turn: Turn, action: str) -> None:
             _load(turn)
         case "tab" if of in set(Tab):
             _set(turn, tab=Tab(of), said=None)
+        case "back":
+            _go(turn, Page.DEVICES)
         case "devices" | "help":
             _go(turn, Page(kind))
         case "unblock" if staff.may(Act.UNBLOCK):

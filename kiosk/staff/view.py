@@ -272,6 +272,9 @@ DEVICES = frozenset(
         "disk",
         "sqlite",
         "kiosk",
+        "card",
+        "mail",
+        "speaker",
     }
 )
 """Subjects that have a name."""
@@ -430,7 +433,7 @@ def _cause(staff: Staff, station: Station) -> Screen:
         "cause",
         text("staff.cause.title"),
         ChoiceBody(choices, wide=True),
-        _back("devices"),
+        _back("back"),
     )
 
 
@@ -441,7 +444,7 @@ def _unblock(staff: Staff, station: Station) -> Screen:
         "unblock",
         text("staff.unblock.title"),
         MessageBody((text("staff.unblock.line"),), drawing="card"),
-        _back("devices"),
+        _back("back"),
     )
 
 

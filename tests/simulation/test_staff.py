@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from drivers.errors import DeviceRefused
+from drivers.ports import Secret
 from drivers.service import records
 from drivers.service.cases import Case, CaseKind, CaseState, CloseReason
 from drivers.service.roles import Role
@@ -446,5 +448,206 @@ def test_a_member_who_may_not_approve_approves_nothing() -> None:
         await rig.press("staff.leave")
         assert rig.state.phase is Phase.BORROW
         assert not await rig.loans()
+
+    play(story)
+
+
+# --- the door -----------------------------------------------------------------------------------------
+
+
+def test_members_are_made_through_the_door_of_a_running_station() -> None:
+    async def story(rig: Rig) -> None:
+        made = await rig.kiosk.request(
+            "staff", {"verb": "add", "role": "admin", "card": STAFF_CARD, "pin": STAFF_PIN}
+        )
+        await rig.staff_way_in()
+        assert page(rig) is Page.CASES
+        await rig.press("staff.leave")
+        assert await rig.kiosk.request("staff", {"verb": "remove", "id": made["id"]}) == {
+            "staff": []
+        }
+        await rig.staff_way_in()
+        assert page(rig) is Page.PIN
+        for wrong in ({"verb": "add"}, {"verb": "role", "id": made["id"], "role": "king"}):
+            with pytest.raises(DeviceRefused):
+                await rig.kiosk.request("staff", wrong)
+
+    play(story)
+
+
+# --- a crash ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.05, 0.2, 0.4, 1.0, 3.0])
+def test_a_crash_between_press_and_effect_leaves_no_closed_case_with_an_armed_loan(
+    after_s: float, tmp_path: Path, heard: Heard
+) -> None:
+    """Whenever the machine dies, the case is open or the tag is silent; and doing it again does it."""
+    heard.expect("core.effect_failed")
+
+    async def whole() -> None:
+        stage = Stage(load("first-loan"))
+        stage.begin()
+        first = Rig(stage=stage, database=tmp_path / "station.db")
+        await first.start()
+        await first.until(lambda s: s.phase is Phase.START)
+        await lend(first, BOOK)
+        (tag,) = stage.world.items[BOOK].tags
+        tag.afi = 0x07
+        id = await case(first, CaseKind.STILL_ARMED, BOOK)
+        await first.staff_in()
+        await first.press(f"staff.take.{id}")
+        await first.press("staff.verb.mend")
+        await first.lay(BOOK)
+        await first.until(lambda s: s.staff is not None and s.staff.working)
+        await first.pause(after_s)
+        await first.kill()
+        again = Rig(stage=stage, database=tmp_path / "station.db", seed=8)
+        await again.start()
+        await again.until(lambda s: s.phase is Phase.START)
+        now = await stands(again, id)
+        assert now.state is not CaseState.CLOSED or tag.afi == 0xC2
+        if now.state is not CaseState.CLOSED:
+            await again.lift()
+            await again.until(lambda s: s.pad.empty)
+            await again.staff_way_in()
+            await again.press("staff.tab.taken")
+            await again.press(f"staff.look.{id}")
+            await again.press("staff.verb.mend")
+            await again.lay(BOOK)
+            await again.until(lambda s: s.staff is not None and s.staff.page is Page.CASES)
+        assert tag.afi == 0xC2
+        assert (await stands(again, id)).state is CaseState.CLOSED
+        assert not await again.store.read(debts.open_debts)
+        await again.stop()
+        await stage.close()
+
+    run(whole())
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.005, 0.02, 0.1])
+def test_a_crash_as_a_case_is_closed_leaves_it_taken_or_closed(
+    after_s: float, tmp_path: Path
+) -> None:
+    async def whole() -> None:
+        stage = Stage(load("first-loan"), pace="none")
+        stage.begin()
+        first = Rig(stage=stage, database=tmp_path / "station.db")
+        await first.start()
+        await first.until(lambda s: s.phase is Phase.START)
+        id = await case(first, CaseKind.LEFT_BEHIND, BOOK)
+        await first.staff_in()
+        await first.press(f"staff.take.{id}")
+        await first.press("staff.reason")
+        await first.kiosk.request("press", {"action": "staff.reason.solved"})
+        await first.pause(after_s)
+        await first.kill()
+        again = Rig(stage=stage, database=tmp_path / "station.db", seed=8)
+        await again.start()
+        await again.until(lambda s: s.phase is Phase.START)
+        closed = await told(again, "case.closed")
+        state = (await stands(again, id)).state
+        assert (state, len(closed)) in {(CaseState.TAKEN, 0), (CaseState.CLOSED, 1)}
+        await again.stop()
+        await stage.close()
+
+    run(whole())
+
+
+# --- privacy ------------------------------------------------------------------------------------------
+
+
+def test_no_borrower_can_be_found_from_staff_mode() -> None:
+    """After a visit that left cases behind, every staff screen is walked: neither name, card nor PIN stands there."""
+
+    async def story(rig: Rig) -> None:
+        await rig.sign_in(KAREN, "1234")
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        assert "Karen" in repr(rig.screen), "or nothing was there to find"
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1 and not s.unsettled)
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START and s.pad.empty, 120)
+        for kind in CaseKind:
+            await case(rig, kind, BOOK)
+        await rig.staff_in(Role.ADMIN)
+        seen: set[str] = set()
+        ahead = {a.id for a in actions_of(rig.screen)}
+        while ahead:
+            action = sorted(ahead)[0]
+            ahead.discard(action)
+            seen.add(action)
+            if action == "staff.leave" or action not in {a.id for a in actions_of(rig.screen)}:
+                await rig.press("staff.cases")
+                if action not in {a.id for a in actions_of(rig.screen)}:
+                    continue
+            if action == "staff.leave":
+                continue
+            await rig.press(action)
+            await rig.pause(1)
+            for private in ("Karen", "Testesen", KAREN, "1234567890"):
+                assert private not in repr(rig.screen), action
+            ahead |= {a.id for a in actions_of(rig.screen)} - seen
+        assert len(seen) > 20
+        await rig.press("staff.cases")
+        await rig.press("staff.leave")
+        for shot in rig.snapshots:
+            if shot.screen.staff:
+                assert "Karen" not in repr(shot)
+
+    play(story)
+
+
+# --- what the machine asks for by itself, and what can be sent again ------------------------------------
+
+
+def test_paper_that_is_out_and_a_device_that_stays_away_become_cases_and_go_again(
+    heard: Heard,
+) -> None:
+    heard.expect("service.down", "reader.lost", "reader.resynchronised")
+
+    async def story(rig: Rig) -> None:
+        async def waiting() -> set[CaseKind]:
+            return {case.kind for case in await rig.store.read(records.open_cases)}
+
+        await rig.fault("printer", "paper_end")
+        await rig.stage.do("unplug", {"device": "pad"})
+        await rig.until(lambda s: not s.devices.pad and not s.devices.printer.usable)
+        await rig.pause(1)
+        assert await waiting() == {CaseKind.PAPER_OUT}, "a cable that wobbles calls nobody"
+        await rig.pause(61)
+        assert await waiting() == {CaseKind.PAPER_OUT, CaseKind.DEVICE_FAULTED}
+        await rig.stage.do("plug", {"device": "pad"})
+        await rig.stage.do("clear", {"device": "printer", "verb": None})
+        await rig.until(lambda s: s.devices.pad and s.devices.printer.usable, 120)
+        await rig.pause(1)
+        assert await waiting() == set()
+
+    play(story)
+
+
+@pytest.mark.parametrize("stands_now", [True, False], ids=["lent", "refused"])
+def test_a_late_loan_that_was_refused_is_sent_again_and_nobody_is_shown(stands_now: bool) -> None:
+    async def story(rig: Rig) -> None:
+        item = BOOK if stands_now else "9999999999"
+        sealed = {
+            "verb": Secret("borrow"),
+            "item": Secret(item),
+            "occurred_at": Secret("2026-11-03T09:00:00+00:00"),
+            "card": Secret(KAREN),
+        }
+        found = await rig.store.write(
+            lambda txn: records.open_case(txn, CaseKind.REPLAY_REFUSED, item, sealed=sealed)
+        )
+        await rig.staff_in(Role.ADMIN)
+        await rig.press(f"staff.take.{found.id}")
+        await rig.press("staff.verb.replay")
+        await rig.until(lambda s: s.staff is not None and not s.staff.working)
+        assert (await stands(rig, found.id)).state is (
+            CaseState.CLOSED if stands_now else CaseState.TAKEN
+        )
+        assert (BOOK in await rig.loans()) == stands_now
+        assert not any(KAREN in repr(shot) for shot in rig.snapshots)
 
     play(story)
