@@ -54,6 +54,7 @@ class Code(StrEnum):
     PRINTER_ERROR = "printer.error"
     PRINTER_MUTE = "printer.mute"
     PRINTER_UNFINISHED = "printer.unfinished"
+    TERMINAL_REFUSED = "terminal.refused"
     BELT_EXCEPTION = "belt.exception"
     BELT_OTHER = "belt.other"
     MAIL_NO_TLS = "mail.no_tls"

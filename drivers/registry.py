@@ -20,6 +20,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "espeak": "drivers.speech.espeak:EspeakSpeaker",
         "speechd": "drivers.speech.speechd:SpeechdSpeaker",
     },
+    "terminal": {"zvt": "drivers.zvt.driver:ZvtTerminal"},
     "library": {
         "sip2": "drivers.library.gateway:Gateway",
         "fbs": "drivers.library.fbs:FbsGateway",

@@ -50,6 +50,7 @@ from drivers.ports.library import (
     SignIn,
 )
 from drivers.ports.notifier import Delivery, Letter, Notifier
+from drivers.ports.payments import Booking, Payment, PaymentOutcome, Payments, TerminalInfo
 from drivers.ports.receipts import (
     Paper,
     PaperGap,
@@ -76,6 +77,7 @@ __all__ = [
     "BeltInfo",
     "BeltState",
     "BinState",
+    "Booking",
     "Borrowed",
     "Capability",
     "CardKind",
@@ -109,6 +111,9 @@ __all__ = [
     "PaperLine",
     "PaperQr",
     "Patron",
+    "Payment",
+    "PaymentOutcome",
+    "Payments",
     "PrintJob",
     "PrintOutcome",
     "PrinterInfo",
@@ -132,6 +137,7 @@ __all__ = [
     "Tag",
     "TagInfo",
     "TagService",
+    "TerminalInfo",
     "Txn",
     "Uid",
     "Waiting",
