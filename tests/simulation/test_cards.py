@@ -249,3 +249,17 @@ def test_a_wrong_pin_on_many_cards_makes_the_machine_wait() -> None:
         await rig.until(lambda s: s.phase is Phase.BORROW)
 
     play(story, station=CARD.replace("[nearest]", "[lending]\nmachine_tries = 5\n[nearest]", 1))
+
+
+def test_the_kind_of_barcode_tells_an_item_from_a_card() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.scan(BOOK, aim="A0")
+        await rig.until(lambda s: s.phase is Phase.CARD and bool(s.rows))
+        await rig.press("back")
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.pause(2)
+        await rig.scan(BOOK, aim="C0")
+        await rig.until(lambda s: s.phase is Phase.PIN)
+
+    kinds = '[security]\nitem_aims = ["A0"]\n[lending]\ncard_aims = ["C0"]\n[nearest]'
+    play(story, station=STATION.replace("[nearest]", kinds, 1))

@@ -244,6 +244,23 @@ class LendingMachine(RuleBasedStateMachine):
     def scan(self, text: str) -> None:
         self.step(acts.Scanned(Scan("C0", Secret(text)), mark=f"mark {text}"))
 
+    @rule(text=st.sampled_from(SCANS))
+    def hold_a_card(self, text: str) -> None:
+        self.step(acts.CardGiven(Secret(text), mark=f"mark {text}"))
+
+    @rule(why=st.sampled_from(("two", "phone", "stranger", "unread")))
+    def hold_something_else(self, why: str) -> None:
+        before = self.state.visit.patron
+        self.step(acts.CardOdd(why))
+        assert self.state.visit.patron is before
+
+    @precondition(lambda self: self.state.phase is Phase.CARD)
+    @rule(who=st.integers(0, 1))
+    def type_a_number_at_once(self, who: int) -> None:
+        self.step(acts.Pressed("type"))
+        for digit in CARDS[who]:
+            self.step(acts.Pressed(f"key.{digit}"))
+
     @rule(who=st.integers(0, 1))
     def sign_in_at_once(self, who: int) -> None:
         """So that most runs get further than a card."""
@@ -362,6 +379,8 @@ class LendingMachine(RuleBasedStateMachine):
                     self.step(acts.TagRead(uid, TAGS[uid], data.draw(st.booleans())))
                 else:
                     self.step(acts.TagUnread(uid, Code.TAG_LOST))
+            case acts.GiveCard(number=number):
+                self.step(acts.CardGiven(number, mark=f"mark {number.reveal()}"))
             case acts.AskSignIn():
                 how = data.draw(st.sampled_from(("done", "blocked", "refused", "offline")))
                 self.answer_sign_in(effect, how)
