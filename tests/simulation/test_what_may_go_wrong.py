@@ -31,6 +31,19 @@ ELSEWHERE = {
     "start: both dead": [
         f"{SIM}degraded.py::test_with_neither_pad_nor_scanner_the_machine_is_out_of_order_and_names_the_nearest"
     ],
+    "card: unread": [
+        f"{SIM}cards.py::test_what_is_nobodys_card_is_refused_kindly_and_hers_is_taken_after_it",
+        f"{SIM}cards.py::test_without_any_reader_the_number_is_typed",
+        f"{SIM}cards.py::test_a_typed_number_is_masked_mended_and_refused_when_it_is_none",
+    ],
+    "receipt: paper, cover, cutter": [
+        f"{SIM}wires_in_trouble.py::test_a_receipt_that_fails_leaves_the_list_on_the_screen_and_the_loan_stands",
+        f"{SIM}receipts.py::test_it_is_mailed_instead",
+        f"{SIM}receipts.py::test_it_is_printed_again_once_there_is_paper_and_headed_as_a_copy",
+    ],
+    "receipt: silence": [
+        f"{SIM}wires_in_trouble.py::test_a_mute_printer_does_not_hold_the_borrower"
+    ],
     "pin: wrong": [f"{SIM}sign_in.py::test_a_wrong_pin_and_an_unknown_card_read_the_same"],
     "pin: five wrong": [
         f"{SIM}sign_in.py::test_five_wrong_pins_block_the_card_for_a_quarter_of_an_hour"
