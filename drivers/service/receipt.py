@@ -251,7 +251,7 @@ def paper(what: Receipt, catalogue: Catalogue) -> Paper:
                 rows.append(PaperLine(words, centred=True))
             case Role.LINK:
                 rows.append(PaperQr(what.account_link))
-                rows.append(PaperLine(_shown(what.account_link), centred=True))
+                rows.append(PaperLine(as_typed(what.account_link), centred=True))
         before = line.role
     return Paper(what.language, tuple(rows), large=what.large)
 
@@ -270,7 +270,7 @@ def _gap(before: Role | None, role: Role) -> list[PaperLine | PaperGap | PaperQr
             return []
 
 
-def _shown(link: str) -> str:
+def as_typed(link: str) -> str:
     """A web address as people type it."""
     return link.removeprefix("https://").removeprefix("http://")
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from config.station import Station
 from config.texts import text
+from drivers.service.receipt import as_typed
 from drivers.service.view import (
     Action,
     EndBody,
@@ -42,13 +43,19 @@ def receipt_failed(state: Lending, station: Station, words: Words) -> Screen:
     ways.append(secondary("finish.seen", "action.finish", "logout"))
     ways[0] = replace(ways[0], weight=Weight.PRIMARY)
     what = "mail" if failed is not None and failed.mailed else "receipt"
-    returned = failed is not None and failed.slip.backs
+    link = as_typed(station.lending.account_url)
+    if failed is not None and failed.slip.backs:
+        lead = text("receipt_failed.lead.returned")
+    elif link:
+        lead = text("receipt_failed.lead.account", link=link)
+    else:
+        lead = text("receipt_failed.lead")
     return Screen(
         "receipt_failed",
         text(f"{what}_failed.title"),
         RowsBody(rows=rows),
         TimeClass.CLOSING,
-        lead=text("receipt_failed.lead.returned" if returned else "receipt_failed.lead"),
+        lead=lead,
         actions=tuple(ways),
         assist=assist(state),
     )

@@ -265,6 +265,7 @@ def test_it_is_mailed_instead() -> None:
         await without_paper(rig)
         assert filled(rig) == "finish.email"
         assert "Lykke-Per" in rig.words()
+        assert "De står også på odensebib.dk/user/me" in rig.words()
         await rig.press("finish.email")
         await rig.until(lambda s: s.phase is Phase.END)
         assert rig.state.farewell is not None
