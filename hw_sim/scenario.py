@@ -307,7 +307,8 @@ def _devices(table: Mapping[str, Any], check: _Check) -> dict[str, DeviceSpec]:
 
 def _items(rows: list[dict[str, Any]], check: _Check) -> tuple[ItemSpec, ...]:
     known = {f.name for f in fields(ItemSpec)} | {f.name for f in fields(LibraryItem)}
-    known |= {"reserved", "reserved_for", "pickup", "lent_to", "due"}
+    known |= {"reserved", "reserved_for", "pickup", "shelf", "hold_until", "any_copy"}
+    known |= {"lent_to", "due"}
     items: list[ItemSpec] = []
     for n, row in enumerate(rows):
         at = f"items[{n}]."

@@ -42,8 +42,8 @@ LANGUAGES = {"001": "en", "003": "de", "009": "da", "016": "ar", "024": "en"}
 _STATUSES = frozenset(each.value for each in Circulation)
 _DENIED = frozenset(range(4))
 """Flags of a borrower who may not borrow, renew, recall or reserve."""
-_UNSAID = re.compile(r"(?i)kr\.?|dkk|[^\W_]*\d[\w-]*")
-"""Of a fee's free words, those that say nothing to a person: its number, its currency."""
+_NUMBER = re.compile(r"[^\W_]*\d[\w-]*")
+_CURRENCY = re.compile(r"(?i)kr\.?|dkk")
 _AMOUNT = re.compile(r"-?\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 
 
@@ -331,8 +331,10 @@ class Answers:
 
 
 def _readable(words: list[str]) -> str:
-    """A fee's own words without its number and currency; nothing where no word is left that says something."""
-    kept = [word for word in words if not _UNSAID.fullmatch(word)]
+    """A fee's own words without the number before and the currency after them; nothing where none says anything."""
+    kept = words[1:] if words and _NUMBER.fullmatch(words[0]) else words
+    while kept and _CURRENCY.fullmatch(kept[-1]):
+        kept = kept[:-1]
     return " ".join(kept) if any(sum(map(str.isalpha, word)) > 1 for word in kept) else ""
 
 

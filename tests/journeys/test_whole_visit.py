@@ -67,13 +67,19 @@ def _do(node: Node) -> None:
 
 
 @pytest.fixture
-def machine(qapp: QGuiApplication, qtbot: QtBot, tmp_path: Path, heard: Heard) -> Iterator[Machine]:
+def machine(
+    request: pytest.FixtureRequest,
+    qapp: QGuiApplication,
+    qtbot: QtBot,
+    tmp_path: Path,
+    heard: Heard,
+) -> Iterator[Machine]:
     heard.expect("library.line.dropped", "service.down", "reader.lost", "reader.resynchronised")
     password = tmp_path / "library.password"
     password.write_text(PASSWORD)
     password.chmod(0o400)
     key = make_key_file(tmp_path / "seal.key", SystemRng())
-    with World("first-loan", tmp_path / "world") as world:
+    with World(getattr(request, "param", "first-loan"), tmp_path / "world") as world:
         config = load_text(
             STATION.format(password=password, ca=world.authorities["mail"], **world.urls)
         ).station
@@ -174,3 +180,37 @@ def test_pulled_cables_are_said_in_every_language(machine: Machine) -> None:
         "Dieser Automat ist außer Betrieb.",
         "port.",
     )
+
+
+@pytest.mark.parametrize("machine", ["account"], indirect=True)
+def test_a_borrower_finds_her_holds_takes_one_lets_one_go_and_hears_what_she_owes(
+    machine: Machine,
+) -> None:
+    machine.wait_for(START)
+    machine.press("Reserveringer")
+    machine.wait_for("Scan dit sundhedskort eller lånerkort")
+    machine.world.do("scan", text="1234567890")
+    machine.wait_for("Indtast din pinkode")
+    for digit in "1234":
+        machine.press(digit)
+    machine.wait_for("2 klar til dig", "Hent før 10. november 2039", "Klar på Dalum Bibliotek")
+    machine.wait_for("Reserveringen er udløbet", "Havets hus")
+    machine.press("Annullér reserveringen af Havets hus")
+    machine.wait_for("Vil du annullere reserveringen?", "Havets hus")
+    machine.press("Ja, annullér")
+    machine.wait_for("Annulleret")
+    machine.world.do("lay", items=["3846646425"])
+    machine.wait_for("1 af 1 lånt")
+    tab = QAccessible.Role.RadioButton
+    machine.press("Reserveret", tab)
+    machine.wait_for("1 klar til dig", "Rødgrød på Ærø")
+    assert not any("Lykke-Per" in text for text in machine.heard())
+    machine.press("Gebyrer", tab)
+    machine.wait_for("Du skylder 32,50 kr.", "Danmarks historie i 50 kort. 12,50 kr.")
+    machine.press("Uden kvittering")
+    machine.wait_for("Husk dine materialer og dit kort")
+    assert not any("kr." in text for text in machine.heard())
+    library = machine.world.do("truth")["devices"]["library"]
+    assert library["loans"]["3846646425"]["patron_card"] == "1234567890"
+    held = [hold["item"] for hold in library["holds"] if hold["patron_card"] == "1234567890"]
+    assert sorted(held) == ["3846646433", "3846646458", "3846646482"]

@@ -3,19 +3,24 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drivers.ports import HoldState
-from drivers.store.effects import open_rows
+from drivers.store.effects import EffectState, newest_of, open_rows
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.model import Library
 from hw_sim.ils.stock import HOLD_SHELF, Fee, Hold
+from hw_sim.scenario import load
+from hw_sim.simloop import run
+from hw_sim.stage import Stage
 from kiosk.lending.helds import HeldState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Over, Phase
 from tests.conftest import Heard
-from tests.simulation.rig import Rig, play
+from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_fbs import FBS_STATION
 from tests.simulation.test_returning import lend
 
@@ -28,7 +33,7 @@ LYKKE, ROED, FUGLE, SKAK, HUS, FROST = (
     "3846646474",
     "3846646482",
 )
-SPEAKS = {
+SPEAKS: dict[str, dict[str, Any]] = {
     "sip2": {"scenario": "first-loan"},
     "fbs": {"scenario": "first-loan-fbs", "station": FBS_STATION},
 }
@@ -270,6 +275,54 @@ def test_without_an_answer_the_lists_tell(
         assert not await rig.store.read(open_rows)
 
     play(story, **SPEAKS[speaks])
+
+
+@both
+@pytest.mark.parametrize("fault", ["silent", "drop_after_commit", "drop_before_commit", None])
+def test_a_crash_while_a_hold_goes_leaves_no_doubt(
+    heard: Heard, speaks: str, fault: str | None, tmp_path: Path
+) -> None:
+    """The station dies with the request under way, or just answered; the next one asks what became of it."""
+    heard.expect("library.line.dropped", "service.down")
+    kind = SPEAKS[speaks]
+
+    async def whole() -> None:
+        stage = Stage(load(kind["scenario"]), pace="none")
+        database = tmp_path / "station.db"
+        station = kind.get("station", STATION)
+        first = Rig(stage=stage, station=station, database=database)
+        stage.begin()
+        await first.start()
+        await first.until(lambda s: s.phase is Phase.START)
+        reserve(first)
+        await look(first)
+        if fault is not None:
+            await first.fault("library", fault, only="15", count=1)
+        await first.press(f"cancel.{first.state.helds[0].id}")
+        await first.kiosk.request("press", {"action": "cancel.yes"})
+        await first.pause(0.05 if fault is None else 1)
+        await first.kill()
+        last = Rig(stage=stage, station=station, database=database, seed=8)
+        await last.start()
+        await last.until(lambda s: s.phase is Phase.START)
+        for _ in range(120):
+            if not await last.store.read(open_rows):
+                break
+            await last.pause(1)
+        assert not await last.store.read(open_rows)
+        truth = await last.truth()
+        asked = [one for one in truth["devices"]["library"]["asked"] if one["message"] == "15"]
+        assert len(asked) <= 1, "never asked twice"
+        newest = await last.store.read(lambda txn: newest_of(txn, "cancel_hold", LYKKE))
+        other = await last.store.read(lambda txn: newest_of(txn, "cancel_hold", ROED))
+        row = newest or other
+        assert row is not None
+        gone = len(library_of(last).holds) == 4
+        assert row.state is (EffectState.CONFIRMED if gone else EffectState.REFUSED)
+        await last.stop()
+        await stage.close()
+
+    run(whole())
 
 
 # --- fees -------------------------------------------------------------------------------------------------

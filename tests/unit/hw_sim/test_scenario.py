@@ -95,7 +95,7 @@ raw = "zz"
 [[items]]
 id = "1"
 afi = 256
-shelf = "A"
+colour = "A"
 [[patrons]]
 nickname = "Bo"
 [[steps]]
@@ -119,7 +119,7 @@ do = "lay"
             "items[1].raw",
             "items[2].id",
             "items[2].afi",
-            "items[2].shelf",
+            "items[2].colour",
             "steps[0].at",
             "patrons[0].nickname",
         ]

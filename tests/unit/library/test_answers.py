@@ -205,9 +205,15 @@ def test_status_of_the_library() -> None:
 
 
 def test_lists_drop_empties_and_repeats() -> None:
-    said = _64("AU3000000001|AU|AU3000000002|AU3000000001|AV7 25.00|AV|AVlate 5,50 kr|AVx|")
+    said = _64(
+        "AU3000000001|AU|AU3000000002|AU3000000001|AV7 25.00|AV|AVlate 5,50 kr|AVx|AVF9 Danmarks historie i 50 kort 1.00|"
+    )
     assert READ.entries(said, "AU") == ("3000000001", "3000000002")
-    assert READ.fees(said) == (Fee("", 2500), Fee("late", 550))
+    assert READ.fees(said) == (
+        Fee("", 2500),
+        Fee("late", 550),
+        Fee("Danmarks historie i 50 kort", 100),
+    )
 
 
 @pytest.mark.parametrize(
