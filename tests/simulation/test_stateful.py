@@ -191,6 +191,8 @@ class LendingMachine(RuleBasedStateMachine):
                     | staff_acts.SettleCase()
                 ):
                     pass
+                case staff_acts.SettleCase():
+                    pass
                 case _:
                     self.judge_effect(effect)
                     self.asked.append(effect)
