@@ -70,7 +70,7 @@ def number(state: Lending, station: Station) -> Screen:
             hint=text("pin.hint", n=filled, m=length),
             keys=_keys(),
             notice=text(visit.notice) if visit.notice else None,
-            footnote=text("number.where"),
+            footnote=None if visit.notice else text("number.where"),  # the keys need the room
         ),
         TimeClass.WORK,
         actions=(secondary("back", "action.back", "arrow_back"),),

@@ -7,9 +7,12 @@ Rectangle {
     required property string name
     required property string words
     property int inset: Theme.margin
+    readonly property real from: inset + sign.width + Theme.mm(5)
+    // side by side only where both fit on one line
+    readonly property bool stacked: from + name_.naturalWidth + Theme.mm(4) + rest.naturalWidth > width - inset
 
     visible: name !== ""
-    implicitHeight: visible ? Math.max(name_.height, rest.height) + 2 * Theme.mm(5) : 0
+    implicitHeight: name === "" ? 0 : (stacked ? name_.height + rest.height : Math.max(name_.height, rest.height)) + 2 * Theme.mm(5)
     color: Theme.warningBand
 
     Rectangle {
@@ -36,17 +39,17 @@ Rectangle {
         anchors.left: sign.right
         anchors.leftMargin: Theme.mm(5)
         y: Theme.mm(5)
-        width: naturalWidth
+        width: Math.min(naturalWidth, banner.width - banner.from - banner.inset)
         text: banner.name
         face: Theme.label
     }
     Say {
         id: rest
-        anchors.left: name_.right
-        anchors.leftMargin: Theme.mm(4)
+        anchors.left: banner.stacked ? name_.left : name_.right
+        anchors.leftMargin: banner.stacked ? 0 : Theme.mm(4)
         anchors.right: parent.right
         anchors.rightMargin: banner.inset
-        y: Theme.mm(5)
+        y: banner.stacked ? name_.y + name_.height : Theme.mm(5)
         text: banner.words
         face: Theme.body
     }

@@ -128,8 +128,9 @@ Item {
         }
         Say {
             id: hint
+            x: body.portrait ? Theme.margin : 0
             y: places.height + Theme.mm(body.portrait ? 8 : 4)
-            width: parent.width
+            width: parent.width - 2 * x
             text: body.view.hint
             balanced: true
             ink: Theme.ink2
@@ -137,9 +138,9 @@ Item {
         }
         Say {
             id: foot
-            x: body.portrait ? 0 : pad.x + Math.round((pad.width - width) / 2)
+            x: body.portrait ? Theme.margin : pad.x + Math.round((pad.width - width) / 2)
             y: pad.y + pad.height + Theme.mm(body.portrait ? 20 : 8)
-            width: body.portrait ? parent.width : body.pane.width - 2 * Theme.margin
+            width: (body.portrait ? parent.width : body.pane.width) - 2 * Theme.margin
             text: body.view.footnote
             balanced: true
             ink: Theme.ink2
