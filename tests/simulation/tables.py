@@ -1,7 +1,7 @@
 """Tables of what may go wrong, each row proven by tests that are named here or stand beside it.
 
-A row that is proven elsewhere names its tests as "path::test"; the name is looked up in the file, so a test
-that goes away takes the row's proof with it, loudly.
+A row that is proven elsewhere names its tests as "path::test"; the name is looked up in the file, or in all
+files of a folder, so a test that goes away takes the row's proof with it, loudly.
 """
 
 import ast
@@ -14,9 +14,13 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def _tests(path: str) -> frozenset[str]:
-    tree = ast.parse((ROOT / "tests" / path).read_text(encoding="utf-8"))
+    place = ROOT / "tests" / path
+    files = place.glob("test_*.py") if place.is_dir() else (place,)
     return frozenset(
-        node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        node.name
+        for file in files
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
 
 

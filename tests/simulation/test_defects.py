@@ -44,7 +44,7 @@ ELSEWHERE = {
         "unit/fbs/test_lists.py::test_a_title_may_hold_what_divides"
     ],
     "15 dates that are rewritten at a replay": [
-        f"{SIM}offline.py::test_what_is_borrowed_offline_is_told_by_itself_as_it_happened"
+        "simulation::test_what_is_borrowed_offline_is_told_by_itself_as_it_happened"
     ],
     "13 PINs in a log": [
         "contract/test_library_system.py::test_nothing_personal_is_logged_or_shown",
