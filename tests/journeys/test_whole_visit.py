@@ -33,8 +33,11 @@ LENT = 6
 class Machine:
     """A kiosk, its world, and a screen reader on it."""
 
-    def __init__(self, world: World, window: KioskWindow, qtbot: QtBot) -> None:
+    def __init__(
+        self, world: World, window: KioskWindow, qtbot: QtBot, running: Running | None = None
+    ) -> None:
         self.world = world
+        self.running = running
         self.reader = ScreenReader(window.window)
         self._qtbot = qtbot
 
@@ -90,7 +93,7 @@ def machine(
         window.show()
         try:
             running.start(bridge.deliver, lambda: None)
-            yield Machine(world, window, qtbot)
+            yield Machine(world, window, qtbot, running)
         finally:
             running.stop()
             window.close()
@@ -214,3 +217,30 @@ def test_a_borrower_finds_her_holds_takes_one_lets_one_go_and_hears_what_she_owe
     assert library["loans"]["3846646425"]["patron_card"] == "1234567890"
     held = [hold["item"] for hold in library["holds"] if hold["patron_card"] == "1234567890"]
     assert sorted(held) == ["3846646433", "3846646458", "3846646482"]
+
+
+def test_staff_closes_the_machine_by_what_is_read_out(machine: Machine) -> None:
+    assert machine.running is not None
+    member = {"verb": "add", "role": "staff", "card": "8877665544", "pin": "739146"}
+    machine.running.send("staff", member)
+    machine.wait_for("Læg dine materialer på pladen, eller scan dit kort")
+    machine.press("Hjælp")
+    machine.wait_for("For personalet")
+    machine.press("For personalet")
+    machine.wait_for("Scan dit personalekort")
+    machine.world.do("scan", text="8877665544")
+    machine.wait_for("Indtast din personalekode")
+    for digit in "739146":
+        machine.press(digit)
+    machine.press("Log ind")
+    machine.wait_for("Ingen sager venter.", "Personale", "2 minutter uden berøring")
+    machine.press("Enheder")
+    machine.wait_for("Pladen", "Printeren", "I drift")
+    machine.press("Tag ud af drift")
+    machine.wait_for("Hvorfor skal den lukkes?")
+    machine.press("Rengøring")
+    machine.wait_for("Taget ud af drift: Rengøring")
+    machine.press("Log ud")
+    machine.wait_for("Ude af drift", "Rengøring", "Dieser Automat ist außer Betrieb.")
+    machine.press("For personalet")
+    machine.wait_for("Scan dit personalekort")

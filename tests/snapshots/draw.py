@@ -52,12 +52,12 @@ PICTURES = {
         *(f"borrow@{change}" for change in CHANGED),
         *(f"visit-{name}" for name in VISIT),
         "visit-card@high-contrast",
-        *(f"staff-{name}" for name in STAFF),
-        *(f"staff-cases@{change}" for change in CHANGED),
         "visit-holds@large-text",
         "visit-fees@ar",
         "visit-number",
         "visit-number@large-text",
+        *(f"staff-{name}" for name in STAFF),
+        *(f"staff-cases@{change}" for change in CHANGED),
     ),
     "landscape": (
         "pin-wrong",
@@ -65,11 +65,11 @@ PICTURES = {
         "borrow@large-text",
         *(f"visit-{name}" for name in ("start", "card", "borrow", "end", "return", "holds")),
         "visit-card@ar",
+        "visit-number",
+        "visit-number@ar",
         "staff-cases",
         "staff-devices",
         "staff-cases@ar",
-        "visit-number",
-        "visit-number@ar",
     ),
 }
 

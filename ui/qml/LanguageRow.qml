@@ -24,7 +24,7 @@ Grid {
             required property int index
 
             screen: languages.screen
-            choosable: true
+            choosable: !languages.wide
             width: Math.floor((languages.width - (languages.columns - 1) * languages.spacing) / languages.columns)
             height: Theme.largeText ? Theme.mm(languages.low ? 25 : 34) : Theme.mm(27)
             padding: Theme.mm(1)
