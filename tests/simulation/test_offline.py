@@ -1,42 +1,39 @@
-"""Borrowing and returning while the library system is away, and telling it when it is back: over both its protocols."""
-
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+"""What a person meets while the library system is away: who may borrow, how much, how soon it goes on."""
 
 import pytest
 
 from drivers.ports import Online
-from drivers.service.records import open_cases
-from drivers.store import debts, effects
+from drivers.store import debts
 from kiosk.lending.backs import BackState
+from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
+from tests.conftest import Heard
+from tests.simulation.outage import (
+    BO,
+    BOOK,
+    CARD,
+    OTHER,
+    Way,
+    actions,
+    afi,
+    asked,
+    away,
+    back_again,
+    borrow,
+    cases,
+    gone,
+    leave,
+    lent,
+    now,
+    told,
+    with_card,
+)
 from tests.simulation.rig import STATION, Rig, play
-
-BOOK, OTHER, SET = "3846646425", "3846646433", "3846646466"
-CARD, PIN = "1234567890", "1234"
-FBS_STATION = STATION.replace(
-    'url = "sip2://memory:1"', 'driver = "fbs"\nurl = "https://fbs.test"'
-).replace('location = "HB"', 'location = "hb"')
 
 
 @pytest.fixture(autouse=True)
-def lines_may_drop(heard: Any) -> None:
+def lines_may_drop(heard: Heard) -> None:
     heard.expect("library.line.dropped", "service.down")
-
-
-@dataclass(frozen=True)
-class Way:
-    """One protocol of the library system."""
-
-    name: str
-
-    def play(self, story: Callable[[Rig], Coroutine[Any, Any, None]], more: str = "") -> None:
-        fbs = self.name == "fbs"
-        station = FBS_STATION if fbs else STATION
-        scenario = "first-loan-fbs" if fbs else "first-loan"
-        play(story, scenario=scenario, station=station + more)
 
 
 @pytest.fixture(params=["sip2", "fbs"])
@@ -44,102 +41,253 @@ def way(request: pytest.FixtureRequest) -> Way:
     return Way(request.param)
 
 
-async def gone(rig: Rig, how: str = "broken") -> None:
-    """The library system goes away: its line breaks, or nothing is answered any more."""
-    if how == "broken":
-        await rig.stage.do("unplug", {"device": "library"})
-    else:
-        await rig.fault("library", "silent", count=None)
-
-
-async def back_again(rig: Rig, how: str = "broken") -> None:
-    if how == "broken":
-        await rig.stage.do("plug", {"device": "library"})
-    else:
-        await rig.stage.do("clear", {"device": "library"})
-
-
-async def away(rig: Rig) -> None:
-    await gone(rig)
-    await rig.until(lambda s: s.devices.library is Online.OFFLINE, 120)
-
-
-async def told(rig: Rig) -> None:
-    """All that waited has been told."""
-    await rig.until(lambda s: s.devices.library is Online.ONLINE, 300)
-    assert rig.kiosk._doing.queue().rows == 0
-
-
-async def asked(rig: Rig, *messages: str) -> list[Any]:
-    found = (await rig.truth())["devices"]["library"]["asked"]
-    return [line for line in found if line["message"] in messages]
-
-
-async def cases(rig: Rig) -> list[str]:
-    return [f"{case.kind.value} {case.subject}" for case in await rig.store.read(open_cases)]
-
-
-async def afi(rig: Rig, item: str) -> set[str]:
-    return {tag["afi"] for tag in (await rig.truth())["world"]["items"][item]["tags"]}
-
-
-async def with_card(rig: Rig, card: str = CARD) -> None:
-    """Nobody can check a PIN, so none is asked for."""
-    await rig.until(lambda s: s.phase in {Phase.START, Phase.CARD})
-    await rig.scan(card)
-    await rig.until(lambda s: s.phase is Phase.BORROW)
-
-
-async def leave(rig: Rig) -> None:
-    await rig.press("finish.none")
-    await rig.lift()
-    await rig.until(lambda s: s.phase is Phase.START)
-
-
-async def borrow(rig: Rig, *items: str) -> None:
-    await with_card(rig)
-    await rig.lay(*items)
-    await rig.until(lambda s: len(s.done) == len(items))
-    await leave(rig)
-
-
-async def give_back(rig: Rig, *items: str) -> None:
-    await rig.press("return")
-    await rig.lay(*items)
-    await rig.until(lambda s: [b.state for b in s.backs] == [BackState.RETURNED] * len(items), 30)
-    await leave(rig)
-
-
-def test_what_is_borrowed_offline_is_told_by_itself_as_it_happened(way: Way) -> None:
+def test_a_broken_line_holds_nobody_for_more_than_five_seconds(way: Way) -> None:
     async def story(rig: Rig) -> None:
-        await away(rig)
-        assert "Nødsystem" in rig.words()
-        assert "Du kan låne og aflevere. Det registreres senere." in rig.words()
-        before = rig.stage.world.now()
-        await with_card(rig)
-        await rig.lay(BOOK, OTHER)
-        await rig.until(lambda s: len(s.done) == 2)
-        assert "Lånt, registreres senere" in rig.words()
-        assert "Foreløbig frist" in rig.words()
-        assert await afi(rig, BOOK) == {"c2"}
-        await leave(rig)
-        assert await rig.loans() == {}
-        after = rig.stage.world.now()
-        await rig.pause(20)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await gone(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and s.rows[0].state is RowState.ASKING)
+        began = now()
+        await rig.until(lambda s: len(s.done) == 1)
+        assert now() - began <= 5
+        assert rig.state.rows[0].later
         await back_again(rig)
         await told(rig)
+        assert set(await rig.loans()) == {BOOK}
+
+    way.play(story)
+
+
+@pytest.mark.parametrize("work", [False, True])
+def test_a_silent_line_holds_nobody_for_more_than_ten_seconds(way: Way, work: bool) -> None:
+    """Whether the library system did what it was asked, or not: nothing is done twice."""
+
+    async def story(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.fault("library", "silent", count=None, work=work)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and s.rows[0].state is RowState.ASKING)
+        began = now()
+        await rig.until(lambda s: len(s.done) == 1)
+        assert now() - began <= 10
+        assert rig.state.rows[0].later
+        assert await afi(rig, BOOK) == {"c2"}
+        await rig.pause(60)
+        await rig.stage.do("clear", {"device": "library"})
+        await told(rig)
         loans = await rig.loans()
-        assert set(loans) == {BOOK, OTHER}
-        due = (before + timedelta(days=31)).date().isoformat()
-        assert {loan["due"] for loan in loans.values()} == {due}
-        for line in await asked(rig, "11"):
-            assert line["no_block"]
-            assert line["outcome"] == "done"
-            assert (
-                before - timedelta(seconds=1) <= datetime.fromisoformat(line["occurred"]) <= after
-            )
-        assert await rig.store.read(effects.open_rows) == ()
-        assert await rig.store.read(debts.open_debts) == ()
+        assert set(loans) == {BOOK}
+        assert loans[BOOK]["renewals"] == 0
+        done = [line for line in await asked(rig, "11") if line["outcome"] == "done"]
+        assert len(done) == 1
         assert await cases(rig) == []
 
     way.play(story)
+
+
+def test_a_return_goes_on_over_a_silent_line_too(way: Way) -> None:
+    async def story(rig: Rig) -> None:
+        await lent(rig, BOOK)
+        await rig.press("return")
+        await rig.fault("library", "silent", count=None, work=False)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.ASKING)
+        began = now()
+        await rig.until(lambda s: s.backs[0].state is BackState.RETURNED)
+        assert now() - began <= 10
+        assert "Afleveret, registreres senere" in rig.words()
+        assert await afi(rig, BOOK) == {"07"}
+        await rig.stage.do("clear", {"device": "library"})
+        await told(rig)
+        assert await rig.loans() == {}
+        assert await cases(rig) == []
+
+    way.play(story)
+
+
+def test_signing_in_goes_on_over_a_silent_line(way: Way) -> None:
+    async def story(rig: Rig) -> None:
+        await rig.fault("library", "silent", count=None)
+        await rig.sign_in()
+        began = now()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        assert now() - began <= 10
+        assert not rig.state.tries
+
+    way.play(story)
+
+
+def test_a_slow_library_system_that_loses_an_answer_is_not_taken_for_a_silent_one(way: Way) -> None:
+    async def story(rig: Rig) -> None:
+        seen: set[Online] = set()
+        rig.kiosk._parts.library.on_change(seen.add)
+        await rig.fault("library", "answer_late", seconds=2.5, count=None)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.fault("library", "silent", only="11", count=1)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and not s.unsettled, 120)
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+        await rig.pause(300)
+        assert Online.OFFLINE not in seen
+        assert (await rig.loans()).get(BOOK, {}).get("renewals", 0) == 0
+
+    way.play(story)
+
+
+def test_an_item_that_another_borrower_has_taken_along_is_not_lent_twice(way: Way) -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await borrow(rig, BOOK)
+        await with_card(rig, BO)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and s.rows[0].state is RowState.REFUSED)
+        assert "Står som udlånt til en anden" in rig.words()
+        await leave(rig)
+        await borrow(rig, BOOK)  # hers, laid down again
+        assert rig.kiosk._doing.queue().rows == 1
+
+    way.play(story)
+
+
+def test_a_loan_of_this_visit_is_undone_before_anybody_was_told(way: Way) -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await with_card(rig)
+        await rig.lay(BOOK, OTHER)
+        await rig.until(lambda s: len(s.done) == 2)
+        row = next(row for row in rig.state.rows if row.item == OTHER)
+        await rig.press(f"undo.{row.id}")
+        await rig.until(lambda s: any(r.state is RowState.UNDONE for r in s.rows))
+        assert await afi(rig, OTHER) == {"07"}
+        await leave(rig)
+        await back_again(rig)
+        await told(rig)
+        assert set(await rig.loans()) == {BOOK}
+        assert {a["item"] for a in await asked(rig, "11", "09")} == {BOOK}
+        assert await rig.store.read(debts.open_debts) == ()
+
+    way.play(story)
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        ("most_items = 1", "offline.too_many"),
+        ("most_per_borrower = 1", "offline.too_many_waiting"),
+        ("most_per_day = 1", "offline.too_many_today"),
+    ],
+)
+def test_limits_hold_and_say_why(rules: str, reason: str) -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await with_card(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.lay(OTHER)
+        await rig.until(lambda s: any(r.state is RowState.REFUSED for r in s.rows))
+        assert {r.reason for r in rig.state.rows if r.state is RowState.REFUSED} == {reason}
+        assert await afi(rig, OTHER) == {"07"}
+
+    play(story, station=STATION + f"\n[offline]\n{rules}\n")
+
+
+def test_after_too_long_nothing_more_is_lent_and_returning_goes_on() -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        assert rig.state.devices.offline_lends
+        await rig.pause(3601)
+        assert not rig.state.devices.offline_lends
+        assert "Du kan aflevere, men ikke låne." in rig.words()
+        assert actions(rig)["borrow"] is not None
+        assert actions(rig)["return"] is None
+        await rig.scan(CARD)
+        await rig.until(lambda s: s.visit.notice == "card.offline")
+
+    play(story, station=STATION + "\n[lending]\npoll_s = 0.5\n[offline]\nmost_hours = 1\n")
+
+
+def test_where_nothing_is_taken_back_offline_no_tag_is_armed() -> None:
+    async def story(rig: Rig) -> None:
+        await lent(rig, BOOK)
+        await rig.press("return")
+        await away(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.REFUSED)
+        assert await afi(rig, BOOK) == {"c2"}, "she may carry it out again"
+        assert await cases(rig) == []
+
+    play(story, station=STATION + "\n[offline]\ntake_back = false\n")
+
+
+def test_a_return_that_was_armed_when_the_line_broke_is_left_to_staff_where_none_is_taken() -> None:
+    async def story(rig: Rig) -> None:
+        await lent(rig, BOOK)
+        await rig.press("return")
+        await gone(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.STAFF, 60)
+        assert await cases(rig) == [f"return_unknown {BOOK}"]
+
+    play(story, station=STATION + "\n[offline]\ntake_back = false\n")
+
+
+def test_a_tag_stays_armed_where_the_library_wants_it_so() -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await with_card(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert await afi(rig, BOOK) == {"07"}
+        assert "De slår alarmen fra" in rig.words()
+
+    play(story, station=STATION + "\n[offline]\ndisarm = false\n")
+
+
+def test_a_pin_is_asked_for_and_kept_sealed_where_the_library_wants_it() -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await leave(rig)
+        await rig.sign_in(pin="9999")  # nobody can say that it is wrong
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(OTHER)
+        await rig.until(lambda s: len(s.done) == 1)
+        await leave(rig)
+        await back_again(rig)
+        await told(rig)
+        assert set(await rig.loans()) == {BOOK}
+        assert await cases(rig) == [f"replay_refused {OTHER}"]
+
+    play(story, station=STATION + '\n[offline]\npin = "kept"\n')
+
+
+def test_what_cannot_be_done_says_why_and_the_state_of_the_library_is_told() -> None:
+    async def story(rig: Rig) -> None:
+        status = await rig.kiosk.request("status", {})
+        assert status["devices"]["library"] == {"health": "ready", "code": ""}
+        await away(rig)
+        assert actions(rig)["loans"] == "service.offline"
+        assert actions(rig)["borrow"] is None
+        await rig.press("loans")
+        assert rig.state.phase is Phase.START
+        await borrow(rig, BOOK)
+        status = await rig.kiosk.request("status", {})
+        assert status["devices"]["library"] == {"health": "down", "code": "library.offline"}
+        assert dict(rig.snapshots[-1].devices)["library"] == "down"
+        assert status["offline"]["waiting"] == 1
+        assert status["offline"]["oldest"]
+        await rig.pause(330)
+        assert await cases(rig) == ["library_offline library"]
+        await back_again(rig)
+        await told(rig)
+        await rig.pause(1)
+        assert await cases(rig) == []
+
+    play(story)

@@ -110,8 +110,8 @@ def test_a_silent_library_system_is_not_the_borrowers_fault(heard: Heard) -> Non
     async def story(rig: Rig) -> None:
         await rig.fault("library", "silent")
         await rig.sign_in()
-        await rig.until(lambda s: s.visit.notice == "pin.offline")
-        assert "Vi kan ikke få forbindelse" in rig.words()
+        await rig.until(lambda s: s.visit.notice == "card.offline")
+        assert "vi har ingen forbindelse" in rig.words()
         assert not rig.state.tries
 
     play(story, station=STATION + CLOSED_OFFLINE)
