@@ -374,7 +374,8 @@ def _end(txn: Txn, known: Known, ended: Ended) -> None:
     back = ended.returned
     if back is not None and (back.alert_type or back.destination or back.alert):
         open_case(txn, CaseKind.REPLAY_MISPLACED, row.item, trace=row.trace)
-    elif ended.not_on_loan and in_doubt is None:
+    elif ended.not_on_loan and in_doubt is None and effects.effect(txn, row.id).attempts == 1:
+        # told before, it may have been this very row that ended the loan
         open_case(txn, CaseKind.REPLAY_NOT_LENT, row.item, trace=row.trace)
 
 

@@ -151,8 +151,8 @@ def test_an_item_that_somebody_else_has_since_is_left_to_staff_with_all_that_is_
         (case,) = await rig.store.read(open_cases)
 
         def look(txn: Txn) -> Any:
-            records.add_staff(txn, id="s1", role=Role.STAFF, means=(), pin_hash="x", by="")
-            return records.sealed_of_case(txn, case.id, who="s1")
+            records.add_staff(txn, id="a1", role=Role.STAFF, means=(), pin_hash="x", by="")
+            return records.sealed_of_case(txn, case.id, who="a1")
 
         (known,) = await rig.store.write(look)
         assert known["card"].reveal() == CARD
