@@ -420,6 +420,11 @@ def sealed_of_case(txn: Txn, id: str, *, who: str) -> tuple[Mapping[str, Secret]
         DeviceUnavailable: store.key, when it was sealed by another key.
     """
     acted(txn, who, Act.SEE_BORROWER, entity=id)
+    return sealed_in_case(txn, id)
+
+
+def sealed_in_case(txn: Txn, id: str) -> tuple[Mapping[str, Secret], ...]:
+    """The same for the machine, which shows it to nobody; the newest stands last."""
     found = (
         envelopes.unseal(txn, _sealed_place(id, nth)) for nth in range(1, case(txn, id).seen + 1)
     )

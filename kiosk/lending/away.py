@@ -6,8 +6,8 @@ row too, once the library system is known to be away: then it is looked at befor
 
 import asyncio
 import re
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.station import Offline
@@ -27,7 +27,7 @@ from drivers.runtime.flow import Event
 from drivers.service.cases import CaseKind
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects
-from drivers.store.effects import EffectRow
+from drivers.store.effects import EffectRow, EffectState
 from kiosk.lending import acts
 from kiosk.lending.offline import Asked, Last, due_of, lends_for, may_lend
 from kiosk.lending.replaying import Replaying
@@ -251,6 +251,39 @@ class Away:
         if lends:
             return self._lent(promised)
         return Returned(Outcome.DONE, item=row.item, later=True)
+
+    async def tell_again(self, item: str, sealed: Mapping[str, Secret]) -> bool:
+        """Staff has put right what stood in the way: a refused row is told once more, with its own moment.
+
+        A row of its own, for the refused one has ended. True when it was taken now.
+        """
+        if self.now:
+            return False
+        told = {name: value.reveal() for name, value in sealed.items()}
+        patron = Patron(sealed["card"], Secret("")) if "card" in sealed else None
+        kept = {"card": patron.card, "pin": patron.pin, "uids": Secret("")} if patron else None
+        due = told.get("due")
+
+        def unit(txn: Txn) -> EffectRow:
+            return effects.open_effect(
+                txn,
+                verb=told["verb"],
+                item=item,
+                device=self._station_id,
+                session="",
+                trace="",
+                occurred_at=datetime.fromisoformat(told["occurred_at"]),
+                nb_due=date.fromisoformat(due) if due else None,
+                no_block=True,
+                sealed=kept,
+            )
+
+        row = await self._store.write(unit)
+        self._replaying.add(row, patron)
+        if not await self._replaying.first(item):
+            return False
+        ended = await self._store.read(lambda txn: effects.effect(txn, row.id))
+        return ended.state is EffectState.CONFIRMED
 
     async def go_on(self, effect: acts.GoOn) -> Event | None:
         """A row of the visit that waits for an answer goes on, if it may."""

@@ -476,30 +476,11 @@ class Doing:
         return None if answer.outcome is Outcome.UNKNOWN else answer.done
 
     async def again(self, item: str, sealed: Mapping[str, Secret]) -> bool:
-        """Send once more what was refused when it was sent late, as an effect of its own. Whether it stands now.
+        """Tell once more what was refused when it was told late, as a row of its own. Whether it stands now.
 
         `sealed` is what the case keeps of it: `verb`, `occurred_at`, and the `card` of a loan.
         """
-        verb = sealed["verb"].reveal()
-        occurred = datetime.fromisoformat(sealed["occurred_at"].reveal())
-        if verb == GIVE_BACK:
-            back = await self._intend(GIVE_BACK, item, None, (), occurred)
-            if back is None:
-                return False
-            returned = await self._carry_out(
-                back, "", lambda: self._library.give_back(item, occurred=back.row.occurred_at)
-            )
-            return returned.done
-        if verb != BORROW or "card" not in sealed:
-            return False
-        patron = Patron(sealed["card"], Secret(""))
-        loan = await self._intend(BORROW, item, patron, (), occurred)
-        if loan is None:
-            return False
-        lent = await self._carry_out(
-            loan, "", lambda: self._library.borrow(patron, item, occurred=loan.row.occurred_at)
-        )
-        return lent.done
+        return await self._away.tell_again(item, sealed)
 
     async def ask_item(self, item: str) -> Item:
         """How the library system says that an item stands, in its turn."""

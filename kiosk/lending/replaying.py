@@ -25,7 +25,7 @@ from drivers.library.settle import Settled, Verb
 from drivers.ports import Clock, LibrarySystem, Online, Patron, Rng, Secret, Store, Txn
 from drivers.runtime.log import LogEvent, log
 from drivers.service.cases import CaseKind
-from drivers.service.records import count, open_case, settle_case
+from drivers.service.records import count, open_case, open_cases, sealed_in_case, settle_case
 from drivers.service.statistics import of_item, of_refusal
 from drivers.store import debts, effects
 from drivers.store.effects import EffectRow, EffectState
@@ -347,6 +347,8 @@ def _end(txn: Txn, known: Known, ended: Ended) -> None:
     row = known.row
     if ended.settled is Settled.REFUSED:
         effects.finish(txn, row.id, EffectState.REFUSED, answer=ended.reason)
+        if _told_to_staff(txn, row):
+            return  # staff has had it told once more, and it was refused again
         count(txn, *of_refusal(COUNTED[row.verb].value, row.occurred_at, ended.reason))
         open_case(
             txn,
@@ -377,6 +379,17 @@ def _end(txn: Txn, known: Known, ended: Ended) -> None:
     elif ended.not_on_loan and in_doubt is None and effects.effect(txn, row.id).attempts == 1:
         # told before, it may have been this very row that ended the loan
         open_case(txn, CaseKind.REPLAY_NOT_LENT, row.item, trace=row.trace)
+
+
+def _told_to_staff(txn: Txn, row: EffectRow) -> bool:
+    """Whether an open case keeps this very loan or return already."""
+    moment = row.occurred_at.isoformat(timespec="seconds")
+    return any(
+        (kept["verb"].reveal(), kept["occurred_at"].reveal()) == (row.verb, moment)
+        for case in open_cases(txn)
+        if case.kind is CaseKind.REPLAY_REFUSED and case.subject == row.item
+        for kept in sealed_in_case(txn, case.id)
+    )
 
 
 def _what_is_known(known: Known, reason: str) -> dict[str, Secret]:

@@ -165,6 +165,29 @@ def test_an_item_that_somebody_else_has_since_is_left_to_staff_with_all_that_is_
     way.play(story)
 
 
+def test_staff_may_have_a_refused_row_told_once_more_with_its_own_date(way: Way) -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await borrow(rig, BOOK)
+        due = (rig.stage.world.now() + timedelta(days=31)).date().isoformat()
+        welcome(rig)
+        library(rig).checkout(BO, BOOK, rig.stage.world.now())
+        await back_again(rig)
+        await told(rig)
+        (case,) = await rig.store.read(open_cases)
+        (sealed,) = await rig.store.read(lambda txn: records.sealed_in_case(txn, case.id))
+        assert not await rig.kiosk._doing.again(BOOK, sealed), "it is still on loan to Bo"
+        library(rig).checkin(BOOK, rig.stage.world.now())
+        assert await rig.kiosk._doing.again(BOOK, sealed)
+        (same,) = await rig.store.read(open_cases)
+        assert (same.id, same.seen) == (case.id, 1)
+        loan = (await rig.loans())[BOOK]
+        assert (loan["patron_card"], loan["due"]) == (CARD, due)
+        assert [reason for _, reason in await ends(rig)] == ["item.on_loan", "item.on_loan", ""]
+
+    way.play(story)
+
+
 def test_an_item_on_its_way_to_another_library_is_not_lent_afterwards(way: Way) -> None:
     async def story(rig: Rig) -> None:
         await away(rig)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.library import draw
 from drivers.library.online import (
     DOUBT,
     TABLE,
@@ -175,3 +176,9 @@ def test_it_never_closes_on_less_than_enough_doubt_nor_opens_within_ten_seconds(
             assert bad >= DOUBT
         if not up(was) and up(now):
             assert at - closed_at >= 10
+
+
+def test_the_drawn_page_is_current() -> None:
+    assert draw.PAGE.read_text(encoding="utf-8") == draw.page(), (
+        "run python -m drivers.library.draw"
+    )
