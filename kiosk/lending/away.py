@@ -270,7 +270,7 @@ class Away:
                 verb=told["verb"],
                 item=item,
                 device=self._station_id,
-                session="",
+                session=txn.new_id(),
                 trace="",
                 occurred_at=datetime.fromisoformat(told["occurred_at"]),
                 nb_due=date.fromisoformat(due) if due else None,
