@@ -35,15 +35,26 @@ def faults(root: QQuickItem) -> Iterator[str]:
         (words,) = [child for child in item.childItems() if child.isVisible()]
         if any(part > words.width() + 1 for part in lines(words)):
             yield f"a broken word: {name(item)}"
+        around_it = above(item)
         for control, around in pressable:
-            if item in descendants(control):
+            if control in around_it:
                 if not around.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH).contains(place):
                     yield f"out of its control: {name(item)}"
-            elif control not in descendants(item) and lies_over(place, around):
+            elif lies_over(place, around):
                 yield f"under a control: {name(item)}, {name(control)}"
     for (one, here), (other, there) in (*combinations(said, 2), *combinations(pressable, 2)):
         if lies_over(here, there):
             yield f"one over the other: {name(one)}, {name(other)}"
+
+
+def above(item: QQuickItem) -> list[QQuickItem]:
+    """All that it stands in."""
+    found = []
+    parent: QQuickItem | None = item.parentItem()
+    while parent is not None:
+        found.append(parent)
+        parent = parent.parentItem()
+    return found
 
 
 def lines(words: QQuickItem) -> list[float]:

@@ -385,6 +385,8 @@ def language() -> Screen:
     )
 
 
+TROUBLE = Banner(text("banner.pad"), text("banner.pad.words"))
+
 SCREENS = {
     "start": start,
     "pin": pin,
@@ -396,6 +398,8 @@ SCREENS = {
     "idle": idle,
     "end": end,
     "closed": closed,
+    "start-banner": lambda: replace(start(), banner=TROUBLE),
+    "borrow-banner": lambda: replace(borrow(), banner=TROUBLE),
     "help": help_,
     "language": language,
 }

@@ -75,7 +75,40 @@ def visit() -> dict[str, Screen]:
         await rig.until(lambda s: len(s.done) == 1 and not s.busy)
         seen["visit-fee-on-loan"] = rig.screen
 
-    play(story)
-    play(returning)
+    async def asking(rig: Rig) -> None:
+        await lend(rig, *LENT)
+        await rig.press("assist.help")
+        await rig.press("call")
+        seen["visit-staff"] = rig.screen
+        await rig.press("close")
+        await rig.press("loans")
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.LOANS and not s.visit.fetching)
+        await rig.press("renew.l1")
+        await rig.pause(5)
+        seen["visit-loans"] = rig.screen
+        await rig.press("assist.help")
+        seen["visit-loans-help"] = rig.screen
+
+    async def failing(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.scan("0101011234")
+        seen["visit-ask-scan"] = rig.screen
+        await rig.press("item.no")
+        await rig.lay(*STACK[:2])
+        await rig.until(lambda s: len(s.done) == 2)
+        await rig.fault("printer", "paper_end", after_mm=20.0)
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.RECEIPT_FAILED, 60)
+        seen["visit-receipt-failed"] = rig.screen
+
+    async def blocked(rig: Rig) -> None:
+        await rig.sign_in("1234567891", "4321")
+        await rig.until(lambda s: s.phase is Phase.BLOCKED)
+        seen["visit-blocked"] = rig.screen
+
+    for one in (story, returning, asking, failing, blocked):
+        play(one)
     play(account, **SPEAKS["fbs"])
     return seen

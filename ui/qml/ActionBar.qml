@@ -10,9 +10,22 @@ Column {
     property bool upright: false
     property bool big: false
     property bool low: false
+    // No room for more than the buttons themselves.
+    property bool terse: false
     readonly property int count: buttons.count
-    readonly property bool stacked: !upright && !big && count === 3
-    readonly property int columns: upright || big ? 1 : count === 3 ? 3 : 2
+    // Three in a row, unless a word is too long for a third of it.
+    property bool broken: false
+    readonly property bool stacked: !upright && !big && count === 3 && !broken
+    readonly property int columns: upright || big ? 1 : stacked ? 3 : 2
+
+    onWidthChanged: Qt.callLater(measure)
+
+    function measure() {
+        let found = false;
+        for (let n = 0; n < buttons.count; n++)
+            found = found || ((buttons.itemAt(n) as Button)?.breaks(Math.floor((width - 2 * grid.spacing) / 3)) ?? false);
+        broken = found;
+    }
 
     spacing: Theme.mm(4)
     visible: count > 0 || screen.caption !== ""
@@ -20,7 +33,7 @@ Column {
 
     Say {
         width: parent.width
-        visible: text !== ""
+        visible: text !== "" && !bar.terse
         text: bar.screen.caption
         face: bar.screen.staff ? Theme.small : Theme.label
         ink: bar.screen.staff ? Theme.ink2 : Theme.ink
@@ -32,7 +45,7 @@ Column {
         id: grid
         width: parent.width
         columns: bar.columns
-        spacing: bar.big ? Theme.mm(6) : Theme.gutter
+        spacing: bar.big ? Theme.mm(6) : bar.terse && bar.upright ? Theme.step : Theme.gutter
 
         Repeater {
             id: buttons
@@ -42,13 +55,16 @@ Column {
                 readonly property bool huge: bar.big && index === 0
 
                 screen: bar.screen
+                onLabelChanged: Qt.callLater(bar.measure)
+                onFaceChanged: Qt.callLater(bar.measure)
+                Component.onCompleted: Qt.callLater(bar.measure)
                 width: Math.floor((grid.width - (bar.columns - 1) * grid.spacing) / bar.columns)
-                height: huge ? Theme.mm(bar.low ? 36 : 44) : grid.tallest
+                height: huge ? Theme.mm(bar.low ? 36 : 44) : bar.terse && bar.upright ? implicitHeight : grid.tallest
                 stacked: bar.stacked
                 face: huge ? Theme.bigLabel : possible ? Theme.label : Theme.body
                 iconSize: huge ? Theme.mm(14) : Theme.mm(11)
                 iconGap: huge ? Theme.mm(6) : Theme.mm(5)
-                least: bar.stacked ? Theme.mm(39) : Theme.mm(bar.low ? 25 : 28)
+                least: bar.stacked ? Theme.mm(39) : bar.terse && bar.upright ? Theme.target : Theme.mm(bar.low ? 25 : 28)
             }
         }
 

@@ -52,6 +52,7 @@ Rectangle {
                 implicitHeight: words.height
                 height: line.height
                 ringRadius: 0
+                ringInside: true
                 onImplicitHeightChanged: bar.measure()
                 Component.onDestruction: Qt.callLater(bar.measure)
 

@@ -28,6 +28,11 @@ Pressable {
     readonly property color ink: selected ? (down ? Theme.pressedInk : Theme.selectedInk) : filled ? (down ? Theme.primaryPressedInk : Theme.primaryInk) : down ? Theme.pressedInk : possible ? Theme.ink : Theme.ink2
     readonly property real naturalWidth: content.naturalWidth + 2 * padding
 
+    // Whether a word is longer than the button with its icon above is wide.
+    function breaks(wide: int): bool {
+        return words.linesIn(words.face, wide - 2 * padding) === 99;
+    }
+
     implicitHeight: Math.max(least, content.height + 2 * Theme.mm(3))
 
     Rectangle {
@@ -107,7 +112,7 @@ Pressable {
                 text: button.reason
                 face: Theme.body
                 ink: button.ink
-                lines: 2
+                lines: button.leading ? 3 : 2
                 spoken: false
                 align: button.leading ? Text.AlignLeft : Text.AlignHCenter
             }

@@ -164,6 +164,7 @@ Item {
                 required property int index
                 screen: body.screen
                 paper: Theme.inkField
+                greenAround: true
                 rest: Theme.fieldInk
             }
         }

@@ -12,7 +12,9 @@ Item {
     readonly property EndView view: screen.end
     readonly property int startX: portrait ? Theme.margin : Math.round(width * 0.46)
     readonly property int room: width - startX - Theme.margin
-    readonly property int ground: portrait ? height - Theme.mm(175.5) : Math.round(height * 0.56)
+    // Facts two by two need a second row, and the drawing gives way.
+    readonly property bool doubled: factRepeater.count > 3 || factRepeater.count > 2 && Theme.largeText
+    readonly property int ground: portrait ? height - Theme.mm(doubled ? 235 : 175.5) : Math.round(height * (doubled ? 0.28 : 0.56))
 
     EndDrawing {
         id: drawing
@@ -25,12 +27,14 @@ Item {
         visible: body.view.spines > 0 && zoom > 0.3
     }
 
-    Row {
+    Grid {
         id: facts
+        columns: body.doubled ? 2 : Math.max(1, factRepeater.count)
+        rowSpacing: Theme.mm(6)
         anchors.left: parent.left
         anchors.leftMargin: body.startX
         y: body.ground + Theme.mm(body.portrait ? 19.5 : 16)
-        spacing: Theme.gutter
+        columnSpacing: Theme.gutter
 
         Repeater {
             id: factRepeater
@@ -39,12 +43,13 @@ Item {
                 id: fact
                 required property string label
                 required property string value
-                width: Math.floor((body.room - (factRepeater.count - 1) * Theme.gutter) / Math.max(1, factRepeater.count))
+                width: Math.floor((body.room - (facts.columns - 1) * Theme.gutter) / facts.columns)
                 Say {
                     width: parent.width
                     text: fact.label
                     ink: Theme.fieldInk
-                    lines: 2
+                    face: linesIn(Theme.body, width) > 3 ? Theme.small : Theme.body
+                    lines: 3
                 }
                 TextMetrics {
                     id: natural
@@ -56,7 +61,7 @@ Item {
                     width: parent.width
                     text: fact.value
                     ink: Theme.fieldInk
-                    face: natural.advanceWidth <= fact.width ? Theme.title : Theme.lead
+                    face: natural.advanceWidth <= fact.width ? Theme.title : linesIn(Theme.lead, width) > 2 ? Theme.body : Theme.lead
                     lines: 2
                 }
             }

@@ -15,7 +15,8 @@ Item {
     property int tallest: 0
 
     implicitHeight: count === 0 ? 0 : high + Theme.mm(4) + tallest
-    visible: count > 0
+    property bool hidden: false
+    visible: count > 0 && !hidden
 
     onWidthChanged: share()
 

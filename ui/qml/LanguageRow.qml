@@ -9,11 +9,21 @@ Grid {
     required property ScreenView screen
     required property QtObject choices
     property bool wide: false
-    property bool low: false
 
-    // Few languages share the whole row.
-    columns: wide ? 1 : Math.max(1, Math.min(names.count, width >= Theme.mm(200) ? (Theme.largeText ? 3 : 5) : Theme.largeText ? 2 : 3))
+    property int high: Theme.mm(Theme.largeText ? 34 : 27)
+    readonly property int count: names.count
+    // As many side by side as their names leave room for; five, three or two, so that rows are about equally full.
+    property int widest: 0
+    readonly property int rows_: Math.ceil(count / Math.max(1, columns))
+    columns: wide ? 1 : [count, 3, 2].find(n => n > 0 && Math.floor((width - (n - 1) * Theme.step) / n) >= widest) ?? 1
     spacing: columns > 2 ? Theme.step : Theme.gutter
+
+    function measure() {
+        let most = 0;
+        for (let n = 0; n < names.count; n++)
+            most = Math.max(most, (names.itemAt(n) as Button)?.naturalWidth ?? 0);
+        widest = most;
+    }
 
     Repeater {
         id: names
@@ -26,7 +36,9 @@ Grid {
             screen: languages.screen
             choosable: !languages.wide
             width: Math.floor((languages.width - (languages.columns - 1) * languages.spacing) / languages.columns)
-            height: Theme.largeText ? Theme.mm(languages.low ? 25 : 34) : Theme.mm(27)
+            height: languages.high
+            onNaturalWidthChanged: Qt.callLater(languages.measure)
+            Component.onCompleted: Qt.callLater(languages.measure)
             padding: Theme.mm(1)
             face: languages.wide ? Theme.label : selected ? Theme.stateWord : Theme.stateDetail
             lines: 1

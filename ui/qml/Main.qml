@@ -50,7 +50,7 @@ FocusScope {
     }
     // What the body needs under title and lead in the same column, and the room that there is.
     readonly property int under: body.item?.headHeight ?? 0 // qmllint disable missing-property
-    readonly property int headRoom: paned ? actionsTop - headTop - under - Theme.mm(6) : 100000
+    readonly property int headRoom: kind === "start" ? (body.item?.headLimit ?? 100000) - headTop : paned ? actionsTop - headTop - under - Theme.mm(6) : 100000
     readonly property int leadGap: screen.lead === "" ? 0 : Theme.mm(kind === "rows" ? 2 : 6)
     // The largest title, then the largest lead, with which everything fits: no more than three lines, no
     // broken word.
@@ -161,7 +161,7 @@ FocusScope {
         Say {
             id: title
             objectName: "title"
-            readonly property int step: root.screen.staff ? 3 : root.crowded ? root.portrait ? 1 : 3 : root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
+            readonly property int step: root.screen.staff || Theme.largeText && banner.visible && root.kind === "rows" ? 3 : root.crowded ? root.portrait ? 1 : 3 : root.poster ? root.portrait ? 0 : 1 : root.kind === "start" ? 2 : root.kind === "rows" || root.kind === "countdown" ? root.portrait ? 1 : 2 : 3
             readonly property list<Face> steps: [Theme.poster, Theme.display, Theme.headline, Theme.title, Theme.subtitle, Theme.lead]
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
@@ -229,6 +229,7 @@ FocusScope {
             upright: !root.portrait
             big: root.kind === "countdown"
             low: !root.portrait && Theme.largeText
+            terse: Theme.largeText && root.kind === "rows" && (banner.visible || low && count > 2)
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             width: root.headWidth
@@ -326,7 +327,7 @@ FocusScope {
         MessageBody {
             screen: root.screen
             portrait: root.portrait
-            headTop: root.headTop
+            headTop: root.tabbed && !root.portrait ? root.paneHead : root.headTop
             pane: root.pane
         }
     }

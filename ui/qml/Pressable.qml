@@ -16,6 +16,8 @@ Item {
     readonly property bool down: tap.pressed
     readonly property bool ring: screen.focused === actionId
     property int ringRadius: Theme.radius
+    // Where what lies around is of another colour, as over the assist bar.
+    property bool ringInside: false
 
     signal activated
 
@@ -49,9 +51,9 @@ Item {
     Rectangle {
         visible: pressable.ring
         anchors.fill: parent
-        anchors.margins: -(Theme.focusGap + Theme.focusWidth)
+        anchors.margins: pressable.ringInside ? Theme.mm(3) : -(Theme.focusGap + Theme.focusWidth)
         color: "transparent"
-        radius: pressable.ringRadius + Theme.focusGap + Theme.focusWidth
+        radius: pressable.ringInside ? pressable.ringRadius : pressable.ringRadius + Theme.focusGap + Theme.focusWidth
         border.width: Theme.focusWidth
         border.color: pressable.greenAround && !Theme.highContrast ? "#FFD54A" : Theme.focus
         z: 1

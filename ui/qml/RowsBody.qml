@@ -15,10 +15,14 @@ Item {
 
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
     readonly property int listHead: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
-    readonly property int listTop: listHead + (furniture.count > 0 ? furniture.height + Theme.mm(8) : 0) + (tabs.height > 0 ? tabs.height + Theme.mm(portrait ? 6 : 4) : 0)
-    readonly property int room: pane.y + pane.height - listTop - (view.codeCells > 0 ? code.height + Theme.mm(8) : 0)
+    readonly property int furnished: furniture.count > 0 ? furniture.height + Theme.mm(8) : 0
+    // Where the furniture leaves no room for one row, the badges of the rows tell the place.
+    property bool unfurnished: false
+    readonly property int tabbed: tabs.height > 0 ? tabs.height + Theme.mm(portrait ? 6 : 4) : 0
+    readonly property int listTop: listHead + tabbed + (unfurnished ? 0 : furnished)
+    readonly property int room: pane.y + pane.height - listHead - tabbed - (view.codeCells > 0 ? code.height + Theme.mm(8) : 0)
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
-    readonly property int pagerHeight: Theme.mm(25)
+    readonly property int pagerHeight: Theme.mm(Theme.largeText ? 22 : 25)
     property int padding: Theme.mm(5)
     property list<int> breaks: [0]
     property bool refused: false
@@ -34,6 +38,7 @@ Item {
 
     // Later and once, so that rows which are measured anew all at once never chase each other.
     onRoomChanged: Qt.callLater(lay)
+    onFurnishedChanged: Qt.callLater(lay)
     Component.onCompleted: lay()
 
     // Spacious if everything fits so, else down to the least a target allows; then pages.
@@ -51,11 +56,19 @@ Item {
             sum += row.contentHeight + (heads(n, groups) ? row.headingHeight : 0);
             any = any || row.mark === "refused";
         }
+        const most = Math.max(0, ...heights);
         const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
-        const fitting = steps.find(p => sum + 2 * p * heights.length <= room);
+        const pager = pagerGap + pagerHeight + (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
+        let left = room - furnished;
+        let fitting = steps.find(p => sum + 2 * p * heights.length <= left);
+        const crowded = furnished > 0 && fitting === undefined && most + 2 * steps[2] + pager > left;
+        if (crowded) {
+            left = room;
+            fitting = steps.find(p => sum + 2 * p * heights.length <= left);
+        }
         const starts = [0];
         if (fitting === undefined) {
-            const least = room - pagerGap - pagerHeight - (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
+            const least = left - pager;
             let used = 0;
             for (let n = 0; n < heights.length; n++) {
                 const bare = heights[n] + 2 * steps[2];
@@ -69,6 +82,7 @@ Item {
                 }
             }
         }
+        unfurnished = crowded;
         padding = fitting ?? steps[2];
         refused = any;
         breaks = starts;
@@ -140,6 +154,7 @@ Item {
     Furniture {
         id: furniture
         places: body.view.places
+        hidden: body.unfurnished
         high: Theme.mm(body.portrait ? 58 : 42)
         anchors.left: parent.left
         anchors.leftMargin: empty.anchors.leftMargin

@@ -23,21 +23,33 @@ Item {
 
     // How many lines the words take in a face on that width; 99 if a word is wider than the line.
     function linesIn(face: Face, room: real): int {
-        const space = breadth(" ", face);
+        return linesOf(measured(face), breadth(" ", face), room);
+    }
+
+    function linesOf(parts: var, space: real, room: real): int {
         let count = 1;
         let used = 0;
-        for (const word of text.split(" ")) {
-            const wide = breadth(word, face);
-            if (wide > room)
+        for (const part of parts) {
+            if (part.wide + part.over > room)
                 return 99;
-            if (used > 0 && used + space + wide > room) {
+            if (used > 0 && used + space + part.wide + part.over > room) {
                 count += 1;
-                used = wide;
+                used = part.wide;
             } else {
-                used += (used > 0 ? space : 0) + wide;
+                used += (used > 0 ? space : 0) + part.wide;
             }
         }
         return count;
+    }
+
+    // Each word: how far it moves the pen, and how far its ink stands out behind the pen, as the last letters of
+    // the Arabic face do. A line holds its words and the ink of the last.
+    function measured(face: Face): var {
+        return text.split(" ").map(word => {
+            const ink = rule.tightBoundingRect(word);
+            const out = (ink.x + ink.width - rule.advanceWidth(word)) * face.px / 100;
+            return { wide: breadth(word, face), over: Math.max(0, Math.ceil(out)) };
+        });
     }
 
     // Unhinted glyphs are as wide as their size says, so one measure serves every face of a weight.
@@ -52,10 +64,12 @@ Item {
     }
 
     function leastWidth(count: int, most: real): real {
+        const parts = measured(face);
+        const space = breadth(" ", face);
         let [low, high] = [0, most];
         while (high - low > 2) {
             const middle = (low + high) / 2;
-            if (linesIn(face, middle) > count)
+            if (linesOf(parts, space, middle) > count)
                 low = middle;
             else
                 high = middle;

@@ -14,10 +14,15 @@ Item {
 
     required property int foot
 
-    readonly property int block: choices.height + Theme.mm(13) + languagesTitle.height + Theme.mm(4) + languages.height
+    // The title ends above the parts of the machine.
+    readonly property int headLimit: stage.foot
+    readonly property int block: choices.height + languagesGap + languagesTitle.height + Theme.mm(4) + languages.height
+    readonly property int languagesGap: Theme.mm(choices.tight ? 5 : 13)
+    // The language row is lower where the screen is.
+    readonly property int languagesRoom: portrait ? 100000 : foot - 2 * Theme.mm(8) - choices.height - languagesGap - languagesTitle.height - Theme.mm(4)
     readonly property int fieldHeight: portrait ? foot - block - Theme.mm(14) - Theme.mm(Theme.largeText ? 14 : 25) : foot
     readonly property int choiceX: portrait ? Theme.margin : fieldWidth + Theme.margin
-    readonly property int choiceY: portrait ? fieldHeight + Theme.mm(14) : Math.max(Theme.mm(24), Math.round((foot - block) / 2))
+    readonly property int choiceY: portrait ? fieldHeight + Theme.mm(14) : Math.max(Theme.mm(8), Math.round((foot - block) / 2))
     readonly property int choiceWidth: width - choiceX - Theme.margin
 
     Rectangle {
@@ -119,7 +124,7 @@ Item {
                 screen: body.screen
                 leading: true
                 lines: Theme.largeText ? 2 : 1
-                height: choices.tallest
+                height: choices.columns > 1 ? choices.tallest : implicitHeight
                 least: Theme.mm(choices.tight ? 22 : 29)
                 padding: Theme.mm(8)
                 iconGap: Theme.mm(8)
@@ -133,7 +138,7 @@ Item {
     Row {
         id: languagesTitle
         anchors.left: languages.left
-        y: choices.y + choices.height + Theme.mm(13)
+        y: choices.y + choices.height + body.languagesGap
         spacing: Theme.mm(4)
         Icon {
             name: "language"
@@ -154,7 +159,7 @@ Item {
         id: languages
         screen: body.screen
         choices: body.view.languages
-        low: choices.tight
+        high: Math.max(Theme.target, Math.min(Theme.mm(Theme.largeText ? 34 : 27), Math.floor((body.languagesRoom - (rows_ - 1) * spacing) / Math.max(1, rows_))))
         anchors.left: parent.left
         anchors.leftMargin: body.choiceX
         y: languagesTitle.y + languagesTitle.height + Theme.mm(4)
