@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 
-from config.texts import Catalogue, Channel
+from config.texts import Catalogue, Channel, verbatim
 from drivers.service.view import Mark, RowsBody, Screen, Segment, Weight, actions_of
 from tests.journeys.fit import descendants
 from tests.snapshots.screens import SCREENS, borrow, borrow_many, end, pin, start
@@ -259,3 +259,21 @@ def test_cues_sound_once_each(upright: "Stage") -> None:
     upright.show(borrow())
     upright.show(borrow(), title=borrow().title)
     assert [cue.value for cue in upright.cues.played] == ["item_ok"]
+
+
+def test_two_quiet_actions_that_become_one_leave_the_row_as_if_it_had_always_had_one(
+    stage: "Stage",
+) -> None:
+    one = borrow()
+    assert isinstance(one.body, RowsBody)
+    first, *rest = one.body.rows
+    more = replace(first.actions[0], id="ask.1", label=verbatim("Spørg personalet"))
+    two = replace(first, actions=(*first.actions, more))
+    before = replace(one, body=replace(one.body, rows=(two, *rest)))
+    stage.show(one)
+    wanted = [(n.name, n.x, n.y, n.width) for n in stage.reader.nodes()]
+    stage.show(start())
+    stage.show(before)
+    assert [(n.name, n.x, n.y, n.width) for n in stage.reader.nodes()] != wanted
+    stage.show(one)
+    assert [(n.name, n.x, n.y, n.width) for n in stage.reader.nodes()] == wanted

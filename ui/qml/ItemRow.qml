@@ -292,9 +292,9 @@ Item {
     Row {
         id: quiets
         spacing: Theme.mm(8)
-        anchors.right: row.quietBelow ? undefined : parent.right
-        anchors.rightMargin: row.endInset
-        anchors.left: row.quietBelow ? texts.left : undefined
+        // By hand, as the boxes: two actions become one while the row stands.
+        readonly property int ahead: row.quietBelow ? boxes.start : row.width - row.endInset - width
+        x: Theme.rightToLeft ? row.width - ahead - width : ahead
         y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : Theme.largeText ? row.bodyTop + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round((texts.height - height) / 2)
 
         Repeater {
