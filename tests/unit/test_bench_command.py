@@ -24,13 +24,14 @@ def test_without_a_name_it_lists_what_there_is() -> None:
         "journal",
         "ui",
         "sim",
+        "ux",
     ]
 
 
 def test_an_unknown_name_is_wrong_use() -> None:
     code, said = ims("nothing")
     assert code == 2
-    assert "codecs, stack, journal, ui, sim" in said
+    assert "codecs, stack, journal, ui, sim, ux" in said
 
 
 @pytest.mark.timeout(120)

@@ -50,7 +50,7 @@ FocusScope {
     }
     // What the body needs under title and lead in the same column, and the room that there is.
     readonly property int under: body.item?.headHeight ?? 0 // qmllint disable missing-property
-    readonly property int headRoom: kind === "start" ? (body.item?.headLimit ?? 100000) - headTop : paned ? actionsTop - headTop - under - Theme.mm(6) : 100000
+    readonly property int headRoom: kind === "start" ? (body.item?.headLimit ?? 100000) - headTop : paned ? actionsTop - headTop - under - Theme.mm(6) : 100000 // qmllint disable missing-property
     readonly property int leadGap: screen.lead === "" ? 0 : Theme.mm(kind === "rows" ? 2 : 6)
     // The largest title, then the largest lead, with which everything fits: no more than three lines, no
     // broken word.
