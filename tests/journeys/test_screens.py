@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from config.texts import Catalogue, Channel, verbatim
 from drivers.service.view import Mark, RowsBody, Screen, Segment, Weight, actions_of
@@ -262,8 +263,11 @@ def test_cues_sound_once_each(upright: "Stage") -> None:
 
 
 def test_two_quiet_actions_that_become_one_leave_the_row_as_if_it_had_always_had_one(
-    stage: "Stage",
+    stage: "Stage", qtbot: QtBot
 ) -> None:
+    def places() -> list[tuple[str, int, int, int]]:
+        return [(n.name, n.x, n.y, n.width) for n in stage.reader.nodes()]
+
     one = borrow()
     assert isinstance(one.body, RowsBody)
     first, *rest = one.body.rows
@@ -271,9 +275,9 @@ def test_two_quiet_actions_that_become_one_leave_the_row_as_if_it_had_always_had
     two = replace(first, actions=(*first.actions, more))
     before = replace(one, body=replace(one.body, rows=(two, *rest)))
     stage.show(one)
-    wanted = [(n.name, n.x, n.y, n.width) for n in stage.reader.nodes()]
+    wanted = places()
     stage.show(start())
     stage.show(before)
-    assert [(n.name, n.x, n.y, n.width) for n in stage.reader.nodes()] != wanted
+    assert places() != wanted
     stage.show(one)
-    assert [(n.name, n.x, n.y, n.width) for n in stage.reader.nodes()] == wanted
+    qtbot.waitUntil(lambda: places() == wanted)
