@@ -10,7 +10,7 @@ from drivers.ports import Clock, Speaker
 from drivers.service.view import Action, Screen, Strip, Weight
 from kiosk import reading
 from kiosk.reading import Pointed, Reading, Step
-from kiosk.spoken import Utterance
+from kiosk.spoken import Utterance, by_digits
 
 REPEAT, STOP = "speech.repeat", "speech.stop"
 MOST_WAITING = 60
@@ -157,7 +157,7 @@ class Aloud:
 
     def _words(self, texts: tuple[Text, ...], language: str) -> str:
         said = (self._catalogue.say(words, language, Channel.SPEECH).strip() for words in texts)
-        return sentence(said)
+        return by_digits(sentence(said))
 
     # --- pieces
 

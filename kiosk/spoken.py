@@ -5,6 +5,7 @@ words themselves: whatever came from outside (a title, a name, a date, an amount
 the station's own. So a new screen keeps its secrets without a line here.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -89,6 +90,11 @@ def private(words: Text) -> bool:
         isinstance(value, str | date | Money) or (isinstance(value, Text) and private(value))
         for _, value in words.args
     )
+
+
+def by_digits(words: str) -> str:
+    """Numbers that name an item or a telephone, digit by digit: a voice would say billions."""
+    return re.sub(r"\d{5,}", lambda number: " ".join(number[0]), words)
 
 
 def script(shown: Screen) -> Iterator[Text]:
@@ -239,6 +245,6 @@ def _row(row: Row, number: int) -> Passage:
         f"row.{row.id}",
         tuple(words for words in pieces if words is not None),
         stop=True,
-        running=row.mark in {Mark.RUNNING, Mark.SEEN},
+        running=row.mark is Mark.RUNNING or (row.mark is Mark.SEEN and row.advice is None),
         number=number,
     )

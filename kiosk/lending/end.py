@@ -30,7 +30,9 @@ CHIME_S = 4.0
 """While something is left on the pad, it is said again as often."""
 PAD = "pad"
 LIST_STAYS_S = 30.0
-"""How long the list stands on the screen when the receipt did not come."""
+"""How long the list stands on the screen when the receipt did not come, after the last sign of life."""
+ACCESS = ("language", "high_contrast", "large_text", "aloud")
+"""What a person chose to be able to read or hear the screen."""
 
 
 _CHOICES = {"print": ReceiptChoice.PRINT, "email": ReceiptChoice.EMAIL}
@@ -141,6 +143,8 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
     _forget(turn)
     if not was_in:
         _start_afresh(turn, left=state.pad.uids)
+        if not timed_out:  # nobody has gone: whoever went back still reads and hears as before
+            turn.set(**{name: getattr(state, name) for name in ACCESS})
         return
     turn.set(
         phase=Phase.END,
@@ -207,7 +211,12 @@ def _failed(turn: Turn, failed: Failed) -> None:
         farewell=replace(state.farewell, receipt=ReceiptState.FAILED),
     )
     turn.cue(Cue.ATTENTION)
-    turn.do(SetTimer("receipt", LIST_STAYS_S))
+    list_stays(turn)
+
+
+def list_stays(turn: Turn) -> None:
+    """Somebody reads the list, or has it read aloud: its time begins afresh."""
+    turn.do(SetTimer("receipt", turn.patience(LIST_STAYS_S)))
 
 
 def timer(turn: Turn, kind: str) -> None:

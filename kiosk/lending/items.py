@@ -326,9 +326,9 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
         return
     if not row.complete(turn.security.whole_sets):
         if can(row, Happening.PART_MISSING):
-            turn.move(row, Happening.PART_MISSING)
-            if patron is not None and not row.title:
-                turn.do(AskTitle(row.id, row.item))
+            row = turn.move(row, Happening.PART_MISSING)
+        if row.state is RowState.INCOMPLETE and patron is not None and not row.title:
+            turn.do(AskTitle(row.id, row.item))
         return
     if (
         patron is None

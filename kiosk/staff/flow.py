@@ -301,7 +301,9 @@ def _pressed(turn: Turn, action: str) -> None:
                 if turn.state.over is Over.APPROVE:
                     turn.set(over=Over.NOTHING, staff=None)
                 else:
-                    leave(turn, "")
+                    state = turn.state
+                    leave(turn, "")  # whoever goes back still reads and hears as before
+                    turn.set(**{name: getattr(state, name) for name in end.ACCESS})
             case _:
                 pass
         return

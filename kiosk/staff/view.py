@@ -275,6 +275,7 @@ DEVICES = frozenset(
         "card",
         "mail",
         "speaker",
+        "keys",
     }
 )
 """Subjects that have a name."""

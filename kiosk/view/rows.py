@@ -110,9 +110,8 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
         case RowState.SEEN:
             return shown
         case RowState.INCOMPLETE:
-            skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
             shown = _incomplete(shown, row)
-            return replace(shown, actions=(skip, _ask_staff(row)) if changeable else ())
+            return replace(shown, actions=(_skip(row), _ask_staff(row)) if changeable else ())
         case RowState.FEE:
             return _costs(row, shown, changeable=changeable)
         case RowState.UNKNOWN:
@@ -182,14 +181,18 @@ def _costs(row: lending_rows.Row, shown: Row, *, changeable: bool) -> Row:
         Weight.QUIET,
         spoken=text("action.agree.spoken", title=row.title or row.item, sum=sum_),
     )
-    skip = Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET)
     return replace(
         shown,
         mark=Mark.PUT_BACK,
         state=text("row.fee", sum=sum_),
         detail=text("row.fee.detail"),
-        actions=(agree, skip) if changeable else (),
+        actions=(agree, _skip(row)) if changeable else (),
     )
+
+
+def _skip(row: lending_rows.Row) -> Action:
+    spoken = text("action.skip.spoken", title=row.title or row.item)
+    return Action(f"skip.{row.id}", text("action.skip"), Weight.QUIET, spoken=spoken)
 
 
 def _done(row: lending_rows.Row, shown: Row, station: Station, *, changeable: bool) -> Row:

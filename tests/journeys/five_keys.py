@@ -44,8 +44,8 @@ class Listener:
                 await self.rig.pause(0.2)
                 waited += 0.2
 
-    async def finds(self, name: str, key: str = "down") -> None:
-        """Press a key until the stop of that name is said. Fails after a whole round."""
+    async def finds(self, name: str, key: str = "down") -> str:
+        """Press a key until the stop of that name is said; the sentence. Fails after a whole round."""
         await self.heard()
         said: list[str] = []
         for _ in range(MOST_STEPS):
@@ -53,8 +53,9 @@ class Listener:
             await self.rig.pause(0.3)
             new = await self.heard()
             said += new
-            if any(_is(name, line) for line in new):
-                return
+            for line in new:
+                if _is(name, line):
+                    return line
         raise AssertionError(f"the keys found no {name!r}; they found: {said}")
 
     async def chooses(self, name: str) -> None:
