@@ -1,4 +1,4 @@
-"""Register map v1: one table, from which the codec, docs/reference/plc/registers.md and the declarations in Structured Text come.
+"""Register map v1: one table, from which the codec, docs/plc and the declarations in Structured Text come.
 
 Holding registers only, read by FC03 and written by FC16. Addresses are zero-based, numbers most significant byte first,
 32-bit numbers high word first, at most 80 registers a read. `Way.PLC` registers are the PLC's to write, `Way.HOST` ours.
@@ -51,13 +51,7 @@ class Register:
 
     @property
     def words(self) -> int:
-        match self.form:
-            case Form.UDINT:
-                return 2 * self.count
-            case Form.RECORDS:
-                return self.count
-            case _:
-                return self.count
+        return 2 * self.count if self.form is Form.UDINT else self.count
 
     @property
     def last(self) -> int:
