@@ -51,8 +51,8 @@ def registers_page() -> str:
         ]
         lines += ["", f"## {title}", "", *_table(("Address", "Name", "Type", "Meaning"), rows)]
     lines += ["", "## Bits of `signs`", ""]
-    rows = [(n, f"`{s}`", contract.SIGN_MEANING[Sign(s)]) for n, s in enumerate(SIGNS)]
-    lines += _table(("Bit", "Name", "Set while"), rows)
+    signs = [(n, f"`{s}`", contract.SIGN_MEANING[Sign(s)]) for n, s in enumerate(SIGNS)]
+    lines += _table(("Bit", "Name", "Set while"), signs)
     lines += [
         "",
         "Every bit is read-only. There is no register by which an emergency stop or a guard could be reset: that is done"
@@ -93,7 +93,7 @@ def _place(register: Register) -> str:
 def _form(register: Register) -> str:
     if register.form is Form.RECORDS:
         return f"UINT × {register.count}"
-    return register.form.value + (f" × {register.count}" if register.count > 1 else "")
+    return str(register.form.value) + (f" × {register.count}" if register.count > 1 else "")
 
 
 def events_page() -> str:
@@ -122,7 +122,7 @@ def events_page() -> str:
             ),
         ),
         "",
-        "The PLC writes word 7 as 0 first, then words 1 to 6, then 0 and 7. The host takes a record only when words 0 and 7"
+        "The PLC first writes into word 7 a number that is not the sequence, then words 1 to 6, then 0 and 7. The host takes a record only when words 0 and 7"
         " are the number that it expects and the kind is not 0. An empty place in the window has kind 0 and differing"
         " words 0 and 7.",
         "",
