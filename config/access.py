@@ -20,7 +20,7 @@ KEY_NAMES = frozenset(
         *(f"F{n}" for n in range(1, 25)),
         *("UP", "DOWN", "LEFT", "RIGHT", "ENTER", "KPENTER", "SPACE", "TAB", "ESC", "BACKSPACE"),
         *("HOME", "END", "PAGEUP", "PAGEDOWN", "OK", "SELECT"),
-        *("MUTE", "VOLUMEUP", "VOLUMEDOWN", "PLAYPAUSE", "STOPCD"),
+        *("MUTE", "VOLUMEUP", "VOLUMEDOWN", "PLAYPAUSE", "STOPCD", "PAUSE", "PAUSECD"),
         HEADSET_IN,
         HEADSET_OUT,
     )
@@ -49,7 +49,13 @@ class Keys(Part):
         ("ENTER", "KPENTER", "SPACE", "OK", "SELECT"), description="press what the keys point at"
     )
     repeat: tuple[str, ...] = Field(("PLAYPAUSE",), description="say it again")
-    stop: tuple[str, ...] = Field(("ESC", "STOPCD"), description="be silent")
+    stop: tuple[str, ...] = Field(
+        ("ESC", "STOPCD", "PAUSE", "PAUSECD"), description="be silent; once more: go on"
+    )
+    louder: tuple[str, ...] = Field(("VOLUMEUP",), description="speak louder, until the visit ends")
+    quieter: tuple[str, ...] = Field(
+        ("VOLUMEDOWN",), description="speak less loud, until the visit ends"
+    )
     headset_in: tuple[str, ...] = Field((HEADSET_IN,), description="a headset was plugged in")
     headset_out: tuple[str, ...] = Field((HEADSET_OUT,), description="a headset was pulled out")
     again_s: float = Field(
@@ -70,7 +76,7 @@ class Keys(Part):
 
     def jobs(self) -> dict[str, tuple[str, ...]]:
         """By job, the keys that do it."""
-        names = ("up", "down", "left", "right", "select", "repeat", "stop")
+        names = ("up", "down", "left", "right", "select", "repeat", "stop", "louder", "quieter")
         return {name: getattr(self, name) for name in (*names, "headset_in", "headset_out")}
 
 
@@ -86,7 +92,10 @@ class Speech(Part):
     program: str = Field("espeak-ng", description="driver espeak: the program, by name or path")
     words_a_minute: int = Field(150, ge=80, le=400, description="how fast it speaks")
     volume: int = Field(
-        100, ge=10, le=200, description="driver espeak: per cent of the voice's own"
+        100,
+        ge=10,
+        le=200,
+        description="driver espeak: per cent of the voice's own, at the loudest step of the keys",
     )
 
 

@@ -354,7 +354,7 @@ class Stage:
         return {}
 
     async def key(self, key: str) -> dict[str, object]:
-        """Press a key of the keypad: up, down, left, right, select, repeat or stop."""
+        """Press a key of the keypad: up, down, left, right, select, repeat, stop, louder or quieter."""
         self._device("keys", Keypad).press(_text("key", key))
         return {}
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from config.access import Keys
 from config.texts import Catalogue, Channel, Text, sentence, text
 from drivers.errors import DeviceError
-from drivers.ports import Clock, Speaker
+from drivers.ports import Clock, Said, Speaker
+from drivers.ports.speech import LOUDEST, QUIETEST, USUAL
 from drivers.service.view import Action, Screen, Strip, Weight
 from kiosk import reading
 from kiosk.reading import Pointed, Reading, Step
 from kiosk.spoken import Utterance, by_digits
 
-REPEAT, STOP = "speech.repeat", "speech.stop"
+REPEAT, STOP, GO_ON = "speech.repeat", "speech.stop", "speech.go_on"
 MOST_WAITING = 60
 """Utterances; beyond them the oldest is not worth hearing any more."""
 
@@ -51,6 +52,9 @@ class Aloud:
         self._waiting: list[Utterance] = []
         self._heard: list[Utterance] = []
         """What has been said since somebody last did something: this is what is said again."""
+        self._page: list[Utterance] = []
+        """What came with the screen and has not been heard to its end: what silence leaves to be gone on with."""
+        self._step = USUAL
         self._now: Utterance | None = None
         self._speaking = False
         self._more = asyncio.Event()
@@ -67,10 +71,17 @@ class Aloud:
         """A screen stands."""
         self._screen = screen
         was_on = self._reading.on
-        self._take(*reading.came(self._reading, screen))
+        after, step = reading.came(self._reading, screen)
+        if step.hush:
+            self._page.clear()
+        of = {one.of for one in step.say}
+        self._page = [old for old in self._page if old.of not in of or old.of == reading.HINT]
+        self._page += step.say
+        self._take(after, step)
         if was_on and not screen.aloud:
             self._heard.clear()
             self._now = None
+            self._loud(USUAL)
             if self._speaker is not None:  # which also makes it forget the last words
                 self._speaker.listen(privately=self._reading.headset)
 
@@ -87,7 +98,12 @@ class Aloud:
             into = job == "headset_in"
             if self._speaker is not None:
                 self._speaker.listen(privately=into)
+            self._loud(USUAL)
             self._take(*reading.plugged(self._reading, into=into))
+        elif job in {"louder", "quieter"} and self._screen.aloud:
+            self._louder(1 if job == "louder" else -1)
+        elif job == "stop" and self._left() and not self._speaking:
+            self._go_on()
         else:
             self._take(*reading.key(self._reading, self._screen, job))
         return True
@@ -99,23 +115,29 @@ class Aloud:
 
     def pressed(self, action: str) -> bool:
         """Whether the action was one of the strip, and so is done."""
-        if action not in {REPEAT, STOP}:
+        if action not in {REPEAT, STOP, GO_ON}:
             return False
+        left = self._left()
         self._hush()
         if action == REPEAT:
             self._say_again()
+        elif action == GO_ON and left:
+            self._go_on()
         return True
 
     def pointed(self) -> Pointed:
         """What it adds to the screen now."""
         if self._speaker is None or not self._reading.on or not self.ready:
-            return Pointed(self._reading.focused)
+            return Pointed(self._reading.focused, headset=self._reading.headset)
         words = self._now.texts if self._now is not None else ()
         actions = (
             Action(REPEAT, text("speech.repeat"), Weight.SECONDARY, "replay"),
-            Action(STOP, text("speech.stop"), Weight.SECONDARY, "stop"),
+            Action(GO_ON, text("speech.go_on"), Weight.SECONDARY, "arrow_forward")
+            if self._left()
+            else Action(STOP, text("speech.stop"), Weight.SECONDARY, "stop"),
         )
-        return Pointed(self._reading.focused, Strip(words, actions, self._speaking))
+        strip = Strip(words, actions, self._speaking)
+        return Pointed(self._reading.focused, strip, self._reading.headset)
 
     # --- saying it
 
@@ -147,11 +169,14 @@ class Aloud:
         self._heard.append(one)
         self._changed()
         try:
-            await speaker.say(
+            said = await speaker.say(
                 self._words(one.texts, language), language, private=one.private, interrupt=False
             )
         except DeviceError:
             self._waiting.clear()  # the supervisor hears of it from the speaker's own service
+        else:
+            if said is not Said.STOPPED and one in self._page:
+                self._page.remove(one)
         self._speaking = False
         self._changed()
 
@@ -192,6 +217,32 @@ class Aloud:
             if self._reading.headset or not one.private:
                 self._waiting.append(one)
         self._more.set()
+
+    def _left(self) -> list[Utterance]:
+        """What of the screen silence has kept back."""
+        busy = {id(one) for one in (*self._waiting, self._now if self._speaking else None)}
+        return [one for one in self._page if id(one) not in busy]
+
+    def _go_on(self) -> None:
+        """Where silence came in, from the beginning of that sentence."""
+        self._waiting += self._left()
+        self._more.set()
+
+    def _louder(self, by: int) -> None:
+        """One step, told at that loudness; then what was being read goes on."""
+        reading_on = self._speaking and self._now in self._page
+        self._hush()
+        self._loud(max(QUIETEST, min(LOUDEST, self._step + by)))
+        here, all_ = self._step - QUIETEST + 1, LOUDEST - QUIETEST + 1
+        self._queue(Utterance(reading.HINT, (text("spoken.volume", n=here, m=all_),)))
+        if reading_on:
+            self._speaking = False
+            self._go_on()
+
+    def _loud(self, step: int) -> None:
+        self._step = step
+        if self._speaker is not None:
+            self._speaker.loud(step)
 
     def _hush(self) -> None:
         self._silences += 1

@@ -120,6 +120,7 @@ class Pointed:
 
     focused: str = ""
     strip: Strip | None = None
+    headset: bool = False
 
 
 # --- pieces -----------------------------------------------------------------------------------------

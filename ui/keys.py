@@ -19,6 +19,7 @@ _NAMES = {
     "PageDown": "PAGEDOWN",
     "Select": "SELECT",
     "VolumeMute": "MUTE",
+    "Pause": "PAUSE",
     "VolumeUp": "VOLUMEUP",
     "VolumeDown": "VOLUMEDOWN",
     "MediaPlay": "PLAYPAUSE",

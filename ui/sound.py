@@ -53,15 +53,17 @@ MOST_PLAYERS = 4
 
 
 class CuePlayer(Protocol):
-    """Plays one cue and returns at once. `ducked`: something is being said meanwhile."""
+    """Plays one cue and returns at once. `ducked`: something is being said meanwhile; `headset`: one is in."""
 
-    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None: ...
+    def play(
+        self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False
+    ) -> None: ...
 
 
 class SilentCues:
     """No player: marks on the screen carry every cue alone."""
 
-    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None:
+    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False) -> None:
         """Do nothing."""
 
 
@@ -71,11 +73,13 @@ class RecordedCues:
     def __init__(self) -> None:
         self.played: list[Cue] = []
         self.ducked: list[bool] = []
+        self.headset: list[bool] = []
 
-    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None:
+    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False) -> None:
         """Remember the cue."""
         self.played.append(cue)
         self.ducked.append(ducked)
+        self.headset.append(headset)
 
 
 class ProcessCues:
@@ -83,7 +87,10 @@ class ProcessCues:
 
     def __init__(self, sound: Sound, path: str, local_time: Callable[[], time]) -> None:
         self._sound = sound
-        self._command = command(path, sound.loudspeaker)
+        self._commands = {
+            False: command(path, sound.loudspeaker),
+            True: command(path, sound.headset or sound.loudspeaker),
+        }
         self._local_time = local_time
         self._wavs = {
             (cue, ducked): wav(tone, sound.cue_level + (DUCKED_DB if ducked else 0))
@@ -92,14 +99,15 @@ class ProcessCues:
         }
         self._playing: list[subprocess.Popen[bytes]] = []
 
-    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False) -> None:
-        """Start the player, or do nothing: in quiet hours, and when players hang."""
+    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False) -> None:
+        """Start the player, or do nothing: in quiet hours, which no headset disturbs, and when players hang."""
         self._playing = [player for player in self._playing if player.poll() is None]
-        if len(self._playing) >= MOST_PLAYERS or quiet(self._sound, self._local_time()):
+        hush = quiet(self._sound, self._local_time()) and not (headset and self._sound.headset)
+        if len(self._playing) >= MOST_PLAYERS or hush:
             return
         with suppress(OSError):  # a program that went away makes no sound
             player = subprocess.Popen(
-                self._command,
+                self._commands[headset],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -163,11 +171,11 @@ class Cues:
         self._elapsed_ms = elapsed_ms
         self._last: int | None = None
 
-    def play(self, cue: Cue, *, ducked: bool = False) -> None:
+    def play(self, cue: Cue, *, ducked: bool = False, headset: bool = False) -> None:
         """Play it now or never."""
         now = self._elapsed_ms()
         if cue not in ALWAYS:
             if self._last is not None and now - self._last < QUIET_MS:
                 return
             self._last = now
-        self._player.play(cue, TONES[cue], ducked=ducked)
+        self._player.play(cue, TONES[cue], ducked=ducked, headset=headset)

@@ -148,7 +148,7 @@ class KioskWindow(QObject):
         self.view.show(screen)
         if screen.cue is not None and screen.cue_serial != self._cue_serial:
             ducked = screen.strip is not None and screen.strip.speaking
-            self._cues.play(screen.cue, ducked=ducked)
+            self._cues.play(screen.cue, ducked=ducked, headset=screen.headset)
         self._cue_serial = screen.cue_serial
 
     @Slot(str)

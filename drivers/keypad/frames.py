@@ -26,7 +26,8 @@ NAMES: dict[int, str] = {
     **{1: "ESC", 14: "BACKSPACE", 15: "TAB", 28: "ENTER", 57: "SPACE", 96: "KPENTER"},
     **{102: "HOME", 103: "UP", 104: "PAGEUP", 105: "LEFT", 106: "RIGHT", 107: "END"},
     **{108: "DOWN", 109: "PAGEDOWN", 113: "MUTE", 114: "VOLUMEDOWN", 115: "VOLUMEUP"},
-    **{164: "PLAYPAUSE", 166: "STOPCD", 352: "OK", 353: "SELECT"},
+    **{119: "PAUSE", 164: "PLAYPAUSE", 166: "STOPCD", 201: "PAUSECD"},
+    **{352: "OK", 353: "SELECT"},
 }
 """Code of a key -> its name in config.access."""
 

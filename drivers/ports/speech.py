@@ -18,6 +18,11 @@ class Said(StrEnum):
     """No voice speaks that language."""
 
 
+STEP_DB = 6.0
+QUIETEST, USUAL, LOUDEST = -1, 0, 3
+"""Steps of loudness: 18 dB over the usual one, with a step at 12 (EN 301 549 v3.2.1, 8.2.1.1 and 8.2.1.2)."""
+
+
 class Speaker(Protocol):
     """A voice. One utterance at a time."""
 
@@ -33,6 +38,10 @@ class Speaker(Protocol):
 
     def listen(self, *, privately: bool) -> None:
         """From now on the sound goes into one person's ears, or into the room. The last words are forgotten."""
+        ...
+
+    def loud(self, step: int) -> None:
+        """How loud from the next words on: QUIETEST to LOUDEST, by STEP_DB each. It begins at USUAL."""
         ...
 
     async def say(

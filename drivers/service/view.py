@@ -363,6 +363,8 @@ class Screen:
     focused: str = ""
     """What the keys point at: the id of an action, or `row.ID`."""
     strip: Strip | None = None
+    headset: bool = False
+    """A headset is plugged in: what sounds, sounds there."""
     staff: bool = False
     """A staff screen: a black band holds the top line."""
     version: int = VERSION

@@ -25,6 +25,7 @@ class EspeakVoice:
         self._sound = sound
         self._player = Player(sound.player)
         self._device = sound.loudspeaker
+        self._share = 1.0
         self._broken: asyncio.Future[None] | None = None
         self._hushes = 0
 
@@ -53,6 +54,10 @@ class EspeakVoice:
         headset = self._sound.headset or self._sound.loudspeaker
         self._device = headset if privately else self._sound.loudspeaker
 
+    def loud(self, share: float) -> None:
+        """The option -a of the next sentence: its amplitude doubles with it, up to the program's own 100."""
+        self._share = share
+
     async def utter(self, words: str, language: str) -> bool:
         """Synthesise, then play. Raises DeviceUnavailable, and so does `serve` then."""
         hushes = self._hushes
@@ -75,7 +80,8 @@ class EspeakVoice:
         """The words as a WAV, 22,050 samples a second, 16 bit, mono. Raises DeviceUnavailable."""
         speech = self._speech
         return await self._run(
-            *("-v", language, "-s", str(speech.words_a_minute), "-a", str(speech.volume)),
+            *("-v", language, "-s", str(speech.words_a_minute)),
+            *("-a", str(max(1, round(speech.volume * self._share)))),
             *("-b", "1", "--stdin", "--stdout"),
             words=plain(words),
         )

@@ -16,6 +16,7 @@ class Uttered:
     words: str
     language: str
     privately: bool
+    share: float
     whole: bool = False
 
 
@@ -25,6 +26,7 @@ class RecordingVoice:
     def __init__(self, languages: frozenset[str] = frozenset(LANGUAGES)) -> None:
         self._languages = languages
         self._privately = False
+        self._share = 1.0
         self._hushed: asyncio.Event | None = None
         self.uttered: list[Uttered] = []
         self.log: list[str] = []
@@ -44,9 +46,13 @@ class RecordingVoice:
         """Remembered with each utterance."""
         self._privately = privately
 
+    def loud(self, share: float) -> None:
+        """Remembered with each utterance."""
+        self._share = share
+
     async def utter(self, words: str, language: str) -> bool:
         """Wait as long as a voice would speak."""
-        uttered = Uttered(words, language, self._privately)
+        uttered = Uttered(words, language, self._privately, self._share)
         self.uttered.append(uttered)
         self.log.append(words)
         self._hushed = asyncio.Event()

@@ -4,6 +4,7 @@ import asyncio
 from typing import Protocol
 
 from drivers.ports import Said
+from drivers.ports.speech import LOUDEST, QUIETEST, STEP_DB, USUAL
 
 
 class Voice(Protocol):
@@ -23,6 +24,10 @@ class Voice(Protocol):
         """Into the headset from now on, or into the room."""
         ...
 
+    def loud(self, share: float) -> None:
+        """From the next words on, this share of the most that it can; an amplitude, 0 to 1."""
+        ...
+
     async def utter(self, words: str, language: str) -> bool:
         """Say it to its end. False when `hush` ended it. Raises DeviceUnavailable."""
         ...
@@ -39,6 +44,7 @@ class Speaking:
         self._voice = voice
         self._languages: frozenset[str] = frozenset()
         self._privately = False
+        self._step = USUAL
         self._turn = asyncio.Lock()
         self._silences = 0
         """Rises with each stop, so that whoever waited for a turn knows that it is not wanted any more."""
@@ -48,6 +54,7 @@ class Speaking:
         """Get ready; the languages that there is a voice for. Raises DeviceUnavailable."""
         self._languages = await self._voice.open()
         self._voice.route(privately=self._privately)
+        self._voice.loud(share(self._step))
         return self._languages
 
     async def close(self) -> None:
@@ -65,6 +72,11 @@ class Speaking:
         self._privately = privately
         self._last = None
         self._voice.route(privately=privately)
+
+    def loud(self, step: int) -> None:
+        """How loud from the next words on, by steps from the usual."""
+        self._step = max(QUIETEST, min(LOUDEST, step))
+        self._voice.loud(share(self._step))
 
     async def say(
         self, words: str, language: str, *, private: bool = False, interrupt: bool = True
@@ -97,6 +109,11 @@ class Speaking:
             return Said.STOPPED
         words, language, private = self._last
         return await self.say(words, language, private=private)
+
+
+def share(step: int) -> float:
+    """A step of loudness as an amplitude: the loudest is all that the voice has, and each below it STEP_DB less."""
+    return float(10 ** ((step - LOUDEST) * STEP_DB / 20))
 
 
 def plain(words: str) -> str:

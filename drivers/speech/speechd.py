@@ -32,13 +32,14 @@ class SpeechdVoice:
         self._early: dict[str, bool] = {}
         """Ends that came before the answer that gave the message its id was taken."""
         self._language = ""
+        self._volume, self._volume_there = 100, 100
         self._hushes = 0
 
     async def open(self) -> frozenset[str]:
         """Connect, name ourselves, ask for events and voices. Raises DeviceUnavailable."""
         await self.close()
         await self._transport.open()
-        self._language = ""
+        self._language, self._volume_there = "", 100
         self._reading = asyncio.get_running_loop().create_task(self._read())
         rate = max(-100, min(100, self._speech.words_a_minute - USUAL_WORDS_A_MINUTE))
         for words in (
@@ -69,12 +70,19 @@ class SpeechdVoice:
     def route(self, *, privately: bool) -> None:
         """The service has one output; where it leads is set up there."""
 
+    def loud(self, share: float) -> None:
+        """SSIP's volume goes from -100 to 100; its modules take the middle for half the amplitude."""
+        self._volume = round(200 * share) - 100
+
     async def utter(self, words: str, language: str) -> bool:
         """Say it and wait for the event that ends it. Raises DeviceUnavailable, DeviceTimeout."""
         hushes = self._hushes
         if language != self._language:
             await self._ask(ssip.command(f"SET SELF LANGUAGE {language}"))
             self._language = language
+        if self._volume != self._volume_there:
+            await self._ask(ssip.command(f"SET SELF VOLUME {self._volume}"))
+            self._volume_there = self._volume
         if hushes != self._hushes:
             return False
         said = plain(words)

@@ -15,7 +15,10 @@ from hw_sim.world import World
 KEYPAD_FAULTS: Mapping[str, Mapping[str, Arg]] = {"held": {"repeats": Arg(int, 5), "count": COUNT}}
 """held: the next key is held down, and the system repeats it."""
 
-CODES = {"up": 103, "down": 108, "left": 105, "right": 106, "select": 28, "repeat": 164, "stop": 1}
+CODES = {
+    **{"up": 103, "down": 108, "left": 105, "right": 106, "select": 28},
+    **{"repeat": 164, "stop": 1, "louder": 115, "quieter": 114},
+}
 """The keys that it has, and what the kernel calls them: KEY_UP, KEY_ENTER and so on."""
 
 SYN, KEY, SWITCH = 0x00, 0x01, 0x05
@@ -24,7 +27,7 @@ UP, DOWN, REPEATED = 0, 1, 2
 
 
 class Keypad:
-    """Five keys, and beside them one to hear it again and one to silence it."""
+    """Five keys, and beside them: hear it again, silence, louder and less loud."""
 
     role = "keys"
 

@@ -33,6 +33,9 @@ class Message:
     at: float
     end: str = ""
     begun: bool = False
+    volume: int = 100
+    headset: bool = False
+    """Whether it began in a headset."""
 
 
 class SpeechService:
@@ -47,7 +50,7 @@ class SpeechService:
         self._send: Send | None = None
         self._heard = b""
         self._data: list[str] | None = None
-        self._language = "en"
+        self._language, self._volume = "en", 100
         self._notify = False
         self._waiting: deque[Message] = deque()
         self._now: Message | None = None
@@ -61,7 +64,7 @@ class SpeechService:
     def attach(self, send: Send, hang_up: HangUp) -> None:
         self._send = send
         self._heard, self._data = b"", None
-        self._language, self._notify = "en", False
+        self._language, self._volume, self._notify = "en", 100, False
 
     def detach(self) -> None:
         self._cancel()
@@ -93,6 +96,9 @@ class SpeechService:
                 self._answer("201 OK LANGUAGE SET")
             case ["SET", "SELF", "RATE", _]:
                 self._answer("203 OK RATE SET")
+            case ["SET", "SELF", "VOLUME", volume]:
+                self._volume = max(-100, min(100, int(volume)))
+                self._answer("218 OK VOLUME SET")
             case ["LIST", "SYNTHESIS_VOICES"]:
                 rows = [f"249-{name}\t{code}\tnone" for code, name in VOICES.items()]
                 self._answer(*rows, "249 OK VOICE LIST SENT")
@@ -117,6 +123,7 @@ class SpeechService:
 
     def _message(self, text: str) -> None:
         one = Message(len(self.heard) + 1, self._language, text, self._world.seconds())
+        one.volume = self._volume
         self.heard.append(one)
         self._waiting.append(one)
         self._answer(f"225-{one.number}", "225 OK MESSAGE QUEUED")
@@ -126,7 +133,7 @@ class SpeechService:
         if self._now is not None or not self._waiting:
             return
         one = self._now = self._waiting.popleft()
-        one.begun = True
+        one.begun, one.headset = True, self.headset
         self._world.tell("spoken", language=one.language, text=one.text, headset=self.headset)
         self._event(one, 701, "BEGIN")
         seconds = len(one.text) / CHARACTERS_A_SECOND
@@ -173,7 +180,10 @@ class SpeechService:
             "headset": self.headset,
             "speaking": self._now.text if self._now is not None else "",
             "heard": [
-                {"at": round(m.at, 2), "language": m.language, "text": m.text, "end": m.end}
+                {
+                    **{"at": round(m.at, 2), "language": m.language, "text": m.text, "end": m.end},
+                    **{"volume": m.volume, "headset": m.headset},
+                }
                 for m in self.heard
                 if m.begun
             ],

@@ -42,6 +42,7 @@ def screen(
         aloud=state.aloud,
         focused=pointed.focused,
         strip=pointed.strip,
+        headset=pointed.headset,
     )
     return replace(
         shown,

@@ -317,3 +317,89 @@ def test_what_is_heard_of_a_screen_is_in_its_own_language() -> None:
             assert titles[-1]["language"] == language
 
     play(story, station=ACCESSIBLE)
+
+
+def test_silence_can_be_ended_where_it_came() -> None:
+    async def story(rig: Rig) -> None:
+        person = Listener(rig)
+        await person.begins()
+        await person.hears("Læg dine materialer på pladen, eller scan dit kort")
+        await rig.key("stop")
+        await rig.pause(30)
+        stopped = await person.heard()
+        assert not any("Mine lån" in line for line in stopped)
+        await rig.key("stop")
+        await person.hears("A: Pladen", "Mine lån.", "Aflevér.")
+        await rig.pause(60)
+        before = len(await rig.heard())
+        await rig.key("stop")
+        await rig.pause(5)
+        assert len(await rig.heard()) == before, "all was said: there is nothing to go on with"
+
+    play(story, station=ACCESSIBLE)
+
+
+def test_silence_can_be_ended_by_who_walks_to_it() -> None:
+    async def story(rig: Rig) -> None:
+        person = Listener(rig)
+        await person.begins()
+        await person.hears("Oplæsning er slået til")
+        await person.chooses("Fortsæt")
+        await person.hears("Læg dine materialer på pladen, eller scan dit kort", "Aflevér.")
+
+    play(story, station=ACCESSIBLE)
+
+
+def test_volume_keys_are_said_reach_both_ends_and_the_next_person_hears_the_usual() -> None:
+    async def story(rig: Rig) -> None:
+        async def last() -> tuple[str, int]:
+            row = (await rig.truth())["devices"]["speaker"]["heard"][-1]
+            return row["text"], row["volume"]
+
+        async def presses(key: str) -> tuple[str, int]:
+            await rig.key(key)
+            await rig.pause(0.3)
+            return await last()
+
+        person = Listener(rig)
+        await person.begins()
+        await rig.pause(60)
+        assert (await last())[1] == -75, "18 dB under the most that there is"
+        assert await presses("louder") == ("Lydstyrke 3 af 5.", -50)
+        assert await presses("louder") == ("Lydstyrke 4 af 5.", 0)
+        assert await presses("louder") == ("Lydstyrke 5 af 5.", 100)
+        assert await presses("louder") == ("Lydstyrke 5 af 5.", 100)
+        await person.finds("Lån")
+        assert (await last())[1] == 100
+        await rig.key(*["quieter"] * 4)
+        assert await presses("quieter") == ("Lydstyrke 1 af 5.", -87)
+        await rig.key("louder", "louder", "louder")
+        await rig.until(lambda s: not s.aloud, 400)
+        await person.begins(headset=False)
+        await person.hears("Oplæsning er slået til")
+        assert (await last())[1] == -75
+
+    play(story, station=ACCESSIBLE)
+
+
+def test_louder_in_the_middle_of_a_page_goes_on_reading_it() -> None:
+    async def story(rig: Rig) -> None:
+        person = Listener(rig)
+        await person.begins()
+        await person.hears("Læg dine materialer på pladen, eller scan dit kort")
+        await rig.key("louder")
+        await person.hears("Lydstyrke 3 af 5", "A: Pladen", "Aflevér.")
+
+    play(story, station=ACCESSIBLE)
+
+
+def test_cues_follow_the_headset() -> None:
+    async def story(rig: Rig) -> None:
+        seen = [rig.screen.headset]
+        for plugged in (True, False):
+            await rig.headset(plugged=plugged)
+            await rig.pause(0.2)
+            seen.append(rig.screen.headset)
+        assert seen == [False, True, False]
+
+    play(story, station=ACCESSIBLE)

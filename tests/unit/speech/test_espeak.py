@@ -1,8 +1,11 @@
 """espeak-ng as it is installed, and a player that keeps what it is given: no sound card is needed."""
 
+import array
 import asyncio
 import io
+import math
 import stat
+import sys
 import wave
 from pathlib import Path
 
@@ -12,8 +15,9 @@ from config.access import Sound, Speech
 from config.texts import LANGUAGES, Catalogue, Channel, text
 from drivers.errors import Code, DeviceUnavailable
 from drivers.ports import Said
+from drivers.ports.speech import LOUDEST, QUIETEST, USUAL
 from drivers.speech.espeak import EspeakSpeaker, EspeakVoice, spoken_by
-from drivers.speech.speaking import Speaking
+from drivers.speech.speaking import Speaking, share
 from tests.conftest import tool
 
 CATALOGUE = Catalogue.load()
@@ -113,3 +117,23 @@ def test_voices_are_told_by_their_second_column() -> None:
     )
     assert spoken_by(listed) == {"da", "en"}
     assert spoken_by("") == frozenset()
+
+
+async def test_steps_of_loudness_reach_18_decibels_over_the_usual_with_a_step_at_12() -> None:
+    """EN 301 549 v3.2.1, 8.2.1.1 and 8.2.1.2, measured in what the program makes; nothing is cut off."""
+    tool("espeak-ng")
+    voice = EspeakVoice(Speech(), Sound())
+    levels = []
+    for step in range(QUIETEST, LOUDEST + 1):
+        voice.loud(share(step))
+        wav = await voice.synthesise("Læg dine materialer på pladen", "da")
+        found = array.array("h", wav[44:])
+        if sys.byteorder == "big":
+            found.byteswap()
+        assert max(map(abs, found)) < 32_767
+        levels.append(10 * math.log10(sum(one * one for one in found) / len(found)))
+    over = [level - levels[USUAL - QUIETEST] for level in levels]
+    assert over == sorted(over)
+    assert over[0] < 0
+    assert over[-1] >= 18
+    assert any(12 <= one < 18 for one in over)

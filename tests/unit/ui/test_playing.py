@@ -113,3 +113,19 @@ def test_without_the_program_nothing_sounds_and_nothing_fails() -> None:
 
 def test_every_key_of_the_window_has_a_name_that_a_station_file_may_use() -> None:
     assert set(NAMES.values()) <= KEY_NAMES
+
+
+def test_a_cue_goes_into_the_headset_while_one_is_in_also_in_quiet_hours(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    program = tmp_path / "player"
+    program.write_text(f'#!/bin/sh\ncat > /dev/null\necho "$@" >> {asked}\n', encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    sound = Sound(player=str(program), loudspeaker="plughw:0", headset="plughw:1")
+    later = sound.model_copy(update={"quiet_from": "20:00", "quiet_to": "08:00"})
+    for table, headset in ((sound, False), (sound, True), (later, False), (later, True)):
+        cues = cue_player(table, lambda: time(21, 0))
+        assert isinstance(cues, ProcessCues)
+        cues.play(Cue.DONE, TONES[Cue.DONE], headset=headset)
+        for playing in cues._playing:
+            playing.wait(30)
+    assert asked.read_text().splitlines() == [f"-q -D plughw:{n} -" for n in (0, 1, 1)]
