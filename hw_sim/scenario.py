@@ -27,6 +27,8 @@ KINDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "card": (("pn532",), "pty"),
     "speaker": (("ssip",), "tcp"),
     "keys": (("keypad",), "pty"),
+    "belt": (("plc",), "pty"),
+    "tunnel": (("feig",), "pty"),
 }
 """Role -> the kinds of device there are for it, first the usual one, and the wire unless another is given."""
 
@@ -128,6 +130,8 @@ class Scenario:
     data: Mapping[str, Any]
     about: str = ""
     cards: tuple[CardSpec, ...] = ()
+    plant: Mapping[str, Any] = field(default_factory=dict)
+    """How the sorting plant is built, where devices `belt` or `tunnel` stand there."""
     library_kind: str = "sip2"
     """`kind` of `[library]`, which its own tables in `data` then lack."""
 
@@ -190,6 +194,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         "items",
         "patrons",
         "cards",
+        "plant",
         "steps",
     }
     check.keys("", data, known)
@@ -207,6 +212,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         devices=_devices(check.value(data, "devices", dict, {}), check),
         items=_items(check.rows(data, "items"), check),
         cards=_cards(check.rows(data, "cards"), check),
+        plant=check.value(data, "plant", dict, {}),
         steps=_steps(check.rows(data, "steps"), check),
         data={**data, "library": library} if "library" in data else data,
         library_kind=kind,

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from hw_sim.chipcards import KINDS as CARD_KINDS
 from hw_sim.chipcards import ChipCard
 from hw_sim.devices.barcode import BARCODE_FAULTS, BarcodeScanner
+from hw_sim.devices.belt_image import BELT_FAULTS
 from hw_sim.devices.bibliotheca import BAUD, BibliothecaReader
 from hw_sim.devices.bibliotheca_antenna import BIBLIOTHECA_FAULTS
 from hw_sim.devices.escpos import EscposPrinter
@@ -32,6 +33,8 @@ from hw_sim.ils.port import LibraryPort, LibraryWires
 from hw_sim.ils.server import LibraryServer
 from hw_sim.mail.server import MAIL_FAULTS, MailServer
 from hw_sim.paper import Paper
+from hw_sim.plant_hands import BAUD as BELT_BAUD
+from hw_sim.plant_hands import PlantHands
 from hw_sim.ports import MemoryPort, Port, PtyPort, TcpPort, WireEnd
 from hw_sim.rfc2217 import Rfc2217Port
 from hw_sim.scenario import CardSpec, DeviceSpec, Scenario, ScenarioError
@@ -47,11 +50,11 @@ TAP_S = 1.5
 MOST_ROWS = 2_000
 """Rows of dots in one answer of `paper_rows`."""
 
-_PARITY_BIT = {"feig": 11}
-"""Bits a byte on the wire where it is not 10 (8N1): FEIG speaks 8E1."""
+_PARITY_BIT = {"feig": 11, "plc": 11}
+"""Bits a byte on the wire where it is not 10 (8N1): FEIG and Modbus RTU speak 8E1."""
 
-_ONE_SPEED = {"bibliotheca": BAUD}
-"""Speed of a line whose device has no other."""
+_ONE_SPEED = {"bibliotheca": BAUD, "plc": BELT_BAUD}
+"""Speed of a line that names none: a bibliotheca reader has no other."""
 
 _LIBRARIES: Mapping[
     str, tuple[type[LibraryDevice | FbsDevice], Mapping[str, Mapping[str, Arg]]]
@@ -86,9 +89,12 @@ class Stage:
         self._running: set[asyncio.Task[None]] = set()
         self._held: dict[str, asyncio.TimerHandle] = {}
         """Cards in a hand, by name: when they are taken away again."""
+        self.plant: PlantHands | None = None
         try:
             for item in scenario.items:
                 self.world.add(tagged(item))
+            if {"belt", "tunnel"} & set(scenario.devices):
+                self.plant = PlantHands(scenario.plant, self.world)
             for card in scenario.cards:
                 self.world.add_card(_chip_card(card))
             for role, spec in scenario.devices.items():
@@ -120,6 +126,7 @@ class Stage:
             "unplug": self.unplug,
             "plug": self.plug,
             "stop": self.stop,
+            **(self.plant.verbs if self.plant is not None else {}),
         }
 
     # --- building
@@ -128,6 +135,10 @@ class Stage:
         device: Device
         rng = self.world.chance(role)
         match spec.kind:
+            case "feig" if role == "tunnel" and self.plant is not None:
+                device, known = self.plant.reader(spec.pace, rng), FEIG_FAULTS
+            case "plc" if self.plant is not None:
+                device, known = self.plant.belt(spec.baud, rng), BELT_FAULTS
             case "feig":
                 device, known = FeigReader(self.world, pace=spec.pace, rng=rng), FEIG_FAULTS
             case "bibliotheca":
@@ -224,6 +235,8 @@ class Stage:
         """The world's time starts now, and with it the scripted steps."""
         self.world.seconds()
         loop = asyncio.get_running_loop()
+        if self.plant is not None:
+            self.plant.agenda.hang_on(loop)
         for step in self.scenario.steps:
             self._steps.append(loop.call_later(step.at, self._step, step.do, step.args))
 
@@ -244,6 +257,8 @@ class Stage:
             timer.cancel()
         for task in tuple(self._running):
             task.cancel()
+        if self.plant is not None:
+            self.plant.agenda.let_go()
         for place in self.places.values():
             if place.port is not None:
                 await place.port.stop()

@@ -42,8 +42,6 @@ _FIELD_OFF_S = 0.015
 class FeigReader:
     """The reader on the pad. `pace` "real" takes the time that the air takes; "none" answers at once."""
 
-    role = "pad"
-
     def __init__(
         self,
         world: World,
@@ -51,8 +49,10 @@ class FeigReader:
         pace: Literal["none", "real"] = "none",
         rng: random.Random | None = None,
         address: int = 0,
+        role: str = "pad",
     ) -> None:
-        self.antenna = Antenna(world, rng or world.chance(self.role))
+        self.role = role
+        self.antenna = Antenna(world, rng or world.chance(role))
         self.requests = 0
         """Requests answered, for proofs of how often the host asked."""
         self._world = world

@@ -42,6 +42,9 @@ def test_every_bundled_scenario_stands(name: str) -> None:
     assert scenario.name == name
     assert scenario.about
     stage = Stage(scenario)
+    if name.startswith("plant-"):
+        assert {"belt", "tunnel"} <= set(stage.places)
+        return
     assert set(stage.places) - {"mail", "card"} == {
         "pad",
         "scanner",
