@@ -181,16 +181,15 @@ class FeigReader:
                 await self._write_piece(uid, first + at // size, piece, size)
 
     async def set_security(self, uid: Uid, afi: int) -> None:
-        """Write the AFI if it is not right already; return only when it reads back equal.
+        """Write the AFI; return only when it reads back equal.
 
-        A tag with an AFI password, or out of reach, refuses in silence: only reading back tells.
+        A tag with an AFI password, or out of reach, refuses in silence: only reading back tells. It is not looked
+        at first: whoever asks has read the tag, and the look costs a third of the whole.
 
         Raises:
             DeviceRefused: tag.lost, tag.locked, tag.not_written.
         """
         async with self._queue:
-            if (await self._info(uid)).afi == afi:
-                return
             refusal: DeviceError | None = None
             body = bytes((Iso.WRITE_AFI, ADDRESSED)) + uid.value + bytes((afi,))
             try:

@@ -96,7 +96,7 @@ class ItemReader(Protocol):
         ...
 
     async def set_security(self, uid: Uid, afi: int) -> None:
-        """Write the AFI if it is not right already; return only when it reads back equal.
+        """Make the AFI this; return only when it reads back equal.
 
         Raises:
             DeviceRefused: tag.lost when the tag left, tag.not_written when it reads back wrong,
