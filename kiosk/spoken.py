@@ -116,8 +116,9 @@ def utterance(passage: Passage, *, privately: bool) -> Utterance | None:
         return Utterance(passage.id, open_, language=passage.language)
     if passage.number:
         return Utterance(passage.id, (text("spoken.item", n=passage.number), *open_))
-    if passage.action is not None and not passage.masked:
-        return Utterance(passage.id, (passage.action.label, *open_))
+    action = passage.action
+    if action is not None and not passage.masked and passage.private(passage.texts[0]):
+        open_ = open_ if passage.private(action.label) else (action.label, *open_)
     return Utterance(passage.id, open_, language=passage.language) if open_ else None
 
 
