@@ -23,6 +23,7 @@ JOBS: dict[str, str] = {
     "reader": "Speak to an item reader.",
     "card": "Speak to a card reader.",
     "printer": "Speak to a receipt printer.",
+    "belt": "Speak to the PLC of a sorting belt.",
     "plan": "Check, explain and draw a sort plan.",
     "config": "Check, explain and describe configuration.",
     "texts": "Check the words and list those that await a native reader.",

@@ -134,6 +134,16 @@ class ModbusBelt:
             self._since_identity = 0
         return self._state(info, words, taken)
 
+    @property
+    def acknowledged(self) -> int:
+        """The event up to which the belt had been told to forget when it was opened, or since."""
+        return self._acks[-1] if self._acks else 0
+
+    async def look(self) -> BeltState:
+        """One read and nothing written: what the belt shows to whoever only watches."""
+        words = await self._read(STATUS)
+        return self._state(self._known(), words, value("ev_base", words, STATUS[0]))
+
     async def send(self, item: int, bin: int, alternate: int = 0) -> None:
         """As `SortingBelt.send`: the item's slot of the destination table, whole, in one write."""
         if not 1 <= item < WORD:
@@ -249,7 +259,7 @@ class ModbusBelt:
             ),
             pending=pending,
             overrun=pending > info.depth,
-            events=_events(row("events", words, STATUS[0]), of("ev_base"), taken),
+            events=events_in(row("events", words, STATUS[0]), of("ev_base"), taken),
         )
 
     def _one_of(self, kind: type[E], number: int, name: str) -> E:
@@ -266,7 +276,7 @@ class ModbusBelt:
         await self._exchange.write(Write(self._unit, BY_NAME[name].address, values))
 
 
-def _events(window: Sequence[int], base: int, taken: int) -> tuple[BeltEvent, ...]:
+def events_in(window: Sequence[int], base: int, taken: int) -> tuple[BeltEvent, ...]:
     """The records after `taken`, in order, up to the first that is missing or half written."""
     found: list[BeltEvent] = []
     for n in range(registers.WINDOW):

@@ -5,9 +5,11 @@ masters take it for that. Here, after a timeout or a broken answer, the line is 
 has been silent for as long as an answer may take. Every request of this driver is idempotent, so it is sent again.
 """
 
+from functools import partial
+
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceTimeout, RemoteProtocolError
 from drivers.modbus_belt.events import BeltDrained, BeltLost
-from drivers.modbus_belt.frames import EXCEPTION, Answer, Framer, Read, Write
+from drivers.modbus_belt.frames import EXCEPTION, REFUSED, Answer, Framer, Other, Read, Write
 from drivers.runtime.log import Label, log
 from drivers.transport.asking import Asking, Counts
 from drivers.transport.stream import Transport
@@ -36,7 +38,13 @@ class Exchange:
     """The wire to one slave. The caller sees to it that one request is in flight at a time."""
 
     def __init__(
-        self, transport: Transport, *, baud: int, bits: int = 11, answer_s: float = ANSWER_S
+        self,
+        transport: Transport,
+        *,
+        baud: int,
+        bits: int = 11,
+        answer_s: float = ANSWER_S,
+        refused: frozenset[int] = REFUSED,
     ) -> None:
         """Nothing is opened yet.
 
@@ -45,9 +53,13 @@ class Exchange:
             baud: symbols a second, for the time that a frame takes.
             bits: of one character, 11 with parity or two stop bits.
             answer_s: how long the slave may think.
+            refused: functions of exceptions that are answers.
         """
         self._wire: Asking[Answer] = Asking(
-            transport, Framer, lost=self._log_lost, silence_s=silence_s(baud, bits)
+            transport,
+            partial(Framer, refused),
+            lost=self._log_lost,
+            silence_s=silence_s(baud, bits),
         )
         self._byte_s = bits / baud
         self._answer_s = answer_s
@@ -81,7 +93,11 @@ class Exchange:
         """Write; done when the slave echoed address and count. Raises as `read`; then it may have been done."""
         await self._ask(request)
 
-    async def _ask(self, request: Read | Write) -> Answer:
+    async def refuse(self, request: Other) -> None:
+        """Ask for what a slave must refuse. Raises as `read`: DeviceRefused when it does."""
+        await self._ask(request)
+
+    async def _ask(self, request: Read | Write | Other) -> Answer:
         raw = request.encode()
         within = self._byte_s * (len(raw) + request.answer_size) + self._answer_s
         tries = TRIES

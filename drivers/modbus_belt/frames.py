@@ -15,6 +15,8 @@ from dataclasses import dataclass
 READ = 0x03
 WRITE = 0x10
 EXCEPTION = 0x80
+REFUSED = frozenset({READ | EXCEPTION, WRITE | EXCEPTION})
+"""Functions of the exceptions to what a host asks for."""
 MOST_READ = 125
 MOST_WRITTEN = 123
 _EXCEPTION_SIZE = 5
@@ -124,13 +126,38 @@ class Write:
         return answer.function == WRITE and answer.body == echo
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A request that a slave must refuse: any function, any body. Only an exception answers it."""
+
+    unit: int
+    function: int
+    body: bytes
+
+    answer_size = _EXCEPTION_SIZE
+
+    @property
+    def first(self) -> int:
+        """The address, where the body begins with one."""
+        return int.from_bytes(self.body[:2], "big")
+
+    def encode(self) -> bytes:
+        return _closed(bytes((self.unit, self.function)) + self.body)
+
+    def answered_by(self, answer: Answer) -> bool:
+        """Whether this frame can be the refusal."""
+        return answer.unit == self.unit and answer.function == self.function | EXCEPTION
+
+
 class Framer:
     """Cuts the answers of slaves out of a byte stream by function, length and CRC; the same whatever the chunks.
 
-    A frame that is not of FC03, FC16 or an exception to them is noise here. At most 255 bytes wait for the rest.
+    A frame that is not of FC03, FC16 or one of the exceptions `refused` is noise here. At most 255 bytes wait for
+    the rest.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, refused: frozenset[int] = REFUSED) -> None:
+        self._refused = refused
         self._held = b""
         self.dropped = 0
         """Bytes that belonged to no frame, since the start."""
@@ -146,7 +173,7 @@ class Framer:
         frames: list[Answer] = []
         at, end = 0, len(held)
         while at < end:
-            size = _size(held, at)
+            size = _size(held, at, self._refused)
             if size is None or (size and at + size > end):
                 break
             frame = _frame(held[at : at + size]) if size else None
@@ -163,7 +190,7 @@ class Framer:
         """Frames further on in the waiting bytes, when what stands before them must be noise."""
         held = self._held
         for at in range(1, len(held)):
-            size = _size(held, at)
+            size = _size(held, at, self._refused)
             if size and at + size <= len(held) and (frame := _frame(held[at : at + size])):
                 self.dropped += at
                 self._held = b""
@@ -176,13 +203,13 @@ class Framer:
         self._held = b""
 
 
-def _size(held: bytes, at: int) -> int | None:
+def _size(held: bytes, at: int, refused: frozenset[int]) -> int | None:
     """Length of the frame that starts here; 0 when none can, None when more bytes must tell."""
     if at + 1 >= len(held):
         return None
+    if held[at + 1] in refused:
+        return _EXCEPTION_SIZE
     match held[at + 1]:
-        case 0x83 | 0x90:
-            return _EXCEPTION_SIZE
         case 0x10:
             return _WRITTEN_SIZE
         case 0x03:
