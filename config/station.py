@@ -20,7 +20,9 @@ from pydantic import (
 )
 
 from config.access import Keys, Sound, Speech
+from config.device import Device, Name
 from config.part import Part
+from config.sorter import Belt, Sorter
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -31,15 +33,6 @@ class Kind(StrEnum):
     KIOSK = "kiosk"
     SORTER = "sorter"
     PASSPORT = "passport"
-
-
-Url = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^(/dev/\S+|socket://[^\s:/]+:\d{1,5}|rfc2217://[^\s:/]+:\d{1,5}|/\S+|memory://\S+)$"
-    ),
-]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
 def _is_pattern(text: str) -> str:
@@ -100,24 +93,6 @@ class StationTable(Part):
     )
 
 
-class Device(Part):
-    """One device: which driver serves the role, on which wire."""
-
-    driver: Name = Field(description="driver name, such as feig, bibliotheca, barcode, escpos")
-    url: Url = Field(description="device path, socket://HOST:PORT or rfc2217://HOST:PORT")
-    baud: int | None = Field(
-        None, ge=1200, le=921600, description="serial only; the driver's own default"
-    )
-    parity: Literal["none", "even", "odd"] | None = Field(
-        None, description="serial only; the driver's own default"
-    )
-    flow: Literal["none", "rtscts", "xonxoff"] | None = Field(
-        None, description="serial only: how a busy device holds us back"
-    )
-    profile: str = Field("", description="printer profile of python-escpos, such as TM-T88V")
-    width_dots: int = Field(576, ge=200, le=832, description="printer head width")
-
-
 CardUrl = Annotated[
     str,
     StringConstraints(
@@ -160,10 +135,13 @@ class Devices(Part):
     printer: Device | None = None
     card: CardDevice | None = None
     keys: Device | None = None
+    belt: Belt | None = None
+    tunnel: Device | None = None
 
     @model_validator(mode="after")
     def _one_port_each(self) -> "Devices":
-        tables = (self.pad, self.scanner, self.printer, self.keys, self.card)
+        plain = (self.pad, self.scanner, self.printer, self.keys, self.belt, self.tunnel)
+        tables: tuple[Device | CardDevice | None, ...] = (*plain, self.card)
         urls = [table.url for table in tables if table is not None]
         twice = sorted({url for url in urls if urls.count(url) > 1})
         if twice:
@@ -508,6 +486,21 @@ class Station(Part):
     speech: Speech | None = None
     sound: Sound = Sound()
     nearest: Nearest | None = None
+    sorter: Sorter | None = None
+
+    @model_validator(mode="after")
+    def _a_sorter_is_whole(self) -> "Station":
+        if self.station.kind is not Kind.SORTER:
+            return self
+        wanted = {
+            "devices.belt": self.devices.belt,
+            "devices.tunnel": self.devices.tunnel,
+            "sorter": self.sorter,
+        }
+        missing = [name for name, table in wanted.items() if table is None]
+        if missing:
+            raise ValueError(f"a sorter needs {', '.join(missing)}")
+        return self
 
     @model_validator(mode="after")
     def _offline_place_stands(self) -> "Station":

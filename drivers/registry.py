@@ -10,6 +10,10 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "feig": "drivers.feig.driver:FeigReader",
         "bibliotheca": "drivers.bibliotheca.driver:BibliothecaReader",
     },
+    "tunnel": {
+        "feig": "drivers.feig.driver:FeigReader",
+        "bibliotheca": "drivers.bibliotheca.driver:BibliothecaReader",
+    },
     "scanner": {"barcode": "drivers.scanner.driver:BarcodeScanner"},
     "card": {"nfc": "drivers.nfc.driver:NfcCardReader"},
     "printer": {"escpos": "drivers.escpos.driver:EscposPrinter"},

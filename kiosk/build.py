@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.device import Device
 from config.secrets import resolve
-from config.station import Device, Station
+from config.station import Station
 from config.texts import Catalogue
 from drivers.ports import Clock, Rng, Secret, Store
 from drivers.registry import driver_class

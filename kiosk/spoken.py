@@ -13,6 +13,7 @@ from datetime import date
 from config.texts import LANGUAGES, Money, Text, text
 from drivers.service.view import (
     Action,
+    BeltBody,
     Body,
     ChoiceBody,
     ClosedBody,
@@ -236,6 +237,8 @@ def _body(body: Body) -> Iterable[Passage]:
             yield from _lines(**{f"line.{n}": words for n, words in enumerate(body.lines)})
         case ChoiceBody():
             yield from map(_control, body.choices)
+        case BeltBody():
+            pass  # a plant's panel is no kiosk's
 
 
 def _row(row: Row, number: int) -> Passage:

@@ -39,6 +39,7 @@ from drivers.ports import (
 from drivers.runtime.core import Core
 from drivers.runtime.flow import Event
 from drivers.runtime.supervisor import Health, Supervisor
+from drivers.service.listeners import Listeners
 from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper
 from drivers.service.receipt_samples import letters_page
@@ -61,8 +62,6 @@ from kiosk.staff.doing import StaffDoing
 from kiosk.view.rows import Words
 
 WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
-INTERVAL_S = 0.1
-"""At most ten snapshots a second to one listener."""
 STORE_CHECK_S = 5.0
 CLOCK_SLACK = timedelta(minutes=10)
 """How far the clock may stand behind the newest row of an earlier run: a leap or a correction."""
@@ -103,7 +102,7 @@ class Kiosk:
         config = parts.config
         self._words = Words(parts.catalogue.keys(), offered_languages(parts.catalogue))
         self._zone = ZoneInfo(config.station.time_zone)
-        self._listeners: list[_Listener] = []
+        self._listeners = Listeners()
         self._serial = 0
         self._snapshot: Snapshot | None = None
         self._ended = asyncio.Event()
@@ -196,17 +195,7 @@ class Kiosk:
 
     def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""
-        listener = _Listener(told)
-        self._listeners.append(listener)
-        if self._snapshot is not None:
-            listener.tell(self._snapshot)
-
-        def unlisten() -> None:
-            listener.close()
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unlisten
+        return self._listeners.add(told, self._snapshot)
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """`press`, `touch`, `key`, `status`, `counts` or `stop`. Raises DeviceRefused(station.request) for others."""
@@ -284,8 +273,7 @@ class Kiosk:
             speaking.cancel()
             await asyncio.gather(running, speaking, return_exceptions=True)
             await self._aloud.close()
-            for listener in self._listeners:
-                listener.close()
+            self._listeners.close()
 
     async def _recover(self) -> None:
         """Take up what the last run left. A disk that takes nothing closes the machine; nothing begins before."""
@@ -488,8 +476,7 @@ class Kiosk:
         if self._snapshot is None or fresh != self._snapshot:
             self._serial += 1
             self._snapshot = replace(fresh, serial=self._serial)
-            for listener in self._listeners:
-                listener.tell(self._snapshot)
+            self._listeners.tell(self._snapshot)
             self._aloud.shown(shown)
         if self._tick is None:
             loop = asyncio.get_running_loop()
@@ -525,38 +512,6 @@ class Kiosk:
                 for role, (health, code) in {**self._supervisor.states(), **self._library()}.items()
             },
         }
-
-
-class _Listener:
-    """Somebody who is told of snapshots, the newest always and never too often."""
-
-    def __init__(self, told: Callable[[Snapshot], None]) -> None:
-        self._told = told
-        self._newest: Snapshot | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._free_at = 0.0
-
-    def tell(self, snapshot: Snapshot) -> None:
-        loop = asyncio.get_running_loop()
-        self._newest = snapshot
-        if self._timer is not None:
-            return
-        if loop.time() >= self._free_at:
-            self._send()
-        else:
-            self._timer = loop.call_at(self._free_at, self._send)
-
-    def close(self) -> None:
-        self._newest = None
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _send(self) -> None:
-        self._timer = None
-        self._free_at = asyncio.get_running_loop().time() + INTERVAL_S
-        snapshot, self._newest = self._newest, None
-        if snapshot is not None:
-            self._told(snapshot)
 
 
 class _NoPad:

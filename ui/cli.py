@@ -14,6 +14,7 @@ from typing_extensions import override
 
 JOBS: dict[str, str] = {
     "kiosk": "Run the kiosk of a station file.",
+    "sorter": "Run the sorting plant of a station file.",
     "station": "Ask a running station: status, snapshot, watch, stop.",
     "report": "Say what a month came to, as words, table and picture.",
     "staff": "Say who is staff: add, list, remove, role, pin.",

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from config.load import ConfigInvalid
 from config.secrets import SecretUnreadable, resolve
-from config.station import SecretRef, Station
+from config.station import Kind, SecretRef, Station
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError, DeviceUnavailable
 from drivers.escpos.compose import Head, compose
@@ -23,15 +24,13 @@ from drivers.registry import UnknownDriver
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.runtime.thread import CoreThread
 from drivers.service import upkeep
-from drivers.service.link import serve_link
+from drivers.service.link import LinkStation, serve_link
 from drivers.service.staff import ThreadHasher
 from drivers.service.view import Snapshot
 from drivers.store import space
 from drivers.store.engine import ThreadStore, open_store
 from drivers.store.lock import StateLock
 from drivers.store.sealed import SealKey, load_key
-from kiosk.build import build
-from kiosk.station import Kiosk
 
 START_S = 20.0
 MINUTES_A_DAY = 24 * 60
@@ -63,6 +62,20 @@ def seal_key(ref: SecretRef | None) -> SealKey:
     return load_key(file=Path(ref.file) if ref.file else None, credential=ref.credential)
 
 
+class RunningStation(LinkStation, Protocol):
+    """A kiosk or a sorting plant, as whoever runs it sees it."""
+
+    async def run(self) -> None:
+        """Serve until `stop`."""
+        ...
+
+    def stop(self) -> None: ...
+
+    def store_health(self, code: Code | None) -> None:
+        """The journal can be written, or not, and why."""
+        ...
+
+
 class Running:
     """One running station. Made, started and stopped from the main thread."""
 
@@ -92,7 +105,7 @@ class Running:
             self._lock.release()
             raise
         self._core = CoreThread()
-        self._kiosk: Kiosk | None = None
+        self._station: RunningStation | None = None
         self._drawn: Rasteriser | None = None
         self.ended = threading.Event()
         self.fault: BaseException | None = None
@@ -147,13 +160,13 @@ class Running:
 
     def send(self, name: str, args: Mapping[str, Any]) -> None:
         """Ask the station; the answer is not waited for."""
-        if self._kiosk is not None and not self.ended.is_set():
-            self._core.submit(self._kiosk.request(name, dict(args)))
+        if self._station is not None and not self.ended.is_set():
+            self._core.submit(self._station.request(name, dict(args)))
 
     def stop(self) -> None:
         """End the station, then let go of the directory. Safe to repeat."""
-        if self._kiosk is not None and not self.ended.is_set():
-            self._core.call(self._kiosk.stop)
+        if self._station is not None and not self.ended.is_set():
+            self._core.call(self._station.stop)
             self.ended.wait(START_S)
         self._core.stop()
         self._hasher.close()
@@ -161,25 +174,14 @@ class Running:
 
     async def _run(self, told: Callable[[Snapshot], None], built: threading.Event) -> None:
         try:
-            kiosk = Kiosk(
-                build(
-                    self._config,
-                    catalogue=self._catalogue,
-                    clock=self._clock,
-                    rng=self._rng,
-                    store=self._store,
-                    hasher=self._hasher,
-                    compose=self._compose,
-                    store_full=self._full,
-                )
-            )
-            self._kiosk = kiosk
-            kiosk.listen(told)
-            door = await serve_link(self._lock.socket, kiosk)
-            house = asyncio.get_running_loop().create_task(self._keep_house(kiosk))
+            station = self._made()
+            self._station = station
+            station.listen(told)
+            door = await serve_link(self._lock.socket, station)
+            house = asyncio.get_running_loop().create_task(self._keep_house(station))
             built.set()
             try:
-                await kiosk.run()
+                await station.run()
             finally:
                 house.cancel()
                 await asyncio.gather(house, return_exceptions=True)
@@ -187,7 +189,41 @@ class Running:
         finally:
             await self._store.close()
 
-    async def _keep_house(self, kiosk: Kiosk) -> None:
+    def _made(self) -> RunningStation:
+        """The station that the file asks for; a plant loads nothing of a kiosk, and the other way round."""
+        config, store = self._config, self._store
+        if config.station.kind is Kind.SORTER:
+            from sorter.build import build as build_sorter
+            from sorter.line import Sorter
+
+            return Sorter(
+                build_sorter(
+                    config,
+                    catalogue=self._catalogue,
+                    clock=self._clock,
+                    rng=self._rng,
+                    store=store,
+                    compose=self._compose,
+                    store_full=self._full,
+                )
+            )
+        from kiosk.build import build
+        from kiosk.station import Kiosk
+
+        return Kiosk(
+            build(
+                config,
+                catalogue=self._catalogue,
+                clock=self._clock,
+                rng=self._rng,
+                store=store,
+                hasher=self._hasher,
+                compose=self._compose,
+                store_full=self._full,
+            )
+        )
+
+    async def _keep_house(self, station: RunningStation) -> None:
         """Say what opening found, look at the disk every minute and walk the journal's chain once a day."""
         directory = self._lock.directory
         with suppress(OSError):
@@ -201,7 +237,7 @@ class Running:
                     begun = True
                 room = space.room(directory)
                 if room is not before:
-                    kiosk.store_health(Code.STORE_FULL if room is space.Room.OUT else None)
+                    station.store_health(Code.STORE_FULL if room is space.Room.OUT else None)
                     await self._store.write(partial(upkeep.about_room, room=room))
                     before = room
                 if minutes % MINUTES_A_DAY == 0:
@@ -228,5 +264,5 @@ class Running:
         return compose(job_id, paper, head, self._drawn)
 
 
-CANNOT_BUILD = (DeviceError, UnknownDriver, SecretUnreadable)
+CANNOT_BUILD = (DeviceError, UnknownDriver, SecretUnreadable, ConfigInvalid)
 """What `start` raises when the station file names what cannot be."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from config.station import Device
+from config.device import Device
 from drivers.bibliotheca import commands
 from drivers.bibliotheca.commands import BLOCK_SIZE, BadReply, Command, Error, Known
 from drivers.bibliotheca.exchange import ANSWER_S, Exchange

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from config.station import Device
+from config.device import Device
 from config.texts import words
 from drivers.errors import Code, LocalProtocolError
 from drivers.escpos.paper import WHOLE, in_cp1252, isolated, plain, wrap

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from config.station import Device
+from config.device import Device
 from drivers.errors import Code, DeviceError, DeviceTimeout, DeviceUnavailable
 from drivers.escpos.compose import INIT, SMALLEST_BUFFER, STATUS_BACK
 from drivers.escpos.exchange import Counts, Exchange, F

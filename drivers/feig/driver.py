@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from config.station import Device
+from config.device import Device
 from drivers.errors import (
     Code,
     DeviceError,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Self
 
-from config.station import Device
+from config.device import Device
 from drivers.keypad.frames import Presses
 from drivers.ports import Clock, KeyPress, Rng
 from drivers.transport.stream import Transport

@@ -172,6 +172,12 @@ class Commands:
             date=self._at(occurred),
         )
 
+    def placed(self, item: str, place: str, now: datetime) -> Message:
+        """19, with the place as the item's properties (CH)."""
+        return self._message(
+            "19", *self._what(item), f"CH{sendable(place)}", "AC", date=self._at(now)
+        )
+
     def end(self, patron: Patron, now: datetime) -> Message:
         """35."""
         return self._message("35", *self._signed(patron), date=self._at(now))

@@ -283,6 +283,14 @@ class Verbs(ABC):
 
         return await self._verb(Answer, work)
 
+    async def placed(self, item: str, place: str) -> Answer:
+        async def work(until: float) -> Answer:
+            request = self._say.placed(item, place, self._clock.now())
+            said = self._read.about(await self._ask(request, until), item)
+            return self._read.plain(said, said.part("stored") == "1", "item.unknown")
+
+        return await self._verb(Answer, work)
+
     async def end(self, patron: Patron) -> Answer:
         async def work(until: float) -> Answer:
             said = await self._ask(self._say.end(patron, self._clock.now()), until)

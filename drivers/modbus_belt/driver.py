@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import TypeVar
 
+from config.sorter import Belt
 from drivers.errors import Code, DeviceError, DeviceRefused, RemoteProtocolError
 from drivers.modbus_belt import registers
 from drivers.modbus_belt.events import BeltOpened
@@ -23,10 +24,12 @@ from drivers.ports import (
     BeltInfo,
     BeltState,
     BinState,
+    Clock,
     CommandResult,
     Happening,
     Mode,
     Pack,
+    Rng,
     Sign,
 )
 from drivers.runtime.log import Label, log
@@ -49,6 +52,10 @@ _SLOT = registers.SLOT_WORDS
 
 class ModbusBelt:
     """A belt whose PLC keeps register map v1."""
+
+    BAUD = 115200
+    PARITY = "even"
+    """8E1, what Modbus over Serial Line asks for where nothing else is agreed."""
 
     def __init__(
         self,
@@ -76,6 +83,15 @@ class ModbusBelt:
         self._plc_beat: int | None = None
         self._sequence = 0
         self._since_identity = 0
+
+    @classmethod
+    def from_config(
+        cls, device: Belt, transport: Transport, clock: Clock, rng: Rng
+    ) -> "ModbusBelt":
+        """The belt of a station file. Time comes from the loop, and nothing here needs chance."""
+        del clock, rng
+        baud = device.baud or cls.BAUD
+        return cls(transport, unit=device.unit, baud=baud, answer_s=device.answer_s)
 
     @property
     def exchange(self) -> Exchange:

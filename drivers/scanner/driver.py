@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Self
 
-from config.station import Device
+from config.device import Device
 from drivers.errors import Code, DeviceUnavailable
 from drivers.ports import Clock, Rng, Scan, Secret
 from drivers.runtime.log import LogEvent, log

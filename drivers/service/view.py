@@ -312,6 +312,62 @@ class ChoiceBody:
     kind: Literal["choice"] = "choice"
 
 
+@dataclass(frozen=True, slots=True)
+class BeltItem:
+    """One item on a belt: where its front and its tail are, and where it goes."""
+
+    id: str
+    front_mm: int
+    """From the induct eye."""
+    length_mm: int
+    mark: Mark
+    bin: int
+    """Number of the bin it goes to; 0 while that is not decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class BinView:
+    """One bin of a sorting plant, at its divert."""
+
+    id: str
+    number: int
+    name: Words
+    kind: str
+    divert_mm: int
+    """Where its divert stands; the last bin takes what comes to the end of the belt."""
+    count: int
+    count_words: Words
+    mark: Mark
+    state: Words
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeltBody:
+    """A sorting plant: the belt as it lies, what is on it, its bins, and what a person must look at."""
+
+    state_number: int
+    """PackML's number of the belt's state; 0 without contact."""
+    state: Words
+    length_mm: int
+    reader_mm: tuple[int, int]
+    decision_mm: int
+    speed_mm_s: int
+    inlet_open: bool
+    inlet: Words
+    stops: tuple[Words, ...]
+    """Why the inlet is shut."""
+    items: tuple[BeltItem, ...]
+    bins: tuple[BinView, ...]
+    exceptions: tuple[Row, ...]
+    """What a person must look at: what, why, where it lies, what the library system said, what to do."""
+    alarms: tuple[Row, ...]
+    facts: tuple[Fact, ...]
+    notice: Words | None = None
+    """What became of the last command, where it was not done."""
+    kind: Literal["belt"] = "belt"
+
+
 Body = Annotated[
     StartBody
     | EntryBody
@@ -320,7 +376,8 @@ Body = Annotated[
     | EndBody
     | ClosedBody
     | MessageBody
-    | ChoiceBody,
+    | ChoiceBody
+    | BeltBody,
     Discriminator("kind"),
 ]
 
@@ -416,7 +473,8 @@ def snapshot_from_json(data: dict[str, Any]) -> Snapshot:
 def actions_of(screen: Screen) -> tuple[Action, ...]:
     """Every action on the screen, in reading order."""
     inner: tuple[Action, ...] = ()
-    match screen.body:
+    body = screen.body
+    match body:
         case StartBody(choices=choices, languages=languages):
             inner = (*choices, *languages)
         case EntryBody(keys=keys):
@@ -427,6 +485,9 @@ def actions_of(screen: Screen) -> tuple[Action, ...]:
             inner = (way_in,)
         case ChoiceBody(choices=choices):
             inner = choices
+        case BeltBody():
+            of_rows = (a for row in (*body.alarms, *body.exceptions) for a in row.actions)
+            inner = (*of_rows, *(a for bin in body.bins for a in bin.actions))
         case CountdownBody() | EndBody() | ClosedBody() | MessageBody():
             pass
     strip = screen.strip.actions if screen.strip is not None else ()

@@ -287,6 +287,16 @@ def newest_of(txn: Txn, verb: str, item: str) -> EffectRow | None:
     return max(map(_row, rows), key=lambda row: row.occurred_at, default=None)
 
 
+def of_session(txn: Txn, verb: str, session: str) -> EffectRow | None:
+    """The effect of this verb in a session that has but one of it, such as an item's way over a belt."""
+    row = txn.connection.execute(
+        select(tables.effects).where(
+            tables.effects.c.session == session, tables.effects.c.verb == verb
+        )
+    ).one_or_none()
+    return None if row is None else _row(row)
+
+
 def sealed_of(txn: Txn, id: str) -> dict[str, Secret] | None:
     """What was sealed with an effect; None once it has ended or expired."""
     return sealed.unseal(txn, _place(id))

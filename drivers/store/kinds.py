@@ -31,6 +31,8 @@ class Field(Enum):
     MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,15}(Z|[+-]\d\d:\d\d)")
     REFERENCE = re.compile(r"[!-~]{0,80}")
     """A transaction number of another system."""
+    SHELF = re.compile(r"[^\x00-\x1f]{0,60}")
+    """What a library system calls a place or a class of items: words of its own. Only where it files things by them."""
     NUMBER = int
     FLAG = bool
 
@@ -45,6 +47,26 @@ class Kind:
 
 _EFFECT = {"verb": Field.TOKEN, "item": Field.ITEM, "attempt": Field.NUMBER}
 _DEBT = {"uid": Field.UID, "wanted": Field.NUMBER, "item": Field.ITEM, "effect": Field.ID}
+
+_FACTS = {
+    "tags": Field.TOKEN,
+    "armed": Field.FLAG,
+    "library": Field.TOKEN,
+    "ok": Field.FLAG,
+    "alert": Field.TOKEN,
+    "destination": Field.SHELF,
+    "sort_bin": Field.SHELF,
+    "location": Field.SHELF,
+    "collection": Field.SHELF,
+    "call_number": Field.SHELF,
+    "media": Field.SHELF,
+    "owner_isil": Field.SHELF,
+    "branch": Field.SHELF,
+    "part": Field.NUMBER,
+    "parts": Field.NUMBER,
+    "length_mm": Field.NUMBER,
+}
+"""What a sort plan may look at of an item. The library system's words to a person are not among them."""
 
 KINDS: Mapping[str, Kind] = {
     "station.booted": Kind(
@@ -112,6 +134,44 @@ KINDS: Mapping[str, Kind] = {
     "staff.refused": Kind(1, {"staff": Field.ID, "reason": Field.TOKEN, "tries": Field.NUMBER}),
     "staff.role_set": Kind(1, {"staff": Field.ID, "role": Field.TOKEN, "by": Field.ID}),
     "staff.acted": Kind(1, {"staff": Field.ID, "act": Field.TOKEN, "detail": Field.TOKEN}),
+    "belt.linked": Kind(1, {"boot": Field.NUMBER, "taken": Field.NUMBER, "known": Field.FLAG}),
+    "belt.told": Kind(1, {"command": Field.TOKEN, "a": Field.NUMBER, "b": Field.NUMBER}),
+    "belt.answered": Kind(1, {"command": Field.TOKEN, "result": Field.TOKEN}),
+    "item.decided": Kind(
+        1,
+        {
+            "number": Field.NUMBER,
+            "bin": Field.TOKEN,
+            "rule": Field.TOKEN,
+            "reach": Field.NUMBER,
+            **_FACTS,
+        },
+    ),
+    "item.routed": Kind(
+        1,
+        {
+            "number": Field.NUMBER,
+            "tid": Field.NUMBER,
+            "bin": Field.NUMBER,
+            "alternate": Field.NUMBER,
+        },
+    ),
+    "item.ended": Kind(
+        1,
+        {
+            "number": Field.NUMBER,
+            "item": Field.ITEM,
+            "state": Field.TOKEN,
+            "cause": Field.TOKEN,
+            "bin": Field.NUMBER,
+        },
+    ),
+    "item.answered": Kind(
+        1, {"number": Field.NUMBER, "ok": Field.FLAG, "alert": Field.TOKEN, "late": Field.FLAG}
+    ),
+    "item.reported": Kind(1, {"number": Field.NUMBER, "told": Field.TOKEN}),
+    "item.slip": Kind(1, {"number": Field.NUMBER, "form": Field.TOKEN, "outcome": Field.TOKEN}),
+    "bin.emptied": Kind(1, {"bin": Field.TOKEN, "count": Field.NUMBER}),
     "case.opened": Kind(1, {"case": Field.TOKEN, "subject": Field.ITEM, "priority": Field.NUMBER}),
     "case.taken": Kind(1, {"case": Field.TOKEN, "staff": Field.ID}),
     "case.released": Kind(1, {"case": Field.TOKEN, "staff": Field.ID}),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Self
 
-from config.station import Device
+from config.device import Device
 from drivers.errors import Code, DeviceError, DeviceRefused, RemoteProtocolError
 from drivers.ports import Booking, Clock, Payment, PaymentOutcome, Rng, TerminalInfo
 from drivers.transport.stream import Transport

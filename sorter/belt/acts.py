@@ -42,7 +42,7 @@ class Durable(Event):
 
 @dataclass(frozen=True, slots=True)
 class TagRead(Event):
-    """A tag answered in the tunnel when the belt stood at `encoder`."""
+    """A tag answered in the tunnel when the belt stood at `encoder`; `item` is empty where it tells of none."""
 
     uid: Uid
     item: str

@@ -288,7 +288,7 @@ class Turn:
             seen = replace(seen, armed=known.armed)
         for item in mine:
             self._put(item.with_tag(seen))
-        if mine and known is None:
+        if mine and known is None and event.item:
             self.effects.append(acts.Arm(event.uid))
 
     def _tag_armed(self, event: acts.TagArmed) -> None:
@@ -349,12 +349,13 @@ class Turn:
         """Decide among the bins that the item can still reach, and say so to the belt."""
         if not asked:
             item = replace(item, facts=replace(item.facts, library=Library.UNASKED))
-        decision = self._decide(item.facts, self._reachable(item))
+        reach = self._reachable(item)
+        decision = self._decide(item.facts, reach)
         wanted = self.line.bins.get(decision.wanted)
         cause = item.cause
         if cause is Cause.NONE and wanted is not None and not self._before(item, wanted.number):
             cause = Cause.LATE
-        item = replace(item, state=ItemState.DECIDED, decision=decision, cause=cause)
+        item = replace(item, state=ItemState.DECIDED, decision=decision, reach=reach, cause=cause)
         self._put(item)
         self._send(item)
 
@@ -391,9 +392,10 @@ class Turn:
             if item.state not in {ItemState.DECIDED, ItemState.SENT} or decision is None:
                 continue
             if decision.bin is None or decision.bin not in usable:
-                again = self._decide(item.facts, self._reachable(item))
+                reach = self._reachable(item)
+                again = self._decide(item.facts, reach)
                 if again != decision:
-                    item = replace(item, decision=again, state=ItemState.DECIDED)
+                    item = replace(item, decision=again, reach=reach, state=ItemState.DECIDED)
                     self._put(item)
                     self._send(item)
 

@@ -92,6 +92,8 @@ class Tracked:
     tags: tuple[SeenTag, ...] = ()
     facts: Facts = field(default=Facts())
     decision: Decision | None = None
+    reach: frozenset[str] = frozenset()
+    """Bins that could take it and that it could still come to when it was decided about."""
     cause: Cause = Cause.NONE
     refused_route: bool = False
     bin: int = 0
@@ -116,8 +118,10 @@ class Tracked:
 
     def verdict(self) -> Tags:
         """What its tags say together, once it has left the reader."""
-        if not self.tags:
+        if not any(tag.item for tag in self.tags):
             return Tags.NONE
+        if not all(tag.item for tag in self.tags):
+            return Tags.CONFLICTING
         if any(tag.doubtful for tag in self.tags) or len({tag.item for tag in self.tags}) > 1:
             return Tags.CONFLICTING
         parts = {tag.parts for tag in self.tags}

@@ -8,7 +8,7 @@ neighbours it goes to the one in which it is read longer, and where that cannot 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from drivers.ports import BeltInfo
+from drivers.ports import BeltInfo, Uid
 from sorter.belt.items import ItemState, SeenTag, Tracked
 
 ENCODER = 1 << 32
@@ -65,15 +65,25 @@ def claimants(
 def resolved(mine: Tracked, others: Iterable[Tracked]) -> Tracked:
     """The item as it leaves the reader: of each tag that answered in its stretch, whether it is its own.
 
-    Read longer in another item's stretch: the other's. As long in both: doubtful. Of an item that has been asked
-    about already: doubtful, for nothing is checked in twice.
+    Read longer in another item's stretch: the other's. As long in both: the follower's, which came into the field later
+    and in whose stretch it has answered from the first moment, if this item has a tag that is its own beyond doubt; else
+    doubtful. Of an item that has been asked about already: doubtful, for nothing is checked in twice.
     """
     rest = tuple(others)
+    rivals = {tag.uid: _longest(tag.uid, rest) for tag in mine.tags}
+    surely = any(rivals[tag.uid][0] < tag.reads for tag in mine.tags)
     kept: list[SeenTag] = []
     for tag in mine.tags:
-        rival = max((t.reads for o in rest for t in o.tags if t.uid == tag.uid), default=0)
-        taken = any(o.item == tag.item for o in rest if o.state in SPOKEN_FOR)
-        if rival > tag.reads and not taken:
+        rival, number = rivals[tag.uid]
+        tie = rival == tag.reads
+        if rival > tag.reads or (tie and surely and number > mine.number):
             continue
-        kept.append(replace(tag, doubtful=tag.doubtful or taken or rival == tag.reads))
+        taken = any(tag.item and o.item == tag.item for o in rest if o.state in SPOKEN_FOR)
+        kept.append(replace(tag, doubtful=tag.doubtful or taken or tie))
     return replace(mine, tags=tuple(kept))
+
+
+def _longest(uid: Uid, items: Iterable[Tracked]) -> tuple[int, int]:
+    """How often a tag was read in the stretch of another item at most, and the number of that item."""
+    found = ((tag.reads, item.number) for item in items for tag in item.tags if tag.uid == uid)
+    return max(found, default=(0, 0))

@@ -167,14 +167,14 @@ class Visit:
 
     def watch_polls(self) -> None:
         """Note when each inventory ends, in the station's own time."""
-        pad = self.running._kiosk._pad  # type: ignore[union-attr]
-        polled = pad._polled  # type: ignore[union-attr]
+        pad = self.running._station._pad  # type: ignore[union-attr]
+        polled = pad._polled
 
         def noted(uids: Any) -> None:
             self.polls.append(time.monotonic())
             polled(uids)
 
-        pad._polled = noted  # type: ignore[union-attr]
+        pad._polled = noted
 
 
 def _nobody(_: Snapshot) -> None:

@@ -136,7 +136,7 @@ async def nothing_piles_up(rig: Rig) -> None:
         gc.collect()
         loop: Any = asyncio.get_running_loop()
         timers = sum(not handle.cancelled() for handle in loop._scheduled)
-        return len(asyncio.all_tasks()), timers, len(rig.kiosk._listeners)
+        return len(asyncio.all_tasks()), timers, len(rig.kiosk._listeners._all)
 
     first = await once()
     later = [await once() for _ in range(12)]

@@ -53,7 +53,7 @@ def command(
                 code=Code.CONFIG_INVALID.value,
             )
         if make_key:
-            finish(_make_key(config, station), "made", as_json=as_json)
+            finish(made_key(config, station), "made", as_json=as_json)
         write_to(sys.stderr)
         running = _running(config, state, station)
         code = with_window(running, config, station) if window else without_window(running, station)
@@ -76,7 +76,8 @@ def station_file(path: Path) -> Loaded:
         ) from None
 
 
-def _make_key(config: Station, station: str) -> dict[str, Any]:
+def made_key(config: Station, station: str) -> dict[str, Any]:
+    """Make the key file that the station file names. Raises Fault where it names none, or it is there already."""
     ref = config.station.seal_key
     if ref is None or ref.file is None:
         raise bad_input(

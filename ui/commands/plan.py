@@ -7,7 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from config.load import ConfigInvalid
-from drivers.errors import Code
+from drivers.errors import Code, DeviceUnavailable
+from drivers.runtime.clock import SystemClock, SystemRng
+from drivers.store.copy import read_copy
+from sorter.belt.records import decisions
 from sorter.plan.decide import Decider
 from sorter.plan.draw import draw as drawn
 from sorter.plan.explain import explain as explained
@@ -15,7 +18,8 @@ from sorter.plan.explain import facts_of
 from sorter.plan.koha import bin_name, import_lines
 from sorter.plan.lint import lint
 from sorter.plan.plan import Plan, load_plan
-from ui.outcome import Exit, bad_input, finish, run
+from sorter.plan.replay import replay as replayed
+from ui.outcome import Exit, Fault, bad_input, finish, run
 
 app = typer.Typer(
     help="Check, explain and draw a sort plan.", no_args_is_help=True, add_completion=False
@@ -133,6 +137,51 @@ def explain(
             "tried": [{"rule": t.rule, "because": t.because} for t in tried],
         }
         finish(answer, "\n".join(lines), as_json=as_json)
+
+    run(verb, as_json=as_json)
+
+
+@app.command()
+def replay(
+    file: PlanFile,
+    journal: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR", help="state directory of a plant that does not run, or a copy of one"
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Make all decisions of a plant's journal again by this plan, and say what would have changed."""
+
+    def verb() -> None:
+        plan = _plan(file, as_json=as_json)
+        try:
+            rows = read_copy(Path(journal), decisions, clock=SystemClock(), rng=SystemRng())
+        except DeviceUnavailable as error:
+            raise Fault.of(error, journal) from error
+        if rows is None:
+            raise bad_input(
+                "There is no journal.", where=journal, do="Give the state directory of a plant."
+            )
+        found = replayed(plan, (row.payload for row in rows))
+        lines = [f"{n} from {old} to {new}" for old, new, n in found.moves]
+        lines += [f"rule {rule} looks at words that are not kept" for rule in found.blind]
+        lines.append(
+            f"{found.decisions} decisions: {len(found.changes)} would go elsewhere, "
+            f"{found.same_bin} to the same bin by another rule."
+        )
+        data = {
+            "decisions": found.decisions,
+            "same_bin": found.same_bin,
+            "moves": [{"bin": old, "now": new, "n": n} for old, new, n in found.moves],
+            "changes": [
+                {"number": c.number, "bin": c.bin, "rule": c.rule, "now": c.now, "now_rule": c.now_rule}
+                for c in found.changes
+            ],
+            "blind": list(found.blind),
+        }  # fmt: skip
+        finish(data, "\n".join(lines), as_json=as_json)
 
     run(verb, as_json=as_json)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from config.station import Device
+from config.device import Device
 from config.texts import Catalogue
 from drivers.errors import Code
 from drivers.escpos.compose import Head, compose, lines_of, needs_raster

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from config.station import Device
+from config.device import Device
 from drivers import tags
 from drivers.ports import ItemReader, ReaderInfo, Tag, Uid
 from drivers.registry import UnknownDriver, driver_class

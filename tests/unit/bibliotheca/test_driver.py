@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.station import Device
+from config.device import Device
 from drivers.bibliotheca.driver import AFI_TRIES, WRITE_TRIES, BibliothecaReader
 from drivers.bibliotheca.exchange import PROBE_S
 from drivers.errors import (

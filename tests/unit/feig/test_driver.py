@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.station import Device
+from config.device import Device
 from drivers.errors import (
     Code,
     DeviceRefused,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.station import Device
+from config.device import Device
 from drivers.errors import DeviceUnavailable
 from drivers.ports import Scan
 from drivers.runtime.clock import LoopClock, SeededRng

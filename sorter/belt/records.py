@@ -1,0 +1,392 @@
+"""The plant's tables: what the belt was last believed to be, each item's way over it, its bins. No borrower in them.
+
+The belt is told to forget an event only when what it made of the items stands here, so a restart goes on from here: with
+the items that are on the belt, or, where the controller has started anew, without them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, select, text, update
+from sqlalchemy.dialects.sqlite import insert
+
+from drivers.ports import BeltInfo, Txn, Uid
+from drivers.store import journal
+from drivers.store.kinds import Field, JsonScalar
+from drivers.store.txn import moment
+from sorter.belt.items import Cause, ItemState, SeenTag, Tracked
+from sorter.belt.line import BinUse
+from sorter.plan.decide import Decision
+from sorter.plan.explain import facts_of
+from sorter.plan.facts import Facts
+
+metadata = MetaData()
+
+belt = Table(
+    "sorter_belt",
+    metadata,
+    Column("one", Integer, primary_key=True, nullable=False),
+    Column("boot_id", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("info", Text, nullable=False),
+    Column("doubted", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+items = Table(
+    "sorter_items",
+    metadata,
+    Column("number", Integer, primary_key=True, nullable=False),
+    Column("tid", Integer, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("bin", Integer, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("ended", Text),
+    Column("live", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("reported", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Index("sorter_items_open", "number", sqlite_where=text("reported = 0")),
+    Index("sorter_items_exceptions", "number", sqlite_where=text("seen = 0 AND cause <> 'none'")),
+    sqlite_strict=True,
+)
+
+bins = Table(
+    "sorter_bins",
+    metadata,
+    Column("name", Text, primary_key=True, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("enabled", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+MOST_EXCEPTIONS = 50
+_TOKEN_LENGTH = 40
+
+
+# --- values -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one step made of the belt."""
+
+    info: BeltInfo
+    taken: int
+    """Sequence of the last event in it."""
+    number: int
+    """Of the newest item in it; 0 for none."""
+    doubted: bool
+    items: tuple[Tracked, ...]
+    decided: frozenset[int]
+    """Numbers of those that were decided about anew."""
+    reports: bool
+    """Whether an item that has ended is still to be told to the library system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier run left."""
+
+    info: BeltInfo | None = None
+    taken: int = 0
+    number: int = 0
+    doubted: bool = False
+    items: tuple[Tracked, ...] = ()
+    bins: Mapping[str, BinUse] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """An item that a person must look at, or that lies in a bin of which nobody has been told."""
+
+    number: int
+    item: str
+    cause: Cause
+    state: ItemState
+    bin: int
+    answer: Facts | None
+    """What the library system said, however late; None while it has not."""
+
+
+# --- what the belt said -----------------------------------------------------------------------------
+
+
+def keep(txn: Txn, kept: Kept) -> None:
+    """Write down a step: the belt's mark, its items as they are, their decisions and their ends."""
+    mark = {
+        "one": 1,
+        "boot_id": kept.info.boot_id,
+        "taken": kept.taken,
+        "number": kept.number,
+        "info": json.dumps(asdict(kept.info)),
+        "doubted": int(kept.doubted),
+    }
+    later = {**mark, "number": func.max(belt.c.number, kept.number)}
+    txn.connection.execute(
+        insert(belt).values(mark).on_conflict_do_update([belt.c.one], set_=later)
+    )
+    for item in kept.items:
+        if item.number in kept.decided:
+            _tell_decision(txn, item)
+        _keep_item(txn, item, reports=kept.reports)
+
+
+def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> None:
+    row = {
+        "number": item.number,
+        "tid": item.tid,
+        "item": item.item,
+        "state": item.state.value,
+        "cause": item.cause.value,
+        "rule": "" if item.decision is None else item.decision.rule,
+        "bin": item.bin,
+        "since": moment(txn.now),
+        "ended": moment(txn.now) if item.ended else None,
+        "live": "" if item.ended else json.dumps(_item_to_json(item)),
+        "answer": "",
+        "reported": int(not reports or not _tellable(item)) if item.ended else 1,
+        "seen": 0,
+    }
+    fresh = insert(items).values(row)
+    changed = {
+        name: fresh.excluded[name] for name in row if name not in {"since", "answer", "seen"}
+    }
+    done = select(items.c.ended).where(items.c.number == item.number)
+    before = txn.connection.execute(done).scalar_one_or_none()
+    txn.connection.execute(fresh.on_conflict_do_update([items.c.number], set_=changed))
+    if not item.ended or before is not None:
+        return
+    if item.state is ItemState.CONFIRMED:
+        counted = update(bins).where(bins.c.number == item.bin)
+        txn.connection.execute(counted.values(count=bins.c.count + 1))
+    journal.append(
+        txn,
+        "item.ended",
+        trace=trace_of(item.number),
+        payload={
+            "number": item.number,
+            "item": item.item or None,
+            "state": item.state.value,
+            "cause": item.cause.value,
+            "bin": item.bin,
+        },
+    )
+
+
+def _tellable(item: Tracked) -> bool:
+    """Whether the library system may be told where it lies: it is one item, and its bin is known."""
+    return bool(item.item and item.bin and item.state in {ItemState.CONFIRMED, ItemState.MISSED})
+
+
+def _tell_decision(txn: Txn, item: Tracked) -> None:
+    """The decision with all that it looked at, so that it can be made again without a library system."""
+    decision = item.decision
+    if decision is None:
+        return
+    numbers = select(bins.c.number).where(bins.c.name.in_(sorted(item.reach)))
+    reach = sum(1 << n for n in txn.connection.execute(numbers).scalars())
+    journal.append(
+        txn,
+        "item.decided",
+        trace=trace_of(item.number),
+        payload={
+            "number": item.number,
+            "bin": decision.bin,
+            "rule": decision.rule,
+            "reach": reach,
+            **facts_to_json(item.facts),
+        },
+    )
+
+
+def trace_of(number: int) -> str:
+    """The trace of one item's way over the belt."""
+    return f"item-{number}"
+
+
+# --- restart ----------------------------------------------------------------------------------------
+
+
+def remembered(txn: Txn) -> Remembered:
+    """What an earlier run left of the belt, the items on it, and its bins."""
+    row = txn.connection.execute(select(belt)).one_or_none()
+    known = txn.connection.execute(select(bins)).all()
+    uses = {b.name: BinUse(b.number, b.count, enabled=bool(b.enabled)) for b in known}
+    if row is None:
+        return Remembered(bins=uses)
+    live = txn.connection.execute(
+        select(items.c.live).where(items.c.live != "").order_by(items.c.number)
+    )
+    info = json.loads(row.info)
+    return Remembered(
+        info=BeltInfo(**{**info, "diverts": tuple(info["diverts"])}),
+        taken=row.taken,
+        number=row.number,
+        doubted=bool(row.doubted),
+        items=tuple(_item_of(json.loads(one)) for one in live.scalars()),
+        bins=uses,
+    )
+
+
+def settle_bins(txn: Txn, uses: Mapping[str, int]) -> None:
+    """The plan's bins by name and number; those that stood here before keep their counts."""
+    for name, number in uses.items():
+        row = {"name": name, "number": number, "count": 0, "enabled": 1}
+        fresh = insert(bins).values(row)
+        txn.connection.execute(fresh.on_conflict_do_update([bins.c.name], set_={"number": number}))
+
+
+def enable_bins(txn: Txn, enabled: Mapping[str, bool]) -> None:
+    """Which bins may be used: one that was lifted out may not before its new crate is scanned."""
+    for name, on in enabled.items():
+        txn.connection.execute(update(bins).where(bins.c.name == name).values(enabled=int(on)))
+
+
+def empty_bin(txn: Txn, name: str) -> None:
+    """A new crate stands there: its count begins at zero."""
+    row = txn.connection.execute(select(bins.c.count).where(bins.c.name == name)).scalar()
+    txn.connection.execute(update(bins).where(bins.c.name == name).values(count=0))
+    journal.append(txn, "bin.emptied", payload={"bin": name, "count": int(row or 0)})
+
+
+# --- answers and reports ----------------------------------------------------------------------------
+
+
+def answered(txn: Txn, number: int, facts: Facts, *, late: bool) -> None:
+    """What the library system said of an item, on its story for good: it may be in a bin already."""
+    told = json.dumps(facts_to_json(facts))
+    txn.connection.execute(update(items).where(items.c.number == number).values(answer=told))
+    journal.append(
+        txn,
+        "item.answered",
+        trace=trace_of(number),
+        payload={"number": number, "ok": facts.ok, "alert": _token(facts.alert), "late": late},
+    )
+
+
+def answer_of(txn: Txn, number: int) -> Facts | None:
+    """What the library system said of an item; None while it has not."""
+    found = txn.connection.execute(
+        select(items.c.answer).where(items.c.number == number)
+    ).scalar_one_or_none()
+    return facts_of(json.loads(found)) if found else None
+
+
+def unreported(txn: Txn, most: int = 200) -> tuple[Lying, ...]:
+    """Items that have ended and whose bin the library system has not been told, the oldest first."""
+    rows = txn.connection.execute(
+        select(items).where(items.c.reported == 0).order_by(items.c.number).limit(most)
+    )
+    return tuple(map(_lying, rows.all()))
+
+
+def decisions(txn: Txn) -> tuple[journal.JournalRow, ...]:
+    """Every decision of the journal, in order."""
+    found: list[journal.JournalRow] = []
+    while more := journal.rows(txn, since=found[-1].seq if found else 0, kind="item.decided"):
+        found += more
+    return tuple(found)
+
+
+def reported(txn: Txn, number: int, told: str) -> None:
+    """The library system knows where it lies, or never will."""
+    txn.connection.execute(update(items).where(items.c.number == number).values(reported=1))
+    journal.append(
+        txn, "item.reported", trace=trace_of(number), payload={"number": number, "told": told}
+    )
+
+
+def exceptions(txn: Txn) -> tuple[Lying, ...]:
+    """Items that a person has not dealt with yet, the newest first."""
+    rows = txn.connection.execute(
+        select(items)
+        .where(items.c.seen == 0, items.c.cause != Cause.NONE.value, items.c.ended.is_not(None))
+        .order_by(items.c.number.desc())
+        .limit(MOST_EXCEPTIONS)
+    )
+    return tuple(map(_lying, rows.all()))
+
+
+def see(txn: Txn, number: int) -> None:
+    """A person has dealt with it."""
+    txn.connection.execute(update(items).where(items.c.number == number).values(seen=1))
+
+
+def _lying(row: Any) -> Lying:
+    answer = facts_of(json.loads(row.answer)) if row.answer else None
+    return Lying(row.number, row.item, Cause(row.cause), ItemState(row.state), row.bin, answer)
+
+
+# --- JSON -------------------------------------------------------------------------------------------
+
+
+def facts_to_json(facts: Facts) -> dict[str, JsonScalar]:
+    """Facts as the journal takes them: without the library system's words, which may be about a person."""
+    told: dict[str, JsonScalar] = {}
+    for field in fields(Facts):
+        value = getattr(facts, field.name)
+        if field.name == "text":
+            continue
+        if not isinstance(value, str):
+            told[field.name] = value
+        elif field.name in {"tags", "library"}:
+            told[field.name] = str(value)
+        elif field.name == "alert":
+            told[field.name] = _token(value)
+        else:
+            told[field.name] = _words(value)
+    return told
+
+
+def _token(word: str) -> str:
+    return word if Field.TOKEN.value.fullmatch(word) else "other"
+
+
+def _words(value: str) -> str:
+    """Words of another system without what cannot be printed, and no longer than the journal takes."""
+    return "".join(c for c in value if c >= " ")[:60]
+
+
+def _item_to_json(item: Tracked) -> dict[str, Any]:
+    decision = item.decision
+    return {
+        "number": item.number,
+        "tid": item.tid,
+        "length": item.length,
+        "gap": item.gap,
+        "at": item.at,
+        "state": item.state.value,
+        "cause": item.cause.value,
+        "refused_route": item.refused_route,
+        "facts": facts_to_json(item.facts),
+        "decision": None if decision is None else asdict(decision),
+        "reach": sorted(item.reach),
+        "tags": [{**_plain(tag), "uid": str(tag.uid)} for tag in item.tags],
+    }
+
+
+def _plain(tag: SeenTag) -> dict[str, Any]:
+    return {field.name: getattr(tag, field.name) for field in fields(SeenTag)}
+
+
+def _item_of(data: Mapping[str, Any]) -> Tracked:
+    decision = data["decision"]
+    known = {**data}
+    known["state"], known["cause"] = ItemState(data["state"]), Cause(data["cause"])
+    known["facts"] = facts_of(data["facts"])
+    known["reach"] = frozenset(data["reach"])
+    known["decision"] = decision and Decision(
+        **{**decision, "alternates": tuple(decision["alternates"])}
+    )
+    known["tags"] = tuple(
+        SeenTag(**{**tag, "uid": Uid(bytes.fromhex(tag["uid"]))}) for tag in data["tags"]
+    )
+    return Tracked(**known)

@@ -1,0 +1,97 @@
+"""From a station file to the parts of a plant: belt, tunnel, links to the library system, plan."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.device import Device
+from config.load import ConfigInvalid, Problem
+from config.secrets import resolve
+from config.station import Station
+from config.texts import Catalogue
+from drivers.library.pool import Pool
+from drivers.ports import Clock, LibrarySystem, Rng, Secret, Store
+from drivers.registry import driver_class
+from drivers.transport import Transport, open_transport
+from sorter.line import Parts
+from sorter.plan.plan import Plan, load_plan
+
+
+def plan_file(name: str) -> Path:
+    """The file of a plan: a path, or the name of a packaged one."""
+    packaged = Path(str(files("config").joinpath("plans", f"{name}.toml")))
+    return packaged if "/" not in name and packaged.is_file() else Path(name)
+
+
+def build(
+    config: Station,
+    *,
+    catalogue: Catalogue,
+    clock: Clock,
+    rng: Rng,
+    store: Store,
+    compose: Any = None,
+    wire: Callable[..., Transport] = open_transport,
+    store_full: Callable[[], object] = lambda: None,
+) -> Parts:
+    """The parts, nothing opened yet.
+
+    Raises:
+        ConfigInvalid: the plan cannot be used, or the station is no sorter.
+        UnknownDriver: a driver name that nobody serves.
+        SecretUnreadable: the library system's password cannot be had.
+        LocalProtocolError: a URL or dialect that cannot be.
+    """
+    rules, belt, tunnel = config.sorter, config.devices.belt, config.devices.tunnel
+    if rules is None or belt is None or tunnel is None:
+        no = Problem.at_start(config.station.id, "this station is no sorter")
+        raise ConfigInvalid([no])
+    plan: Plan = load_plan(plan_file(rules.plan))
+
+    def device(role: str, table: Device | None) -> Any:
+        if table is None:
+            return None
+        kind = driver_class(role, table.driver)
+        line = wire(
+            table.url,
+            device=role,
+            baud=table.baud or getattr(kind, "BAUD", None),
+            parity=table.parity or getattr(kind, "PARITY", None),
+            flow=table.flow,
+        )
+        return kind.from_config(table, line, clock, rng)
+
+    password = config.library.password
+    secret = Secret(resolve(password) if password is not None else "")
+
+    def link() -> LibrarySystem:
+        found: LibrarySystem = driver_class("library", config.library.driver).from_config(
+            config.library,
+            password=secret,
+            clock=clock,
+            rng=rng,
+            zone=ZoneInfo(config.station.time_zone),
+            transport_factory=wire,
+        )
+        return found
+
+    first = link()
+    # one that answers several at once needs no further links: it has no sessions
+    more = 0 if first.parallel > 1 else rules.links - 1
+    return Parts(
+        config=config,
+        rulebook=rules,
+        plan=plan,
+        catalogue=catalogue,
+        clock=clock,
+        rng=rng,
+        store=store,
+        library=Pool([first, *(link() for _ in range(more))]),
+        belt=device("belt", belt),
+        tunnel=device("tunnel", tunnel),
+        printer=device("printer", config.devices.printer),
+        compose=compose,
+        store_full=store_full,
+    )

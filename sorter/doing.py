@@ -1,0 +1,300 @@
+"""Carries out what the belt's flow asks for: durable first, then the wire, then what came of it as an event."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from config.station import Security
+from drivers.errors import Code, DeviceError
+from drivers.ports import BeltCommand, CommandResult, LibrarySystem, Online, Txn, Uid
+from drivers.runtime.flow import Effect, Event
+from drivers.service.cases import CaseKind
+from drivers.service.records import open_case, settle_case
+from drivers.store import debts, journal
+from drivers.store.kinds import JsonScalar
+from sorter.belt import acts, records
+from sorter.belt.items import ItemState, Tracked
+from sorter.belt.line import Line
+from sorter.belt.records import Kept, Lying
+from sorter.belt_work import BeltWork
+from sorter.checking_in import CheckingIn
+from sorter.ledger import Ledger
+from sorter.tunnel_work import TunnelWork
+
+ROUTE_AGAIN_S = 0.05
+"""Wait until a destination that did not reach the belt is decided about again."""
+LINK_AGAIN_S = 1.0
+TELL_TRIES = 3
+"""How often a command goes out that the line itself needs, such as Hold."""
+REPORT_AGAIN_S = 10.0
+TUNNEL_S = 1.0
+"""How long a tag of the last run waits for the reader."""
+
+Print = Callable[[Tracked, str], Awaitable[str]]
+"""Prints a slip of a kind for an item, and says how that ended."""
+
+
+class Doing:
+    """Handlers for one line."""
+
+    def __init__(
+        self,
+        *,
+        state: Callable[[], Line],
+        ledger: Ledger,
+        belt: BeltWork,
+        tunnel: TunnelWork,
+        checking_in: CheckingIn,
+        library: LibrarySystem,
+        security: Security,
+        reports: bool,
+        slip: Print,
+        noticed: Callable[[], None],
+    ) -> None:
+        """`reports`: the library system is told where an item lies. `noticed` hears that there is something to show."""
+        self._state = state
+        self._ledger = ledger
+        self._belt = belt
+        self._tunnel = tunnel
+        self._checking_in = checking_in
+        self._library = library
+        self._security = security
+        self._reports = reports
+        self._slip = slip
+        self._noticed = noticed
+        self._decided: dict[int, Any] = {}
+        """By number, the decision that was written down last."""
+        self._to_report = asyncio.Event()
+        self.told: tuple[BeltCommand, CommandResult | Code | str] | None = None
+        """The last command and what became of it: the belt's answer, the wire's fault, or why it was not given."""
+
+    def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
+        """By effect, who carries it out."""
+        return {
+            acts.Keep: self._keep,
+            acts.Arm: self._arm,
+            acts.CheckIn: self._check_in,
+            acts.Queue: self._queue,
+            acts.Route: self._route,
+            acts.Tell: self._tell,
+            acts.Report: self._report,
+            acts.Slip: self._print,
+            acts.Except: self._except,
+            acts.Refuse: self._refuse,
+        }
+
+    def failed(self, effect: Effect, error: Exception) -> Event | None:
+        """The event for an effect whose handler raised: the line must never wait for ever."""
+        del error
+        match effect:
+            case acts.Arm(uid=uid):
+                return acts.TagArmed(uid, False)
+            case acts.Route(number=number):
+                return acts.Routed(number, False)
+            case _:
+                return None
+
+    async def recover(self, live: tuple[Tracked, ...]) -> None:
+        """Take up the check-ins that the last run did not see the end of, of items on the belt and of others."""
+        for item in live:
+            self._decided[item.number] = (item.decision, item.reach)
+        asked = {item.number: item.item for item in live if item.state is ItemState.ASKED}
+        await self._checking_in.recover(asked)
+
+    async def revive(self, live: tuple[Tracked, ...]) -> tuple[Event, ...]:
+        """What became of tags whose byte was being written when the last run ended, now that the reader may answer."""
+        await self._tunnel.opened(TUNNEL_S)
+        return tuple(
+            [
+                acts.TagArmed(tag.uid, await self._armed(tag.uid))
+                for item in live
+                for tag in item.tags
+                if tag.armed is None and tag.item
+            ]
+        )
+
+    # --- the belt -----------------------------------------------------------------------------------
+
+    async def _keep(self, effect: acts.Keep) -> Event | None:
+        line = self._state()
+        info = line.info
+        if info is None:
+            return None
+        fresh = {
+            item.number: (item.decision, item.reach)
+            for item in effect.items
+            if item.decision is not None
+            and self._decided.get(item.number) != (item.decision, item.reach)
+        }
+        kept = Kept(
+            info=info,
+            taken=effect.sequence,
+            number=max((item.number for item in effect.items), default=0),
+            doubted=line.doubted,
+            items=effect.items,
+            decided=frozenset(fresh),
+            reports=self._reports,
+        )
+        self._decided |= fresh
+        for item in effect.items:
+            if item.ended:
+                self._decided.pop(item.number, None)
+        await self._ledger.write(lambda txn: records.keep(txn, kept))
+        if any(item.ended for item in effect.items):
+            self._to_report.set()
+            self._noticed()
+        return acts.Durable(effect.sequence)
+
+    async def _route(self, effect: acts.Route) -> Event:
+        payload = {
+            "number": effect.number,
+            "tid": effect.tid,
+            "bin": effect.bin,
+            "alternate": effect.alternate,
+        }
+        trace = records.trace_of(effect.number)
+        await self._ledger.write(
+            lambda txn: journal.append(txn, "item.routed", trace=trace, payload=payload)
+        )
+        try:
+            await self._belt.send(effect.tid, effect.bin, effect.alternate)
+        except DeviceError:
+            await asyncio.sleep(ROUTE_AGAIN_S)
+            await self._belt.linked(LINK_AGAIN_S)
+            return acts.Routed(effect.number, False)
+        return acts.Routed(effect.number, True)
+
+    async def _tell(self, effect: acts.Tell) -> Event | None:
+        a, b = (*effect.arguments, 0, 0)[:2]
+        name = effect.command.name.lower()
+
+        def asked(txn: Txn) -> None:
+            journal.append(txn, "belt.told", payload={"command": name, "a": a, "b": b})
+            if effect.command is BeltCommand.BIN_DOCKED:
+                line = self._state()
+                for bin, use in line.bins.items():
+                    if use.number == a:
+                        records.empty_bin(txn, bin)
+
+        await self._ledger.write(asked)
+        # what a person asked for is asked for again by that person; a Hold keeps an item from having nowhere to go
+        tries = TELL_TRIES if effect.command is BeltCommand.HOLD else 1
+        result: CommandResult | Code = Code.WIRE_SILENT
+        for _ in range(tries):
+            try:
+                result = await self._belt.command(effect.command, effect.arguments)
+                break
+            except DeviceError as error:
+                result = error.code
+        word = result.name.lower() if isinstance(result, CommandResult) else result.value
+        await self._ledger.write(
+            lambda txn: journal.append(
+                txn, "belt.answered", payload={"command": name, "result": word}
+            )
+        )
+        self.told = (effect.command, result)
+        self._noticed()
+        if isinstance(result, CommandResult):
+            return acts.Told(effect.command, result)
+        return None
+
+    async def _refuse(self, effect: acts.Refuse) -> None:
+        self.told = (effect.command, effect.why.value)
+        self._noticed()
+
+    # --- tags ---------------------------------------------------------------------------------------
+
+    async def _arm(self, effect: acts.Arm) -> Event:
+        return acts.TagArmed(effect.uid, await self._armed(effect.uid))
+
+    async def _armed(self, uid: Uid) -> bool:
+        """Owe the tag its byte, write it, and owe it no more once it reads back."""
+        found = next(
+            (
+                (one.number, tag.item)
+                for one in self._state().items.values()
+                for tag in one.tags
+                if tag.uid == uid
+            ),
+            None,
+        )
+        number, item = found or (0, "")
+        in_stock, trace = self._security.in_stock, records.trace_of(number)
+
+        def owe(txn: Txn) -> None:
+            if not any(debt.wanted == in_stock for debt in debts.debts_for(txn, (uid,))):
+                debts.open_debt(txn, uid=uid, wanted=in_stock, why="tunnel", item=item, trace=trace)
+
+        await self._ledger.write(owe)
+        try:
+            await self._tunnel.set_security(uid, in_stock)
+        except DeviceError:
+            if item:
+                await self._ledger.write(
+                    lambda txn: open_case(txn, CaseKind.STILL_DISARMED, item, trace=trace)
+                )
+            return False
+
+        def paid(txn: Txn) -> None:
+            debts.close_debt(txn, uid)
+            if item:
+                settle_case(txn, CaseKind.STILL_DISARMED, item)
+
+        await self._ledger.write(paid)
+        return True
+
+    # --- the library system -------------------------------------------------------------------------
+
+    async def _check_in(self, effect: acts.CheckIn) -> Event:
+        return await self._checking_in.check_in(effect.number, effect.item)
+
+    async def _queue(self, effect: acts.Queue) -> None:
+        await self._checking_in.queue(effect.number, effect.item)
+
+    async def _report(self, effect: acts.Report) -> None:
+        """What an item came to stands in its row already (Keep); who reports to the library system reads it there."""
+        del effect
+        self._to_report.set()
+
+    async def report(self, ready: Callable[[], None]) -> None:
+        """Tell the library system, for each item that has ended, the bin that it really lies in; until cancelled."""
+        ready()
+        while self._reports:
+            self._to_report.clear()
+            for lying in await self._ledger.read(records.unreported):
+                if not await self._tell_place(lying):
+                    self._to_report.set()
+                    await asyncio.sleep(REPORT_AGAIN_S)
+                    break
+            await self._to_report.wait()
+        await asyncio.get_running_loop().create_future()
+
+    async def _tell_place(self, lying: Lying) -> bool:
+        """Whether this one is done with."""
+        if self._library.online() is Online.OFFLINE:
+            return False
+        name = next((n for n, b in self._state().bins.items() if b.number == lying.bin), "")
+        answer = await self._library.placed(lying.item, name or str(lying.bin))
+        if not answer.done and not answer.reason:
+            return False
+        told = "told" if answer.done else "refused"
+        await self._ledger.write(lambda txn: records.reported(txn, lying.number, told))
+        return True
+
+    # --- people -------------------------------------------------------------------------------------
+
+    async def _print(self, effect: acts.Slip) -> None:
+        outcome = await self._slip(effect.item, effect.kind)
+        payload: dict[str, JsonScalar] = {
+            "number": effect.item.number,
+            "form": effect.kind,
+            "outcome": outcome,
+        }
+        trace = records.trace_of(effect.item.number)
+        await self._ledger.write(
+            lambda txn: journal.append(txn, "item.slip", trace=trace, payload=payload)
+        )
+
+    async def _except(self, effect: acts.Except) -> None:
+        del effect
+        self._noticed()

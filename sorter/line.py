@@ -1,0 +1,419 @@
+"""The running plant: the belt's flow over the ports, its services under supervision, and a door for whoever watches.
+
+`Sorter` is given its parts, so the same line runs on real wires and real time, or on memory wires and virtual time.
+sorter.build makes the parts of a station file.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.sorter import Sorter as Rulebook
+from config.station import Station
+from config.texts import Catalogue
+from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
+from drivers.ports import (
+    BeltCommand,
+    BeltInfo,
+    Clock,
+    ItemReader,
+    LibrarySystem,
+    Online,
+    ReceiptPrinter,
+    Rng,
+    SortingBelt,
+    Store,
+)
+from drivers.runtime.core import Core
+from drivers.runtime.flow import Effect, Event
+from drivers.runtime.supervisor import Health, Supervisor
+from drivers.service.listeners import Listeners
+from drivers.service.summary import summary, summary_to_json
+from drivers.service.view import Snapshot
+from drivers.store import journal
+from sorter import view
+from sorter.belt import acts, records
+from sorter.belt.flow import BeltFlow, Rules
+from sorter.belt.items import ItemState
+from sorter.belt.line import BinUse, Counts, Line
+from sorter.belt.records import Lying, Remembered
+from sorter.belt_work import BeltWork
+from sorter.checking_in import CheckingIn
+from sorter.doing import Doing
+from sorter.ledger import Ledger
+from sorter.plan.decide import Decider
+from sorter.plan.plan import Plan
+from sorter.slips import Slips
+from sorter.tunnel_work import TunnelWork
+
+VIEW_S = 0.1
+"""At most ten snapshots a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a plant is made of."""
+
+    config: Station
+    rulebook: Rulebook
+    plan: Plan
+    catalogue: Catalogue
+    clock: Clock
+    rng: Rng
+    store: Store
+    library: LibrarySystem
+    belt: SortingBelt
+    tunnel: ItemReader
+    printer: ReceiptPrinter | None = None
+    compose: Any = None
+    """async (job id, Paper) -> PrintJob."""
+    store_full: Callable[[], object] = lambda: None
+
+
+class Sorter:
+    """Runs until `stop`. All of it on one loop."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        config, rules = parts.config, parts.rulebook
+        self._ended = asyncio.Event()
+        self._supervisor = Supervisor(clock=parts.clock, rng=parts.rng)
+        self._health: dict[str, tuple[Health, Code | None]] = {}
+        self._listeners = Listeners()
+        self._snapshot: Snapshot | None = None
+        self._serial = 0
+        self._dirty: asyncio.TimerHandle | None = None
+        self._lying: tuple[Lying, ...] = ()
+        self._store_fault: Code | None = None
+        self._behind: set[asyncio.Task[Any]] = set()
+        self._to_revive: tuple[Any, ...] = ()
+        self._enabled: dict[str, bool] = {}
+        self._ledger = Ledger(parts.store, self._store_told)
+        self._belt = BeltWork(
+            parts.belt,
+            state=lambda: self._core.state,
+            put=self._put,
+            linked=self._linked,
+            cycle_s=rules.cycle_s,
+            link_s=rules.link_s,
+        )
+        self._tunnel = TunnelWork(parts.tunnel, put=self._put, encoder_at=self._belt.encoder_at)
+        self._checking_in = CheckingIn(
+            station_id=config.station.id,
+            ledger=self._ledger,
+            library=parts.library,
+            clock=parts.clock,
+            rng=parts.rng,
+            zone=ZoneInfo(config.station.time_zone),
+            no_block=rules.no_block,
+            longest_s=rules.settle_s,
+            waited_for=self._waited_for,
+            put=self._answered,
+        )
+        self._doing = Doing(
+            state=lambda: self._core.state,
+            ledger=self._ledger,
+            belt=self._belt,
+            tunnel=self._tunnel,
+            checking_in=self._checking_in,
+            library=parts.library,
+            security=config.security,
+            reports=rules.report == "item_status",
+            slip=Slips(parts.printer, parts.compose, config, parts.catalogue, parts.clock),
+            noticed=self._look_again,
+        )
+        self._core: Core[Line] = Core(
+            Line(bins={name: BinUse(bin.number) for name, bin in parts.plan.bins.items()}),
+            BeltFlow(
+                Decider(parts.plan),
+                Rules(
+                    branch=config.library.location,
+                    accept_offline=rules.offline == "accept",
+                    most_asked=rules.most_asked,
+                    most_pending=rules.most_pending,
+                ),
+            ),
+            clock=parts.clock,
+            handlers=self._doing.handlers(),
+            failed=self._failed,
+            stepped=self._stepped,
+        )
+
+    # --- for the panel, the socket and tests ---------------------------------------------------------
+
+    @property
+    def state(self) -> Line:
+        """The flow's state as it is, for tests and proofs."""
+        return self._core.state
+
+    def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""
+        return self._listeners.add(told, self._snapshot)
+
+    async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """`press`, `touch`, `status` or `stop`. Raises DeviceRefused(station.request) for others."""
+        match name:
+            case "press" if isinstance(args.get("action"), str):
+                await self._press(args["action"])
+                return {}
+            case "touch":
+                return {}
+            case "status":
+                stored = await self._parts.store.read(summary)
+                return {**self._status(), "stored": summary_to_json(stored)}
+            case "stop":
+                self.stop()
+                return {}
+            case _:
+                raise DeviceRefused("station", Code.STATION_REQUEST, "unknown name or arguments")
+
+    def store_health(self, code: Code | None) -> None:
+        """The journal can be written, or not, and why."""
+        self._store_fault = code
+        self._show()
+
+    def stop(self) -> None:
+        """End the station; `run` returns."""
+        self._ended.set()
+
+    async def run(self) -> None:
+        """Recover, open the devices, and sort until `stop`."""
+        running: asyncio.Task[None] | None = None
+        try:
+            await self._recover()
+            running = asyncio.get_running_loop().create_task(self._core.run(), name="flow")
+            self._parts.library.on_change(lambda online: self._put(acts.LibraryChanged(online)))
+            self._serve("belt", self._belt.serve)
+            self._serve("tunnel", self._tunnel.serve)
+            self._serve("library", self._serve_library)
+            self._serve("report", self._doing.report)
+            if self._parts.printer is not None:
+                self._serve("printer", self._serve_printer)
+            self._look_again()
+            await self._ended.wait()
+        finally:
+            if self._dirty is not None:
+                self._dirty.cancel()
+            await self._supervisor.stop()
+            await self._checking_in.stop()
+            left = [*self._behind, *((running,) if running is not None else ())]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            self._listeners.close()
+
+    # --- starting -----------------------------------------------------------------------------------
+
+    async def _recover(self) -> None:
+        """Take up what the last run left: the belt's mark, its items, its bins, its check-ins."""
+        plan = self._parts.plan
+        numbers = {name: bin.number for name, bin in plan.bins.items()}
+        await self._ledger.write(lambda txn: records.settle_bins(txn, numbers))
+        found = await self._ledger.read(records.remembered)
+        self._core.state = _line_of(plan, found)
+        self._enabled = {name: use.enabled for name, use in self._core.state.bins.items()}
+        self._to_revive = found.items
+        await self._doing.recover(found.items)
+
+    def _linked(self, info: BeltInfo, taken: int, known: bool) -> None:
+        payload = {"boot": info.boot_id, "taken": taken, "known": known}
+        self._do(
+            self._ledger.write(lambda txn: journal.append(txn, "belt.linked", payload=payload))
+        )
+
+    def _revive(self) -> None:
+        """The belt answers again: destinations that may not have reached it go out once more, and tags are asked for."""
+        items, self._to_revive = self._to_revive, ()
+        for item in items:
+            if item.state in {ItemState.DECIDED, ItemState.SENT}:
+                now = self._core.state.by_number(item.number)
+                if now is not None and now.state is ItemState.DECIDED:
+                    self._put(acts.Routed(item.number, False))
+
+        async def tags() -> None:
+            for event in await self._doing.revive(items):
+                self._put(event)
+
+        if items:
+            self._do(tags())
+
+    # --- services -----------------------------------------------------------------------------------
+
+    def _serve(self, role: str, service: Callable[[Callable[[], None]], Any]) -> None:
+        def told(health: Health, code: Code | None) -> None:
+            self._health[role] = (health, code)
+            self._show()
+
+        self._supervisor.start(role, service, told)
+
+    async def _serve_library(self, ready: Callable[[], None]) -> None:
+        ready()
+        await self._parts.library.serve()
+
+    async def _serve_printer(self, ready: Callable[[], None]) -> None:
+        printer = self._parts.printer
+        if printer is None:
+            return
+        try:
+            await printer.open()
+            ready()
+            await printer.serve()
+        finally:
+            await printer.close()
+
+    # --- events and effects -------------------------------------------------------------------------
+
+    def _put(self, event: Event) -> None:
+        self._core.put(event)
+        if self._to_revive and isinstance(event, acts.Heard):
+            self._revive()
+
+    def _answered(self, event: Event) -> None:
+        """An answer that came after its handler, or a late one: it is shown too."""
+        self._put(event)
+        self._look_again()
+
+    def _waited_for(self, number: int) -> bool:
+        item = self._core.state.by_number(number)
+        return item is not None and item.state is ItemState.ASKED
+
+    def _failed(self, effect: Effect, error: Exception) -> Event | None:
+        return self._doing.failed(effect, error)
+
+    def _do(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    def _store_told(self, error: DeviceUnavailable | None) -> None:
+        if error is not None:
+            self._parts.store_full()
+        self.store_health(None if error is None else error.code)
+
+    async def _press(self, action: str) -> None:
+        """What an operator pressed, by its id. One that does not stand on the panel is refused."""
+        verb, _, rest = action.partition(".")
+        match verb:
+            case "belt" if rest.upper() in view.COMMANDS:
+                self._put(acts.Wanted(BeltCommand[rest.upper()]))
+            case "bin" if rest in self._core.state.bins:
+                self._put(acts.BinSwapped(rest))
+            case "emptied":
+                self._put(acts.Emptied())
+            case "seen" if rest.isdecimal():
+                await self._ledger.write(lambda txn: records.see(txn, int(rest)))
+                self._look_again()
+            case _:
+                raise DeviceRefused("station", Code.STATION_REQUEST, f"no action {action[:40]}")
+
+    # --- snapshots ----------------------------------------------------------------------------------
+
+    def _stepped(self, state: Line) -> None:
+        if state.durable == state.heard:
+            self._belt.written()
+        enabled = {name: use.enabled for name, use in state.bins.items()}
+        if enabled != self._enabled:
+            self._enabled = enabled
+            self._do(self._ledger.write(lambda txn: records.enable_bins(txn, enabled)))
+        self._show()
+
+    def _look_again(self) -> None:
+        """The list of what a person must look at may have changed."""
+
+        async def look() -> None:
+            with suppress(DeviceError):
+                self._lying = await self._ledger.read(records.exceptions)
+                self._show()
+
+        self._do(look())
+
+    def _show(self) -> None:
+        """Soon, and not for every cycle of the belt."""
+        if self._dirty is None:
+            self._dirty = asyncio.get_running_loop().call_later(VIEW_S, self._shown)
+
+    def _shown(self) -> None:
+        self._dirty = None
+        parts, state = self._parts, self._core.state
+        seen = view.Seen(
+            line=state,
+            lying=self._lying,
+            queued=self._checking_in.queued(),
+            health=dict(self._health),
+            told=self._doing.told,
+            store=self._store_fault,
+        )
+        shown = view.screen(seen, parts.config, parts.plan)
+        devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))
+        fresh = Snapshot(self._serial, shown, devices, state.library.value, bool(state.items))
+        if self._snapshot is None or fresh != self._snapshot:
+            self._serial += 1
+            self._snapshot = replace(fresh, serial=self._serial)
+            self._listeners.tell(self._snapshot)
+
+    def _status(self) -> dict[str, Any]:
+        state, queue = self._core.state, self._checking_in.queued()
+        belt = state.belt
+        return {
+            "station": self._parts.config.station.id,
+            "belt": {
+                "state": None if belt is None else belt.state.name.lower(),
+                "number": None if belt is None else belt.state.value,
+                "items": len(state.items),
+                "boot": None if state.info is None else state.info.boot_id,
+                "taken": state.durable,
+            },
+            "inlet": "open" if state.induct else "shut",
+            "stops": sorted(state.stops),
+            "library": state.library.value,
+            "offline": {
+                "waiting": queue.rows,
+                "oldest": None if queue.oldest is None else queue.oldest.isoformat(),
+            },
+            "counts": {
+                name: getattr(state.counts, name)
+                for name in ("inducted", "confirmed", "missed", "lost", "removed", "strays")
+            },
+            "bins": {
+                name: {"number": use.number, "count": use.count, "usable": use.usable}
+                for name, use in state.bins.items()
+            },
+            "exceptions": len(self._lying),
+            "devices": {
+                role: {"health": health.value, "code": "" if code is None else code.value}
+                for role, (health, code) in self._health.items()
+            },
+        }
+
+
+def _line_of(plan: Plan, found: Remembered) -> Line:
+    """The line as an earlier run left it. Counts begin anew, with what is on the belt."""
+    stored = found.bins or {}
+    bins = {
+        name: replace(stored.get(name, BinUse(bin.number)), number=bin.number)
+        for name, bin in plan.bins.items()
+    }
+    items = {
+        item.tid: replace(item, state=ItemState.DECIDED) if _unsure(item.state) else item
+        for item in found.items
+    }
+    return Line(
+        bins=MappingProxyType(bins),
+        info=found.info,
+        library=Online.UNKNOWN,
+        items=MappingProxyType(items),
+        number=found.number,
+        heard=found.taken,
+        durable=found.taken,
+        counts=Counts(inducted=len(items)),
+        doubted=found.doubted,
+    )
+
+
+def _unsure(state: ItemState) -> bool:
+    """A destination that the belt said to know: it is sent once more, which does no harm."""
+    return state is ItemState.SENT

@@ -1,0 +1,178 @@
+"""The work of the reader in the tunnel: what answers, where the belt stood, and its byte while it passes.
+
+Arming goes before looking: an item is in the field for a second or less. A tag is read whole once and known by its
+identifier after that; each time it answers is told with the encoder at that moment, so that it can be said whose it is.
+"""
+
+import asyncio
+import re
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
+from drivers.ports import ItemReader, Tag, Uid
+from drivers.runtime.flow import Event
+from drivers.tags import Decoded, Doubt, Item, Unverified, Usage, decode
+from sorter.belt import acts
+
+BAD_LOOKS = 3
+"""Looks that may fail in a row before the reader is opened afresh."""
+FIRST_BLOCKS = 9
+"""Blocks read first: ISO 28560-3 fills eight of 4 bytes, and an owner may reach into the ninth."""
+MOST_KNOWN = 64
+"""Tags that are remembered; far more than lie on a belt."""
+REST_S = 0.01
+"""Between two looks at an empty tunnel."""
+ISIL_CUT = re.compile(r"^([A-Z]{2})(\d.*)$")
+NUMBER = re.compile(r"[A-Za-z0-9.:/_-]{1,40}")
+
+
+@dataclass(slots=True)
+class _Job:
+    uid: Uid
+    afi: int
+    tries: int = 2
+    """A tag that passes may miss one request."""
+    done: "asyncio.Future[None]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class TunnelWork:
+    """Serves one reader. `encoder_at` says where the belt stood at an instant of the loop."""
+
+    def __init__(
+        self,
+        reader: ItemReader,
+        *,
+        put: Callable[[Event], None],
+        encoder_at: Callable[[float], int | None],
+    ) -> None:
+        self._reader = reader
+        self._put = put
+        self._encoder_at = encoder_at
+        self._jobs: deque[_Job] = deque()
+        self._known: OrderedDict[Uid, acts.TagRead] = OrderedDict()
+        self._open = False
+        self._opened = asyncio.Event()
+
+    async def opened(self, within: float) -> None:
+        """Wait until the reader is open, or so many seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self._opened.wait()
+        except TimeoutError:
+            pass
+
+    async def set_security(self, uid: Uid, afi: int) -> None:
+        """Write the security byte of a tag in the tunnel; returns only when it reads back. Raises DeviceError."""
+        if not self._open:
+            raise DeviceUnavailable("tunnel", Code.PORT_GONE, "the reader is not open")
+        job = _Job(uid, afi)
+        self._jobs.append(job)
+        await job.done
+
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Open the reader and work until its wire fails. Jobs that wait then fail with it."""
+        try:
+            await self._reader.open()
+            self._open = True
+            self._opened.set()
+            ready()
+            bad = 0
+            while True:
+                while self._jobs:
+                    await self._carry_out(self._jobs.popleft())
+                bad = await self._look(bad)
+        finally:
+            self._open = False
+            self._opened.clear()
+            for job in self._jobs:
+                _fail(job, DeviceUnavailable("tunnel", Code.PORT_GONE, "the reader went away"))
+            self._jobs.clear()
+            await self._reader.close()
+
+    async def _look(self, bad: int) -> int:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            tags = await self._reader.inventory()
+            encoder = self._encoder_at(began + (loop.time() - began) / 2)
+            for tag in tags:
+                if encoder is not None:
+                    await self._tell(tag, encoder)
+        except DeviceUnavailable:
+            raise
+        except DeviceError:
+            if bad + 1 >= BAD_LOOKS:
+                raise
+            return bad + 1
+        if not tags or encoder is None:
+            await asyncio.sleep(REST_S)
+        return 0
+
+    async def _tell(self, tag: Tag, encoder: int) -> None:
+        known = self._known.get(tag.uid)
+        if known is None:
+            try:
+                known = read_of(tag.uid, await self._read(tag), encoder)
+            except DeviceRefused:
+                return  # it has left, or does not answer yet: it may at the next look
+            self._known[tag.uid] = known
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+        self._known.move_to_end(tag.uid)
+        self._put(acts.TagRead(tag.uid, known.item, known.part, known.parts, known.owner, encoder))
+
+    async def _read(self, tag: Tag) -> Decoded:
+        """The blocks that most tags need, at once; only a tag that is smaller or fuller is asked its size."""
+        try:
+            memory = await self._reader.read(tag.uid, 0, FIRST_BLOCKS)
+        except DeviceRefused as error:
+            if error.code is Code.TAG_LOST:
+                raise
+        else:
+            found = decode(memory.data, tag.dsfid, memory.block_size)
+            if not (isinstance(found, Unverified) and found.reason is Doubt.CUT):
+                return found
+        info = await self._reader.info(tag.uid)
+        memory = await self._reader.read(tag.uid, 0, info.blocks)
+        return decode(memory.data, info.dsfid, info.block_size, whole=True)
+
+    async def _carry_out(self, job: _Job) -> None:
+        try:
+            await self._reader.set_security(job.uid, job.afi)
+        except DeviceUnavailable as error:
+            _fail(job, error)
+            raise
+        except DeviceError as error:
+            job.tries -= 1
+            if job.tries:
+                self._jobs.append(job)
+            else:
+                _fail(job, error)
+        except asyncio.CancelledError:
+            job.done.cancel()
+            raise
+        else:
+            if not job.done.done():
+                job.done.set_result(None)
+
+
+def _fail(job: _Job, error: DeviceError) -> None:
+    if not job.done.done():
+        job.done.set_exception(error)
+
+
+def read_of(uid: Uid, found: Decoded, encoder: int) -> acts.TagRead:
+    """What a tag says, as the line hears it. Of a card, junk, or a tag that proves nothing, no more than that it is there."""
+    ours = (
+        isinstance(found, Item)
+        and found.usage != Usage.PATRON_CARD
+        and NUMBER.fullmatch(found.id) is not None
+    )
+    if not (ours and isinstance(found, Item)):
+        return acts.TagRead(uid, "", 1, 1, "", encoder)
+    owner = ISIL_CUT.sub(r"\1-\2", found.owner)  # ISO 28560-3 leaves the hyphen out
+    return acts.TagRead(uid, found.id, found.part, max(1, found.parts), owner, encoder)

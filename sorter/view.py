@@ -1,0 +1,266 @@
+"""What the plant's panel shows: the belt as it lies, its bins, what a person must look at, and what can be done now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from config.station import Station
+from config.texts import Text, text, verbatim
+from drivers.errors import Code
+from drivers.ports import BeltCommand, CommandResult, Sign
+from drivers.runtime.supervisor import Health
+from drivers.service.view import (
+    Action,
+    BeltBody,
+    BeltItem,
+    BinView,
+    Fact,
+    Mark,
+    Row,
+    Screen,
+    TimeClass,
+    Weight,
+    actions_of,
+)
+from sorter.belt.items import Cause, ItemState, Tracked
+from sorter.belt.line import BinUse, Line, Stop
+from sorter.belt.pack import Why, objection
+from sorter.belt.records import Lying
+from sorter.checking_in import Queued
+from sorter.plan.facts import Facts
+from sorter.plan.plan import Plan
+
+COMMANDS = ("START", "STOP", "RESET", "HOLD", "UNHOLD", "CLEAR", "COMPLETE", "PURGE")
+"""What an operator can tell the belt. There is no emergency stop among them, and no reset of one."""
+
+_HELD_BACK = frozenset({Why.E_STOP, Why.GUARD, Why.SAFETY, Why.DOUBTED, Why.MODE})
+"""Reasons that are told beside a command; one that the state does not know is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that a snapshot is made of."""
+
+    line: Line
+    lying: tuple[Lying, ...]
+    queued: Queued
+    health: Mapping[str, tuple[Health, Code | None]]
+    told: tuple[BeltCommand, CommandResult | Code | str] | None
+    store: Code | None
+
+
+def screen(seen: Seen, config: Station, plan: Plan) -> Screen:
+    """The panel."""
+    line = seen.line
+    body = _body(seen, plan)
+    actions = _commands(line)
+    spoken = (
+        text("sorter.title"),
+        body.state,
+        body.inlet,
+        *body.stops,
+        *((body.notice,) if body.notice is not None else ()),
+        *(words for row in (*body.alarms, *body.exceptions) for words in _said(row)),
+        *(words for b in body.bins for words in (b.name, b.count_words, b.state)),
+        *(words for f in body.facts for words in (f.label, f.value)),
+        *(a.label for a in actions),
+    )
+    shown = Screen(
+        name="sorter",
+        title=text("sorter.title"),
+        body=body,
+        time_class=TimeClass.REST,
+        place=verbatim(config.station.place),
+        corner=verbatim(config.station.name),
+        actions=actions,
+        spoken=spoken,
+        language=config.station.language,
+        staff=True,
+    )
+    return replace(shown, focus=tuple(action.id for action in actions_of(shown)))
+
+
+def _said(row: Row) -> tuple[Text, ...]:
+    return tuple(w for w in (row.title, row.state, row.detail, row.part, row.advice) if w)
+
+
+def _body(seen: Seen, plan: Plan) -> BeltBody:
+    line = seen.line
+    info, belt = line.info, line.belt
+    linked = line.link and belt is not None
+    diverts = info.diverts if info is not None else ()
+    last = max(diverts, default=0)
+    return BeltBody(
+        state_number=belt.state.value if linked and belt is not None else 0,
+        state=text(
+            f"sorter.state.{belt.state.name.lower()}"
+            if linked and belt is not None
+            else "sorter.state.away"
+        ),
+        length_mm=last + 500,
+        reader_mm=(info.reader_start, info.reader_end) if info is not None else (0, 0),
+        decision_mm=info.decision_point if info is not None else 0,
+        speed_mm_s=belt.mm_s if belt is not None and Sign.MOVING in belt.signs else 0,
+        inlet_open=line.induct,
+        inlet=text("sorter.inlet.open" if line.induct else "sorter.inlet.shut"),
+        stops=tuple(text(f"sorter.stop.{stop.value}") for stop in Stop if stop in line.stops),
+        items=tuple(
+            _item(item, line) for item in sorted(line.items.values(), key=lambda i: i.number)
+        ),
+        bins=tuple(
+            _bin(name, use, plan, diverts)
+            for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number)
+        ),
+        exceptions=tuple(_exception(one) for one in seen.lying),
+        alarms=tuple(_alarms(seen)),
+        facts=(
+            *(
+                Fact(text(f"sorter.count.{name}"), verbatim(str(getattr(line.counts, name))))
+                for name in ("inducted", "confirmed", "missed", "lost")
+            ),
+        ),
+        notice=_notice(seen),
+    )
+
+
+def _item(item: Tracked, line: Line) -> BeltItem:
+    front = 0
+    if line.geometry is not None and line.belt is not None:
+        pulses = line.geometry.front(item, line.belt.encoder)
+        front = round(pulses / line.geometry.pulses_a_mm)
+    bound = item.decision.bin if item.decision is not None else None
+    mark = {
+        ItemState.SENT: Mark.DONE,
+        ItemState.LATE: Mark.STAFF,
+    }.get(item.state, Mark.RUNNING)
+    if item.cause is not Cause.NONE:
+        mark = Mark.STAFF
+    return BeltItem(
+        id=str(item.number),
+        front_mm=front,
+        length_mm=item.length,
+        mark=mark,
+        bin=line.bins[bound].number if bound is not None else 0,
+    )
+
+
+def _bin(name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...]) -> BinView:
+    if not use.present:
+        mark, state = Mark.PUT_BACK, "out"
+    elif not use.enabled:
+        mark, state = Mark.LATER, "scan"
+    elif use.full:
+        mark, state = Mark.NOW, "full"
+    else:
+        mark, state = Mark.DONE, "ok"
+    swap = Action(f"bin.{name}", text("sorter.do.swap"), Weight.SECONDARY)
+    called = plan.bins[name].name
+    return BinView(
+        id=name,
+        number=use.number,
+        name=verbatim(called) if called else text("sorter.bin", n=use.number),
+        kind=plan.bins[name].kind,
+        divert_mm=diverts[use.number - 1] if use.number <= len(diverts) else 0,
+        count=use.count,
+        count_words=text("sorter.bin.count", n=use.count),
+        mark=mark,
+        state=text(f"sorter.bin.{state}"),
+        actions=(swap,) if state == "scan" else (),
+    )
+
+
+def _exception(one: Lying) -> Row:
+    return Row(
+        id=str(one.number),
+        mark=Mark.STAFF,
+        title=text("sorter.item", item=one.item) if one.item else text("sorter.item.unnamed"),
+        state=text(f"sorter.cause.{one.cause.value}"),
+        part=text("sorter.lies", n=one.bin) if one.bin else None,
+        detail=None if one.answer is None else _answer(one.answer),
+        advice=text(f"sorter.advice.{one.cause.value}"),
+        actions=(Action(f"seen.{one.number}", text("sorter.do.seen"), Weight.SECONDARY),),
+        kind="matter",
+    )
+
+
+def _answer(facts: Facts) -> Text:
+    """What the library system said, also where it came too late for the belt."""
+    if not facts.ok:
+        return text("sorter.not_returned")
+    match facts.alert:
+        case "01":
+            return text("sorter.returned.hold")
+        case "02" | "03" | "04":
+            return text("sorter.returned.sent")
+        case _:
+            return text("sorter.returned")
+
+
+def _alarms(seen: Seen) -> list[Row]:
+    line, belt = seen.line, seen.line.belt
+    found: list[tuple[str, Text, Mark]] = []
+    if belt is not None and line.link:
+        if Sign.E_STOP in belt.signs:
+            found.append(("e_stop", text("sorter.alarm.e_stop"), Mark.NOW))
+        if Sign.GUARD_OPEN in belt.signs:
+            found.append(("guard", text("sorter.alarm.guard"), Mark.NOW))
+        if belt.alarm:
+            found.append(("first", text("sorter.alarm.first", n=belt.alarm), Mark.NOW))
+    if line.doubted:
+        found.append(("doubted", text("sorter.alarm.doubted"), Mark.NOW))
+    if seen.store is not None:
+        found.append(("store", text("sorter.alarm.store"), Mark.NOW))
+    rows = [
+        Row(id, mark, words, text(f"sorter.alarm.{id}.do"), kind="matter")
+        for id, words, mark in found
+    ]
+    rows += [
+        Row(
+            f"device.{role}",
+            Mark.TODAY,
+            text("sorter.alarm.device", role=verbatim(role)),
+            text("sorter.alarm.device.do"),
+            kind="matter",
+        )
+        for role, (health, _) in sorted(seen.health.items())
+        if health in {Health.DOWN, Health.FAULTED}
+    ]
+    if seen.queued.rows:
+        waits = text("sorter.waits", n=seen.queued.rows)
+        rows.append(Row("waits", Mark.LATER, waits, text("sorter.advice.offline"), kind="matter"))
+    return rows
+
+
+def _notice(seen: Seen) -> Text | None:
+    if seen.told is None:
+        return None
+    match seen.told[1]:
+        case CommandResult.OK:
+            return None
+        case CommandResult():
+            return text("sorter.no.no")
+        case Code():
+            return text("sorter.no.silent")
+        case why:
+            return text(f"sorter.no.{why}")
+
+
+def _commands(line: Line) -> tuple[Action, ...]:
+    """What can be done in this state; what safety or a doubt stands against is shown with the reason."""
+    found: list[Action] = []
+    for name in COMMANDS:
+        why = objection(BeltCommand[name], line.belt, link=line.link, doubted=line.doubted)
+        if why is not None and why not in _HELD_BACK:
+            continue
+        weight = Weight.SECONDARY if found else Weight.PRIMARY
+        reason = None if why is None else text(f"sorter.no.{why.value}")
+        found.append(
+            Action(
+                f"belt.{name.lower()}",
+                text(f"sorter.do.belt.{name.lower()}"),
+                weight,
+                reason=reason,
+            )
+        )
+    if line.doubted:
+        found.append(Action("emptied", text("sorter.do.emptied"), Weight.SECONDARY))
+    return tuple(found)
