@@ -31,8 +31,6 @@ class Field(Enum):
     MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]{8,15}(Z|[+-]\d\d:\d\d)")
     REFERENCE = re.compile(r"[!-~]{0,80}")
     """A transaction number of another system."""
-    SHELF = re.compile(r"[^\x00-\x1f]{0,60}")
-    """What a library system calls a place or a class of items: words of its own. Only where it files things by them."""
     NUMBER = int
     FLAG = bool
 
@@ -47,26 +45,6 @@ class Kind:
 
 _EFFECT = {"verb": Field.TOKEN, "item": Field.ITEM, "attempt": Field.NUMBER}
 _DEBT = {"uid": Field.UID, "wanted": Field.NUMBER, "item": Field.ITEM, "effect": Field.ID}
-
-_FACTS = {
-    "tags": Field.TOKEN,
-    "armed": Field.FLAG,
-    "library": Field.TOKEN,
-    "ok": Field.FLAG,
-    "alert": Field.TOKEN,
-    "destination": Field.SHELF,
-    "sort_bin": Field.SHELF,
-    "location": Field.SHELF,
-    "collection": Field.SHELF,
-    "call_number": Field.SHELF,
-    "media": Field.SHELF,
-    "owner_isil": Field.SHELF,
-    "branch": Field.SHELF,
-    "part": Field.NUMBER,
-    "parts": Field.NUMBER,
-    "length_mm": Field.NUMBER,
-}
-"""What a sort plan may look at of an item. The library system's words to a person are not among them."""
 
 KINDS: Mapping[str, Kind] = {
     "station.booted": Kind(
@@ -143,8 +121,7 @@ KINDS: Mapping[str, Kind] = {
             "number": Field.NUMBER,
             "bin": Field.TOKEN,
             "rule": Field.TOKEN,
-            "reach": Field.NUMBER,
-            **_FACTS,
+            "facts": Field.HASH,
         },
     ),
     "item.routed": Kind(

@@ -4,6 +4,7 @@ The belt is told to forget an event only when what it made of the items stands h
 the items that are on the belt, or, where the controller has started anew, without them.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -56,6 +57,19 @@ items = Table(
     Index("sorter_items_exceptions", "number", sqlite_where=text("seen = 0 AND cause <> 'none'")),
     sqlite_strict=True,
 )
+
+decisions = Table(
+    "sorter_decisions",
+    metadata,
+    Column("seq", Integer, primary_key=True, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("bin", Text),
+    Column("rule", Text, nullable=False),
+    Column("reach", Integer, nullable=False),
+    Column("facts", Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Each decision with all that it looked at, under the number of its journal row, which holds the hash of the facts."""
 
 bins = Table(
     "sorter_bins",
@@ -193,18 +207,14 @@ def _tell_decision(txn: Txn, item: Tracked) -> None:
         return
     numbers = select(bins.c.number).where(bins.c.name.in_(sorted(item.reach)))
     reach = sum(1 << n for n in txn.connection.execute(numbers).scalars())
-    journal.append(
-        txn,
-        "item.decided",
-        trace=trace_of(item.number),
-        payload={
-            "number": item.number,
-            "bin": decision.bin,
-            "rule": decision.rule,
-            "reach": reach,
-            **facts_to_json(item.facts),
-        },
+    facts = json.dumps(facts_to_json(item.facts), ensure_ascii=False, sort_keys=True)
+    told = {"number": item.number, "bin": decision.bin, "rule": decision.rule}
+    proof = hashlib.sha256(facts.encode()).hexdigest()
+    seq = journal.append(
+        txn, "item.decided", trace=trace_of(item.number), payload={**told, "facts": proof}
     )
+    row = {"seq": seq, **told, "reach": reach, "facts": facts}
+    txn.connection.execute(insert(decisions), row)
 
 
 def trace_of(number: int) -> str:
@@ -288,12 +298,25 @@ def unreported(txn: Txn, most: int = 200) -> tuple[Lying, ...]:
     return tuple(map(_lying, rows.all()))
 
 
-def decisions(txn: Txn) -> tuple[journal.JournalRow, ...]:
-    """Every decision of the journal, in order."""
-    found: list[journal.JournalRow] = []
-    while more := journal.rows(txn, since=found[-1].seq if found else 0, kind="item.decided"):
-        found += more
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision as it was made."""
+
+    number: int
+    bin: str | None
+    rule: str
+    reach: int
+    """Bins that it could still go into: bit n for bin n."""
+    facts: Facts
+
+
+def decided(txn: Txn) -> tuple[Decided, ...]:
+    """Every decision there was, in order."""
+    rows = txn.connection.execute(select(decisions).order_by(decisions.c.seq)).all()
+    return tuple(
+        Decided(row.number, row.bin, row.rule, row.reach, facts_of(json.loads(row.facts)))
+        for row in rows
+    )
 
 
 def reported(txn: Txn, number: int, told: str) -> None:
@@ -329,7 +352,7 @@ def _lying(row: Any) -> Lying:
 
 
 def facts_to_json(facts: Facts) -> dict[str, JsonScalar]:
-    """Facts as the journal takes them: without the library system's words, which may be about a person."""
+    """Facts as they are kept: without the library system's words, which may be about a person."""
     told: dict[str, JsonScalar] = {}
     for field in fields(Facts):
         value = getattr(facts, field.name)

@@ -1,19 +1,35 @@
 """A day's decisions made again by another plan: what would have changed. It needs no library system.
 
-Each decision stands in the journal with all that it looked at (`item.decided`) and with the bins that could still take
-the item. What the library system says to a person is not kept, so a rule that looks at `text` finds none.
+Each decision is kept with all that it looked at and with the bins that could still take the item. What the library system says to a person is not kept, so a rule that looks at `text` finds none.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from sorter.plan.decide import Decider
-from sorter.plan.explain import facts_of
+from sorter.plan.facts import Facts
 from sorter.plan.plan import Plan
 
-_NOT_FACTS = frozenset({"number", "bin", "rule", "reach"})
+
+class Made(Protocol):
+    """One decision as it was made; `reach` has bit n for bin n."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def bin(self) -> str | None: ...
+
+    @property
+    def rule(self) -> str: ...
+
+    @property
+    def reach(self) -> int: ...
+
+    @property
+    def facts(self) -> Facts: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +58,19 @@ class Replayed:
     """Rules that look at words that are not kept."""
 
 
-def replay(plan: Plan, rows: Iterable[Mapping[str, Any]]) -> Replayed:
-    """Decide again. `rows` are the payloads of `item.decided`, in order.
-
-    Raises:
-        ValueError: a row that is no decision.
-    """
+def replay(plan: Plan, made: Iterable[Made]) -> Replayed:
+    """Decide again, in the order in which it was decided."""
     decide = Decider(plan)
     names = {bin.number: name for name, bin in plan.bins.items()}
     decisions = same_bin = 0
     changes: list[Change] = []
-    for row in rows:
+    for one in made:
         decisions += 1
-        kept = {k: v for k, v in row.items() if k not in _NOT_FACTS and v is not None}
-        reach = {name for n, name in names.items() if int(row["reach"]) >> n & 1}
-        now = decide(facts_of(kept), reach)
-        if now.bin != row["bin"]:
-            changes.append(Change(int(row["number"]), row["bin"], row["rule"], now.bin, now.rule))
-        elif now.rule != row["rule"]:
+        reach = {name for n, name in names.items() if one.reach >> n & 1}
+        now = decide(one.facts, reach)
+        if now.bin != one.bin:
+            changes.append(Change(one.number, one.bin, one.rule, now.bin, now.rule))
+        elif now.rule != one.rule:
             same_bin += 1
     moves = Counter((c.bin or "nowhere", c.now or "nowhere") for c in changes)
     ordered = sorted(moves.items(), key=lambda move: (-move[1], move[0]))

@@ -10,7 +10,7 @@ from config.load import ConfigInvalid
 from drivers.errors import Code, DeviceUnavailable
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.store.copy import read_copy
-from sorter.belt.records import decisions
+from sorter.belt.records import decided
 from sorter.plan.decide import Decider
 from sorter.plan.draw import draw as drawn
 from sorter.plan.explain import explain as explained
@@ -157,14 +157,14 @@ def replay(
     def verb() -> None:
         plan = _plan(file, as_json=as_json)
         try:
-            rows = read_copy(Path(journal), decisions, clock=SystemClock(), rng=SystemRng())
+            rows = read_copy(Path(journal), decided, clock=SystemClock(), rng=SystemRng())
         except DeviceUnavailable as error:
             raise Fault.of(error, journal) from error
         if rows is None:
             raise bad_input(
                 "There is no journal.", where=journal, do="Give the state directory of a plant."
             )
-        found = replayed(plan, (row.payload for row in rows))
+        found = replayed(plan, rows)
         lines = [f"{n} from {old} to {new}" for old, new, n in found.moves]
         lines += [f"rule {rule} looks at words that are not kept" for rule in found.blind]
         lines.append(

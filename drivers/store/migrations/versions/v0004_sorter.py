@@ -36,6 +36,16 @@ DDL = (
     "CREATE INDEX sorter_items_open ON sorter_items (number) WHERE reported = 0",
     "CREATE INDEX sorter_items_exceptions ON sorter_items (number) WHERE seen = 0 AND cause <> 'none'",
     """
+    CREATE TABLE sorter_decisions (
+        seq INTEGER NOT NULL PRIMARY KEY,
+        number INTEGER NOT NULL,
+        bin TEXT,
+        rule TEXT NOT NULL,
+        reach INTEGER NOT NULL,
+        facts TEXT NOT NULL
+    ) STRICT
+    """,
+    """
     CREATE TABLE sorter_bins (
         name TEXT NOT NULL PRIMARY KEY,
         number INTEGER NOT NULL,
