@@ -1,0 +1,1 @@
+"""Where materials are and where they go: branches, chutes, crates, routes. Pure."""

@@ -1,0 +1,49 @@
+"""What a scanned label names: an item, a crate, a chute, or nothing that is known here.
+
+Each kind has a pattern in configuration. A label that fits two kinds is nobody's: the patterns are at fault, and a
+person must not find out by a crate that was taken for an item.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LabelKind(StrEnum):
+    """Kinds of label."""
+
+    ITEM = "item"
+    CRATE = "crate"
+    CHUTE = "chute"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One scan, cleaned."""
+
+    kind: LabelKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Regular expressions over the whole label, upper case."""
+
+    item: str = r"\d{10}"
+    crate: str = r"K-?\d{4}"
+    chute: str = r"A-?\d{2}"
+
+    def label(self, scanned: str) -> Label:
+        """What was scanned. Letters in either case; white space around it does not count."""
+        text = scanned.strip().upper()
+        fits = [
+            kind
+            for kind, pattern in (
+                (LabelKind.ITEM, self.item),
+                (LabelKind.CRATE, self.crate),
+                (LabelKind.CHUTE, self.chute),
+            )
+            if re.fullmatch(pattern, text, re.ASCII)
+        ]
+        return Label(fits[0] if len(fits) == 1 else LabelKind.UNKNOWN, text)
