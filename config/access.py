@@ -4,13 +4,13 @@ Key names are those of Linux's input event codes without `KEY_` (linux/input-eve
 switch says HEADPHONE_INSERT and HEADPHONE_REMOVE. One vocabulary serves the window and the keypad's driver.
 """
 
-import re
 from collections import Counter
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from config.part import Part
+from config.week import Week
 
 HEADSET_IN, HEADSET_OUT = "HEADPHONE_INSERT", "HEADPHONE_REMOVE"
 
@@ -28,13 +28,6 @@ KEY_NAMES = frozenset(
 """Every key that can be given a job."""
 
 
-def _is_time(text: str) -> str:
-    if text and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text) is None:
-        raise ValueError('give a time of day such as "20:00"')
-    return text
-
-
-TimeOfDay = Annotated[str, AfterValidator(_is_time)]
 DriverName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
@@ -111,13 +104,6 @@ class Sound(Part):
         "", description="the keypad's ALSA device; that of the loudspeaker if empty"
     )
     cue_level: int = Field(-12, ge=-40, le=0, description="decibels under full scale")
-    quiet_from: TimeOfDay = Field("", description="no cues from this time of day on, such as 20:00")
-    quiet_to: TimeOfDay = Field(
-        "", description="until this one; speech asked for is never silenced"
+    quiet: Week = Field(
+        Week(), description="hours without cues; speech asked for is never silenced"
     )
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> "Sound":
-        if bool(self.quiet_from) != bool(self.quiet_to):
-            raise ValueError("quiet hours need quiet_from and quiet_to")
-        return self

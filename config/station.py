@@ -23,6 +23,7 @@ from config.access import Keys, Sound, Speech
 from config.device import Device, Name
 from config.part import Part
 from config.sorter import Belt, Sorter
+from config.week import Week
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -454,6 +455,10 @@ class ScreenTable(Part):
     height: int = Field(1920, ge=480, le=7680, description="pixels")
     px_per_mm: float = Field(4.0, gt=1, lt=20, description="measured with a ruler")
     full_screen: bool = Field(False, description="cover the whole screen")
+    lit: Week = Field(
+        Week(),
+        description="hours in which the screen is on; outside them it is dark until somebody comes. Left out: always",
+    )
 
 
 class Nearest(Part):

@@ -18,6 +18,7 @@ from drivers.service.view import (
     ChoiceBody,
     ClosedBody,
     CountdownBody,
+    DarkBody,
     EndBody,
     EntryBody,
     Mark,
@@ -239,6 +240,8 @@ def _body(body: Body) -> Iterable[Passage]:
             yield from map(_control, body.choices)
         case BeltBody():
             pass  # a plant's panel is no kiosk's
+        case DarkBody():
+            pass
 
 
 def _row(row: Row, number: int) -> Passage:

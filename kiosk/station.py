@@ -151,6 +151,7 @@ class Kiosk:
             loans=self._doing,
             pad=self._pad or _NoPad(),
             security=config.security,
+            opening=config.opening,
             zone=self._zone,
             clock=parts.clock,
             print_test=self._print_test,
@@ -169,6 +170,7 @@ class Kiosk:
                 tells_staff=config.help.call == "notice",
                 offline=config.offline,
                 branches=config.branch_names,
+                lit=config.screen.lit,
             ),
             clock=parts.clock,
             handlers={**self._doing.handlers(), **self._staff.handlers()},
@@ -234,7 +236,7 @@ class Kiosk:
             self._core.put(acts.Pressed(action))
 
     def _key(self, name: str) -> None:
-        if self._aloud.key(name):
+        if self._aloud.key(name) or self._core.state.dark:
             self._core.put(acts.Touched())
 
     def _put(self, event: Event) -> None:

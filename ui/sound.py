@@ -12,7 +12,7 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import time
+from functools import cache
 from struct import pack
 from typing import Protocol
 
@@ -53,17 +53,15 @@ MOST_PLAYERS = 4
 
 
 class CuePlayer(Protocol):
-    """Plays one cue and returns at once. `ducked`: something is being said meanwhile; `headset`: one is in."""
+    """Plays one cue, so many decibels under full scale, and returns at once. `headset`: one is in."""
 
-    def play(
-        self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False
-    ) -> None: ...
+    def play(self, cue: Cue, tone: Tone, decibel: int, *, headset: bool = False) -> None: ...
 
 
 class SilentCues:
     """No player: marks on the screen carry every cue alone."""
 
-    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False) -> None:
+    def play(self, cue: Cue, tone: Tone, decibel: int, *, headset: bool = False) -> None:
         """Do nothing."""
 
 
@@ -72,38 +70,34 @@ class RecordedCues:
 
     def __init__(self) -> None:
         self.played: list[Cue] = []
-        self.ducked: list[bool] = []
+        self.decibels: list[int] = []
         self.headset: list[bool] = []
 
-    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False) -> None:
+    def play(self, cue: Cue, tone: Tone, decibel: int, *, headset: bool = False) -> None:
         """Remember the cue."""
         self.played.append(cue)
-        self.ducked.append(ducked)
+        self.decibels.append(decibel)
         self.headset.append(headset)
 
 
 class ProcessCues:
-    """Gives each cue to a player process of its own. `local_time` says whether the hours are quiet."""
+    """Gives each cue to a player process of its own."""
 
-    def __init__(self, sound: Sound, path: str, local_time: Callable[[], time]) -> None:
-        self._sound = sound
+    def __init__(self, sound: Sound, path: str) -> None:
         self._commands = {
             False: command(path, sound.loudspeaker),
             True: command(path, sound.headset or sound.loudspeaker),
         }
-        self._local_time = local_time
-        self._wavs = {
-            (cue, ducked): wav(tone, sound.cue_level + (DUCKED_DB if ducked else 0))
-            for cue, tone in TONES.items()
-            for ducked in (False, True)
-        }
+        self._wav = cache(wav)
+        for tone in TONES.values():
+            for decibel in (sound.cue_level, sound.cue_level + DUCKED_DB):
+                self._wav(tone, decibel)  # made now, so that the first one does not wait
         self._playing: list[subprocess.Popen[bytes]] = []
 
-    def play(self, cue: Cue, tone: Tone, *, ducked: bool = False, headset: bool = False) -> None:
-        """Start the player, or do nothing: in quiet hours, which no headset disturbs, and when players hang."""
+    def play(self, cue: Cue, tone: Tone, decibel: int, *, headset: bool = False) -> None:
+        """Start the player, or do nothing when players hang."""
         self._playing = [player for player in self._playing if player.poll() is None]
-        hush = quiet(self._sound, self._local_time()) and not (headset and self._sound.headset)
-        if len(self._playing) >= MOST_PLAYERS or hush:
+        if len(self._playing) >= MOST_PLAYERS:
             return
         with suppress(OSError):  # a program that went away makes no sound
             player = subprocess.Popen(
@@ -115,7 +109,7 @@ class ProcessCues:
             self._playing.append(player)
             if player.stdin is not None:
                 with player.stdin:  # a cue is shorter than a pipe is deep: this does not wait
-                    player.stdin.write(self._wavs[cue, ducked])
+                    player.stdin.write(self._wav(tone, decibel))
 
     def close(self) -> None:
         """End what still sounds."""
@@ -125,18 +119,10 @@ class ProcessCues:
         self._playing.clear()
 
 
-def cue_player(sound: Sound, local_time: Callable[[], time]) -> CuePlayer:
+def cue_player(sound: Sound) -> CuePlayer:
     """The player of a station's `sound` table; a silent one where cues are off or the program is not there."""
     path = shutil.which(sound.player) if sound.cues else None
-    return SilentCues() if path is None else ProcessCues(sound, path, local_time)
-
-
-def quiet(sound: Sound, now: time) -> bool:
-    """Whether no cue may sound at this time of day. Quiet hours may go over midnight."""
-    if not sound.quiet_from:
-        return False
-    begin, end = time.fromisoformat(sound.quiet_from), time.fromisoformat(sound.quiet_to)
-    return begin <= now < end if begin <= end else now >= begin or now < end
+    return SilentCues() if path is None else ProcessCues(sound, path)
 
 
 def wav(tone: Tone, decibel: int) -> bytes:
@@ -171,11 +157,16 @@ class Cues:
         self._elapsed_ms = elapsed_ms
         self._last: int | None = None
 
-    def play(self, cue: Cue, *, ducked: bool = False, headset: bool = False) -> None:
-        """Play it now or never."""
+    def play(
+        self, cue: Cue, decibel: int | None, *, ducked: bool = False, headset: bool = False
+    ) -> None:
+        """Play it now or never; `decibel` None is silence, `ducked`: something is being said meanwhile."""
+        if decibel is None:
+            return
         now = self._elapsed_ms()
         if cue not in ALWAYS:
             if self._last is not None and now - self._last < QUIET_MS:
                 return
             self._last = now
-        self._player.play(cue, TONES[cue], ducked=ducked, headset=headset)
+        decibel += DUCKED_DB if ducked else 0
+        self._player.play(cue, TONES[cue], decibel, headset=headset)

@@ -148,13 +148,14 @@ class KioskWindow(QObject):
         self.view.show(screen)
         if screen.cue is not None and screen.cue_serial != self._cue_serial:
             ducked = screen.strip is not None and screen.strip.speaking
-            self._cues.play(screen.cue, ducked=ducked, headset=screen.headset)
+            self._cues.play(screen.cue, screen.cue_db, ducked=ducked, headset=screen.headset)
         self._cue_serial = screen.cue_serial
 
     @Slot(str)
     def _pressed(self, action_id: str) -> None:
-        if key_click(self.view.action(action_id)):
-            self._cues.play(Cue.KEY)
+        screen = self.view.screen()
+        if screen is not None and key_click(self.view.action(action_id)):
+            self._cues.play(Cue.KEY, screen.cue_db, headset=screen.headset)
         self._bridge.press(action_id)
 
     @Slot()

@@ -293,6 +293,13 @@ class ClosedBody:
 
 
 @dataclass(frozen=True, slots=True)
+class DarkBody:
+    """Nothing at all: the screen is black until somebody comes."""
+
+    kind: Literal["dark"] = "dark"
+
+
+@dataclass(frozen=True, slots=True)
 class MessageBody:
     """A few sentences, such as help."""
 
@@ -375,6 +382,7 @@ Body = Annotated[
     | CountdownBody
     | EndBody
     | ClosedBody
+    | DarkBody
     | MessageBody
     | ChoiceBody
     | BeltBody,
@@ -411,6 +419,8 @@ class Screen:
     cue: Cue | None = None
     cue_serial: int = 0
     """Rises with each cue, so that the same cue twice is two sounds."""
+    cue_db: int | None = -12
+    """How loud it is, in decibels under full scale; None: cues are silent now."""
     language: str = "da"
     theme: Literal["light", "high_contrast"] = "light"
     large_text: bool = False
@@ -488,7 +498,7 @@ def actions_of(screen: Screen) -> tuple[Action, ...]:
         case BeltBody():
             of_rows = (a for row in (*body.alarms, *body.exceptions) for a in row.actions)
             inner = (*of_rows, *(a for bin in body.bins for a in bin.actions))
-        case CountdownBody() | EndBody() | ClosedBody() | MessageBody():
+        case CountdownBody() | EndBody() | ClosedBody() | DarkBody() | MessageBody():
             pass
     strip = screen.strip.actions if screen.strip is not None else ()
     return (*inner, *screen.tabs, *screen.actions, *strip, *screen.assist)

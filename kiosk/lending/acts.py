@@ -252,6 +252,10 @@ class OfflineLends(Event):
     lends: bool
 
 
+ACTIVITY = (Pressed, Touched, AloudAsked, Scanned, CardGiven, CardOdd)
+"""Somebody did something: nobody is to be asked whether they are still here."""
+
+
 # --- effects ----------------------------------------------------------------------------------------
 
 

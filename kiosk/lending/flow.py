@@ -11,6 +11,7 @@ from datetime import UTC, tzinfo
 from config.station import Lending as Rules
 from config.station import Offline, Opening, Returns, Security
 from config.texts import LANGUAGES
+from config.week import Week
 from drivers.ports import Online
 from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
 from drivers.service.view import Cue
@@ -19,6 +20,7 @@ from kiosk.lending import (
     calling,
     cancelling,
     capable,
+    dark,
     end,
     hours,
     items,
@@ -28,6 +30,7 @@ from kiosk.lending import (
     undoing,
 )
 from kiosk.lending.acts import (
+    ACTIVITY,
     AccountKnown,
     AloudAsked,
     Cancelled,
@@ -61,6 +64,7 @@ from kiosk.lending.acts import (
 from kiosk.lending.state import SIGNING_IN, Lending, Over, Phase, Wish
 from kiosk.lending.turn import Turn
 from kiosk.staff import flow as staff
+from kiosk.staff import settings
 from kiosk.staff.acts import SetApproved
 
 IDLE = "idle"
@@ -85,6 +89,7 @@ class LendingFlow:
         tells_staff: bool = False,
         offline: Offline = Offline(),
         branches: frozenset[str] = frozenset(),
+        lit: Week = Week(),
     ) -> None:
         self._rules = rules
         self._security = security
@@ -95,6 +100,7 @@ class LendingFlow:
         self._tells_staff = tells_staff
         self._offline = offline
         self._branches = branches
+        self._lit = lit
 
     def __call__(
         self, state: Lending, event: Event, now: Now
@@ -119,6 +125,9 @@ class LendingFlow:
         staff.after(turn, state, event)
         _open_or_close(turn)
         _keep_idle_clock(turn, state, event)
+        kept_on = settings.value(turn.state.service.screen, now.wall) == settings.LIT
+        planned = not self._lit.said or self._lit.holds(now.wall.astimezone(self._zone))
+        dark.keep(turn, state, event, lit=kept_on or planned)
         return turn.state, tuple(turn.effects)
 
 
@@ -229,6 +238,8 @@ def _timer(turn: Turn, name: str) -> None:
             capable.held(turn, of)
         case "reporting":
             pass  # what has not been heard of by now is not waited for
+        case "dark":
+            pass  # looked at after the step
         case "unread":
             items.show_unread(turn)
         case "slow":
@@ -333,9 +344,6 @@ def _open_or_close(turn: Turn) -> None:
         turn.set(phase=Phase.CLOSED, closed_since=turn.now.wall)
 
 
-_ACTIVITY = (Pressed, Touched, AloudAsked, Scanned, CardGiven, CardOdd)
-
-
 def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     """A visit has an idle clock; a person, or an item that comes or goes, starts it afresh."""
     state = turn.state
@@ -349,7 +357,7 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
         Phase.RECEIPT_FAILED,
     }
     began = here and before.phase is not state.phase
-    active = isinstance(event, _ACTIVITY) or before.pad.uids != state.pad.uids
+    active = isinstance(event, ACTIVITY) or before.pad.uids != state.pad.uids
     resting_overlay = state.phase in AT_REST and state.over is not Over.NOTHING
     restyled = state.phase in AT_REST and (
         state.language != turn.language or state.high_contrast or state.patient
@@ -371,13 +379,7 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
 def _idle(turn: Turn) -> None:
     state = turn.state
     if state.phase in AT_REST:
-        turn.set(
-            over=Over.NOTHING,
-            language=turn.language,
-            high_contrast=False,
-            large_text=False,
-            aloud=False,
-        )
+        turn.plain()
     elif state.busy or state.unsettled:
         turn.do(SetTimer(IDLE, turn.patience(turn.rules.idle_s)))
     else:

@@ -1,10 +1,9 @@
 """When staff is here, and what the machine does meanwhile. Pure: the library's table and a local moment in."""
 
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from config.station import SERVICES, Hours, Opening
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from config.week import WEEKDAYS
 
 
 def hours_of(opening: Opening, day: date) -> Hours | None:
@@ -25,6 +24,17 @@ def staffed(opening: Opening, local: datetime) -> bool | None:
 def offered(opening: Opening, local: datetime) -> frozenset[str]:
     """What the machine does at a local moment: everything, unless the table says that nobody is here."""
     return frozenset(opening.unstaffed if staffed(opening, local) is False else SERVICES)
+
+
+def closes(opening: Opening, local: datetime) -> datetime:
+    """When the house closes today; midnight where that has been, or is not told."""
+    day, zone = local.date(), local.tzinfo or UTC
+    hours = hours_of(opening, day)
+    if hours is not None and hours.open:
+        _, end = span_of(hours.open, day, zone)
+        if end > local:
+            return end
+    return datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def span_of(span: str, day: date, zone: tzinfo) -> tuple[datetime, datetime]:

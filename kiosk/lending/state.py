@@ -250,6 +250,10 @@ class Lending:
     """Devices that have failed and are not trusted yet, whether they answer now or not."""
     offered: frozenset[str] = frozenset(SERVICES)
     """What the machine does at this hour; it does not change while somebody is here."""
+    dark: bool = False
+    """The screen is off: it is outside its hours, and nobody is here."""
+    awake: bool = False
+    """Somebody woke it outside its hours, and it will be dark again by itself."""
     staff: Staff | None = None
     service: Service = field(default=Service())
     idle_left: int = 0

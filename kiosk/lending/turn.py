@@ -9,7 +9,7 @@ from drivers.runtime.flow import Effect, Now
 from drivers.service.view import Cue
 from kiosk.lending.acts import BeginVisit
 from kiosk.lending.rows import Happening, Row, RowState, moved
-from kiosk.lending.state import Lending, Phase, Visit
+from kiosk.lending.state import Lending, Over, Phase, Visit
 
 ACCESS_PATIENCE = 3.0
 """Times are three times as long for somebody who asked for larger text or for reading aloud."""
@@ -51,6 +51,16 @@ class Turn:
 
     def do(self, *effects: Effect) -> None:
         self.effects.extend(effects)
+
+    def plain(self) -> None:
+        """The screen as the next person finds it."""
+        self.set(
+            over=Over.NOTHING,
+            language=self.language,
+            high_contrast=False,
+            large_text=False,
+            aloud=False,
+        )
 
     def cue(self, cue: Cue) -> None:
         self.set(cue=cue, cue_serial=self.state.cue_serial + 1)

@@ -9,6 +9,7 @@ from drivers.ports import Secret, Uid
 from drivers.runtime.flow import Effect, Event, Repeat
 from drivers.service.cases import Case, CaseKind, CaseVerb, CloseReason
 from drivers.service.records import StaffMember
+from kiosk.staff.settings import Override, Setting
 from kiosk.staff.state import Cause
 
 # --- events -----------------------------------------------------------------------------------------
@@ -53,6 +54,8 @@ class ServiceKnown(Event):
     cause: Cause | None
     since: datetime | None
     receipts: int
+    sound: Override | None = None
+    screen: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,16 @@ class SetService(Effect):
     journaled: ClassVar = True
     member: str
     cause: Cause | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting(Effect):
+    """Sound or screen for the rest of the day."""
+
+    journaled: ClassVar = True
+    member: str
+    setting: Setting
+    value: str
 
 
 @dataclass(frozen=True, slots=True)

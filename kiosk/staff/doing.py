@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from config.station import Security
+from config.station import Opening, Security
 from config.texts import Text, text
 from drivers.errors import DeviceError
 from drivers.ports import Clock, Item, PrintOutcome, Secret, Store, Txn, Uid
@@ -23,7 +23,8 @@ from drivers.store import debts
 from drivers.tags import Decoded, accept
 from drivers.tags import Item as TagItem
 from kiosk.staff import acts
-from kiosk.staff.records import Decided, decided, refilled, set_service
+from kiosk.staff.records import Decided, change_setting, decided, refilled, set_service
+from kiosk.staff.settings import ends
 
 
 class Pad(Protocol):
@@ -53,6 +54,7 @@ class StaffDoing:
         loans: the way to the library system.
         pad: the item reader's queue.
         security: bytes and rules of the tags.
+        opening: when the house closes.
         zone: where today is today.
         clock: the moment.
         print_test: prints a test receipt.
@@ -68,6 +70,7 @@ class StaffDoing:
         loans: Loans,
         pad: Pad,
         security: Security,
+        opening: Opening,
         zone: ZoneInfo,
         clock: Clock,
         print_test: Callable[[datetime], Awaitable[PrintOutcome]],
@@ -79,6 +82,7 @@ class StaffDoing:
         self._loans = loans
         self._pad = pad
         self._security = security
+        self._opening = opening
         self._zone = zone
         self._clock = clock
         self._print_test = print_test
@@ -97,6 +101,7 @@ class StaffDoing:
             acts.EndCase: self._end,
             acts.TryCase: self._try,
             acts.SetService: self._service,
+            acts.ChangeSetting: self._change_setting,
             acts.Refill: self._refill,
             acts.PrintTest: self._test,
             acts.RestartDevice: self._restart,
@@ -295,6 +300,15 @@ class StaffDoing:
         said = text("staff.said.in_service" if cause is None else "staff.said.out_of_service")
         return acts.StaffActed(said)
 
+    async def _change_setting(self, effect: acts.ChangeSetting) -> Event:
+        local = self._clock.now().astimezone(self._zone)
+        until = ends(effect.value, self._opening, local)
+        await self._store.write(
+            lambda txn: change_setting(txn, effect.setting, effect.value, until, who=effect.member)
+        )
+        self._put(await self.recall())
+        return acts.StaffActed(text("staff.said.set"))
+
     async def _refill(self, effect: acts.Refill) -> Event:
         def refill(txn: Txn) -> None:
             refilled(txn, who=effect.member)
@@ -350,4 +364,4 @@ def stands(item: Item) -> Text:
 
 
 def _service_known(found: Decided) -> acts.ServiceKnown:
-    return acts.ServiceKnown(found.cause, found.since, found.receipts)
+    return acts.ServiceKnown(found.cause, found.since, found.receipts, found.sound, found.screen)

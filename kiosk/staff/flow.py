@@ -37,6 +37,7 @@ from kiosk.staff.acts import (
     ApproveSet,
     AskStaff,
     CasesKnown,
+    ChangeSetting,
     EndCase,
     ItemNamed,
     LeaveStaff,
@@ -55,7 +56,8 @@ from kiosk.staff.acts import (
     TryCase,
     Unblock,
 )
-from kiosk.staff.state import Cause, Page, Staff, Tab
+from kiosk.staff.settings import VALUES, Setting
+from kiosk.staff.state import Cause, Page, Service, Staff, Tab
 
 IDLE = "staff.idle"
 IDLE_S = 120.0
@@ -94,9 +96,8 @@ def took(turn: Turn, event: Event) -> bool:
                 _set(turn, titles=(*state.staff.titles, (item, title)))
         case StaffActed():
             _acted(turn, event)
-        case ServiceKnown(cause=cause, since=since, receipts=receipts):
-            service = replace(state.service, cause=cause, since=since, receipts=receipts)
-            turn.set(service=service)
+        case ServiceKnown():
+            turn.set(service=_decided(state.service, event))
         case TimerFired(name="staff.idle"):
             if state.phase is Phase.STAFF:
                 leave(turn, "timed_out")
@@ -153,6 +154,18 @@ def after(turn: Turn, before: Lending, event: Event) -> None:
     if active or before.phase is not Phase.STAFF:
         turn.do(SetTimer(IDLE, IDLE_S))
     _look_at_pad(turn)
+
+
+def _decided(service: Service, known: ServiceKnown) -> Service:
+    """What staff decided, as the journal has it; how the devices are is not its word."""
+    return replace(
+        service,
+        cause=known.cause,
+        since=known.since,
+        receipts=known.receipts,
+        sound=known.sound,
+        screen=known.screen,
+    )
 
 
 def _health(turn: Turn, role: str, ready: bool, code: Code | None) -> None:
@@ -321,6 +334,8 @@ def _pressed(turn: Turn, action: str) -> None:
             _go(turn, Page(kind))
         case "unblock" if staff.may(Act.UNBLOCK):
             _go(turn, Page.UNBLOCK)
+        case "sound" | "screen" if staff.may(Act.SETTINGS) and not of:
+            _go(turn, Page(kind))
         case "cause" if staff.may(Act.CLOSE_MACHINE) and not of:
             _go(turn, Page.CAUSE)
         case _ if not staff.working:
@@ -349,6 +364,9 @@ def _deed(turn: Turn, staff: Staff, kind: str, of: str) -> None:
             _verb(turn, staff, staff.case, CaseVerb(of))
         case "cause" if staff.may(Act.CLOSE_MACHINE) and of in set(Cause):
             _do(turn, SetService(staff.member, Cause(of)), page=Page.DEVICES)
+        case "sound" | "screen" if staff.may(Act.SETTINGS) and of in VALUES[Setting(kind)]:
+            change = ChangeSetting(staff.member, Setting(kind), of)
+            _do(turn, change, page=Page.DEVICES)
         case "open" if staff.may(Act.OPEN_MACHINE):
             _do(turn, SetService(staff.member, None))
         case "refill" if staff.may(Act.REFILL):

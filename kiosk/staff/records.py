@@ -1,10 +1,11 @@
-"""What staff decided, read back from the journal: in or out of service, and receipts since the last roll.
+"""What staff decided, read back from the journal: in or out of service, sound and screen, receipts since the last roll.
 
 The journal is the only place of it, so a restart finds what was decided, with who and when.
 """
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import MetaData, func, select
 
@@ -12,6 +13,7 @@ from drivers.ports import Txn
 from drivers.service import records
 from drivers.service.roles import Act
 from drivers.store import journal, tables
+from kiosk.staff.settings import Override, Setting
 from kiosk.staff.state import Cause
 
 metadata = MetaData()
@@ -22,11 +24,13 @@ OUT, IN = "out_of_service", "in_service"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """In service, or why not and since when; and how many receipts the roll has given."""
+    """In service, or why not and since when; what was set; and how many receipts the roll has given."""
 
     cause: Cause | None
     since: datetime | None
     receipts: int
+    sound: Override | None = None
+    screen: Override | None = None
 
 
 def decided(txn: Txn) -> Decided:
@@ -37,7 +41,8 @@ def decided(txn: Txn) -> Decided:
         reason = row.payload.get("reason")
         cause = Cause(reason) if reason in set(Cause) else Cause.OTHER
         since = row.wall
-    return Decided(cause, since, _receipts(txn))
+    sound, screen = (_set(txn, setting) for setting in (Setting.SOUND, Setting.SCREEN))
+    return Decided(cause, since, _receipts(txn), sound, screen)
 
 
 def set_service(txn: Txn, cause: Cause | None, *, who: str) -> Decided:
@@ -53,10 +58,36 @@ def set_service(txn: Txn, cause: Cause | None, *, who: str) -> Decided:
     return decided(txn)
 
 
+def change_setting(txn: Txn, setting: Setting, value: str, until: datetime, *, who: str) -> Decided:
+    """Sound or screen is another until a moment; written down with who."""
+    records.acted(txn, who, Act.SETTINGS, entity=setting.value, detail=value)
+    payload = {
+        "setting": setting.value,
+        "value": value,
+        "until": until.astimezone(UTC).isoformat(),
+        "staff": who,
+    }
+    journal.append(txn, "station.setting", entity=setting.value, payload=payload)
+    return decided(txn)
+
+
 def refilled(txn: Txn, *, who: str) -> Decided:
     """A new roll was put in: receipts are counted from here."""
     records.acted(txn, who, Act.REFILL, entity="printer")
     return decided(txn)
+
+
+def _set(txn: Txn, setting: Setting) -> Override | None:
+    """What was last set, whether it still holds or not."""
+    rows = tables.journal
+    newest = select(rows.c.payload).where(
+        rows.c.kind == "station.setting", rows.c.entity == setting.value
+    )
+    found = txn.connection.execute(newest.order_by(rows.c.seq.desc()).limit(1)).scalar()
+    if found is None:
+        return None
+    payload = json.loads(found)
+    return Override(payload["value"], datetime.fromisoformat(payload["until"]))
 
 
 def _receipts(txn: Txn) -> int:

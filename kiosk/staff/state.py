@@ -13,6 +13,7 @@ from drivers.errors import Code
 from drivers.ports import Secret, Uid
 from drivers.service.cases import Case, CaseState, CaseVerb
 from drivers.service.roles import Act, Role, allowed
+from kiosk.staff.settings import Override
 
 
 class Page(StrEnum):
@@ -27,6 +28,8 @@ class Page(StrEnum):
     PAD = "pad"
     """The item of a case is to be laid on the pad."""
     DEVICES = "devices"
+    SOUND = "sound"
+    SCREEN = "screen"
     CAUSE = "cause"
     """The machine is being closed: why?"""
     UNBLOCK = "unblock"
@@ -128,6 +131,9 @@ class Service:
     receipts: int = 0
     """Printed since the last roll was put in."""
     notes: tuple[Note, ...] = ()
+    sound: Override | None = None
+    screen: Override | None = None
+    """What staff has set for the rest of the day."""
 
     def noted(self, role: str, ready: bool, code: Code | None, at: datetime) -> "Service":
         """The same after a device became ready, or not."""

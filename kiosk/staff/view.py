@@ -36,7 +36,9 @@ from drivers.service.view import (
     Weight,
 )
 from kiosk.lending.state import Lending
+from kiosk.staff import settings
 from kiosk.staff.flow import LONGEST_PIN, VERB_ACT, is_item
+from kiosk.staff.settings import PLANNED, VALUES, Override, Setting
 from kiosk.staff.state import Cause, Note, Page, Staff, Tab
 from kiosk.view.rows import Words
 
@@ -63,7 +65,9 @@ def screen(state: Lending, station: Station, words: Words, now: datetime) -> Scr
         case Page.PAD:
             return _on_pad(staff, station)
         case Page.DEVICES:
-            return _devices(state, staff, station, words)
+            return _devices(state, staff, station, words, now)
+        case Page.SOUND | Page.SCREEN:
+            return _setting(state, staff, station, Setting(staff.page.value), now)
         case Page.CAUSE:
             return _cause(staff, station)
         case Page.UNBLOCK:
@@ -105,6 +109,8 @@ def _places(staff: Staff) -> tuple[Action, ...]:
     on = {
         Page.DEVICES: "devices",
         Page.CAUSE: "devices",
+        Page.SOUND: "devices",
+        Page.SCREEN: "devices",
         Page.UNBLOCK: "devices",
         Page.HELP: "help",
     }.get(staff.page, "cases")
@@ -276,6 +282,8 @@ DEVICES = frozenset(
         "mail",
         "speaker",
         "keys",
+        "sound",
+        "screen",
     }
 )
 """Subjects that have a name."""
@@ -353,9 +361,10 @@ def _on_pad(staff: Staff, station: Station) -> Screen:
 # --- the machine ------------------------------------------------------------------------------------
 
 
-def _devices(state: Lending, staff: Staff, station: Station, words: Words) -> Screen:
+def _devices(state: Lending, staff: Staff, station: Station, words: Words, now: datetime) -> Screen:
     rows = (
         _machine(state, staff),
+        *(_set_row(state, staff, station, one, now) for one in settings.offered(station)),
         *(_device(state, staff, note, words) for note in state.service.notes),
     )
     return _page(staff, station, "devices", text("staff.devices.title"), RowsBody(rows))
@@ -421,6 +430,78 @@ def _machine(state: Lending, staff: Staff) -> Row:
         actions=tuple(actions),
         kind="matter",
     )
+
+
+def _set_row(
+    state: Lending, staff: Staff, station: Station, setting: Setting, now: datetime
+) -> Row:
+    """Sound or screen as it is now, and until when if that is not as planned."""
+    set_, value, detail = _override(state, setting), PLANNED, None
+    if set_ is not None and settings.value(set_, now) != PLANNED:
+        value, detail = set_.value, _until(set_.until, station)
+    said = text(f"staff.{setting.value}.{value}")
+    zone = ZoneInfo(station.station.time_zone)
+    if setting is Setting.SOUND and settings.quiet(station.sound, now, zone):
+        said, detail = text("staff.sound.quiet"), None
+    actions: tuple[Action, ...] = ()
+    if staff.may(Act.SETTINGS):
+        spoken = text("staff.change.spoken", what=device_name(setting.value))
+        label = text("staff.change")
+        actions = (Action(f"staff.{setting.value}", label, Weight.SECONDARY, spoken=spoken),)
+    return Row(
+        setting.value,
+        Mark.DONE if value == PLANNED else Mark.LATER,
+        device_name(setting.value),
+        said,
+        detail=detail,
+        actions=actions,
+        kind="matter",
+    )
+
+
+def _setting(
+    state: Lending, staff: Staff, station: Station, setting: Setting, now: datetime
+) -> Screen:
+    """The steps, and until when each holds."""
+    local = now.astimezone(ZoneInfo(station.station.time_zone))
+    chosen = settings.value(_override(state, setting), now)
+
+    def label(value: str) -> Text:
+        how = text(f"staff.{setting.value}.{value}")
+        if value == PLANNED:
+            return how
+        until = _until(settings.ends(value, station.opening, local), station)
+        return text("staff.setting.choice", how=how, until=until)
+
+    choices = tuple(
+        Action(
+            f"staff.{setting.value}.{value}",
+            label(value),
+            Weight.CHOICE,
+            selected=value == chosen,
+        )
+        for value in VALUES[setting]
+    )
+    return _page(
+        staff,
+        station,
+        setting.value,
+        text(f"staff.{setting.value}.title"),
+        ChoiceBody(choices, wide=True),
+        _back("back"),
+        lead=text("staff.setting.lead"),
+    )
+
+
+def _override(state: Lending, setting: Setting) -> Override | None:
+    service = state.service
+    return service.sound if setting is Setting.SOUND else service.screen
+
+
+def _until(until: datetime, station: Station) -> Text:
+    local = until.astimezone(ZoneInfo(station.station.time_zone))
+    midnight = (local.hour, local.minute) == (0, 0)
+    return text("staff.setting.midnight") if midnight else text("staff.setting.until", until=until)
 
 
 def _cause(staff: Staff, station: Station) -> Screen:

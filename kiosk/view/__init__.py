@@ -6,6 +6,7 @@ person beyond the first name stands here, and nothing at all on start, idle, end
 
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from config.station import Station
 from config.texts import text, verbatim
@@ -14,6 +15,7 @@ from kiosk.lending.state import Lending, Over, Phase
 from kiosk.reading import Pointed
 from kiosk.spoken import script
 from kiosk.staff import view as staff
+from kiosk.staff.settings import cue_db
 from kiosk.view import borrow, end, fees, give_back, holds, loans, over, rest, sign_in
 from kiosk.view.actions import assist
 from kiosk.view.rows import Words
@@ -29,12 +31,14 @@ def screen(
 ) -> Screen:
     """What to show. Equal arguments give equal screens, so an unchanged screen needs no redraw."""
     base = _screen_of(state, station, words, now, monotonic)
+    zone = ZoneInfo(station.station.time_zone)
     shown = replace(
         base,
         place=base.place or verbatim(station.station.place),
         corner=base.corner or verbatim(station.station.name),
         cue=state.cue,
         cue_serial=state.cue_serial,
+        cue_db=cue_db(state.service.sound, station.sound, now, zone, headset=pointed.headset),
         language=state.language,
         theme="high_contrast" if state.high_contrast else "light",
         large_text=state.large_text,
@@ -54,6 +58,8 @@ def screen(
 def _screen_of(
     state: Lending, station: Station, words: Words, now: datetime, monotonic: float
 ) -> Screen:
+    if state.dark:
+        return rest.dark()
     match state.over:
         case Over.LANGUAGE:
             return over.language(state, words)

@@ -9,6 +9,7 @@ from drivers.errors import Code
 from drivers.service.view import (
     Action,
     ClosedBody,
+    DarkBody,
     Ground,
     Part,
     Screen,
@@ -68,6 +69,11 @@ def _choice(
         away = named not in capable.connected(state, station.offline)
         reason = text("service.offline" if away else "service.broken")
     return Action(service, text(f"action.{service}"), Weight.CHOICE, icon, reason=reason)
+
+
+def dark() -> Screen:
+    """The screen is off. What it says is for who asks the station, not for who stands before it."""
+    return Screen("dark", text("dark.title"), DarkBody(), TimeClass.REST)
 
 
 def closed(state: Lending, station: Station, now: datetime) -> Screen:

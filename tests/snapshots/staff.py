@@ -6,7 +6,7 @@ from drivers.service import records
 from drivers.service.cases import CaseKind
 from drivers.service.roles import Role
 from drivers.service.view import Screen
-from tests.simulation.rig import STAFF_CARD, Rig, play
+from tests.simulation.rig import STAFF_CARD, STATION, Rig, play
 
 WAITING = (
     (CaseKind.LEFT_BEHIND, "3846646441"),
@@ -71,6 +71,24 @@ def staff() -> dict[str, Screen]:
         await rig.staff_in()
         seen["staff-empty"] = rig.screen
 
+    async def night(rig: Rig) -> None:
+        await rig.until(lambda s: s.dark, 300)
+        seen["dark"] = rig.screen
+        await rig.kiosk.request("touch", {})
+        await rig.pause(0.2)
+        await rig.staff_in()
+        await rig.press("staff.devices")
+        await rig.press("staff.sound")
+        seen["staff-sound"] = rig.screen
+        await rig.press("staff.sound.lower")
+        await rig.press("staff.screen")
+        await rig.press("staff.screen.lit")
+        await rig.press("staff.screen")
+        seen["staff-screen"] = rig.screen
+        await rig.press("staff.back")
+        seen["staff-devices-set"] = rig.screen
+
     play(story)
     play(empty)
+    play(night, station=f'{STATION}\n[screen.lit]\nevery_day = "07:00-08:00"\n')
     return seen

@@ -6,7 +6,6 @@ import sys
 import threading
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,7 +13,7 @@ from config.load import ConfigInvalid, Loaded, load
 from config.station import Kind, ScreenTable, Station
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError
-from drivers.runtime.clock import SystemClock, SystemRng
+from drivers.runtime.clock import SystemRng
 from drivers.runtime.log import write_to
 from drivers.runtime.undumped import keep_out_of_dumps
 from drivers.store.sealed import make_key_file
@@ -169,8 +168,7 @@ def with_window(running: Running, config: Station, station: str, *, beside: bool
     bridge = Bridge(running.send)
     place = app.primaryScreen().availableGeometry()
     size = fitted(config.screen, place.height() - FRAME_PX) if beside else config.screen
-    zone = ZoneInfo(config.station.time_zone)
-    cues = cue_player(config.sound, lambda: SystemClock().now().astimezone(zone).time())
+    cues = cue_player(config.sound)
     window = KioskWindow(size, Catalogue.load(config.station.time_zone), bridge, cues=cues)
     if beside:
         window.window.setPosition(place.right() - size.width, place.top() + FRAME_PX // 2)

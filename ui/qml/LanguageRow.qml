@@ -14,15 +14,22 @@ Grid {
     readonly property int count: names.count
     // As many side by side as their names leave room for; five, three or two, so that rows are about equally full.
     property int widest: 0
+    // One of them stands now: they are alternatives, not ways on.
+    property bool chosen: false
     readonly property int rows_: Math.ceil(count / Math.max(1, columns))
     columns: wide ? 1 : [count, 3, 2].find(n => n > 0 && Math.floor((width - (n - 1) * Theme.step) / n) >= widest) ?? 1
     spacing: columns > 2 ? Theme.step : Theme.gutter
 
     function measure() {
         let most = 0;
-        for (let n = 0; n < names.count; n++)
-            most = Math.max(most, (names.itemAt(n) as Button)?.naturalWidth ?? 0);
+        let any = false;
+        for (let n = 0; n < names.count; n++) {
+            const one = names.itemAt(n) as Button;
+            most = Math.max(most, one?.naturalWidth ?? 0);
+            any = any || (one?.selected ?? false);
+        }
         widest = most;
+        chosen = any;
     }
 
     Repeater {
@@ -34,10 +41,11 @@ Grid {
             required property int index
 
             screen: languages.screen
-            choosable: !languages.wide
+            choosable: languages.chosen
             width: Math.floor((languages.width - (languages.columns - 1) * languages.spacing) / languages.columns)
             height: languages.high
             onNaturalWidthChanged: Qt.callLater(languages.measure)
+            onSelectedChanged: Qt.callLater(languages.measure)
             Component.onCompleted: Qt.callLater(languages.measure)
             padding: Theme.mm(1)
             face: languages.wide ? Theme.label : selected ? Theme.stateWord : Theme.stateDetail

@@ -12,6 +12,7 @@ FocusScope {
 
     readonly property bool portrait: height > width
     readonly property string kind: screen.kind
+    readonly property bool dark: kind === "dark"
     readonly property bool field: screen.ground !== "page"
     readonly property color ground: screen.ground === "green" ? Theme.green : screen.ground === "ink" ? Theme.inkField : Theme.page
     readonly property bool fielded: field || kind === "start"
@@ -88,7 +89,11 @@ FocusScope {
     Binding { target: Theme; property: "still"; value: root.still || root.screen.reducedMotion }
 
     // The station leads the keys: what they point at comes back with the screen.
-    Keys.onPressed: event => event.accepted = screen.key(event.key, event.isAutoRepeat)
+    Keys.onPressed: event => {
+        if (dark)
+            screen.touch();
+        event.accepted = screen.key(event.key, event.isAutoRepeat);
+    }
 
     Connections {
         target: root.screen
@@ -116,7 +121,7 @@ FocusScope {
 
     Rectangle {
         anchors.fill: parent
-        color: root.ground
+        color: root.dark ? "black" : root.ground
     }
 
     Item {

@@ -14,6 +14,7 @@ from drivers.service.view import (
     ChoiceBody,
     ClosedBody,
     CountdownBody,
+    DarkBody,
     EndBody,
     EntryBody,
     MessageBody,
@@ -89,7 +90,8 @@ class ScreenView(QObject):  # type: ignore[operator]
             "bannerName": banner.name if banner else None,
             "bannerWords": banner.words if banner else None,
         }
-        self._words = {name: wording.shown(words) for name, words in pieces.items()}
+        dark = isinstance(screen.body, DarkBody)
+        self._words = {name: "" if dark else wording.shown(words) for name, words in pieces.items()}
         self._actions.update([wording.action(action) for action in screen.actions])
         self._tabs.update([wording.action(action) for action in screen.tabs])
         self._assist.update([wording.action(action) for action in screen.assist])

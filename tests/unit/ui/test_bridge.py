@@ -48,5 +48,5 @@ def test_at_most_one_cue_in_300_ms_but_every_key_clicks() -> None:
         (300, Cue.DONE),
     ):
         now = moment
-        cues.play(cue)
+        cues.play(cue, -12)
     assert player.played == [Cue.ITEM_OK, Cue.KEY, Cue.KEY, Cue.DONE]

@@ -1,11 +1,10 @@
-"""Cues as they sound: notes, length, loudness, quiet hours, and a player that is not there."""
+"""Cues as they sound: notes, length, loudness, and a player that is not there."""
 
 import array
 import io
 import stat
 import sys
 import wave
-from datetime import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from config.access import KEY_NAMES, Sound
 from drivers.service.view import Cue
 from ui.keys import NAMES
-from ui.sound import DUCKED_DB, RATE, TONES, ProcessCues, SilentCues, cue_player, quiet, wav
+from ui.sound import DUCKED_DB, RATE, TONES, ProcessCues, SilentCues, cue_player, wav
 
 
 def samples(data: bytes) -> "array.array[int]":
@@ -52,21 +51,6 @@ def test_it_is_so_many_decibels_lower_while_something_is_said() -> None:
     assert loud / low == pytest.approx(10 ** (12 / 20), rel=0.01)
 
 
-@pytest.mark.parametrize(
-    ("begin", "end", "now", "silent"),
-    [
-        ("20:00", "08:00", time(21, 0), True),
-        ("20:00", "08:00", time(7, 59), True),
-        ("20:00", "08:00", time(8, 0), False),
-        ("12:00", "13:00", time(12, 30), True),
-        ("12:00", "13:00", time(13, 0), False),
-        ("", "", time(3, 0), False),
-    ],
-)
-def test_quiet_hours(begin: str, end: str, now: time, silent: bool) -> None:
-    assert quiet(Sound(quiet_from=begin, quiet_to=end), now) is silent
-
-
 def program(folder: Path, script: str) -> str:
     path = folder / "player"
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
@@ -77,55 +61,42 @@ def program(folder: Path, script: str) -> str:
 def test_a_player_process_gets_the_wav(tmp_path: Path) -> None:
     kept = tmp_path / "cue.wav"
     sound = Sound(player=program(tmp_path, f"cat > {kept}"), cue_level=-6)
-    player = cue_player(sound, lambda: time(12, 0))
+    player = cue_player(sound)
     assert isinstance(player, ProcessCues)
-    player.play(Cue.DONE, TONES[Cue.DONE])
+    player.play(Cue.DONE, TONES[Cue.DONE], -6)
     for process in player._playing:
         process.wait(20)
     assert kept.read_bytes() == wav(TONES[Cue.DONE], -6)
 
 
-def test_in_quiet_hours_no_player_is_started(tmp_path: Path) -> None:
-    kept = tmp_path / "cue.wav"
-    sound = Sound(player=program(tmp_path, f"cat > {kept}"), quiet_from="20:00", quiet_to="08:00")
-    player = cue_player(sound, lambda: time(22, 0))
-    player.play(Cue.DONE, TONES[Cue.DONE])
-    assert isinstance(player, ProcessCues)
-    assert player._playing == []
-
-
 def test_players_that_hang_get_no_more(tmp_path: Path) -> None:
     sound = Sound(player=program(tmp_path, "exec sleep 60"))
-    player = cue_player(sound, lambda: time(12, 0))
+    player = cue_player(sound)
     assert isinstance(player, ProcessCues)
     for _ in range(9):
-        player.play(Cue.KEY, TONES[Cue.KEY])
+        player.play(Cue.KEY, TONES[Cue.KEY], -12)
     assert len(player._playing) == 4
     player.close()
 
 
 def test_without_the_program_nothing_sounds_and_nothing_fails() -> None:
     for sound in (Sound(player="no-such-player"), Sound(cues=False, player="sh")):
-        player = cue_player(sound, lambda: time(12, 0))
+        player = cue_player(sound)
         assert isinstance(player, SilentCues)
-        player.play(Cue.DONE, TONES[Cue.DONE])
+        player.play(Cue.DONE, TONES[Cue.DONE], -12)
 
 
 def test_every_key_of_the_window_has_a_name_that_a_station_file_may_use() -> None:
     assert set(NAMES.values()) <= KEY_NAMES
 
 
-def test_a_cue_goes_into_the_headset_while_one_is_in_also_in_quiet_hours(tmp_path: Path) -> None:
+def test_a_cue_goes_into_the_headset_while_one_is_in(tmp_path: Path) -> None:
     asked = tmp_path / "asked"
-    program = tmp_path / "player"
-    program.write_text(f'#!/bin/sh\ncat > /dev/null\necho "$@" >> {asked}\n', encoding="utf-8")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    sound = Sound(player=str(program), loudspeaker="plughw:0", headset="plughw:1")
-    later = sound.model_copy(update={"quiet_from": "20:00", "quiet_to": "08:00"})
-    for table, headset in ((sound, False), (sound, True), (later, False), (later, True)):
-        cues = cue_player(table, lambda: time(21, 0))
+    path = program(tmp_path, f'cat > /dev/null\necho "$@" >> {asked}')
+    for headset in (False, True):
+        cues = cue_player(Sound(player=path, loudspeaker="plughw:0", headset="plughw:1"))
         assert isinstance(cues, ProcessCues)
-        cues.play(Cue.DONE, TONES[Cue.DONE], headset=headset)
+        cues.play(Cue.DONE, TONES[Cue.DONE], -12, headset=headset)
         for playing in cues._playing:
             playing.wait(30)
-    assert asked.read_text().splitlines() == [f"-q -D plughw:{n} -" for n in (0, 1, 1)]
+    assert asked.read_text().splitlines() == [f"-q -D plughw:{n} -" for n in (0, 1)]
