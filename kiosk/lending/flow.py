@@ -349,7 +349,7 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     state = turn.state
     if state.phase is Phase.STAFF:  # it has an idle clock of its own
         return
-    if state.phase is before.phase is Phase.RECEIPT_FAILED and isinstance(event, _ACTIVITY):
+    if state.phase is before.phase is Phase.RECEIPT_FAILED and isinstance(event, ACTIVITY):
         end.list_stays(turn)
     here = state.phase not in AT_REST and state.phase not in {
         Phase.END,
