@@ -403,3 +403,16 @@ def test_cues_follow_the_headset() -> None:
         assert seen == [False, True, False]
 
     play(story, station=ACCESSIBLE)
+
+
+def test_the_same_key_again_too_soon_is_a_trembling_hand() -> None:
+    async def story(rig: Rig) -> None:
+        person = Listener(rig)
+        await person.begins()
+        await rig.key("down", "down", "down")
+        first = rig.screen.focused
+        await rig.pause(0.6)
+        await rig.key("down", "up")
+        assert rig.screen.focused == first, "another key is not the same one"
+
+    play(story, station=ACCESSIBLE + "[keys]\nagain_s = 0.5\n")
