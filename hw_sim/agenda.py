@@ -13,39 +13,38 @@ Do = Callable[[], None]
 class Due:
     """One thing that will happen, unless it is cancelled."""
 
-    __slots__ = ("_nth", "do", "when")
+    __slots__ = ("do", "when")
 
-    def __init__(self, when: float, nth: int, do: Do) -> None:
+    def __init__(self, when: float, do: Do) -> None:
         self.when = when
         self.do: Do | None = do
-        self._nth = nth
 
     def cancel(self) -> None:
         self.do = None
-
-    def __lt__(self, other: "Due") -> bool:
-        return (self.when, self._nth) < (other.when, other._nth)
 
 
 class Heap:
     """Things in the order of when they are due; cancelled ones are passed over."""
 
     def __init__(self) -> None:
-        self._heap: list[Due] = []
+        self._heap: list[tuple[float, int, Due]] = []
         self._nth = 0
 
     def add(self, when: float, do: Do) -> Due:
         self._nth += 1
-        due = Due(when, self._nth, do)
-        heappush(self._heap, due)
+        due = Due(when, do)
+        heappush(self._heap, (when, self._nth, due))
         return due
 
     def head(self) -> Due | None:
         """What comes next, or nothing."""
         heap = self._heap
-        while heap and heap[0].do is None:
+        while heap:
+            due = heap[0][2]
+            if due.do is not None:
+                return due
             heappop(heap)
-        return heap[0] if heap else None
+        return None
 
     def pop(self) -> None:
         """Take out what `head` gave."""

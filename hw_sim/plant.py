@@ -156,8 +156,7 @@ class Plant:
 
     def run(self, on: bool) -> None:
         """Start or stop the drive. It does not start while the safety chain is open."""
-        on = on and self.safe
-        if on == self.moving:
+        if on == self.moving or (on and not self.safe):
             return
         self._at, self._since = self.position, self.agenda.now
         self.moving = on
@@ -457,7 +456,8 @@ class Plant:
         self._feeding = None
         if not (self.inlet and self._open and self.moving):
             return
-        self.faults.spend("short_gap")
+        if self._last is not None:
+            self.faults.spend("short_gap")
         thing = self.inlet.popleft()
         self._lay(thing, self.layout.lead_in)
         self._last = thing

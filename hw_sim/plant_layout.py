@@ -18,7 +18,7 @@ class Layout:
     max_length: int = 350
     min_gap: int = 60
     reader_start: int = 450
-    reader_end: int = 850
+    reader_end: int = 650
     first_divert: int = 2400
     pitch: int = 600
     """From one plough to the next."""

@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from hw_sim import odense
 from hw_sim.chipcards import KINDS as CARD_KINDS
 from hw_sim.ils.stock import Item as LibraryItem
 from hw_sim.ils.stock import Patron as LibraryPatron
@@ -195,9 +196,11 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         "patrons",
         "cards",
         "plant",
+        "generate",
         "steps",
     }
     check.keys("", data, known)
+    data = _generated(data, check)
     if data.get("schema_version") != SCHEMA_VERSION:
         check.wrong("schema_version", f"must be {SCHEMA_VERSION}")
     library = dict(check.value(data, "library", dict, {}))
@@ -274,6 +277,21 @@ class _Check:
     def done(self) -> None:
         if self._wrong:
             raise ScenarioError("\n".join(self._wrong))
+
+
+def _generated(data: dict[str, Any], check: _Check) -> dict[str, Any]:
+    """`[generate]` adds so many items that come back, and those who borrowed them, by the scenario's seed."""
+    table = check.value(data, "generate", dict, {})
+    check.keys("generate.", table, {"items"})
+    count, seed = check.value(table, "items", int, 0), check.value(data, "seed", int, 1)
+    if not count:
+        return data
+    day = _today(data.get("today"), check).date()
+    return {
+        **data,
+        "items": [*check.rows(data, "items"), *odense.handed_in(count, seed, day)],
+        "patrons": [*check.rows(data, "patrons"), *odense.patrons(seed)],
+    }
 
 
 def _today(value: object, check: _Check) -> datetime:

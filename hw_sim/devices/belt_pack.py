@@ -81,7 +81,6 @@ ENDS: Mapping[State, State] = {
 RUNS = frozenset(
     {
         _S.EXECUTE,
-        _S.HOLDING,
         _S.UNHOLDING,
         _S.SUSPENDING,
         _S.SUSPENDED,

@@ -401,7 +401,7 @@ class BeltPlc:
     def _set_mode(self, mode: int) -> Result:
         if mode not in set(Mode):
             return Result.BAD_ARGUMENT
-        if self._pack.state not in {State.STOPPED, State.IDLE, State.ABORTED}:
+        if self._pack.state not in {State.STOPPED, State.IDLE}:
             return Result.WRONG_STATE
         self.mode = Mode(mode)
         return Result.OK

@@ -23,8 +23,8 @@ NEAR_MM, CHUTE_NEAR_MM = 60, 100
 """How far from where it should be an item is still itself, at an eye of the belt and in a chute."""
 LENGTH_MM = 40
 """How much longer or shorter an item may look at another eye."""
-TOO_LATE, NO_BIN, SETTLED = 1, 2, 4
-"""Why a destination is rejected."""
+NO_BIN, BEHIND = 1, 2
+"""Why a destination is rejected: there is no such bin, or it lies behind the item."""
 
 
 class Field(Protocol):
@@ -77,7 +77,7 @@ class Track:
     missed: int = 0
     """Bin that it should have gone into and did not."""
     planned: int = 0
-    rejected: tuple[int, int] = (0, 0)
+    rejected: bool = False
     alive: bool = True
 
 
@@ -268,24 +268,24 @@ class Tracking:
         track = next((t for t in self.tracks if t.tid == tid), None)
         if not tid or track is None or (dest, alt) == (track.dest, track.alt):
             return
+        if track.forced:
+            return  # a gap fault or a purge has been told, and stands
         why = self._objection(track, dest, alt)
         if not why:
             track.dest, track.alt = dest, alt
             self._plan(track)
-        elif track.rejected != (dest, alt):
-            track.rejected = (dest, alt)
+        elif not track.rejected:
+            track.rejected = True
             self._field.say(Type.DEST_REJECTED, track.next_eye - 1, tid, why, dest)
 
     def _objection(self, track: Track, dest: int, alt: int) -> int:
         if not 1 <= dest <= self._n or alt > self._n:
             return NO_BIN
-        if track.forced:
-            return 0 if dest == self._field.default else SETTLED
         if track.late or track.missed or track.fired:
-            return TOO_LATE
+            return BEHIND
         margin = self._p(self._field.layout.margin)
         if dest < self._n and self._field.encoder - track.front > self._x[dest] - margin:
-            return TOO_LATE
+            return BEHIND
         return 0
 
     def _plan(self, track: Track) -> None:

@@ -29,6 +29,7 @@ from hw_sim.ils.codec import (
 )
 from hw_sim.ils.manner import COMMANDS, Manner
 from hw_sim.ils.model import Library
+from hw_sim.ils.pace import answer_after
 from hw_sim.ils.truth import truth
 
 WAITING = 64
@@ -309,7 +310,7 @@ class LibraryDevice:
         """Put an answer on the wire when its time has come, whole, in part or letter by letter."""
         if self._fault("bad_checksum", message_id):
             wire = _SUM.sub(lambda az: b"AZ%04X" % (int(az[1], 16) ^ 0x1111), wire)
-        after = (self.manner.answer_ms + self._rng.uniform(0, self.manner.jitter_ms)) / 1000
+        after = answer_after(self.manner, self._rng)
         if late := self._fault("answer_late", message_id):
             after += number(late["seconds"])
         trickle = self._fault("slow_trickle", message_id)

@@ -26,6 +26,7 @@ from hw_sim.ils.fbs_http import HttpRefused, HttpRequest, RequestReader, respons
 from hw_sim.ils.fbs_manner import RULES, FbsManner
 from hw_sim.ils.manner import COMMANDS
 from hw_sim.ils.model import Library
+from hw_sim.ils.pace import answer_after
 from hw_sim.ils.truth import truth
 
 PATH = "/rest/sip2/"
@@ -323,7 +324,7 @@ class FbsDevice:
             ("Set-Cookie", f"f5avrbbbbbbbbbbbbbbbb={cookie}; HttpOnly; secure"),
         )
         wire = response(status, headers, body, manner.framing)
-        after = (manner.answer_ms + self._rng.uniform(0, manner.jitter_ms)) / 1000
+        after = answer_after(manner, self._rng)
         if late := self._fault("answer_late", message_id):
             after += number(late["seconds"])
         if self._fault("close_mid_answer", message_id):

@@ -37,6 +37,11 @@ class FbsManner:
     """Time from a request to its answer; the work itself is done at once."""
     jitter_ms: float = 0
     """Up to this much is added to each answer, by seeded chance."""
+    answer_p99_ms: float = 0
+    """One answer in a hundred takes longer than this, and half of them longer than `answer_ms` (lognormal)."""
+    stall_share: float = 0
+    """So many answers of all (0 to 1) wait for `stall_s` first."""
+    stall_s: float = 3.0
     first_bar: str = "required"
     """The `|` between fixed block and first field of a request is `required` or only `accepted`."""
     escaped_twice: bool = False

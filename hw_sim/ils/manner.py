@@ -57,6 +57,11 @@ class Manner:
     """Time from a command to its answer; the work itself is done at once."""
     jitter_ms: float = 0
     """Up to this much is added to each answer, by seeded chance."""
+    answer_p99_ms: float = 0
+    """One answer in a hundred takes longer than this, and half of them longer than `answer_ms` (lognormal)."""
+    stall_share: float = 0
+    """So many answers of all (0 to 1) wait for `stall_s` first."""
+    stall_s: float = 3.0
     timeout_tenths: int = 100
     """Timeout of the status message, tenths of a second; 999 unknown."""
     retries: int = 3

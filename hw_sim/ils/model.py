@@ -342,7 +342,7 @@ class Library:
             item.status, alert, destination, bin_key = HOLD_SHELF, "01", here, "hold"
         elif hold:
             item.status, alert, destination, bin_key = IN_TRANSIT, "02", hold.pickup, hold.pickup
-        elif here and item.location and item.location != here:
+        elif here and item.location not in {"", here} and not item.floats:
             item.status, alert, destination, bin_key = (
                 IN_TRANSIT,
                 "04",

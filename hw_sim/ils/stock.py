@@ -36,6 +36,8 @@ class Item:
     loan_days: int = 28
     fee: Decimal = Decimal(0)
     not_for_loan: bool = False
+    floats: bool = False
+    """It stays at the branch where it is handed in."""
     stay_armed: bool = False
     """The tag keeps its alarm although the item is lent (CI=Y)."""
 
