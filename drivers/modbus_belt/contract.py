@@ -189,7 +189,7 @@ EVENTS: tuple[EventLine, ...] = (
     EventLine(Happening.ALARM, False, "code", "1 raised, 2 cleared", "an alarm came or went"),
     EventLine(Happening.REFUSED, False, "why", "", "the gate has given something back"),
     EventLine(Happening.HOST, False, "1 lost, 2 back", "", "the watchdog on host_hb"),
-    EventLine(Happening.DEST_REJECTED, True, "1 no such bin, 2 behind the item", "", "an item's slot holds what cannot be; once an item"),
+    EventLine(Happening.DEST_REJECTED, True, "1 too late, 2 no such bin, 4 it goes to the default bin in any case", "bin that was written", "an item's slot holds what cannot be; once for each destination"),
 )  # fmt: skip
 
 

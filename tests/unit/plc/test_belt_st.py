@@ -145,7 +145,7 @@ def test_a_destination_behind_the_item_is_rejected_once_and_a_new_one_counts() -
     send(bench, 1, 6)
     alive(bench, 400)
     rejected = [e for e in about_items(bench) if e[0] == H.DEST_REJECTED]
-    assert rejected == [(H.DEST_REJECTED, 1, 2, 0)]
+    assert rejected == [(H.DEST_REJECTED, 1, 1, 2)]
     assert bench.bins[6] == [200]
 
 
