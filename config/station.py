@@ -136,12 +136,22 @@ class Devices(Part):
     printer: Device | None = None
     card: CardDevice | None = None
     keys: Device | None = None
+    terminal: Device | None = None
+    """Where fees are paid by card."""
     belt: Belt | None = None
     tunnel: Device | None = None
 
     @model_validator(mode="after")
     def _one_port_each(self) -> "Devices":
-        plain = (self.pad, self.scanner, self.printer, self.keys, self.belt, self.tunnel)
+        plain = (
+            self.pad,
+            self.scanner,
+            self.printer,
+            self.keys,
+            self.terminal,
+            self.belt,
+            self.tunnel,
+        )
         tables: tuple[Device | CardDevice | None, ...] = (*plain, self.card)
         urls = [table.url for table in tables if table is not None]
         twice = sorted({url for url in urls if urls.count(url) > 1})

@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "keys": (("keypad",), "pty"),
     "belt": (("plc",), "pty"),
     "tunnel": (("feig",), "pty"),
+    "terminal": (("zvt",), "tcp"),
 }
 """Role -> the kinds of device there are for it, first the usual one, and the wire unless another is given."""
 
@@ -60,6 +61,8 @@ class DeviceSpec:
     """Printer model."""
     suffix: str = "\r"
     """What ends a line of the barcode reader."""
+    by_hand: bool = False
+    """Terminal: nothing is paid until a person does something at it; else a card pays by itself."""
 
 
 @dataclass(frozen=True, slots=True)

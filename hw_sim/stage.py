@@ -24,6 +24,7 @@ from hw_sim.devices.feig_antenna import FEIG_FAULTS
 from hw_sim.devices.keypad import KEYPAD_FAULTS, Keypad
 from hw_sim.devices.pn532 import PN532_FAULTS, Pn532
 from hw_sim.devices.ssip import SSIP_FAULTS, SpeechService
+from hw_sim.devices.zvt import ZVT_FAULTS, ZvtTerminal
 from hw_sim.faults import Arg
 from hw_sim.ils.device import FAULTS as LIBRARY_FAULTS
 from hw_sim.ils.device import LibraryDevice
@@ -118,6 +119,7 @@ class Stage:
             "lift_card": self.lift_card,
             "key": self.key,
             "headset": self.headset,
+            "terminal": self.terminal,
             "tear": self.tear,
             "paper": self.paper,
             "paper_rows": self.paper_rows,
@@ -157,6 +159,11 @@ class Stage:
                 device, known = SpeechService(self.world, rng=rng), SSIP_FAULTS
             case "keypad":
                 device, known = Keypad(self.world, rng=rng), KEYPAD_FAULTS
+            case "zvt":
+                device, known = (
+                    ZvtTerminal(rng=rng, by_hand=spec.by_hand, told=self.world.tell),
+                    ZVT_FAULTS,
+                )
             case _:
                 device, known = (
                     EscposPrinter(rng, profile=spec.profile, pace=spec.pace),
@@ -378,6 +385,11 @@ class Stage:
         if not isinstance(plugged, bool):
             raise TypeError("plugged is true or false")
         self._device("keys", Keypad).plug(plugged)
+        return {}
+
+    async def terminal(self, does: str) -> dict[str, object]:
+        """A person at the payment terminal: card, approve, decline, abort or time_out."""
+        self._device("terminal", ZvtTerminal).person(_text("does", does))
         return {}
 
     async def tear(self) -> dict[str, object]:

@@ -95,4 +95,5 @@ def build(
         store_full=store_full,
         speaker=speaker(),
         keys=device("keys", config.devices.keys),
+        terminal=device("terminal", config.devices.terminal),
     )

@@ -25,6 +25,8 @@ def receipt_of(slip: Slip, config: Station) -> Receipt:
         account_link=config.lending.account_url,
         large=slip.large,
         total=_kroner(slip.owed) if slip.owed else "",
+        paid=_kroner(slip.paid) if slip.paid else "",
+        paid_later=bool(slip.untold),
         copy=slip.copy,
     )
 
@@ -35,7 +37,7 @@ def _lines(slip: Slip, config: Station) -> tuple[Kind, tuple[ReceiptLine | None,
         return Kind.RETURN, tuple(_back_line(back, boxes) for back in slip.backs)
     if slip.helds:
         return Kind.HOLDS, tuple(map(_held_line, slip.helds))
-    if slip.owed:
+    if not slip.rows and (slip.owed or slip.paid):
         return Kind.FEES, tuple(ReceiptLine(f.title, amount=_kroner(f.amount)) for f in slip.fees)
     if slip.lents:
         return Kind.RENEW, tuple(map(_lent_line, slip.lents))

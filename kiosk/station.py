@@ -26,6 +26,7 @@ from drivers.ports import (
     Notifier,
     Online,
     Paper,
+    Payments,
     PrinterState,
     PrintJob,
     PrintOutcome,
@@ -63,6 +64,7 @@ from kiosk.view.rows import Words
 
 WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
 STORE_CHECK_S = 5.0
+TERMINAL_CHECK_S = 10.0
 CLOCK_SLACK = timedelta(minutes=10)
 """How far the clock may stand behind the newest row of an earlier run: a leap or a correction."""
 
@@ -92,6 +94,7 @@ class Parts:
     """Called when the disk is full: throw out what was kept for that moment."""
     speaker: Speaker | None = None
     keys: KeyPad | None = None
+    terminal: Payments | None = None
 
 
 class Kiosk:
@@ -144,6 +147,7 @@ class Kiosk:
             clock=parts.clock,
             rng=parts.rng,
             put=self._put,
+            terminal=parts.terminal,
         )
         self._staff = StaffDoing(
             store=parts.store,
@@ -312,6 +316,8 @@ class Kiosk:
             self._serve("speaker", self._serve_speaker)
         if self._parts.keys is not None:
             self._serve("keys", self._serve_keys)
+        if self._parts.terminal is not None:
+            self._serve("terminal", self._serve_terminal)
         self._serve("library", self._serve_library)
         if self._outbox is not None:
             self._core.put(acts.MailChanged(False))
@@ -390,6 +396,20 @@ class Kiosk:
                 self._key(press.key)
         finally:
             await keys.close()
+
+    async def _serve_terminal(self, ready: Callable[[], None]) -> None:
+        """It says nothing by itself: whether it is there is asked, between payments."""
+        terminal = self._parts.terminal
+        if terminal is None:
+            return
+        try:
+            await terminal.open()
+            ready()
+            while True:
+                await asyncio.sleep(TERMINAL_CHECK_S)
+                await terminal.open()
+        finally:
+            await terminal.close()
 
     async def _serve_library(self, ready: Callable[[], None]) -> None:
         ready()
@@ -509,6 +529,7 @@ class Kiosk:
                 "oldest": None if queue.oldest is None else queue.oldest.isoformat(),
             },
             "printer": state.devices.printer.value,
+            "payments": {"untold": self._doing.till.open()},
             "devices": {
                 role: {"health": health.value, "code": code.value if code is not None else ""}
                 for role, (health, code) in {**self._supervisor.states(), **self._library()}.items()

@@ -2,7 +2,8 @@
 
 Pure decisions, and one function that asks. Source of the rules: SIP2 has no query for a transaction, so a
 loan is judged by item information (17) and the borrower's own list (63), a return by doing it again with
-its first date, a renewal by the due dates before and after, the end of a hold by the lists of holds (63).
+its first date, a renewal by the due dates before and after, the end of a hold by the lists of holds (63), a
+payment that was told by what is owed before and after (BV).
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from drivers.ports import Account, Circulation, Item, LibrarySystem, Outcome, Pa
 
 
 class Verb(StrEnum):
-    """Verbs that can be settled by asking. Payments never are: staff settles them by BK."""
+    """Verbs that are settled by `settle`."""
 
     BORROW = "borrow"
     GIVE_BACK = "give_back"
@@ -126,6 +127,28 @@ def cancel_by_account(key: str, account: Account) -> Settled:
         return Settled.NEEDS_STAFF
     still = any(hold.key == key for hold in account.holds)
     return Settled.REFUSED if still else Settled.CONFIRMED
+
+
+def owed_of(account: Account) -> int | None:
+    """What an account owes in all, in hundredths; None where it was not told."""
+    if not account.done:
+        return None
+    return account.owed if account.owed is not None else sum(fee.amount for fee in account.fees)
+
+
+def told_by_account(amount: int, before: int | None, account: Account) -> Settled:
+    """A payment that was told and not answered, by what was owed right before and what is owed now.
+
+    REFUSED: it is not in the books, and may be told once more.
+    """
+    if account.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    now = owed_of(account)
+    if now is None or before is None or amount <= 0:
+        return Settled.NEEDS_STAFF
+    if now == before - amount:
+        return Settled.CONFIRMED
+    return Settled.REFUSED if now == before else Settled.NEEDS_STAFF
 
 
 async def settle(library: LibrarySystem, row: Unsettled) -> Settlement:

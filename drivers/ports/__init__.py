@@ -50,7 +50,14 @@ from drivers.ports.library import (
     SignIn,
 )
 from drivers.ports.notifier import Delivery, Letter, Notifier
-from drivers.ports.payments import Booking, Payment, PaymentOutcome, Payments, TerminalInfo
+from drivers.ports.payments import (
+    Booking,
+    Payment,
+    PaymentOutcome,
+    Payments,
+    TerminalInfo,
+    TerminalStep,
+)
 from drivers.ports.receipts import (
     Paper,
     PaperGap,
@@ -138,6 +145,7 @@ __all__ = [
     "TagInfo",
     "TagService",
     "TerminalInfo",
+    "TerminalStep",
     "Txn",
     "Uid",
     "Waiting",

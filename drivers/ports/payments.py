@@ -11,7 +11,9 @@ class PaymentOutcome(StrEnum):
 
     PAID = "paid"
     DECLINED = "declined"
-    """Nothing was taken: the card was refused, or the person stopped."""
+    """Nothing was taken: the card was refused."""
+    STOPPED = "stopped"
+    """Nothing was taken: it was stopped here or at the terminal, or no card came."""
     UNKNOWN = "unknown"
     NOT_BEGUN = "not_begun"
     """Nothing left this side, or the terminal would not begin."""
@@ -37,6 +39,17 @@ class Payment:
     """Why not, as the terminal numbers it in two hex digits; or the wire's fault, as in drivers.errors.Code."""
 
 
+class TerminalStep(StrEnum):
+    """How far a payment is, as the terminal tells while it runs."""
+
+    CARD = "card"
+    """It waits for a card."""
+    PIN = "pin"
+    """It waits for the person's PIN."""
+    WAIT = "wait"
+    """It asks the bank: from here on nobody can stop it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TerminalInfo:
     """Who answers at the other end; blank where it does not say."""
@@ -53,11 +66,22 @@ class Payments(Protocol):
 
     async def close(self) -> None: ...
 
-    async def pay(self, amount: int, *, sent: Callable[[], None] | None = None) -> Payment:
+    async def pay(
+        self,
+        amount: int,
+        *,
+        sent: Callable[[], None] | None = None,
+        told: Callable[[TerminalStep], None] | None = None,
+    ) -> Payment:
         """Take so many hundredths from a card. Done once, never repeated; never raises for what was or was not said.
 
-        `sent` is called before the first byte leaves: from then on only the terminal knows.
+        `sent` is called before the first byte leaves: from then on only the terminal knows. `told` hears how far
+        it is.
         """
+        ...
+
+    async def abort(self) -> None:
+        """Ask it to stop the payment that runs, if one does; how that ended is told by `pay`. Never raises."""
         ...
 
     async def last(self) -> Booking | None:

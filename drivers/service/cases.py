@@ -29,6 +29,8 @@ class CaseKind(StrEnum):
     RENEWAL_UNKNOWN = "renewal_unknown"
     HOLD_UNKNOWN = "hold_unknown"
     PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_UNTOLD = "payment_untold"
+    """Money was taken, and the library system does not take it into its books."""
     REPLAY_REFUSED = "replay_refused"
     REPLAY_NOT_LENT = "replay_not_lent"
     REPLAY_MISPLACED = "replay_misplaced"
@@ -55,6 +57,7 @@ PRIORITY: Mapping[CaseKind, Priority] = {
     CaseKind.RENEWAL_UNKNOWN: Priority.TODAY,
     CaseKind.HOLD_UNKNOWN: Priority.SOON,
     CaseKind.PAYMENT_UNKNOWN: Priority.NOW,
+    CaseKind.PAYMENT_UNTOLD: Priority.TODAY,
     CaseKind.REPLAY_REFUSED: Priority.TODAY,
     CaseKind.REPLAY_NOT_LENT: Priority.TODAY,
     CaseKind.REPLAY_MISPLACED: Priority.TODAY,

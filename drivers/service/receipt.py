@@ -80,6 +80,10 @@ class Receipt:
     of: int = 0
     total: str = ""
     """Sum of the fees, in words with its currency."""
+    paid: str = ""
+    """Sum that was paid by card in this visit, in words with its currency."""
+    paid_later: bool = False
+    """The library system does not know of all of it yet."""
     account_link: str = ""
     """Web address of the account page; names no person."""
     offline: bool = False
@@ -94,7 +98,7 @@ class Receipt:
         link = self.account_link
         if link and not (link.isascii() and link.isprintable() and " " not in link):
             raise ValueError("the account link is a web address in ASCII")
-        for name in ("library", "machine", "total"):
+        for name in ("library", "machine", "total", "paid"):
             object.__setattr__(self, name, _clean(getattr(self, name)))
 
 
@@ -156,6 +160,9 @@ def said(what: Receipt, catalogue: Catalogue) -> tuple[Said, ...]:
         found += _item(what, line, catalogue)
     if what.total:
         found.append(Said(Role.TITLE, text("receipt.total", amount=what.total)))
+    if what.paid:
+        found.append(Said(Role.TITLE, text("receipt.paid", amount=what.paid)))
+        found += [Said(Role.DETAIL, text("receipt.later"))] * what.paid_later
     if refused and what.kind.counts:
         not_done = text(f"receipt.not_done.{what.kind.value}", n=len(refused))
         found.append(Said(Role.HEADING, not_done))

@@ -34,6 +34,9 @@ class What(StrEnum):
     SECONDS = "seconds"
     LENGTH = "length"
     RECEIPT = "receipt"
+    PAYMENT = "payment"
+    PAID = "paid"
+    """Hundredths of the currency, of all payments together: single sums would tell on people."""
 
 
 class VisitEnd(StrEnum):
@@ -103,6 +106,16 @@ def of_receipt(at: datetime, form: str) -> tuple[Count, ...]:
     return (Count(month_of(at), What.RECEIPT, form),)
 
 
+def of_payment(at: datetime, amount: int) -> tuple[Count, ...]:
+    """One payment at the terminal, of so many hundredths."""
+    month = month_of(at)
+    return (
+        Count(hour_of(at), What.PAYMENT),
+        Count(month, What.PAYMENT),
+        Count(month, What.PAID, "", amount),
+    )
+
+
 def _token(word: str) -> str:
     """A word of another system as a kind; one of a strange alphabet is not told apart."""
     word = word.strip().lower()
@@ -125,6 +138,8 @@ class Month:
     lengths: Mapping[str, int] = field(default_factory=dict)
     receipts: Mapping[str, int] = field(default_factory=dict)
     seconds: int = 0
+    paid: int = 0
+    """Hundredths of the currency."""
 
     def total(self, what: What) -> int:
         """How many in the month."""
@@ -142,6 +157,7 @@ def month(of: str, counts: Iterable[Count]) -> Month:
     kept = [count for count in counts if count.period[:7] == of]
     hours = {what: _by_hour(kept, what) for what in (What.LOAN, What.RETURN, What.RENEWAL)}
     hours[What.VISIT] = _by_hour(kept, What.VISIT)
+    hours[What.PAYMENT] = _by_hour(kept, What.PAYMENT)
     undone = _by_hour(kept, What.UNDO)
     hours[What.LOAN] = tuple(
         lent - undo for lent, undo in zip(hours[What.LOAN], undone, strict=True)
@@ -157,6 +173,7 @@ def month(of: str, counts: Iterable[Count]) -> Month:
         lengths=dict(_kinds(kept, What.LENGTH)),
         receipts=dict(_kinds(kept, What.RECEIPT)),
         seconds=sum(count.n for count in kept if count.what is What.SECONDS),
+        paid=sum(count.n for count in kept if count.what is What.PAID),
     )
 
 

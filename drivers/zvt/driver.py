@@ -6,7 +6,15 @@ from typing import Self
 
 from config.device import Device
 from drivers.errors import Code, DeviceError, DeviceRefused, RemoteProtocolError
-from drivers.ports import Booking, Clock, Payment, PaymentOutcome, Rng, TerminalInfo
+from drivers.ports import (
+    Booking,
+    Clock,
+    Payment,
+    PaymentOutcome,
+    Rng,
+    TerminalInfo,
+    TerminalStep,
+)
 from drivers.transport.stream import Transport
 from drivers.zvt.exchange import Dialogue
 from drivers.zvt.frames import (
@@ -15,6 +23,7 @@ from drivers.zvt.frames import (
     AUTHORIZATION,
     CURRENCY,
     DEVICE,
+    INTERMEDIATE,
     RECEIPT,
     REGISTRATION,
     REPEAT_RECEIPT,
@@ -34,6 +43,18 @@ DANISH_KRONE = 208
 """ISO 4217, numeric."""
 OURS_TO_PRINT = 0x3E
 """Config byte: the station prints, from status information, and leads; the terminal tells how far it is."""
+NOTHING_BOOKED = "64"
+"""Refusal of a terminal that has no payment to tell again."""
+GIVEN_UP = "6c"
+"""Abort: by a key, by the station, or because it has waited long enough."""
+_STEPS = {
+    0x01: TerminalStep.PIN,
+    0x02: TerminalStep.PIN,
+    0x04: TerminalStep.WAIT,
+    0x0A: TerminalStep.CARD,
+    0x0E: TerminalStep.WAIT,
+}
+"""Intermediate status -> what it waits for; others say nothing that a person must do."""
 ANSWER_S = 10.0
 """Between two messages of a dialogue in which no person is waited for."""
 
@@ -45,6 +66,7 @@ class ZvtTerminal:
         self._dialogue = Dialogue(transport)
         self._currency = currency
         self._turn = asyncio.Lock()
+        self._paying = False
 
     @classmethod
     def from_config(cls, device: Device, transport: Transport, clock: Clock, rng: Rng) -> Self:
@@ -65,7 +87,18 @@ class ZvtTerminal:
         """Let go of the wire; a payment under way ends as unknown."""
         await self._dialogue.close()
 
-    async def pay(self, amount: int, *, sent: Callable[[], None] | None = None) -> Payment:
+    async def abort(self) -> None:
+        """Ask the terminal to stop; too late is no error."""
+        if self._paying:
+            await self._dialogue.stop()
+
+    async def pay(
+        self,
+        amount: int,
+        *,
+        sent: Callable[[], None] | None = None,
+        told: Callable[[TerminalStep], None] | None = None,
+    ) -> Payment:
         """Take the amount from a card, once."""
         async with self._turn:
             try:
@@ -77,14 +110,22 @@ class ZvtTerminal:
             except (DeviceError, ValueError) as error:
                 code = error.code.value if isinstance(error, DeviceError) else Code.BUG.value
                 return Payment(PaymentOutcome.NOT_BEGUN, code=code)
+
+            def heard(message: Apdu) -> None:
+                if told is not None and (step := _step(message)) is not None:
+                    told(step)
+
+            self._paying = True
             try:
-                said = await self._dialogue.run(command, sent=sent)
+                said = await self._dialogue.run(command, sent=sent, told=heard)
                 return _ended(amount, said)
             except DeviceRefused as error:
                 return Payment(PaymentOutcome.NOT_BEGUN, code=error.detail)
             except DeviceError as error:
                 await self._dialogue.close()
                 return Payment(PaymentOutcome.UNKNOWN, code=error.code.value)
+            finally:
+                self._paying = False
 
     async def last(self) -> Booking | None:
         """What a receipt printed now would tell: the newest payment. Raises DeviceError."""
@@ -93,7 +134,9 @@ class ZvtTerminal:
             command = Apdu(REPEAT_RECEIPT, PASSWORD)
             try:
                 said = await self._dialogue.run(command, speak_s=ANSWER_S)
-            except DeviceRefused:
+            except DeviceRefused as error:
+                if error.detail != NOTHING_BOOKED:
+                    raise  # busy: what it booked last may not be the last of it
                 return None
             return None if said[-1].control == ABORT else _booking(said)
 
@@ -124,7 +167,9 @@ def _ended(amount: int, said: tuple[Apdu, ...]) -> Payment:
     """How a payment ended. It is paid when the terminal told the result and completed; an abort took nothing."""
     status = _status(said)
     if said[-1].control == ABORT:
-        return Payment(PaymentOutcome.DECLINED, code=said[-1].data[:1].hex())
+        code = said[-1].data[:1].hex()
+        stopped = code == GIVEN_UP
+        return Payment(PaymentOutcome.STOPPED if stopped else PaymentOutcome.DECLINED, code=code)
     if status is None:
         return Payment(PaymentOutcome.UNKNOWN)
     if status.get(RESULT, b"\0") != b"\0":
@@ -133,6 +178,12 @@ def _ended(amount: int, said: tuple[Apdu, ...]) -> Payment:
     if booking is None or booking.amount != amount:
         return Payment(PaymentOutcome.UNKNOWN, booking)
     return Payment(PaymentOutcome.PAID, booking)
+
+
+def _step(message: Apdu) -> TerminalStep | None:
+    if message.control != INTERMEDIATE or not message.data:
+        return None
+    return _STEPS.get(message.data[0])
 
 
 def _status(said: tuple[Apdu, ...]) -> dict[int, bytes] | None:

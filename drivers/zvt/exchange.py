@@ -7,10 +7,11 @@ a new one; nothing is ever sent again here.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
-from drivers.errors import Code, DeviceRefused, DeviceTimeout
+from drivers.errors import Code, DeviceError, DeviceRefused, DeviceTimeout
 from drivers.transport.stream import Transport
-from drivers.zvt.frames import ABORT, ACK, COMPLETION, DEVICE, REFUSED, Apdu, Framer
+from drivers.zvt.frames import ABORT, ACK, COMPLETION, DEVICE, REFUSED, STOP, Apdu, Framer
 
 ACCEPT_S = 5.0
 """Until a command is acknowledged."""
@@ -39,10 +40,23 @@ class Dialogue:
         self.alive = False
         await self._transport.close()
 
+    async def stop(self) -> None:
+        """Ask the terminal to give up the command that runs. Its answer is heard by `run`. Never raises."""
+        if self.alive:
+            with suppress(DeviceError):
+                await self._transport.write(Apdu(STOP).encode())
+
     async def run(
-        self, command: Apdu, *, sent: Callable[[], None] | None = None, speak_s: float = SPEAK_S
+        self,
+        command: Apdu,
+        *,
+        sent: Callable[[], None] | None = None,
+        told: Callable[[Apdu], None] | None = None,
+        speak_s: float = SPEAK_S,
     ) -> tuple[Apdu, ...]:
         """Send one command and hear the dialogue to its end; the last message is its completion or abort.
+
+        `told` hears each message as it comes.
 
         Raises:
             DeviceRefused: the terminal would not begin; the connection stands.
@@ -58,10 +72,12 @@ class Dialogue:
             said: list[Apdu] = []
             while not said or said[-1].control not in {COMPLETION, ABORT}:
                 message = await self._next(speak_s)
-                if message.control == ACK:
-                    continue
+                if message.control == ACK or message.control >> 8 == REFUSED:
+                    continue  # the answer to being asked to stop
                 said.append(message)
                 await self._transport.write(Apdu(ACK).encode())
+                if told is not None:
+                    told(message)
         except DeviceRefused:
             raise
         except BaseException:

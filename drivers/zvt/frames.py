@@ -12,6 +12,8 @@ from drivers.errors import Code, RemoteProtocolError
 
 DEVICE = "terminal"
 REGISTRATION, AUTHORIZATION, REPEAT_RECEIPT = 0x0600, 0x0601, 0x0620
+STOP = 0x06B0
+"""Abort of the command that runs, by the station."""
 STATUS, INTERMEDIATE, COMPLETION, ABORT = 0x040F, 0x04FF, 0x060F, 0x061E
 ACK = 0x8000
 REFUSED = 0x84

@@ -7,7 +7,7 @@ wants. Not modelled: receipts printed by the terminal, tips, reversals by comman
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hw_sim.faults import COUNT, Arg, Faults, number
@@ -28,7 +28,15 @@ paid, and nothing more is said. slow: each message waits. noise: bytes of no mes
 
 TERMINAL_ID = 29000274
 CARD_S = 2.0
-"""From the request to a card that pays."""
+"""From the request to a card that pays, where nobody has to hold one to it by hand."""
+BANK_S = 1.0
+"""From the card to the bank's answer."""
+PATIENCE_S = 45.0
+"""So long it waits for a card and for a PIN."""
+PERSON = ("card", "approve", "decline", "abort", "time_out")
+"""What a person can do, and what happens when nobody does: a card is put in; the PIN is right or the card is
+held to it, and the bank says yes, or no; the red key is pressed; the terminal has waited long enough."""
+_GIVEN_UP = b"\x06\x1e\x01\x6c"
 _ACK = b"\x80\x00\x00"
 _COMPLETED = b"\x06\x0f\x00"
 
@@ -48,7 +56,21 @@ class ZvtTerminal:
 
     role = "terminal"
 
-    def __init__(self, *, rng: random.Random | None = None, first_receipt: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        rng: random.Random | None = None,
+        first_receipt: int = 1,
+        by_hand: bool = False,
+        told: Callable[..., object] = lambda _kind, **_what: None,
+    ) -> None:
+        """`by_hand`: nothing is paid until `person` says so. `told` hears what happens at it."""
+        self._by_hand = by_hand
+        self._tell = told
+        self.display = "idle"
+        """idle, card (it waits for one), pin, bank."""
+        self._asked: tuple[int, int] = (0, 0)
+        """Amount and currency of the payment under way."""
         self._rng = rng or random.Random(1)
         self._faults = Faults(ZVT_FAULTS)
         self._send: Send | None = None
@@ -71,8 +93,7 @@ class ZvtTerminal:
 
     def detach(self) -> None:
         self._send = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self._show("idle")
         if self._awaiting is not None:  # nobody acknowledged it: the money goes back
             self.booked.remove(self._awaiting)
             self.taken_back.append(self._awaiting)
@@ -97,7 +118,7 @@ class ZvtTerminal:
             self._acknowledged()
             return
         self.asked.append(control.hex())
-        if self._faults.spend("busy"):
+        if control != b"\x06\xb0" and self._faults.spend("busy"):
             self._out(b"\x84\x83\x00")
         elif control == b"\x06\x00":
             self._registered = True
@@ -105,6 +126,8 @@ class ZvtTerminal:
             self._talk(_ACK, b"\x06\x0f" + bytes((len(terminal),)) + terminal)
         elif not self._registered:
             self._out(b"\x84\x83\x00")
+        elif control == b"\x06\xb0":
+            self._stop()
         elif control == b"\x06\x01":
             self._authorize(body)
         elif control == b"\x06\x20" and self.booked:
@@ -115,29 +138,77 @@ class ZvtTerminal:
             self._out(b"\x84\x83\x00")
 
     def _authorize(self, body: bytes) -> None:
-        amount, currency = int(body[1:7].hex()), int(body[8:10].hex())
+        self._asked = int(body[1:7].hex()), int(body[8:10].hex())
         noise = b"\x00\xff\x13" if self._faults.spend("noise") else b""
+        self._show("card")
         self._talk(noise + _ACK, b"\x04\xff\x01\x0a")
-        self._later(CARD_S, self._card, amount, currency)
+        if self._by_hand:
+            self._later(PATIENCE_S, self._give_up)
+        else:
+            self._later(CARD_S, self._ask_bank, False)
 
-    def _card(self, amount: int, currency: int) -> None:
-        """A card is held to it, and its bank is asked."""
+    def person(self, does: str) -> None:
+        """What a person does at the terminal, one of PERSON. Raises ValueError when it cannot be done now."""
+        if does not in PERSON:
+            raise ValueError(f"a person does one of: {', '.join(PERSON)}")
+        if self.display not in {"card", "pin"} or (does == "card" and self.display != "card"):
+            raise ValueError(f"the terminal does not wait for that; it shows {self.display}")
+        if does == "card":
+            self._show("pin")
+            self._out(b"\x04\xff\x01\x01")
+            self._later(PATIENCE_S, self._give_up)
+        elif does in {"approve", "decline"}:
+            self._ask_bank(does == "decline")
+        else:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Nothing was taken."""
+        self._show("idle")
+        self._talk(_GIVEN_UP)
+
+    def _stop(self) -> None:
+        """The cash register wants it to end: possible until the bank is asked."""
+        if self.display in {"card", "pin"}:
+            self._out(_ACK)
+            self._give_up()
+        else:
+            self._out(b"\x84\x83\x00")
+
+    def _ask_bank(self, decline: bool) -> None:
+        self._show("bank")
+        self._out(b"\x04\xff\x01\x04")
+        self._later(BANK_S, self._bank_said, decline)
+
+    def _bank_said(self, decline: bool) -> None:
+        self._show("idle")
+        amount, currency = self._asked
         if self._faults.spend("drop_before_booking"):
             self._gone()
             return
-        if declined := self._faults.spend("declined"):
-            code = int(number(declined["code"]))
+        declined = self._faults.spend("declined")
+        if declined or decline:
+            code = int(number(declined["code"])) if declined else 0x05
             self._talk(b"\x04\x0f\x02\x27" + bytes((code,)), b"\x06\x1e\x01" + bytes((code,)))
+            self._tell("payment_declined", amount=amount)
             return
         number_ = self._next
         self._next = number_ % 9999 + 1
         new = Booked(amount, currency, number_, number_)
         self.booked.append(new)
+        self._tell("paid", amount=amount, receipt=number_)
         if self._faults.spend("drop_after_booking"):
             self._gone()
         elif not self._faults.spend("silent_after_booking"):
             self._awaiting = new
             self._talk(_status(new), _COMPLETED)
+
+    def _show(self, what: str) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if what != self.display:
+            self.display = what
+            self._tell("terminal", shows=what)
 
     def _acknowledged(self) -> None:
         if self._awaiting is not None and self._queue == [_COMPLETED]:
@@ -185,6 +256,8 @@ class ZvtTerminal:
     def truth(self) -> dict[str, object]:
         return {
             "role": self.role,
+            "shows": self.display,
+            "amount": self._asked[0] if self.display != "idle" else 0,
             "booked": [[one.amount, one.receipt] for one in self.booked],
             "taken_back": [[one.amount, one.receipt] for one in self.taken_back],
             "asked": list(self.asked),

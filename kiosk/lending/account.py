@@ -12,7 +12,7 @@ from kiosk.lending import items
 from kiosk.lending.acts import AskAccount
 from kiosk.lending.helds import Held, HeldState, in_order
 from kiosk.lending.lents import Lent, LentState
-from kiosk.lending.state import LISTS, Phase
+from kiosk.lending.state import LISTS, Lending, Phase
 from kiosk.lending.turn import Turn
 
 SHOWN = {"loans": Phase.LOANS, "holds": Phase.HOLDS, "fees": Phase.FEES}
@@ -27,8 +27,16 @@ def pressed(turn: Turn, which: str) -> None:
         return
     if which == "borrow":
         items.to_the_pad(turn)
-    elif which in SHOWN:
+    elif which in SHOWN and reachable(turn.state):
         show(turn, SHOWN[which])
+
+
+def reachable(state: Lending) -> bool:
+    """The account can be looked at: it is known, or there is somebody to ask who has checked who she is."""
+    patron = state.visit.patron
+    if patron is None or patron.unchecked:
+        return False
+    return state.visit.fresh or not state.devices.away
 
 
 def show(turn: Turn, phase: Phase) -> None:
@@ -40,10 +48,12 @@ def show(turn: Turn, phase: Phase) -> None:
         turn.do(AskAccount(visit.patron))
 
 
-def account_known(turn: Turn, account: Account) -> None:
-    """The account came, or did not."""
+def account_known(turn: Turn, account: Account, untold: int | None = None) -> None:
+    """The account came, or did not. `untold` was paid here and is not in its books; None: as it was."""
     if not turn.state.visit.fetching:
         return
+    if untold is not None:
+        turn.visit(untold=untold)
     turn.visit(fetching=False, fresh=account.done)
     if not account.done:
         turn.visit(notice="account.unknown")

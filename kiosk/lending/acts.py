@@ -5,6 +5,7 @@ Results carry the row they belong to, never a name on a bus, so that answers can
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from drivers.errors import Code
@@ -21,6 +22,7 @@ from drivers.ports import (
     Scan,
     Secret,
     SignIn,
+    TerminalStep,
     Uid,
 )
 from drivers.runtime.flow import Effect, Event, Repeat
@@ -155,9 +157,13 @@ class TitleKnown(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccountKnown(Event):
-    """The borrower's account, or that it cannot be had."""
+    """The borrower's account, or that it cannot be had.
+
+    `untold`: hundredths that she has paid here, or may have, and that the library system does not know of yet.
+    """
 
     account: Account
+    untold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,45 @@ class HoldCancelled(Event):
 
     row: str
     answer: Answer
+
+
+class PayEnd(StrEnum):
+    """How a payment ended, or why it was not even begun."""
+
+    PAID = "paid"
+    DECLINED = "declined"
+    STOPPED = "stopped"
+    UNKNOWN = "unknown"
+    GONE = "gone"
+    CHANGED = "changed"
+    HELD = "held"
+    AWAY = "away"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class PayStepped(Event):
+    """The terminal says how far a payment is."""
+
+    row: str
+    step: TerminalStep
+
+
+@dataclass(frozen=True, slots=True)
+class PayEnded(Event):
+    """The terminal's word on a payment, or what settling found. `account`: what was found owed instead."""
+
+    row: str
+    end: PayEnd
+    account: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidTold(Event):
+    """The library system has a payment in its books, or will not take it."""
+
+    row: str
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +399,25 @@ class CancelHold(Effect):
     patron: Patron
     hold: Hold
     occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pay(Effect):
+    """Take money at the terminal. Never repeated: what is not answered is settled by its newest booking."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    row: str
+    patron: Patron
+    amount: int
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StopPaying(Effect):
+    """Ask the terminal to stop; it may be too late."""
+
+    row: str
 
 
 @dataclass(frozen=True, slots=True)

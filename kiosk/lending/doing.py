@@ -25,6 +25,7 @@ from drivers.ports import (
     LibrarySystem,
     Outcome,
     Patron,
+    Payments,
     PrintOutcome,
     Returned,
     Rng,
@@ -49,6 +50,7 @@ from kiosk.lending.line import Line
 from kiosk.lending.replaying import Queue, Replaying
 from kiosk.lending.settling import BORROW, CANCEL_HOLD, GIVE_BACK, RENEW, UNDO, Known, Settling
 from kiosk.lending.slips import Failed, Slip
+from kiosk.lending.till import Till
 
 Answered = TypeVar("Answered", bound=Answer)
 
@@ -95,6 +97,7 @@ class Doing:
         clock: Clock,
         rng: Rng,
         put: Callable[[Event], None],
+        terminal: Payments | None = None,
     ) -> None:
         self._station_id = station_id
         self._zone = zone
@@ -141,6 +144,20 @@ class Doing:
         self._in_doubt: set[str] = set()
         """Rows whose command has the line, until its answer is written down."""
         self._visit = ""
+        self.till = Till(
+            station_id=station_id,
+            zone=zone,
+            store=store,
+            terminal=terminal,
+            library=library,
+            line=self._line,
+            clock=clock,
+            rng=rng,
+            mark=self.mark,
+            visit=lambda: self._visit,
+            doubts=self._in_doubt,
+            put=put,
+        )
         self._began = clock.monotonic()
         """When the visit began (monotonic)."""
 
@@ -160,7 +177,7 @@ class Doing:
             acts.PayDebt: self._pay_debt,
             acts.PrintSlip: self._print,
             acts.MailSlip: self._mail,
-            acts.AskAccount: self._ask_account,
+            **self.till.handlers(),
             acts.Renew: self._renew,
             acts.CancelHold: self._cancel_hold,
             acts.AskStatus: self._ask_status,
@@ -187,7 +204,8 @@ class Doing:
 
     async def recover(self) -> int:
         """Take up what the last run left open. Returns how many effects must be asked about or replayed."""
-        return await self._settling.recover() + await self._replaying.recover()
+        left = await self._settling.recover() + await self.till.recover()
+        return left + await self._replaying.recover()
 
     def queue(self) -> Queue:
         """What was done offline and is not told yet."""
@@ -198,6 +216,7 @@ class Doing:
         await self._away.stop()
         await self._replaying.stop()
         await self._settling.stop()
+        await self.till.stop()
 
     def _traced(
         self, handler: Callable[[Any], Awaitable[Event | None]]
@@ -358,10 +377,6 @@ class Doing:
         """Lent here a moment ago: whoever lays it down again does not bring it back."""
         lent = effects.newest_of(txn, BORROW, item)
         return lent is not None and txn.now - lent.occurred_at < JUST_LENT
-
-    async def _ask_account(self, effect: acts.AskAccount) -> Event:
-        async with self._line:
-            return acts.AccountKnown(await self._library.account(effect.patron))
 
     async def _renew(self, effect: acts.Renew) -> Event:
         if not await self._replaying.first(effect.item):

@@ -51,7 +51,11 @@ def pressed(turn: Turn, how: str) -> None:
     if not possible.get(how, True):
         return
     choice = _CHOICES.get(how, ReceiptChoice.NONE)
-    if state.phase is Phase.BORROW or state.phase in LISTS:
+    if (
+        state.phase is Phase.BORROW
+        or state.phase in LISTS
+        or (state.phase is Phase.PAYING and not state.paying)
+    ):
         finish(turn, choice)
     elif state.phase is Phase.RETURN:
         returning.finish(turn, choice)
@@ -95,7 +99,7 @@ def finish(turn: Turn, choice: ReceiptChoice | None, *, timed_out: bool = False)
         return
     turn.visit(choice=choice or ReceiptChoice.NONE)
     if state.unsettled:
-        if state.phase not in LISTS or state.borrowing_unsettled:
+        if state.phase not in {*LISTS, Phase.PAYING} or state.borrowing_unsettled:
             turn.set(phase=Phase.FINISHING)
         return
     _leave(turn, timed_out=timed_out)

@@ -24,6 +24,7 @@ from kiosk.lending import (
     end,
     hours,
     items,
+    paying,
     renewing,
     returning,
     sign_in,
@@ -47,6 +48,9 @@ from kiosk.lending.acts import (
     MinutePassed,
     OfflineLends,
     PadPolled,
+    PaidTold,
+    PayEnded,
+    PayStepped,
     Pressed,
     Printed,
     PrinterChanged,
@@ -167,8 +171,14 @@ def _happen(turn: Turn, event: Event) -> None:
             sign_in.signed_in(turn, answer)
         case Loaned():
             items.loaned(turn, event)
-        case AccountKnown(account=account):
-            account_.account_known(turn, account)
+        case AccountKnown(account=account, untold=untold):
+            account_.account_known(turn, account, untold)
+        case PayStepped(row=row, step=step):
+            paying.stepped(turn, row, step)
+        case PayEnded(row=row, end=how, account=found):
+            paying.ended(turn, row, how, found)
+        case PaidTold(row=row, done=done):
+            paying.told(turn, row, done=done)
         case Renewed(row=row, answer=renewal):
             renewing.renewed(turn, row, renewal)
             end.settled(turn)
@@ -227,6 +237,10 @@ def _timer(turn: Turn, name: str) -> None:
             end.settled(turn)
         case "row" if turn.state.held(of) is not None:
             cancelling.timed_out(turn, of)
+        case "row" if of.startswith("p"):
+            paying.timed_out(turn, of)
+        case "waits":
+            paying.waited(turn, of)
         case "row":
             items.row_timed_out(turn, of)
         case "look":
@@ -262,6 +276,10 @@ def _pressed(turn: Turn, action: str) -> None:
             turn.set(over=Over.NOTHING)
         case "continue" if state.over is Over.IDLE:
             turn.set(over=Over.NOTHING)
+        case "log_out" if state.paying:
+            pass  # first it must be known what became of the money
+        case "pay":
+            paying.pressed(turn, of)
         case "log_out" if state.visit.patron is not None or state.phase in SIGNING_IN:
             turn.set(over=Over.NOTHING)
             # the answer must find the person who asked, and an end that has begun keeps its receipt

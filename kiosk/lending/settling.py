@@ -285,7 +285,7 @@ async def write_at_last(store: Store, unit: Callable[[Txn], T]) -> T:
 
 def known_again(txn: Txn, row: EffectRow) -> Known:
     """An open effect with what its envelope still holds, after a restart."""
-    sealed = _unsealed(txn, row.id)
+    sealed = unsealed(txn, row.id)
     if sealed is None or "card" not in sealed:
         return Known(row, None, ())
     uids = tuple(Uid(bytes.fromhex(uid)) for uid in sealed["uids"].reveal().split())
@@ -332,7 +332,7 @@ def _take_up(txn: Txn, id: str) -> bool:
     return True
 
 
-def _unsealed(txn: Txn, id: str) -> dict[str, Secret] | None:
+def unsealed(txn: Txn, id: str) -> dict[str, Secret] | None:
     """What was sealed with an effect; None too when the key does not fit."""
     try:
         return effects.sealed_of(txn, id)

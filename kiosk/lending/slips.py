@@ -31,11 +31,16 @@ class Slip:
     owed: int = 0
     """All that is owed, in hundredths; what the fees are the lines of."""
 
+    paid: int = 0
+    """Paid in this visit, in hundredths; told of whatever list is filled."""
+    untold: int = 0
+    """So much of it is not in the library system's books yet."""
+
     @property
     def size(self) -> int:
         """Items on it."""
         lists = (self.rows, self.lents, self.backs, self.helds, self.fees)
-        return sum(map(len, lists))
+        return sum(map(len, lists)) + bool(self.paid)
 
 
 @dataclass(frozen=True, slots=True)

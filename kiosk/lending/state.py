@@ -14,6 +14,8 @@ from kiosk.lending.backs import Back
 from kiosk.lending.helds import Held
 from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.pad import Pad
+from kiosk.lending.payment import BUSY as PAYMENT_BUSY
+from kiosk.lending.payment import Payment
 from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
 from kiosk.lending.slips import Failed, Slip
 from kiosk.lending.tries import Tries
@@ -44,6 +46,8 @@ class Phase(StrEnum):
     """My holds, to look at and to cancel."""
     FEES = "fees"
     """What is owed, and how it is paid."""
+    PAYING = "paying"
+    """A payment at the terminal, and how it ended."""
     BORROW = "borrow"
     FINISHING = "finishing"
     """Finish was pressed; ends by itself when the last row is settled."""
@@ -140,6 +144,12 @@ class Visit:
     owed: int = 0
     """What the account owes, in hundredths."""
     fees: tuple[Fee, ...] = ()
+    payment: Payment | None = None
+    """What is being paid, or was just now."""
+    paid: int = 0
+    """What has been paid in this visit, in hundredths."""
+    untold: int = 0
+    """What has been paid here, or may have been, and is not in the library system's books yet, in hundredths."""
     asked: str = ""
     """The line that a question is about."""
 
@@ -176,6 +186,8 @@ class Devices:
     """The journal can be written; without it nothing may be done."""
     clock: bool = True
     """Wall time can be believed; due dates and the journal hang on it."""
+    terminal: bool = False
+    """Fees can be paid by card; its faults close nothing."""
     speaker: bool = False
     """There is a voice to read aloud with; lending needs none."""
     faults: tuple[tuple[str, Code], ...] = ()
@@ -187,6 +199,8 @@ class Devices:
             return replace(self, card=ready)  # its faults close nothing
         if role == "speaker":
             return replace(self, speaker=ready)
+        if role == "terminal":
+            return replace(self, terminal=ready)
         if role not in {"pad", "scanner", "store", "clock"}:
             return self
         others = tuple(entry for entry in self.faults if entry[0] != role)
@@ -301,13 +315,24 @@ class Lending:
         if self.backs:
             return Slip(self.language, now, self.large_text, backs=self.backs)
         if self.borrowed or self.counted:
-            return Slip(self.language, now, self.large_text, rows=self.rows)
+            paid, untold = self.visit.paid, self.visit.untold
+            return Slip(
+                self.language, now, self.large_text, rows=self.rows, paid=paid, untold=untold
+            )
         renewed = any(lent.state is not LentState.LENT for lent in self.lents)
         if self.phase is Phase.HOLDS and self.helds and not renewed:
             return Slip(self.language, now, self.large_text, helds=self.helds)
-        if self.phase is Phase.FEES and self.visit.owed and not renewed:
-            visit = self.visit
-            return Slip(self.language, now, self.large_text, fees=visit.fees, owed=visit.owed)
+        visit = self.visit
+        if visit.paid or (self.phase is Phase.FEES and visit.owed and not renewed):
+            return Slip(
+                self.language,
+                now,
+                self.large_text,
+                fees=visit.fees,
+                owed=visit.owed,
+                paid=visit.paid,
+                untold=visit.untold,
+            )
         if self.lents:
             return Slip(self.language, now, self.large_text, lents=self.lents)
         return None
@@ -321,7 +346,14 @@ class Lending:
             or any(row.state in BUSY for row in self.rows)
             or any(back.state in backs.BUSY for back in self.backs)
             or self.asking_of_account
+            or self.paying
         )
+
+    @property
+    def paying(self) -> bool:
+        """Money is being taken, or told of: the visit does not end now."""
+        payment = self.visit.payment
+        return payment is not None and payment.state in PAYMENT_BUSY
 
     @property
     def asking_of_account(self) -> bool:
@@ -332,7 +364,12 @@ class Lending:
 
     @property
     def unsettled(self) -> bool:
-        return self.borrowing_unsettled or self.returning_unsettled or self.asking_of_account
+        return (
+            self.borrowing_unsettled
+            or self.returning_unsettled
+            or self.asking_of_account
+            or self.paying
+        )
 
     @property
     def borrowing_unsettled(self) -> bool:

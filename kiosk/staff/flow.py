@@ -422,8 +422,16 @@ def _listed(turn: Turn, cases: tuple[Case, ...], closed: tuple[Case, ...]) -> No
     _set(turn, cases=cases, closed=closed)
     known = {item for item, _ in staff.titles}
     items = {case.subject for case in (*staff.cases, *staff.closed)} | known
-    fresh = [c.subject for c in (*cases, *closed) if c.subject not in items and is_item(c.subject)]
+    fresh = [
+        c.subject
+        for c in (*cases, *closed)
+        if c.subject not in items and is_item(c.subject) and c.kind not in OF_PAYMENTS
+    ]
     turn.do(*map(NameItem, list(dict.fromkeys(fresh))[:MOST_TITLES]))
+
+
+OF_PAYMENTS = frozenset({CaseKind.PAYMENT_UNKNOWN, CaseKind.PAYMENT_UNTOLD})
+"""Their subject is the number of a payment."""
 
 
 def is_item(subject: str) -> bool:

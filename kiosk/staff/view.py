@@ -284,6 +284,7 @@ DEVICES = frozenset(
         "keys",
         "sound",
         "screen",
+        "terminal",
     }
 )
 """Subjects that have a name."""

@@ -16,7 +16,7 @@ from kiosk.reading import Pointed
 from kiosk.spoken import script
 from kiosk.staff import view as staff
 from kiosk.staff.settings import cue_db
-from kiosk.view import borrow, end, fees, give_back, holds, loans, over, rest, sign_in
+from kiosk.view import borrow, end, fees, give_back, holds, loans, over, paying, rest, sign_in
 from kiosk.view.actions import assist
 from kiosk.view.rows import Words
 
@@ -105,6 +105,8 @@ def _screen_of(
             return holds.holds(state, station, words)
         case Phase.FEES:
             return fees.fees(state, station)
+        case Phase.PAYING:
+            return paying.paying(state, station)
         case Phase.RETURN:
             return give_back.give_back(state, station, words)
         case Phase.CARD:
@@ -114,7 +116,7 @@ def _screen_of(
         case Phase.PIN:
             return sign_in.pin(state, station)
         case Phase.BLOCKED:
-            return sign_in.blocked(state)
+            return sign_in.blocked(state, station)
         case Phase.BORROW | Phase.FINISHING:
             return borrow.borrow(state, station, words)
         case Phase.RECEIPT_FAILED:

@@ -7,6 +7,7 @@ from config.texts import LANGUAGES, Text, text
 from drivers.notify.address import masked
 from drivers.ports import PrinterState
 from drivers.service.view import Action, Weight
+from kiosk.lending import account
 from kiosk.lending.state import Lending, Over, Phase
 from kiosk.view.rows import Words
 
@@ -36,8 +37,8 @@ def assist(state: Lending, *, language: bool = True) -> tuple[Action, ...]:
     return tuple(bar)
 
 
-def tabs(state: Lending) -> tuple[Action, ...]:
-    """The parts of an account; the one that stands on the screen is selected."""
+def tabs(state: Lending, station: Station) -> tuple[Action, ...]:
+    """The parts of an account; the one that stands on the screen is selected, and a tick says so too."""
     if state.visit.choice is not None:
         return ()
     shown = {Phase.LOANS: "loans", Phase.HOLDS: "holds", Phase.FEES: "fees"}
@@ -45,10 +46,19 @@ def tabs(state: Lending) -> tuple[Action, ...]:
 
     def one(name: str, icon: str) -> Action:
         label = text(f"tab.{name}")
-        shown = Action(f"show.{name}", label, Weight.CHOICE, icon, selected=name == here)
-        if name == "borrow" and here != name and name not in state.offered:
-            return replace(shown, reason=text("service.not_now"))
-        return shown
+        chosen = name == here
+        shown = Action(
+            f"show.{name}", label, Weight.CHOICE, "check" if chosen else icon, selected=chosen
+        )
+        if chosen:
+            return shown
+        if name == "borrow":
+            if name not in state.offered:
+                return replace(shown, reason=text("service.not_now"))
+            there = state.devices.lends(station.offline)
+        else:
+            there = account.reachable(state)
+        return shown if there else replace(shown, reason=text("tab.offline"))
 
     return (
         one("borrow", "book"),
@@ -75,7 +85,7 @@ def finish(
     state: Lending, station: Station, *, finishing: bool, anything: bool = False
 ) -> tuple[Action, ...]:
     """Receipt choice is the end, one touch. A choice that is not possible says why, and another is filled."""
-    some = bool(state.counted) or anything
+    some = bool(state.counted or state.visit.paid) or anything
     if finishing:
         return (
             Action("finish.running", text("action.finishing"), Weight.PRIMARY, "logout", busy=True),
@@ -95,6 +105,7 @@ def finish(
 def finish_caption(state: Lending) -> Text:
     """Over the ways to finish; where mail would go, so far as its owner knows it by."""
     something = state.counted or state.borrowed or state.lents or state.helds or state.visit.owed
+    something = something or state.visit.paid
     if something and state.devices.mail and state.address:
         return text("borrow.finish_caption.email", address=masked(state.address))
     return text("borrow.finish_caption")

@@ -35,7 +35,7 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
         corner=greeting(state),
         banner=visit_banner(state, station),
         caption=finish_caption(state),
-        tabs=() if finishing else tabs(state),
+        tabs=() if finishing else tabs(state, station),
         actions=finish(state, station, finishing=finishing),
         assist=assist(state),
     )

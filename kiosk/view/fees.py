@@ -1,11 +1,23 @@
 """The screen of what a person owes: the sum first, then what it is for, then how it is paid."""
 
+from dataclasses import replace
+
 from config.station import Station
 from config.texts import Money, Text, text, verbatim
 from drivers.ports import Fee
-from drivers.service.view import Link, Mark, Row, RowsBody, Screen, TimeClass
+from drivers.service.view import (
+    Action,
+    Link,
+    Mark,
+    Row,
+    RowsBody,
+    Screen,
+    TimeClass,
+    Weight,
+)
+from kiosk.lending import paying
 from kiosk.lending.state import Lending
-from kiosk.view.actions import assist, finish, finish_caption, tabs
+from kiosk.view.actions import assist, finish, finish_caption, secondary, tabs
 from kiosk.view.top import greeting, visit_banner
 
 
@@ -25,7 +37,12 @@ def fees(state: Lending, station: Station) -> Screen:
         title = text("fees.total", sum=Money(visit.owed))
         rows = fee_rows(visit.fees, visit.owed)
         address = station.lending.payment_url
-        link = Link(address, text("fees.online", site=site(address)))
+        if not visit.untold:
+            link = Link(address, text("fees.online", site=site(address)))
+    if visit.untold and not visit.fetching:
+        title, lead = text("pay.held"), text("pay.held.line")
+    rows += _paid(visit.paid, visit.untold)
+    ways = finish(state, station, finishing=ending, anything=bool(rows))
     return Screen(
         "fees",
         title,
@@ -35,10 +52,38 @@ def fees(state: Lending, station: Station) -> Screen:
         corner=greeting(state),
         banner=visit_banner(state, station),
         caption=finish_caption(state),
-        tabs=tabs(state),
-        actions=finish(state, station, finishing=ending, anything=bool(rows)),
+        tabs=tabs(state, station),
+        actions=_with_payment(state, station, ways),
         assist=assist(state),
     )
+
+
+def _with_payment(state: Lending, station: Station, ways: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Paying comes first and is the one filled button; where it cannot be, it says why."""
+    if station.devices.terminal is None or not paying.may_pay(state):
+        return ways
+    if not paying.works(state):
+        short = secondary("pay.begin", "pay.begin.short", "payments")
+        return (*ways, replace(short, reason=text("pay.down.short")))
+    label = text("pay.begin", sum=Money(state.visit.owed))
+    others = (
+        replace(way, weight=Weight.SECONDARY) if way.weight is Weight.PRIMARY else way
+        for way in ways
+    )
+    return (Action("pay.begin", label, Weight.PRIMARY, "payments"), *others)
+
+
+def _paid(paid: int, untold: int) -> tuple[Row, ...]:
+    """What has been paid at this machine; it stands here before it stands in the library's books."""
+    rows: tuple[Row, ...] = ()
+    if paid - untold > 0:
+        amount = text("fees.amount", sum=Money(paid - untold))
+        rows += (Row("paid", Mark.DONE, text("fees.paid"), amount),)
+    if untold:
+        amount = text("fees.amount", sum=Money(untold))
+        later = text("fees.untold")
+        rows += (Row("untold", Mark.LATER, text("fees.paid"), amount, detail=later),)
+    return rows
 
 
 def fee_rows(fees: tuple[Fee, ...], owed: int) -> tuple[Row, ...]:

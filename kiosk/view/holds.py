@@ -37,7 +37,7 @@ def holds(state: Lending, station: Station, words: Words) -> Screen:
         corner=greeting(state),
         banner=visit_banner(state, station),
         caption=finish_caption(state),
-        tabs=tabs(state),
+        tabs=tabs(state, station),
         actions=finish(state, station, finishing=ending, anything=bool(rows)),
         assist=assist(state),
     )

@@ -37,7 +37,7 @@ def loans(state: Lending, station: Station, words: Words) -> Screen:
         corner=greeting(state),
         banner=visit_banner(state, station),
         caption=finish_caption(state),
-        tabs=tabs(state),
+        tabs=tabs(state, station),
         actions=_loans_actions(state, station, ending=ending),
         assist=assist(state),
     )

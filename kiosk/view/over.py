@@ -59,6 +59,8 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
             keys = ("help.holds.1", "help.holds.2", "help.borrow.3")
         case Phase.FEES:
             keys = ("help.fees.1", "help.borrow.3")
+        case Phase.PAYING:
+            keys = ("help.paying.1", "help.paying.2")
         case Phase.CARD:
             keys = ("help.card.1",)
         case Phase.BLOCKED:

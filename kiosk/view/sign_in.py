@@ -109,14 +109,14 @@ def _forgotten(station: Station) -> Text:
     return text("help.pin.forgotten", where=where) if where else text("pin.forgotten")
 
 
-def blocked(state: Lending) -> Screen:
+def blocked(state: Lending, station: Station) -> Screen:
     return Screen(
         "blocked",
         text("blocked.title"),
         MessageBody((text("blocked.line"),)),
         TimeClass.WORK,
         corner=greeting(state),
-        tabs=tabs(state),
+        tabs=tabs(state, station),
         actions=(
             primary("log_out", "action.log_out", "logout"),
             secondary("return", "action.return", "inbox"),

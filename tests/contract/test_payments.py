@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import pytest
 
 from drivers.errors import DeviceError, DeviceUnavailable
-from drivers.ports import Booking, PaymentOutcome, Payments
+from drivers.ports import Booking, PaymentOutcome, Payments, TerminalStep
 from drivers.ports.payments import settled
 from drivers.transport.memory import MemoryTransport
 from drivers.zvt.driver import ZvtTerminal
@@ -19,14 +19,18 @@ from hw_sim.wire import Line
 
 T = TypeVar("T")
 PAID, DECLINED = PaymentOutcome.PAID, PaymentOutcome.DECLINED
+STOPPED = PaymentOutcome.STOPPED
+CARD, PIN, WAIT = TerminalStep.CARD, TerminalStep.PIN, TerminalStep.WAIT
 UNKNOWN, NOT_BEGUN = PaymentOutcome.UNKNOWN, PaymentOutcome.NOT_BEGUN
 
 
 class Bench:
     """One terminal and its driver."""
 
-    def __init__(self, first_receipt: int) -> None:
-        self.device = zvt.ZvtTerminal(rng=random.Random(7), first_receipt=first_receipt)
+    def __init__(self, first_receipt: int, by_hand: bool) -> None:
+        self.device = zvt.ZvtTerminal(
+            rng=random.Random(7), first_receipt=first_receipt, by_hand=by_hand
+        )
         wire = MemoryTransport("terminal")
         self.port = MemoryPort(Line(self.device, random.Random(7)), cast(WireEnd, wire.far))
         self.payments: Payments = ZvtTerminal(wire)
@@ -40,9 +44,11 @@ class Bench:
         return [one.amount for one in self.device.booked]
 
 
-def joined(work: Callable[[Bench], Awaitable[T]], *, first_receipt: int = 1) -> T:
+def joined(
+    work: Callable[[Bench], Awaitable[T]], *, first_receipt: int = 1, by_hand: bool = False
+) -> T:
     async def whole() -> T:
-        bench = Bench(first_receipt)
+        bench = Bench(first_receipt, by_hand)
         try:
             return await work(bench)
         finally:
@@ -121,6 +127,69 @@ def test_a_slow_terminal_is_waited_for_as_long_as_a_person_needs() -> None:
         await bench.payments.open()
         bench.device.fault("slow", seconds=3, count=1)
         assert (await bench.payments.pay(100)).outcome is PAID
+
+    joined(work)
+
+
+@pytest.mark.parametrize(
+    ("does", "outcome", "steps", "booked"),
+    [
+        (("approve",), PAID, [CARD, WAIT], [3250]),
+        (("card", "approve"), PAID, [CARD, PIN, WAIT], [3250]),
+        (("card", "decline"), DECLINED, [CARD, PIN, WAIT], []),
+        (("card", "abort"), STOPPED, [CARD, PIN], []),
+        (("time_out",), STOPPED, [CARD], []),
+        ((), STOPPED, [CARD], []),
+    ],
+)
+def test_a_person_at_the_terminal_is_told_of_step_by_step(
+    does: tuple[str, ...],
+    outcome: PaymentOutcome,
+    steps: list[TerminalStep],
+    booked: list[int],
+) -> None:
+    async def work(bench: Bench) -> None:
+        await bench.payments.open()
+        told: list[TerminalStep] = []
+        paying = asyncio.create_task(bench.payments.pay(3250, told=told.append))
+        for one in does:
+            await asyncio.sleep(1)
+            bench.device.person(one)
+        assert (await paying).outcome is outcome
+        assert (told, bench.booked) == (steps, booked)
+
+    joined(work, by_hand=True)
+
+
+@pytest.mark.parametrize(
+    ("after", "outcome", "booked"),
+    [((), STOPPED, []), (("card",), STOPPED, []), (("approve",), PAID, [10])],
+)
+def test_a_payment_may_be_stopped_until_the_bank_is_asked(
+    after: tuple[str, ...], outcome: PaymentOutcome, booked: list[int]
+) -> None:
+    async def work(bench: Bench) -> None:
+        await bench.payments.open()
+        await bench.payments.abort()  # nothing runs: nothing happens
+        paying = asyncio.create_task(bench.payments.pay(10))
+        await asyncio.sleep(1)
+        for one in after:
+            bench.device.person(one)
+        await bench.payments.abort()
+        assert (await paying).outcome is outcome
+        assert bench.booked == booked
+        assert bench.device.asked == ["0600", "0601", "06b0"]
+
+    joined(work, by_hand=True)
+
+
+def test_a_terminal_that_is_busy_is_not_taken_for_one_that_booked_nothing() -> None:
+    async def work(bench: Bench) -> None:
+        await bench.payments.open()
+        bench.device.fault("busy")
+        with pytest.raises(DeviceError):
+            await bench.payments.last()
+        assert await bench.payments.last() is None
 
     joined(work)
 

@@ -64,6 +64,10 @@ url = "{card}"
 driver = "evdev"
 url = "{keys}"
 
+[devices.terminal]
+driver = "zvt"
+url = "{terminal}"
+
 [speech]
 driver = "speechd"
 url = "{speaker}"

@@ -37,7 +37,17 @@ def test_it_says_when_all_stand_and_ends_at_sigterm(tmp_path: Path) -> None:
     with _start("--scenario", "first-loan", "--dir", str(tmp_path)) as child:
         ready = _ready(child)
         assert (ready["v"], ready["ready"]) == (1, True)
-        roles = {"pad", "scanner", "printer", "speaker", "keys", "card", "library", "mail"}
+        roles = {
+            "pad",
+            "scanner",
+            "printer",
+            "speaker",
+            "keys",
+            "terminal",
+            "card",
+            "library",
+            "mail",
+        }
         assert set(ready["devices"]) == roles
         assert ready["devices"]["pad"]["url"] == str(tmp_path / "pad")
         assert (tmp_path / "pad").is_char_device()

@@ -139,7 +139,7 @@ def test_hello_says_what_stands_here() -> None:
     hello = run(main())
     json.dumps(hello)
     assert isinstance(hello["devices"], dict)
-    roles = {"pad", "scanner", "printer", "speaker", "keys", "card", "library", "mail"}
+    roles = {"pad", "scanner", "printer", "speaker", "keys", "terminal", "card", "library", "mail"}
     assert set(hello["devices"]) == roles
     assert {"mute", "tag_leaves_during"} <= set(hello["devices"]["pad"]["faults"])
     assert isinstance(hello["items"], list)

@@ -12,6 +12,7 @@ from drivers.ports import Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Mark, Row, RowsBody, Screen, Weight, actions_of
 from kiosk import view
 from kiosk.lending import rows
+from kiosk.lending.payment import BUSY, TAKEN, Payment, PaymentState
 from kiosk.lending.rows import Part, RowState
 from kiosk.lending.state import Devices, Farewell, Lending, Over, Phase, ReceiptState, Visit
 from kiosk.view.rows import Words
@@ -38,6 +39,7 @@ def state(phase: Phase, over: Over = Over.NOTHING) -> Lending:
         farewell=farewell,
         closed_since=NOW,
         idle_left=30,
+        visit=Visit(payment=Payment("p1", 3250)) if phase is Phase.PAYING else Visit(),
     )
 
 
@@ -52,6 +54,27 @@ def test_a_screen_for_every_phase_and_overlay(phase: Phase, over: Over) -> None:
     for said in shown.spoken:
         assert CATALOGUE.say(said, "da")
     assert shown == screen(state(phase, over)), "equal arguments, equal screens"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+@pytest.mark.parametrize("waited", [0, 1, 2])
+@pytest.mark.parametrize("stands", PaymentState)
+def test_a_screen_for_every_way_a_payment_stands(
+    stands: PaymentState, waited: int, terminal: bool
+) -> None:
+    visit = Visit(patron=KAREN, payment=Payment("p1", 3250, stands, waited))
+    devices = replace(WELL, terminal=terminal)
+    paying = replace(state(Phase.PAYING), visit=visit, devices=devices)
+    shown = screen(paying)
+    filled = [a.id for a in actions_of(shown) if a.weight is Weight.PRIMARY]
+    assert len(filled) == (0 if stands in BUSY else 1), "while it runs it can at most be stopped"
+    for language in ("da", "en", "de", "uk", "ar"):
+        words = " ".join(CATALOGUE.say(said, language) for said in shown.spoken)
+        assert ("32" in words) is (stands in BUSY | TAKEN)
+    assert paying.busy is (stands in BUSY)
+    if waited and stands in BUSY - {PaymentState.CARD, PaymentState.PIN}:
+        calm = replace(paying, visit=replace(visit, payment=Payment("p1", 3250, stands)))
+        assert stands is PaymentState.PAID or len(shown.spoken) > len(screen(calm).spoken)
 
 
 @pytest.mark.parametrize("name", ["Karen Testesen", "", "   ", "K" * 80])
