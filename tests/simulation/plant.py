@@ -73,10 +73,17 @@ class World:
         self.stage = Stage(load(str(SCENARIO)))
         self.database = database
         self.belt = Belt(
-            lambda names: self.stage.world.lay(names, None),
-            lambda names: self.stage.world.lift(names, None),
+            lambda names: self._in_field(names, there=True),
+            lambda names: self._in_field(names, there=False),
         )
         self.lives = 0
+
+    def _in_field(self, names: tuple[str, ...], *, there: bool) -> None:
+        """`ITEM` with all its parts, or `ITEM/PART`."""
+        move = self.stage.world.lay if there else self.stage.world.lift
+        for name in names:
+            item, _, part = name.partition("/")
+            move([item], [int(part)] if part else None)
 
     def begin(self) -> None:
         self.stage.begin()
