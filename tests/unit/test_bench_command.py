@@ -25,13 +25,14 @@ def test_without_a_name_it_lists_what_there_is() -> None:
         "ui",
         "sim",
         "ux",
+        "belt",
     ]
 
 
 def test_an_unknown_name_is_wrong_use() -> None:
     code, said = ims("nothing")
     assert code == 2
-    assert "codecs, stack, journal, ui, sim, ux" in said
+    assert "codecs, stack, journal, ui, sim, ux, belt" in said
 
 
 @pytest.mark.timeout(120)
