@@ -72,6 +72,10 @@ class Core(Generic[S]):
         self._stepped = stepped
         self._inbox: asyncio.Queue[Event] = asyncio.Queue()
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._due: dict[str, TimerFired] = {}
+        """Timers that ran out and whose event waits in the inbox."""
+        self._void: list[TimerFired] = []
+        """Those of them that were stopped or set anew meanwhile: as if they had never run out."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, event: Event) -> None:
@@ -97,6 +101,8 @@ class Core(Generic[S]):
         return self._inbox.empty() and not self._tasks
 
     def _take(self, event: Event) -> None:
+        if isinstance(event, TimerFired) and not self._stands(event):
+            return
         now = Now(self._clock.now(), self._clock.monotonic())
         try:
             self.state, effects = self._step(self.state, event, now)
@@ -131,10 +137,24 @@ class Core(Generic[S]):
         timer = self._timers.pop(name, None)
         if timer is not None:
             timer.cancel()
+        fired = self._due.pop(name, None)
+        if fired is not None:
+            self._void.append(fired)
 
     def _fire(self, name: str) -> None:
         self._timers.pop(name, None)
-        self.put(TimerFired(name))
+        self._due[name] = fired = TimerFired(name)
+        self.put(fired)
+
+    def _stands(self, fired: TimerFired) -> bool:
+        """Whether the timer was left alone since it ran out."""
+        for n, one in enumerate(self._void):
+            if one is fired:
+                del self._void[n]
+                return False
+        if self._due.get(fired.name) is fired:
+            del self._due[fired.name]
+        return True
 
     async def _carry_out(self, effect: Effect) -> None:
         try:

@@ -199,6 +199,8 @@ class StartBody:
     choices: tuple[Action, ...]
     languages_label: Words
     languages: tuple[Action, ...]
+    drawing: Literal["pad", "barcode", "card"] = "pad"
+    """What is shown being done: books onto the pad, a book's barcode to the reader, or a card alone."""
     kind: Literal["start"] = "start"
 
 

@@ -386,7 +386,9 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
             if state.over is Over.IDLE:
                 turn.set(over=Over.NOTHING)
         return
-    if not (began or active or before.busy != state.busy):
+    # what has just come out must be read before anybody is asked whether they are still here
+    settled = before.busy != state.busy or before.unsettled != state.unsettled
+    if not (began or active or settled):
         return
     if state.over is Over.IDLE and (active or began):
         turn.set(over=Over.NOTHING)

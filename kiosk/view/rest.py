@@ -44,6 +44,7 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
             ),
             languages_label=text("start.languages"),
             languages=languages(state, words),
+            drawing="pad" if pad else "barcode" if barcode else "card",
         ),
         TimeClass.REST,
         corner=text("top.clock", now=now.replace(second=0, microsecond=0)),

@@ -70,10 +70,17 @@ def test_a_case_about_a_loan_goes_when_the_loan_is_settled_after_the_visit() -> 
         await rig.lay(BOOK)
         await rig.until(lambda s: bool(s.rows) and s.rows[0].state is RowState.STAFF, 200)
         assert await cases(rig) == [f"loan_unknown {BOOK}"]
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END)
         await rig.stage.do("clear", {"device": "library"})
-        await rig.pause(90)
-        assert await cases(rig) == []
+        await rig.until(lambda s: s.phase is Phase.START, 90)
+        await rig.pause(60)
         assert await rig.loans()
+        assert await cases(rig) == ["left_behind pad"], "it still lies there, and nobody is here"
+        await rig.lift()
+        await rig.until(lambda s: s.pad.empty)
+        await rig.pause(5)
+        assert await cases(rig) == []
 
     play(story)
 

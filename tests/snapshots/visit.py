@@ -47,6 +47,11 @@ def visit() -> dict[str, Screen]:
         keep("clear")
         await rig.lift()
 
+    async def without_pad(rig: Rig) -> None:
+        await rig.stage.do("unplug", {"device": "pad"})
+        await rig.pause(20)
+        seen["visit-start-barcode"] = rig.screen
+
     async def returning(rig: Rig) -> None:
         device = rig.stage.places["library"].device
         assert isinstance(device, LibraryDevice)
@@ -108,7 +113,7 @@ def visit() -> dict[str, Screen]:
         await rig.until(lambda s: s.phase is Phase.BLOCKED)
         seen["visit-blocked"] = rig.screen
 
-    for one in (story, returning, asking, failing, blocked):
+    for one in (story, without_pad, returning, asking, failing, blocked):
         play(one)
     play(account, **SPEAKS["fbs"])
     return seen

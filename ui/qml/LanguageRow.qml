@@ -50,15 +50,17 @@ Grid {
             padding: Theme.mm(1)
             face: languages.wide ? Theme.label : selected ? Theme.stateWord : Theme.stateDetail
             lines: 1
-            textShift: selected ? Theme.mm(3) : 0
+            // Over the name, or beside it where that is too low for both.
+            readonly property bool low: height < Theme.stateWord.line + Theme.mm(13)
+            textShift: selected && !low ? Theme.mm(3) : 0
 
             Icon {
                 visible: choice.selected
                 name: "check"
                 ink: choice.ink
                 size: Theme.mm(6.5)
-                anchors.horizontalCenter: parent.horizontalCenter
-                y: Math.round(parent.height * 0.5 - Theme.stateWord.line * 0.5 - size * 0.85)
+                x: choice.low ? Theme.rightToLeft ? parent.width - width - Theme.mm(4) : Theme.mm(4) : Math.round((parent.width - width) / 2)
+                y: Math.round(choice.low ? (parent.height - size) * 0.5 : parent.height * 0.5 - Theme.stateWord.line * 0.5 - size * 0.85)
             }
         }
     }

@@ -49,6 +49,7 @@ Item {
         visible: zoom > 0.4
 
         StartDrawing {
+            kind: body.view.drawing
             scale: stage.zoom
             transformOrigin: Item.TopLeft
         }

@@ -1,10 +1,13 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 
-// Books onto the plate, a card to the reader. Pictures the world: never mirrored. Drawn on 952 x 386.
+// Books onto the plate, a card to the reader; where the plate does not work, what is held to the reader alone. Pictures the world: never mirrored. Drawn on 952 x 386.
 Item {
     id: drawing
 
+    required property string kind
+    readonly property bool books: kind === "pad"
+    readonly property bool barcode: kind === "barcode"
     property real fall: 0
 
     width: 952
@@ -24,6 +27,7 @@ Item {
     }
 
     Spine {
+        visible: drawing.books
         x: 112
         y: 16 + 76 * drawing.fall
         width: 330
@@ -34,21 +38,46 @@ Item {
         lineX: 108
         lineWidth: 120
     }
-    Spine { x: 104; y: 158; width: 352; height: 70; cloth: Theme.drawClay; bands: [40, 6, 54, 6, 292, 6, 306, 6]; lineX: 134; lineWidth: 90 }
-    Spine { x: 118; y: 230; width: 330; height: 54; cloth: Theme.drawPaper; bands: [20, 22]; lineX: 120; lineWidth: 110 }
-    Spine { x: 92; y: 286; width: 376; height: 66; cloth: Theme.drawMid; bands: [26, 8, 342, 8]; lineX: 130; lineWidth: 150 }
+    Spine { visible: drawing.books; x: 104; y: 158; width: 352; height: 70; cloth: Theme.drawClay; bands: [40, 6, 54, 6, 292, 6, 306, 6]; lineX: 134; lineWidth: 90 }
+    Spine { visible: drawing.books; x: 118; y: 230; width: 330; height: 54; cloth: Theme.drawPaper; bands: [20, 22]; lineX: 120; lineWidth: 110 }
+    Spine { visible: drawing.books; x: 92; y: 286; width: 376; height: 66; cloth: Theme.drawMid; bands: [26, 8, 342, 8]; lineX: 130; lineWidth: 150 }
     Rectangle {
         x: 40; y: 354; width: 480; height: 26; radius: 8
-        color: Theme.drawPaper
-        border.width: Theme.highContrast ? 3 : 0
-        border.color: Theme.drawLine
-        Rectangle { x: 208; y: 11; width: 64; height: 4; radius: 2; color: Theme.drawLine }
+        // A plate that does not work is an outline.
+        color: drawing.books ? Theme.drawPaper : "transparent"
+        border.width: Theme.highContrast || !drawing.books ? 3 : 0
+        border.color: Theme.highContrast ? Theme.drawLine : Theme.drawPaper
+        Rectangle { x: 208; y: 11; width: 64; height: 4; radius: 2; color: drawing.books || Theme.highContrast ? Theme.drawLine : Theme.drawPaper }
     }
 
     CardDrawing {
+        visible: !drawing.barcode
         x: 647
         y: 48 + 70 * drawing.fall
         rotation: -4 * (1 - drawing.fall)
+    }
+    // The back of a book, with its bar code.
+    Rectangle {
+        visible: drawing.barcode
+        x: 660
+        y: -4 + 100 * drawing.fall
+        width: 210
+        height: 190
+        radius: 6
+        rotation: -4 * (1 - drawing.fall)
+        color: Theme.drawClay
+        antialiasing: true
+        border.width: Theme.highContrast ? 3 : 0
+        border.color: Theme.drawLine
+        Rectangle { x: 184; width: 8; height: parent.height; color: Theme.highContrast ? Theme.drawLine : Theme.green; antialiasing: true }
+        Rectangle {
+            x: 22; y: 86; width: 142; height: 84; radius: 4
+            color: Theme.highContrast ? "transparent" : Theme.drawPaper
+            border.width: Theme.highContrast ? 3 : 0
+            border.color: Theme.drawLine
+            antialiasing: true
+            BarCode { x: 16; y: 16; width: 112; height: 52; ink: Theme.highContrast ? Theme.drawLine : Theme.green }
+        }
     }
     Rectangle {
         x: 640; y: 302; width: 260; height: 92; radius: 14
@@ -59,7 +88,7 @@ Item {
     }
     Rectangle { x: 636; y: 384; width: 268; height: 14; color: Theme.green }
 
-    Icon { x: 246; y: 80; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
+    Icon { visible: drawing.books; x: 246; y: 80; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
     Icon { x: 738; y: 212; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
     Rectangle { width: 952; y: 380; height: 4; color: Theme.fieldInk }
 }

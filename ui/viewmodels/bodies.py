@@ -48,12 +48,14 @@ class StartView(QObject):  # type: ignore[operator]
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._label = ""
+        self._drawing = "pad"
         self._parts = KeyedModel(PART_ROLES, self)
         self._choices = KeyedModel(ACTION_ROLES, self)
         self._languages = KeyedModel(ACTION_ROLES, self)
 
     def show(self, body: StartBody | None, wording: Wording) -> None:
         self._label = wording.shown(body.languages_label) if body else ""
+        self._drawing = body.drawing if body else "pad"
         self._parts.update([wording.part(part) for part in body.parts] if body else [])
         self._choices.update([wording.action(a) for a in body.choices] if body else [])
         self._languages.update([wording.action(a) for a in body.languages] if body else [])
@@ -62,6 +64,10 @@ class StartView(QObject):  # type: ignore[operator]
     @Property(str, notify=changed)
     def languagesLabel(self) -> str:
         return self._label
+
+    @Property(str, notify=changed)
+    def drawing(self) -> str:
+        return self._drawing
 
     @Property(QObject, constant=True)
     def parts(self) -> QObject:

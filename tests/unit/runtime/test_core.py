@@ -121,6 +121,18 @@ def test_a_timer_of_the_same_name_replaces_the_first_and_one_that_was_stopped_is
     assert played(story) == ("t at 6",)
 
 
+@pytest.mark.parametrize(("word", "told"), [("stop", ()), ("again", ("t at 7",))])
+def test_a_timer_that_ran_out_as_it_was_stopped_or_set_anew_is_not_told(
+    word: str, told: tuple[str, ...]
+) -> None:
+    async def story(core: Core[Log]) -> None:
+        asyncio.get_running_loop().call_later(2.0, core.put, Said(word))
+        core.put(Said("timer"))
+        await asyncio.sleep(10)
+
+    assert played(story) == told
+
+
 def test_a_step_that_raises_changes_nothing_and_the_next_event_is_taken(heard: Heard) -> None:
     heard.expect("core.step_failed")
 
