@@ -66,13 +66,17 @@ WIRE_FAULTS: Mapping[str, Mapping[str, Arg]] = {
     "hang_up": {"after": Arg(int, 0)},
     "slow": {"baud": Arg(int, 300)},
     "mute": {},
+    "duplicate": {"count": COUNT},
+    "drop_request": {"count": COUNT},
+    "corrupt_request": {"count": COUNT},
 }
 """Faults that every wire has. A reply is what the device sends in one call.
 
 drop_reply: the next replies never leave the device. corrupt: one bit of each is flipped. delay: they leave
 late. half_frame: only their first half arrives. garbage: noise comes before them, or at once. hang_up: the
 connection ends now, or after so many replies. slow: the line carries only so much, both ways. mute: nothing
-of the device arrives.
+of the device arrives. duplicate: a reply arrives twice. drop_request: what the client sends next never reaches the
+device. corrupt_request: one bit of it is flipped.
 """
 
 
@@ -108,7 +112,11 @@ class Line:
         self.device.attach(self.reply, self._ended_by_device)
 
     def receive(self, data: bytes) -> None:
-        """Bytes from the client."""
+        """Bytes from the client, in the pieces in which they came."""
+        if self._faults.spend("drop_request"):
+            return
+        if self._faults.spend("corrupt_request"):
+            data = _flip(data, self._rng)
         self._in.put(data, self._seconds(data))
 
     def disconnect(self) -> None:
@@ -171,6 +179,8 @@ class Line:
                 data = self._rng.randbytes(int(number(noise["size"]))) + data
             late = self._faults.spend("delay")
             self._leave(data, number(late["seconds"]) if late else 0.0)
+            if self._faults.spend("duplicate"):
+                self._leave(data)
         if ending := self._faults.get("hang_up"):
             left = int(number(ending["after"])) - 1
             ending["after"] = left

@@ -246,6 +246,24 @@ def test_the_same_seed_spoils_the_same_bits() -> None:
     assert run(main()) == run(main())
 
 
+def test_a_request_is_lost_or_spoilt_and_a_reply_comes_twice() -> None:
+    async def main() -> None:
+        device, line, client = _line()
+        line.fault("drop_request")
+        line.receive(b"lost")
+        line.fault("corrupt_request")
+        line.receive(b"spoilt")
+        line.receive(b"whole")
+        assert len(device.heard) == 2
+        assert device.heard[0] != b"spoilt"
+        assert device.heard[1] == b"whole"
+        line.fault("duplicate")
+        line.receive(b"twice")
+        assert client.got[-3:] == [b"whole", b"twice", b"twice"]
+
+    run(main())
+
+
 def test_every_wire_fault_can_be_started_and_cleared() -> None:
     async def main() -> None:
         for verb in WIRE_FAULTS:
