@@ -19,6 +19,9 @@ from config.texts import Catalogue
 from drivers.errors import Code
 from drivers.service.link import REQUESTS
 from drivers.service.view import Snapshot
+from hw_sim.devices.belt_image import BELT_FAULTS
+from hw_sim.plant_hands import PlantHands
+from hw_sim.world import World
 
 ROOT = Path(__file__).parents[2]
 CLI = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
@@ -212,6 +215,12 @@ def first_cells(page: str) -> set[str]:
 
 def test_the_control_protocol_has_the_verbs_that_the_page_names(world: Mapping[str, str]) -> None:
     assert first_cells("docs/reference/control-protocol.md") == set(world["verbs"].split())
+
+
+def test_the_simulated_plant_has_the_verbs_and_faults_that_the_page_names() -> None:
+    hands = PlantHands({}, World())
+
+    assert first_cells("docs/reference/simulated-plant.md") == set(hands.verbs) | set(BELT_FAULTS)
 
 
 def test_the_door_takes_the_requests_that_the_page_names() -> None:
