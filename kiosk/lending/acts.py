@@ -500,8 +500,9 @@ class MailSlip(Effect):
 class SettleCase(Effect):
     """What a case was about is well again."""
 
+    journaled: ClassVar = True
     kind: CaseKind
-    item: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -510,4 +511,4 @@ class OpenCase(Effect):
 
     journaled: ClassVar = True
     kind: CaseKind
-    item: str
+    subject: str

@@ -40,6 +40,7 @@ from drivers.runtime.log import trace_id
 from drivers.service.cases import CaseKind
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects
+from drivers.store.debts import Debt
 from drivers.store.effects import EffectRow
 from drivers.store.txn import uuid7
 from drivers.tags import Decoded
@@ -253,7 +254,7 @@ class Doing:
         return acts.SignedIn(answer)
 
     async def _settle_case(self, effect: acts.SettleCase) -> None:
-        await self._store.write(lambda txn: settle_case(txn, effect.kind, effect.item))
+        await self._store.write(lambda txn: settle_case(txn, effect.kind, effect.subject))
 
     async def _signed_in(self, effect: acts.AskSignIn) -> SignIn:
         """Who this is, by the library system, or by nobody while it is away."""
@@ -270,7 +271,9 @@ class Doing:
 
     async def _open_case(self, effect: acts.OpenCase) -> None:
         visit = self._visit
-        await self._store.write(lambda txn: open_case(txn, effect.kind, effect.item, trace=visit))
+        await self._store.write(
+            lambda txn: open_case(txn, effect.kind, effect.subject, trace=visit)
+        )
 
     async def _print(self, effect: acts.PrintSlip) -> Event:
         slip = self._local(effect.slip)
@@ -310,21 +313,34 @@ class Doing:
             return acts.TagNotWritten(effect.row, effect.uid, effect.afi, failed)
         return acts.TagWritten(effect.row, effect.uid, effect.afi)
 
-    async def _secure(self, uid: Uid, afi: int, item: str, row: str, trace: str) -> Code | None:
-        """Owe the tag its byte, write it, and owe it no more; the code when it did not read back."""
+    async def _secure(
+        self, uid: Uid, afi: int, item: str, row: str, trace: str, paying: Debt | None = None
+    ) -> Code | None:
+        """Owe the tag its byte, write it, and owe it no more; the code when it did not read back.
+
+        `paying` is the earlier debt that is paid so; one that is gone or replaced meanwhile is paid no more: what
+        somebody does with the item now knows better.
+        """
         silent = afi == self._security.on_loan
 
-        def owe(txn: Txn) -> None:
-            if not any(debt.wanted == afi for debt in debts.debts_for(txn, (uid,))):
+        def owe(txn: Txn) -> bool:
+            owed = debts.debts_for(txn, (uid,))
+            if paying is not None and paying not in owed:
+                return False
+            if not any(debt.wanted == afi for debt in owed):
                 debts.open_debt(txn, uid=uid, wanted=afi, why="visit", item=item, trace=trace)
+            return True
 
-        await self._store.write(owe)
+        if not await self._store.write(owe):
+            return None
         try:
             await self._pad.set_security(uid, afi)
         except DeviceError as error:
             return error.code
 
         def paid(txn: Txn) -> None:
+            if not any(debt.wanted == afi for debt in debts.debts_for(txn, (uid,))):
+                return  # another byte is owed since, and will be written after this one
             debts.close_debt(txn, uid)
             settle_case(txn, CaseKind.STILL_ARMED if silent else CaseKind.STILL_DISARMED, item)
             if row and not silent:
@@ -354,7 +370,7 @@ class Doing:
                 on_loan = item.circulation.on_loan
             wanted = self._security.on_loan if on_loan else self._security.in_stock
             # under the debt's own trace: what cannot be written now is still an earlier visit's debt
-            await self._secure(uid, wanted, debt.item, "", debt.trace)
+            await self._secure(uid, wanted, debt.item, "", debt.trace, debt)
         return acts.DebtPaid(uid)
 
     # --- loans --------------------------------------------------------------------------------------
@@ -371,7 +387,13 @@ class Doing:
             item = await self._library.item(effect.item)
         if item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}:
             return acts.StatusKnown(effect.row, None)
-        return acts.StatusKnown(effect.row, item.done and item.circulation.on_loan)
+        on_loan = item.done and item.circulation.on_loan
+        if effect.row and not on_loan:
+            # armed for a return that ended no loan: its tags stay armed, and owe nobody silence
+            await self._store.write(
+                lambda txn: debts.close_for_item(txn, effect.item, how="outdated")
+            )
+        return acts.StatusKnown(effect.row, on_loan)
 
     def _just_lent(self, txn: Txn, item: str) -> bool:
         """Lent here a moment ago: whoever lays it down again does not bring it back."""

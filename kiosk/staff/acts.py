@@ -7,7 +7,7 @@ from typing import ClassVar
 from config.texts import Text
 from drivers.ports import Secret, Uid
 from drivers.runtime.flow import Effect, Event, Repeat
-from drivers.service.cases import Case, CaseKind, CaseVerb, CloseReason
+from drivers.service.cases import Case, CaseVerb, CloseReason
 from drivers.service.records import StaffMember
 from kiosk.staff.settings import Override, Setting
 from kiosk.staff.state import Cause
@@ -188,15 +188,6 @@ class Unblock(Effect):
 
     journaled: ClassVar = True
     member: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettleCase(Effect):
-    """What a case was about is well again."""
-
-    journaled: ClassVar = True
-    kind: CaseKind
-    subject: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,6 @@ class StaffDoing:
             acts.RestartDevice: self._restart,
             acts.Unblock: self._unblock,
             acts.ApproveSet: self._approve,
-            acts.SettleCase: self._settle,
         }
 
     def failed(self, effect: Effect, _error: Exception) -> Event | None:
@@ -115,13 +114,7 @@ class StaffDoing:
         match effect:
             case acts.AskStaff():
                 return acts.StaffKnown(None)
-            case (
-                acts.SettleCase()
-                | acts.LeaveStaff()
-                | acts.LoadCases()
-                | acts.NameItem()
-                | acts.ApproveSet()
-            ):
+            case acts.LeaveStaff() | acts.LoadCases() | acts.NameItem() | acts.ApproveSet():
                 return None
             case _ if type(effect) in self.handlers():
                 return acts.StaffActed(text("staff.said.failed"))
@@ -193,9 +186,6 @@ class StaffDoing:
                 return await self._restart(acts.RestartDevice(effect.member, effect.case.subject))
             case CaseVerb.REFILL:
                 return await self._refill(acts.Refill(effect.member))
-
-    async def _settle(self, effect: acts.SettleCase) -> None:
-        await self._store.write(lambda txn: records.settle_case(txn, effect.kind, effect.subject))
 
     async def _replay(self, effect: acts.TryCase) -> Event:
         """Send once more what was refused when it was sent late; whose it was stands in the case's envelope."""

@@ -28,6 +28,7 @@ from kiosk.lending.acts import (
     Printed,
     PrinterChanged,
     Scanned,
+    SettleCase,
     Touched,
 )
 from kiosk.lending.rows import RowState
@@ -49,7 +50,6 @@ from kiosk.staff.acts import (
     RestartDevice,
     ServiceKnown,
     SetService,
-    SettleCase,
     StaffActed,
     StaffKnown,
     TakeCase,

@@ -143,16 +143,29 @@ def say(words: str) -> None:
     sys.stderr.flush()
 
 
-def main(measure: Callable[[bool], Outcome], plot: Callable[[Outcome, Path], None]) -> None:
-    """Run a benchmark as a program: 0 when all bars are met, 1 when one is missed, 3 where it cannot run."""
+def main(
+    measure: Callable[..., Outcome],
+    plot: Callable[[Outcome, Path], None],
+    *,
+    numbers: Sequence[str] = (),
+) -> None:
+    """Run a benchmark as a program: 0 when all bars are met, 1 when one is missed, 3 where it cannot run.
+
+    `numbers` are names of options of its own; those that are given reach `measure` beside `quick`.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--quick", action="store_true")
+    for name in numbers:
+        parser.add_argument(f"--{name}", type=int)
     options = parser.parse_args()
+    given = {name: getattr(options, name) for name in numbers}
     write_to(sys.stderr, least="error")
     try:
-        outcome = measure(options.quick)
+        outcome = measure(
+            options.quick, **{name: value for name, value in given.items() if value is not None}
+        )
     except Unfit as why:
         say(str(why))
         sys.exit(3)

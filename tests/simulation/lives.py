@@ -8,24 +8,26 @@ died does nothing more: whatever it was about to do waits for ever, until the ri
 import asyncio
 import re
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from drivers.ports import Store, Txn
-from drivers.service.records import open_cases
-from drivers.store import debts, effects, journal
 from drivers.transport.stream import Transport
-from hw_sim.scenario import load
+from hw_sim.ils.model import Library
+from hw_sim.scenario import Scenario, load
 from hw_sim.stage import Stage
+from kiosk.lending.backs import BackState
+from kiosk.lending.helds import HeldState
+from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
-from kiosk.lending.state import Phase
+from kiosk.lending.state import Lending
 from tests.simulation.rig import STATION, Rig
 
 T = TypeVar("T")
 
-BOOK, OTHER, SET = "3846646425", "3846646433", "3846646466"
-ALL = (BOOK, OTHER, SET)
-ON_LOAN, IN_STOCK = "c2", "07"
 WRITE_AFI = b"\xb0\x27\x01"
 """ISO 15693 host command, write AFI, addressed (FEIG)."""
 _IN_ENVELOPE = re.compile(rb"<(?:request|response)>(\d\d)")
@@ -38,6 +40,11 @@ class Fuse:
         self._at = at
         self.points: list[str] = []
         self.blown = asyncio.Event()
+
+    @property
+    def died(self) -> tuple[str, ...]:
+        """The point at which it ended, if it did."""
+        return (self.points[-1],) if self.blown.is_set() else ()
 
     async def point(self, name: str) -> None:
         if not self.blown.is_set():
@@ -109,6 +116,42 @@ class FusedWire:
         await self._wire.close()
 
 
+_STANDS = {RowState.DONE: True, RowState.UNDONE: False}
+_NOBODY_KNOWS = {RowState.UNDO_ARM, RowState.UNDO_ASK, RowState.UNDO_UNKNOWN}
+
+
+@dataclass
+class Told:
+    """What a screen has said that stands, by item. The last word counts; one that is being changed is none."""
+
+    loans: dict[str, bool] = field(default_factory=dict)
+    """On loan, or not (returned, or undone)."""
+    renewed: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
+    """Titles: any copy may have been meant."""
+
+    def hear(self, state: Lending) -> None:
+        for row in state.rows:
+            if row.state in _STANDS:
+                self.loans[row.item] = _STANDS[row.state]
+            elif row.state in _NOBODY_KNOWS:
+                self.loans.pop(row.item, None)
+        for back in state.backs:
+            if back.state is BackState.RETURNED:
+                self.loans[back.item] = False
+            elif back.item:
+                self.loans.pop(back.item, None)
+        self.renewed |= {lent.item for lent in state.lents if lent.state is LentState.RENEWED}
+        self.cancelled |= {
+            held.hold.title for held in state.helds if held.state is HeldState.CANCELLED
+        }
+
+
+@cache
+def _read(scenario: str) -> Scenario:
+    return load(scenario)
+
+
 class World:
     """A stage that outlives its stations, their database, and what the borrower was told."""
 
@@ -116,18 +159,25 @@ class World:
         self,
         database: Path,
         *,
-        repeat_loan: str = "renew",
         scenario: str = "first-loan",
         station: str = STATION,
+        **library: Any,
     ) -> None:
+        """`library` changes what the scenario says of the library system, such as `answer_ms`."""
         self.station = station
-        loaded = load(scenario)
-        loaded.data["library"]["repeat_loan"] = repeat_loan
+        loaded = deepcopy(_read(scenario))
+        loaded.data["library"].update(library)
         self.stage = Stage(loaded, pace="none")
         self.database = database
         self.lives = 0
-        self.told: dict[str, RowState] = {}
-        """By item, the last final word that a borrower saw."""
+        self.told = Told()
+
+    @property
+    def library(self) -> Library:
+        """What the library system holds, to change it before anybody comes."""
+        held = self.stage.places["library"].device.library  # type: ignore[attr-defined]
+        assert isinstance(held, Library)
+        return held
 
     async def live(self, story: Callable[[Rig], Any], *, crash_at: int | None = None) -> Fuse:
         """One life: start, play `story` or die at the point, and be gone."""
@@ -144,13 +194,12 @@ class World:
         if self.lives == 1:
             self.stage.begin()
         await rig.start()
+        rig.kiosk.listen(lambda _: self.told.hear(rig.state))
         playing = asyncio.create_task(story(rig))
         dying = asyncio.create_task(fuse.blown.wait())
         await asyncio.wait({playing, dying}, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.sleep(0.001)  # what has left is on the wire already
-        for row in rig.state.rows:
-            if row.state in {RowState.DONE, RowState.UNDONE, RowState.REFUSED}:
-                self.told[row.item] = row.state
+        self.told.hear(rig.state)
         died = not playing.done()
         for task in (playing, dying):
             task.cancel()
@@ -162,82 +211,3 @@ class World:
 
     async def truth(self) -> Any:
         return await self.stage.do("truth", {})
-
-
-async def visit(rig: Rig) -> None:
-    """Sign in, borrow two books and a set, undo one, finish with a receipt."""
-    await rig.sign_in()
-    await rig.until(lambda s: s.phase is Phase.BORROW)
-    await rig.lay(*ALL)
-    await rig.until(lambda s: len(s.done) == 3)
-    row = next(row for row in rig.state.rows if row.item == OTHER)
-    await rig.press(f"undo.{row.id}")
-    await rig.until(lambda s: len(s.done) == 2 and not s.unsettled)
-    await rig.press("finish.print")
-    await rig.until(lambda s: s.phase is Phase.END)
-    await rig.lift()
-    await rig.until(lambda s: s.phase is Phase.START)
-
-
-async def _at_rest(rig: Rig) -> None:
-    """Let the station settle what it finds: nothing open in its books, nothing owed on the pad."""
-    await rig.until(lambda s: s.phase in {Phase.START, Phase.CARD})
-    for _ in range(300):
-        if not await rig.store.read(effects.open_rows):
-            return
-        await rig.pause(0.2)
-    raise AssertionError("an effect is still open while the library system is reachable")
-
-
-async def seen_again(rig: Rig) -> None:
-    """Recover; then everything is taken away and laid on the pad once more, and nobody signs in."""
-    await _at_rest(rig)
-    await rig.lift()
-    await rig.until(lambda s: s.pad.empty and not s.rows)
-    await rig.lay(*ALL)
-    await rig.until(lambda s: len(s.rows) == 3 and all(row.complete(True) for row in s.rows))
-    await rig.until(lambda s: not s.owing)
-    await rig.pause(1)
-    await judge(rig)
-
-
-async def signed_in_again(rig: Rig) -> None:
-    """Recover; then the same borrower begins anew with all her items."""
-    await _at_rest(rig)
-    await rig.lift()
-    await rig.until(lambda s: s.pad.empty and not s.rows)
-    await rig.sign_in()
-    await rig.until(lambda s: s.phase is Phase.BORROW)
-    await rig.lay(*ALL)
-    await rig.until(lambda s: len(s.rows) == 3 and not s.unsettled and not s.owing)
-    await rig.pause(1)
-    await judge(rig)
-    assert set(await rig.loans()) == set(ALL)
-
-
-async def judge(rig: Rig) -> None:
-    """Tags and library system agree; the station's books are closed and whole."""
-    truth = await rig.truth()
-    loans = truth["devices"]["library"]["loans"]
-    for item in ALL:
-        tags = {tag["afi"] for tag in truth["world"]["items"][item]["tags"]}
-        assert tags == {ON_LOAN if item in loans else IN_STOCK}, (item, tags, item in loans)
-    assert not await rig.store.read(effects.open_rows)
-    assert not await rig.store.read(debts.open_debts)
-    assert not await rig.store.read(open_cases)
-    assert rig.store.boot.chain.whole
-    assert (await rig.store.read(journal.verify)).whole
-
-
-async def judge_lending(world: World, *, again: bool = False) -> None:
-    """Nothing was lost that the borrower was told of, and nothing was done twice."""
-    library = (await world.truth())["devices"]["library"]
-    assert all(loan["renewals"] == 0 for loan in library["loans"].values()), library["loans"]
-    for item in ALL:
-        lent = [a for a in library["asked"] if a["item"] == item and a["message"] == "11"]
-        done = [a for a in lent if a["outcome"] == "done"]
-        assert len(done) <= (2 if again and item == OTHER else 1), (item, lent)
-        if world.told.get(item) is RowState.DONE and item != OTHER:
-            assert item in library["loans"], f"{item} was lent, and is not"
-    if not again and world.told.get(OTHER) is RowState.UNDONE:
-        assert OTHER not in library["loans"], "the undone loan stands"

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -101,6 +102,12 @@ url = "memory://speaker"
 """The same with a voice and five keys."""
 
 
+@cache
+def configured(station: str) -> Station:
+    """A station file, read once: many lives stand on the same."""
+    return load_text(station).station
+
+
 class Bars:
     """Large print without Qt: a bar where a line would stand."""
 
@@ -132,7 +139,7 @@ class Rig:
     ) -> None:
         self.scenario = load(scenario) if isinstance(scenario, str) else scenario
         self.stage = stage or Stage(self.scenario, pace=pace)
-        self.config: Station = load_text(station).station
+        self.config = configured(station)
         self.database = database
         self.seed = seed
         self.behind = behind
@@ -155,8 +162,8 @@ class Rig:
         self.store = InlineStore(self.database, clock=clock, rng=rng, key=KEY)
         devices = self.config.devices
         bare = devices.model_copy(update={"card": None})
-        parts = build(
-            self.config.model_copy(update={"devices": bare}),
+        parts = build(  # cards and mail have a stand-in each
+            self.config.model_copy(update={"devices": bare, "mail": None}),
             catalogue=CATALOGUE,
             clock=clock,
             rng=rng,
@@ -169,8 +176,6 @@ class Rig:
         if post is not None and isinstance(post.wires, MailServer):
             self.post = Post(post.wires)
             parts = replace(parts, notifier=self.post)
-        else:
-            parts = replace(parts, notifier=None)
         self.cards = NearCards(
             self.stage.world,
             reads_contents=devices.card is not None and devices.card.number_from == "ndef",

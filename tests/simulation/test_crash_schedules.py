@@ -1,6 +1,10 @@
-"""The station may die at any moment of a visit, and again while it recovers: nothing lost, nothing twice."""
+"""The station may die at any moment of any story, and again while it recovers: nothing lost, nothing twice.
 
-from functools import partial
+A loan at every point, every other story at some, and some deaths after deaths; `ims bench crash` plays them in
+thousands, at all points.
+"""
+
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +13,12 @@ import pytest
 from drivers.store import effects
 from hw_sim.simloop import run
 from kiosk.lending.settling import Settling
-from tests.simulation.lives import World, judge_lending, seen_again, signed_in_again, visit
+from tests.simulation.stories import STATIONS, STORIES, Ended, Schedule, drawn, lived
 
-GROUPS = 4
-TWICE = (
-    ("library 11 after", 0),
-    ("library 12 arrived", 2),
-    ("pad write after", 1),
-    ("library 09 after", 0),
-    ("library 10 arrived", 0),
-)
-"""First deaths after which the station dies again at every point of its recovery."""
+SEED = 20_261_104
+SOME = 14
+"""Points of a story that are tried here."""
+SIP2, FBS = "first-loan", "first-loan-fbs"
 
 
 @pytest.fixture(autouse=True)
@@ -28,94 +27,97 @@ def dropped(heard: Any) -> None:
     heard.expect("library.line.dropped", "service.down")
 
 
-def points_of(database: Path) -> list[str]:
-    """A visit that nothing cuts short, and the same judgement."""
-
-    async def whole() -> list[str]:
-        world = World(database)
-        fuse = await world.live(visit)
-        await world.live(seen_again)
-        await judge_lending(world)
-        await world.stage.close()
-        return fuse.points
-
-    return run(whole())
-
-
-def crashed(database: Path, at: int, again_at: int | None = None) -> list[str]:
-    """Die at a point of the visit, if asked also at a point of the recovery, and recover. Its points."""
-
-    async def whole() -> list[str]:
-        world = World(database)
-        first = await world.live(visit, crash_at=at)
-        assert first.blown.is_set(), "the point was not reached"
-        if again_at is not None:
-            await world.live(seen_again, crash_at=again_at)
-        last = await world.live(seen_again)
-        await judge_lending(world)
-        await world.stage.close()
-        return last.points
-
-    return run(whole())
+def play(schedule: Schedule, folder: Path) -> Ended:
+    """One schedule in a world of its own; what is wrong fails with the place where it died."""
+    database = folder / "station.db"
+    try:
+        ended = run(lived(schedule, database))
+    except AssertionError as error:
+        raise AssertionError(f"{schedule}: {error}") from error
+    finally:
+        for file in folder.glob("station.db*"):
+            file.unlink()
+    assert not ended.wrong, f"{schedule} died at {ended.died}: {ended.wrong}"
+    return ended
 
 
 @pytest.fixture(scope="module")
-def points(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    return points_of(tmp_path_factory.mktemp("whole") / "whole.db")
+def lengths(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """By story and scenario, its points and those of what comes after; each is played once, by the first who asks."""
+    folder = tmp_path_factory.mktemp("uncut")
+
+    @cache
+    def of(story: str, scenario: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        ended = play(Schedule(story, scenario), folder)
+        return ended.points, ended.last
+
+    return of
 
 
-def place(points: list[str], name: str, nth: int) -> int:
-    return [n for n, point in enumerate(points) if point == name][nth]
-
-
-def test_every_kind_of_point_is_there(tmp_path: Path, points: list[str]) -> None:
+def test_every_kind_of_point_is_there(lengths: Any, tmp_path: Path) -> None:
+    points, _ = lengths("borrow", SIP2)
     assert points.count("library 11 before") == points.count("library 12 arrived") == 3
     assert points.count("library 09 before") == points.count("library 10 arrived") == 1
     assert points.count("pad write before") == points.count("pad written") == 6
     assert points.count("store before") == points.count("store after") >= 25
-    assert points == points_of(tmp_path / "b.db"), (
-        "the same points in every run, or none can be named"
-    )
+    again = play(Schedule("borrow"), tmp_path)
+    assert points == again.points, "the same points in every run, or none can be named"
+    assert points.count("library 09 before") == 1
+    assert lengths("return", SIP2)[0].count("library 09 before") == 3
+    assert lengths("renew", SIP2)[0].count("library 29 before") == 3
+    assert lengths("cancel", SIP2)[0].count("library 15 before") == 2
+    assert not [point for point in lengths("offline", SIP2)[0] if point.startswith("library 11")]
+    assert lengths("replay", SIP2)[0].count("library 11 before") == 2
 
 
-@pytest.mark.parametrize("group", range(GROUPS))
-def test_a_visit_may_be_cut_short_at_every_point(
-    tmp_path: Path, points: list[str], group: int
+def test_loans_of_fbs_are_under_way_side_by_side(lengths: Any) -> None:
+    points, _ = lengths("borrow", FBS)
+    left = [n for n, point in enumerate(points) if point == "library 11 after"]
+    answered = [n for n, point in enumerate(points) if point == "library 12 arrived"]
+    assert len(left) == len(answered) == 3
+    assert left[1] < answered[0], "the second left before the first was answered"
+
+
+@pytest.mark.parametrize("group", range(8))
+def test_a_loan_may_be_cut_short_at_every_point(tmp_path: Path, lengths: Any, group: int) -> None:
+    points, _ = lengths("borrow", SIP2)
+    for at in range(group, len(points), 8):
+        assert play(Schedule("borrow", SIP2, at), tmp_path).died, "the point was not reached"
+
+
+@pytest.mark.parametrize("scenario", STATIONS)
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_may_be_cut_short_anywhere(
+    tmp_path: Path, lengths: Any, story: str, scenario: str
 ) -> None:
-    for at in range(group, len(points), GROUPS):
-        try:
-            crashed(tmp_path / f"{at}.db", at)
-        except AssertionError as error:
-            raise AssertionError(f"died at {at} {points[at]}") from error
+    points, _ = lengths(story, scenario)
+    step = max(1, len(points) // SOME)
+    for at in range(sorted(STORIES).index(story) % step, len(points), step):
+        assert play(Schedule(story, scenario, at), tmp_path).died, "the point was not reached"
 
 
-@pytest.mark.parametrize(("name", "nth"), TWICE)
-def test_the_recovery_may_be_cut_short_at_every_point(
-    tmp_path: Path, points: list[str], name: str, nth: int
+@pytest.mark.parametrize("group", range(4))
+def test_it_may_die_again_and_again_while_it_recovers(
+    tmp_path: Path, lengths: Any, group: int
 ) -> None:
-    at = place(points, name, nth)
-    recovery = crashed(tmp_path / "once.db", at)
+    known = {(story, SIP2): lengths(story, SIP2) for story in STORIES}
+    counted = {key: (len(points), len(last)) for key, (points, last) in known.items()}
+    for number in range(group * 7, group * 7 + 7):
+        play(drawn(SEED, number, counted), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("story", "name"), [("borrow", "library 12 arrived"), ("return", "library 10 arrived")]
+)
+def test_the_recovery_may_be_cut_short_anywhere(
+    tmp_path: Path, lengths: Any, story: str, name: str
+) -> None:
+    points, _ = lengths(story, SIP2)
+    at = [n for n, point in enumerate(points) if point == name][2]
+    recovery = play(Schedule(story, SIP2, at), tmp_path).last
     assert len(recovery) >= 8
-    for again_at in range(len(recovery)):
-        try:
-            crashed(tmp_path / f"{again_at}.db", at, again_at)
-        except AssertionError as error:
-            raise AssertionError(
-                f"died at {at} {name}, then at {again_at} {recovery[again_at]}"
-            ) from error
-
-
-def test_the_borrower_may_begin_anew_after_any_crash(tmp_path: Path, points: list[str]) -> None:
-
-    async def anew(at: int) -> None:
-        world = World(tmp_path / f"{at}.db", repeat_loan="refuse")
-        await world.live(visit, crash_at=at)
-        await world.live(signed_in_again)
-        await judge_lending(world, again=True)
-        await world.stage.close()
-
-    for at in range(1, len(points), 5):
-        run(anew(at))
+    for again_at in range(0, len(recovery), max(1, len(recovery) // SOME)):
+        play(Schedule(story, SIP2, at, (again_at,)), tmp_path)
 
 
 async def send_again(settling: Settling, known: Any, _row: str) -> None:
@@ -129,9 +131,9 @@ async def send_again(settling: Settling, known: Any, _row: str) -> None:
 
 
 def test_sending_again_is_found_out(
-    tmp_path: Path, points: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lengths: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at = place(points, "library 12 arrived", 0)
+    points, _ = lengths("borrow", SIP2)
     monkeypatch.setattr(Settling, "_settle", send_again)
-    with pytest.raises(AssertionError, match="renewals"):
-        crashed(tmp_path / "again.db", at)
+    with pytest.raises(AssertionError, match="renewed"):
+        play(Schedule("borrow", SIP2, points.index("library 12 arrived")), tmp_path)

@@ -13,12 +13,10 @@ from drivers.store import effects
 from drivers.store.effects import EffectState
 from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.scenario import load
-from hw_sim.simloop import run
 from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
-from tests.simulation.lives import World, judge_lending, seen_again, visit
 from tests.simulation.rig import CLOSED_OFFLINE, STATION, Rig, play
 from tests.simulation.test_tags_in_trouble import BOOK, afi, cases, owed, signed_in
 
@@ -251,48 +249,3 @@ def test_an_fbs_that_goes_away_closes_the_machine_and_opens_it_again() -> None:
         await rig.until(lambda s: s.phase is Phase.START, 120)
 
     play(story, scenario="first-loan-fbs", station=FBS_STATION + CLOSED_OFFLINE)
-
-
-# --- dying at every point -----------------------------------------------------------------------------
-
-GROUPS = 3
-
-
-def lived(database: Path, at: int | None = None) -> list[str]:
-    """A visit on FBS that ends by itself or at a point, and what the world says after the recovery."""
-
-    async def whole() -> list[str]:
-        world = World(
-            database, repeat_loan="refuse", scenario="first-loan-fbs", station=FBS_STATION
-        )
-        fuse = await world.live(visit, crash_at=at)
-        assert fuse.blown.is_set() is (at is not None), "the point was not reached"
-        await world.live(seen_again)
-        await judge_lending(world)
-        await world.stage.close()
-        return fuse.points
-
-    return run(whole())
-
-
-@pytest.fixture(scope="module")
-def points(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    return lived(tmp_path_factory.mktemp("whole") / "whole.db")
-
-
-def test_loans_are_under_way_side_by_side(points: list[str]) -> None:
-    left = [n for n, point in enumerate(points) if point == "library 11 after"]
-    answered = [n for n, point in enumerate(points) if point == "library 12 arrived"]
-    assert len(left) == len(answered) == 3
-    assert left[1] < answered[0], "the second left before the first was answered"
-
-
-@pytest.mark.parametrize("group", range(GROUPS))
-def test_a_visit_may_be_cut_short_at_every_point(
-    tmp_path: Path, points: list[str], group: int
-) -> None:
-    for at in range(group, len(points), GROUPS):
-        try:
-            lived(tmp_path / f"{at}.db", at)
-        except AssertionError as error:
-            raise AssertionError(f"died at {at} {points[at]}") from error

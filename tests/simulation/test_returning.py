@@ -1,9 +1,12 @@
 """Returning without a card: armed, read back, checked in, and told where it belongs."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from drivers.ports import Txn, Uid
+from drivers.store import debts
 from drivers.store.effects import open_rows
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.stock import Hold
@@ -90,6 +93,45 @@ def test_items_in_stock_laid_down_first_ask_for_a_card() -> None:
         await rig.lay("3846646425")
         await rig.until(lambda s: s.phase is Phase.CARD)
         assert not rig.state.backs
+
+    play(story)
+
+
+def test_what_is_back_already_stays_armed_and_owes_nothing() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press("return")
+        await rig.lay(*LENT)
+        await rig.until(lambda s: len(s.backs) == 3 and not s.busy and not s.unsettled)
+        assert {back.state for back in rig.state.backs} == {BackState.REFUSED}
+        assert {byte for item in LENT for byte in await afi(rig, item)} == {"07"}
+        assert await owed(rig) == 0
+        assert await cases(rig) == []
+
+    play(story)
+
+
+def owe(txn: Txn, uid: Uid) -> None:
+    """An earlier visit died while this tag was to be armed."""
+    trace = txn.new_id()
+    debts.open_debt(txn, uid=uid, wanted=0x07, why="visit", item=LENT[1], trace=trace)
+
+
+def test_what_a_tag_owes_from_before_never_silences_an_item_that_comes_back() -> None:
+    """The library system still says on loan while the return is under way: that word is old when it comes."""
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT)
+        owing = {tag.uid for tag in rig.stage.world.items[LENT[1]].tags}
+        for uid in owing:
+            await rig.store.write(partial(owe, uid=Uid(uid)))
+        await rig.press("return")
+        await rig.lay(*LENT)
+        await rig.until(lambda s: len(s.backs) == 3 and not s.unsettled and not s.owing)
+        await rig.pause(2)
+        assert await loans(rig) == []
+        for item in LENT:
+            assert await afi(rig, item) == {"07"}, item
+        assert await owed(rig) == 0
 
     play(story)
 

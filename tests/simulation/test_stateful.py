@@ -47,7 +47,6 @@ from kiosk.lending.flow import IDLE, SECOND, LendingFlow
 from kiosk.lending.rows import UNSETTLED, Row, RowState
 from kiosk.lending.slips import Failed
 from kiosk.lending.state import Lending, Over, Phase, ReceiptState, Visit
-from kiosk.staff import acts as staff_acts
 from kiosk.view.rows import Words
 from tests.simulation.rig import STATION
 
@@ -183,15 +182,7 @@ class LendingMachine(RuleBasedStateMachine):
                     self.timers[name] = self.seconds + seconds
                 case StopTimer(name=name):
                     self.timers.pop(name, None)
-                case (
-                    acts.BeginVisit()
-                    | acts.EndVisit()
-                    | acts.OpenCase()
-                    | acts.SettleCase()
-                    | staff_acts.SettleCase()
-                ):
-                    pass
-                case staff_acts.SettleCase():
+                case acts.BeginVisit() | acts.EndVisit() | acts.OpenCase() | acts.SettleCase():
                     pass
                 case _:
                     self.judge_effect(effect)

@@ -26,6 +26,7 @@ def test_without_a_name_it_lists_what_there_is() -> None:
         "sim",
         "ux",
         "belt",
+        "crash",
     ]
 
 

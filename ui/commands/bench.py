@@ -15,7 +15,7 @@ from ui.outcome import Exit, Fault, bad_input, finish, run
 
 TREE = Path(__file__).parents[2]
 ROOM = TREE / "tests" / "benchmarks"
-NAMES = ("codecs", "stack", "journal", "ui", "sim", "ux", "belt")
+NAMES = ("codecs", "stack", "journal", "ui", "sim", "ux", "belt", "crash")
 
 
 def command(
@@ -27,6 +27,9 @@ def command(
         str, typer.Option("--plot", metavar="FILE", help="write a picture (PNG) to this file")
     ] = "",
     quick: Annotated[bool, typer.Option("--quick", help="under a minute; rougher figures")] = False,
+    kills: Annotated[
+        int | None, typer.Option("--kills", metavar="N", help="crash: real deaths by kill -9")
+    ] = None,
 ) -> None:
     """Measure, beside a peer or a floor. Ends with 0 when all bars are met, 1 when one is missed."""
 
@@ -43,6 +46,8 @@ def command(
                 code="bench.unknown",
             )
         options = ["--quick"] if quick else []
+        if kills is not None:
+            options += ["--kills", str(kills)]
         for option, file in (("--json", json_file), ("--plot", plot)):
             options += [option, str(Path(file).absolute())] if file else []
         done = subprocess.run(
