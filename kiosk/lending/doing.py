@@ -327,7 +327,7 @@ class Doing:
             owed = debts.debts_for(txn, (uid,))
             if paying is not None and paying not in owed:
                 return False
-            if not any(debt.wanted == afi for debt in owed):
+            if not any((debt.wanted, debt.trace) == (afi, trace) for debt in owed):
                 debts.open_debt(txn, uid=uid, wanted=afi, why="visit", item=item, trace=trace)
             return True
 
