@@ -1,0 +1,217 @@
+"""A whole plant in real time: items an hour, and how soon it runs again when its host or its line has gone.
+
+Simulator and `ims sorter` are processes of their own, joined by pseudo-terminals at the pace of their lines and by
+loopback TCP to a library system whose answers take as long as real ones. Whatever is counted is the plant's own word.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drivers.runtime.clock import SystemRng
+from drivers.store.sealed import make_key_file
+from tests.benchmarks.bars import say
+from tests.benchmarks.stack import Events
+from ui.world import World
+
+SCENARIO = """
+schema_version = 1
+name = "bench-belt"
+seed = 1
+today = "2026-11-03T10:42:00+01:00"
+[devices.belt]
+kind = "plc"
+pace = "real"
+baud = 115200
+[devices.tunnel]
+kind = "feig"
+pace = "real"
+baud = {baud}
+[plant]
+mm_s = {mm_s}
+horn_s = 0.5
+capacity = 100000
+[generate]
+items = {items}
+[library]
+answer_ms = 200
+answer_p99_ms = 800
+stall_share = 0.005
+stall_s = 3.0
+institution = "DK-746100"
+name = "Odense Biblioteker"
+user = "sorter"
+password = "not-a-secret"
+encoding = "utf-8"
+location = "HB"
+[library.bins]
+hold = "105"
+reject = "109"
+"""
+STATION = """
+schema_version = 1
+site = "odense/plant"
+[station]
+id = "bench-plant"
+name = "Sortering"
+seal_key = {{ file = "{key}" }}
+[devices.belt]
+driver = "modbus"
+url = "{belt}"
+baud = 115200
+[devices.tunnel]
+driver = "feig"
+url = "{tunnel}"
+baud = {baud}
+[library]
+url = "{library}"
+user = "sorter"
+password = {{ file = "{password}" }}
+"""
+IMS = (sys.executable, "-m", "ui.cli")
+PATIENCE_S = 30.0
+LOOK_S = 0.02
+
+
+@dataclass
+class Plant:
+    """The world, the plant's host as a process, and what happens in the world."""
+
+    world: World
+    events: Events
+    station: Path
+    directory: Path
+    host: "subprocess.Popen[bytes] | None" = None
+
+    def begin(self) -> None:
+        """Start the host; it finds the belt as it is."""
+        with (self.directory / "host.log").open("ab") as told:
+            self.host = subprocess.Popen(
+                (*IMS, "sorter", "--station", str(self.station), "--state", str(self.directory / "state")),
+                stdout=told,
+                stderr=told,
+            )  # fmt: skip
+
+    def crash(self) -> None:
+        """What a power cut does to the host."""
+        if self.host is not None:
+            os.kill(self.host.pid, signal.SIGKILL)
+            self.host.wait()
+
+    def truth(self) -> dict[str, Any]:
+        """How the plant really is."""
+        found: dict[str, Any] = self.world.do("truth")["devices"]["belt"]
+        return found
+
+    def until(self, so: Callable[[dict[str, Any]], bool], within: float = PATIENCE_S) -> float:
+        """Seconds until the plant is so. Raises TimeoutError."""
+        began = time.monotonic()
+        while not so(truth := self.truth()):
+            if time.monotonic() - began > within:
+                said = (self.directory / "host.log").read_text("utf-8")[-600:]
+                raise TimeoutError(f"{json.dumps(truth)[:160]} {said}")
+            time.sleep(LOOK_S)
+        return time.monotonic() - began
+
+
+def running(truth: dict[str, Any]) -> bool:
+    """The belt runs and takes items in: it executes, and its host lives."""
+    return bool(truth["moving"] and truth["inlet_open"])
+
+
+@contextmanager
+def plant(items: int, *, mm_s: int, baud: int = 115200) -> Iterator[Plant]:
+    """A plant that runs, with so many items that may be handed in. `baud` is the tunnel reader's."""
+    with tempfile.TemporaryDirectory(prefix="ims-bench-") as made:
+        directory = Path(made)
+        password = directory / "library.password"
+        password.write_text("not-a-secret", encoding="utf-8")
+        password.chmod(0o400)
+        key = directory / "seal.key"
+        make_key_file(key, SystemRng())
+        scenario = directory / "scenario.toml"
+        scenario.write_text(SCENARIO.format(items=items, mm_s=mm_s, baud=baud), "utf-8")
+        with World(str(scenario), directory / "world") as world:
+            station = directory / "station.toml"
+            words = STATION.format(key=key, password=password, baud=baud, **world.urls)
+            station.write_text(words, "utf-8")
+            for command in ("reset", "start"):
+                done = (*IMS, "belt", "--url", world.urls["belt"], "command", command)
+                subprocess.run(done, check=True, stdout=subprocess.DEVNULL)
+                time.sleep(1.2)
+            events = Events(f"unix:{directory / 'world' / 'control.sock'}")
+            one = Plant(world, events, station, directory)
+            one.begin()
+            try:
+                one.until(running)
+                yield one
+            finally:
+                one.crash()
+                events.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one run came to."""
+
+    items: int
+    an_hour: float
+    bins: dict[int, int]
+
+
+def rate(seconds: float, *, mm_s: int) -> Rate:
+    """Feed the belt for so long, and count what lands in bins."""
+    enough = int(seconds * mm_s / 250) + 40
+    with plant(enough, mm_s=mm_s) as one:
+        one.world.do("feed", count=enough)
+        began = time.monotonic()
+        while (gone := time.monotonic() - began) < seconds:
+            time.sleep(min(10.0, seconds - gone))
+            say(f"{len(one.events.of('landed'))} items")
+        landed = [e for e in one.events.of("landed") if e.get("bin")]
+    if len(landed) < 10:
+        raise ValueError(f"only {len(landed)} items landed in {seconds} s")
+    took = landed[-1]["at"] - landed[0]["at"]
+    bins = Counter(int(e["bin"]) for e in landed)
+    return Rate(len(landed), (len(landed) - 1) * 3600 / took, dict(sorted(bins.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Seconds."""
+
+    shut: float
+    """From the line being pulled until the inlet is shut."""
+    back: float
+    """From the line being plugged in until items are taken in."""
+    again: float
+    """From the host being killed, and started at once, until items are taken in."""
+
+
+def recovery() -> Recovery:
+    """Pull the line, plug it in, kill the host and start it, with items on the belt."""
+    with plant(200, mm_s=500) as one:
+        one.world.do("feed", count=200)
+        time.sleep(3)
+        one.world.do("unplug", device="belt")
+        shut = one.until(lambda truth: not truth["inlet_open"])
+        time.sleep(2)
+        one.world.do("plug", device="belt")
+        back = one.until(running)
+        time.sleep(3)
+        began = time.monotonic()
+        one.crash()
+        one.begin()
+        one.until(lambda truth: not truth["inlet_open"])
+        one.until(running)
+        return Recovery(shut, back, time.monotonic() - began)
