@@ -181,7 +181,7 @@ class Belt(ModbusSlave):
 
     def truth(self) -> dict[str, object]:
         self.plc.plant.agenda.catch_up()
-        return {"role": self.role, "state": self.plc.state.name, **self.plc.plant.truth()}
+        return {"role": self.role, "pack": self.plc.state.name, **self.plc.plant.truth()}
 
 
 def _double(value: int) -> tuple[int, int]:

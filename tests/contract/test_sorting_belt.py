@@ -4,12 +4,14 @@ What became of each item is asked of the plant, never of the controller or the d
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from drivers.ports import BeltCommand, CommandResult, Happening, Pack, Sign
+from hw_sim.wire import Line
 from tests.conftest import Heard
 from tests.contract.belt_bench import Host, Scene, in_process, on_a_wire, over_a_pty
 
@@ -235,3 +237,64 @@ def test_a_bad_wire_loses_nothing_and_puts_nothing_into_a_wrong_bin(
 ) -> None:
     heard.expect("belt.drained")
     on_a_wire(noisy(verb, **args))
+
+
+FAST = """mm_s = 1500
+min_gap = 100
+inlet_gap = 205
+first_divert = 3000
+eye_lead = 540
+pitch = 620
+capacity = 1000"""
+"""The record: 1.5 m/s at a pitch of 420 mm, 12,857 items an hour at most."""
+
+
+def stress(count: int, **faults: dict[str, object]) -> Scene:
+    async def scene(host: Host) -> None:
+        await host.start()
+        for verb, args in faults.items():
+            host.stage.places["belt"].wires.fault(verb, **args)
+        names = [f"fast-{n}" for n in range(count)]
+        plant = host.plant
+        host.hands.agenda.catch_up()
+        began = asyncio.get_running_loop().time()
+        plant.feed([plant.thing(name, 215) for name in names])
+        await host.until(lambda _s: not plant.inlet, seconds=count * 2 + 60)
+        rate = (count - 1) / (asyncio.get_running_loop().time() - began) * 3600
+        state = await host.rest()
+        assert rate > 12_000
+        wanted = in_order(names)
+        went = where_it_went(host)
+        assert {name for name, bin in went.items() if bin not in {wanted[name], 9}} == set()
+        assert sum(bin == wanted[name] for name, bin in went.items()) >= 0.85 * count
+        assert len(host.kinds(Happening.INDUCTED)) == count
+        host.conserved(state)
+
+    return scene
+
+
+@pytest.mark.parametrize("baud", [115200, 19200])
+def test_the_record_is_kept_at_either_speed_of_the_line(baud: int) -> None:
+    on_a_wire(stress(90), plant=FAST, baud=baud)
+
+
+def test_the_record_is_kept_on_a_line_that_loses_and_spoils_frames(heard: Heard) -> None:
+    heard.expect("belt.drained")
+
+    async def scene(host: Host) -> None:
+        line = host.stage.places["belt"].wires
+        chance = host.stage.world.chance("frames")
+        spoiling = asyncio.create_task(spoil(line, chance))
+        try:
+            await stress(90)(host)
+        finally:
+            spoiling.cancel()
+
+    async def spoil(line: object, chance: random.Random) -> None:
+        """One frame in a hundred is lost, and one is spoilt."""
+        assert isinstance(line, Line)
+        while True:
+            await asyncio.sleep(chance.uniform(0.5, 1.5))
+            line.fault(chance.choice(["drop_reply", "corrupt", "drop_request", "corrupt_request"]))
+
+    on_a_wire(scene, plant=FAST)

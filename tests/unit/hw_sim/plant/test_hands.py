@@ -91,7 +91,7 @@ def test_the_emergency_stop_and_the_guard_open_the_chain() -> None:
         assert await stage.do("e_stop", {"pressed": False}) == {"safe": False}
         await asyncio.sleep(1)
         truth = await belt(stage)
-        assert (truth["guard_open"], truth["e_stop"], truth["state"]) == (True, False, "ABORTED")
+        assert (truth["guard_open"], truth["e_stop"], truth["pack"]) == (True, False, "ABORTED")
         assert await stage.do("guard", {"open": False}) == {"safe": True}
         with pytest.raises(TypeError, match="true or false"):
             await stage.do("e_stop", {"pressed": 1})
@@ -124,6 +124,28 @@ def test_faults_of_plant_slave_and_wire_stand_side_by_side_and_end_together() ->
         assert await stage.do("clear", {"device": "belt"}) == {"faults": {}}
         with pytest.raises(ValueError, match="there are: jam"):
             await stage.do("fault", {"device": "belt", "verb": "flood"})
+
+    played(scene)
+
+
+def test_a_controller_begins_anew_or_stands_still_and_the_fault_is_over_at_once() -> None:
+    async def scene(stage: Stage) -> None:
+        assert stage.plant is not None
+        plc = stage.plant.plc
+        told = await stage.do("fault", {"device": "belt", "verb": "plc_restart"})
+        assert told == {"faults": {}}
+        assert plc.boot_id == 2
+        await asyncio.sleep(1)
+        await belt(stage)
+        args = {"device": "belt", "verb": "scan_pause", "args": {"seconds": 2}}
+        assert await stage.do("fault", args) == {"faults": {}}
+        before = plc.heartbeat
+        await asyncio.sleep(1)
+        await belt(stage)
+        assert plc.heartbeat == before
+        await asyncio.sleep(2)
+        await belt(stage)
+        assert plc.heartbeat > before
 
     played(scene)
 
