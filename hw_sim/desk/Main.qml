@@ -9,6 +9,7 @@ Rectangle {
     required property Desk desk
     readonly property int margin: width > 1100 ? 28 : 20
     readonly property bool low: height < 800
+    property bool hearing: false
 
     color: Theme.page
 
@@ -159,9 +160,25 @@ Rectangle {
 
         Truth {
             id: truth
+            visible: !root.hearing
             width: (left.width - root.margin) * 0.62
             height: parent.height
             desk: root.desk
+        }
+        Ear {
+            visible: root.hearing
+            width: truth.width
+            height: parent.height
+            desk: root.desk
+        }
+        Quiet {
+            objectName: "other-panel"
+            x: 118
+            y: -2
+            visible: root.desk.hasKeys
+            text: root.hearing ? "What is true" : "Keys and ear"
+            spoken: "Show " + text
+            onClicked: root.hearing = !root.hearing
         }
         Devices {
             id: devices

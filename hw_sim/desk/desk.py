@@ -64,6 +64,8 @@ class Desk(QObject):  # type: ignore[operator]
         """Sheets that were torn off, newest first."""
         self._standing: list[dict[str, str]] = []
         self._pad: tuple[str, ...] = ()
+        self._heard: list[dict[str, Any]] = []
+        self._headset = False
         self._asking: set[str] = set()
         """What was asked for and has not been answered: one question at a time of each kind."""
         self._again = False
@@ -141,6 +143,8 @@ class Desk(QObject):  # type: ignore[operator]
             for verb, args in device.faults
         ]
         self._clock = truth["world"]["now"][11:19]
+        self._heard = state.heard(truth)
+        self._headset = bool(truth["devices"].get("keys", {}).get("headset", False))
         self.changed.emit()
         if self._again:
             self._again = False
@@ -241,6 +245,16 @@ class Desk(QObject):  # type: ignore[operator]
         if text:
             self._do("scan", text=text)
 
+    @Slot(str)
+    def pressKey(self, key: str) -> None:
+        """Press a key of the keypad."""
+        self._do("key", key=key)
+
+    @Slot(bool)
+    def plugHeadset(self, plugged: bool) -> None:
+        """Put the headset's plug into the jack, or pull it out."""
+        self._do("headset", plugged=plugged)
+
     @Slot()
     def tear(self) -> None:
         """Tear off what hangs out of the printer."""
@@ -318,6 +332,16 @@ class Desk(QObject):  # type: ignore[operator]
     def _get_has_scanner(self) -> bool:
         return self._has_role("scanner")
 
+    def _get_has_keys(self) -> bool:
+        return self._has_role("keys")
+
+    def heard(self) -> list[dict[str, Any]]:
+        """What was said, newest first, and who could hear it."""
+        return self._heard
+
+    def _get_headset(self) -> bool:
+        return self._headset
+
     scenario = Property(str, _get_scenario, notify=ready)
     about = Property(str, _get_about, notify=ready)
     shelf = Property(list, _get_books, notify=ready)
@@ -325,7 +349,10 @@ class Desk(QObject):  # type: ignore[operator]
     devices = Property(list, _get_machines, notify=ready)
     hasPrinter = Property(bool, _get_has_printer, notify=ready)
     hasScanner = Property(bool, _get_has_scanner, notify=ready)
+    hasKeys = Property(bool, _get_has_keys, notify=ready)
     clock = Property(str, _get_clock, notify=changed)
+    heardNewest = Property(list, heard, notify=changed)
+    headset = Property(bool, _get_headset, notify=changed)
     standing = Property(list, standing_faults, notify=changed)
     seats = Property(int, _get_seats, notify=changed)
     tagsOnPad = Property(int, tags_on_pad, notify=changed)

@@ -104,6 +104,23 @@ def _day(iso: str) -> str:
     return f"{day.day} {day:%b}"
 
 
+MOST_HEARD = 40
+
+
+def heard(truth: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was said, newest first: in the room or in the headset, in which language, and whether to its end."""
+    rows = truth["devices"].get("speaker", {}).get("heard", [])
+    return [
+        {
+            "text": row["text"],
+            "language": row["language"],
+            "where": "headset" if row["headset"] else "room",
+            "whole": row["end"] != "canceled",
+        }
+        for row in reversed(rows[-MOST_HEARD:])
+    ]
+
+
 def devices(truth: Mapping[str, Any]) -> dict[str, DeviceState]:
     """Role -> the state of the device and its cable."""
     return {

@@ -196,6 +196,8 @@ FocusScope {
             id: body
             z: -1
             anchors.fill: parent
+            // a poster goes down to the foot, and the strip stands there
+            anchors.bottomMargin: root.poster && root.screen.stripped ? root.height - root.foot : 0
             sourceComponent: {
                 switch (root.kind) {
                 case "start":

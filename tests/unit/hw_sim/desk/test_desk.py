@@ -256,3 +256,26 @@ def test_it_says_when_the_world_is_gone(hands: Any) -> None:
 def test_no_simulator_is_an_error(qapp: QObject, qtbot: QtBot, tmp_path: Path) -> None:
     with pytest.raises(ConnectionError, match=r"control\.sock"):
         ControlLine(f"unix:{tmp_path / 'control.sock'}")
+
+
+def test_keys_and_the_headset_are_at_hand_and_an_ear_tells_what_was_said(hands: Any) -> None:
+    hands.until(lambda: hands.desk.property("hasKeys"))
+    hands.click("other-panel")
+    for key in ("up", "select", "louder"):
+        hands.click(f"key-{key}")
+    hands.until(lambda: hands.world.truth()["devices"]["keys"]["presses"] == 3)
+    hands.click("headset")
+    hands.until(lambda: hands.world.truth()["devices"]["speaker"]["headset"] is True)
+    hands.until(lambda: hands.desk.property("headset"))
+
+    def speak() -> None:
+        service = hands.world.stage.places["speaker"].device
+        service.attach(lambda _: None, lambda: None)
+        service.receive(b"SET SELF LANGUAGE da\r\nSPEAK\r\nLykke-Per\r\n.\r\n")
+
+    hands.world.call(speak)
+    hands.until(lambda: bool(hands.desk.heard()))
+    assert hands.desk.heard()[0]["where"] == "headset"
+    assert hands.desk.heard()[0]["text"] == "Lykke-Per"
+    hands.click("headset")
+    hands.until(lambda: not hands.desk.property("headset"))

@@ -104,3 +104,21 @@ def test_a_sheet_keeps_the_newest_rows() -> None:
     sheet.grow(sheet.length + 7, b"\xff", ())
     assert (sheet.length, sheet.height()) == (MOST_SHOWN + 18, 1), "rows between have fallen"
     assert sheet.image().pixelColor(0, 0).lightness() < 30
+
+
+def test_what_was_said_stands_newest_first_and_says_who_could_hear_it() -> None:
+    row = {
+        "language": "da",
+        "end": "said",
+        "at": 1.0,
+        "volume": 100,
+        "headset": False,
+        "text": "Lån.",
+    }
+    hers = {**row, "text": "Lykke-Per.", "headset": True, "end": "canceled"}
+    truth = {"devices": {"speaker": {"heard": [row, hers]}}}
+    assert state.heard(truth) == [
+        {"text": "Lykke-Per.", "language": "da", "where": "headset", "whole": False},
+        {"text": "Lån.", "language": "da", "where": "room", "whole": True},
+    ]
+    assert state.heard({"devices": {}}) == []
