@@ -23,6 +23,7 @@ from drivers.service.view import (
     Screen,
     Segment,
     StartBody,
+    Strip,
     TimeClass,
     Weight,
     actions_of,
@@ -387,6 +388,20 @@ def language() -> Screen:
 
 TROUBLE = Banner(text("banner.pad"), text("banner.pad.words"))
 
+
+def aloud(screen: Screen, pointed: str = "") -> Screen:
+    """As it stands while it is read aloud: the strip, the ring, no motion; speech was stopped and can go on."""
+    strip = Strip(
+        (text("spoken.welcome"),),
+        (
+            Action("speech.repeat", text("speech.repeat"), Weight.SECONDARY, "replay"),
+            Action("speech.go_on", text("speech.go_on"), Weight.SECONDARY, "arrow_forward"),
+        ),
+        speaking=True,
+    )
+    return focused(replace(screen, aloud=True, strip=strip, focused=pointed, reduced_motion=True))
+
+
 SCREENS = {
     "start": start,
     "pin": pin,
@@ -400,6 +415,8 @@ SCREENS = {
     "closed": closed,
     "start-banner": lambda: replace(start(), banner=TROUBLE),
     "borrow-banner": lambda: replace(borrow(), banner=TROUBLE),
+    "borrow-aloud": lambda: aloud(borrow(), "row.2"),
+    "pin-aloud": lambda: aloud(pin(), "key.5"),
     "help": help_,
     "language": language,
 }

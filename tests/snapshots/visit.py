@@ -1,6 +1,7 @@
 """The screens of real visits, as the shipping kiosk builds them in a simulated world."""
 
 from decimal import Decimal
+from functools import cache
 
 from drivers.service.view import Screen
 from hw_sim.ils.device import LibraryDevice
@@ -13,6 +14,7 @@ from tests.simulation.test_returning import LENT, lend
 STACK = ("3846646425", "3846646433", "3846646441", "3846646458")
 
 
+@cache
 def visit() -> dict[str, Screen]:
     """By name, in the order in which they came."""
     seen: dict[str, Screen] = {}

@@ -114,9 +114,9 @@ Item {
     Column {
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
-        y: body.portrait && body.known ? card.y + card.height + Theme.mm(body.tight ? 10 : 15) : body.headFoot + Theme.mm(body.tight ? 8 : 15)
+        y: body.portrait && body.known ? card.y + card.height + Theme.mm(body.tight ? 10 : 15) : body.headFoot + Theme.mm(body.tight ? body.screen.stripped ? 4 : 8 : 15)
         width: body.portrait ? body.width - 2 * Theme.margin : body.startX - 2 * Theme.margin
-        spacing: Theme.mm(body.tight ? 3 : 6)
+        spacing: Theme.mm(body.tight ? body.screen.stripped && !body.portrait ? 1 : 3 : 6)
 
         Repeater {
             model: body.view.sentences

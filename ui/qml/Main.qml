@@ -236,11 +236,11 @@ FocusScope {
             upright: !root.portrait
             big: root.kind === "countdown"
             low: !root.portrait && Theme.largeText
-            terse: Theme.largeText && root.kind === "rows" && (banner.visible || low && count > 2)
+            terse: Theme.largeText && root.kind === "rows" && (banner.visible || root.screen.stripped || low && count > 2)
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             width: root.headWidth
-            y: footnote.visible ? footnote.y - Theme.mm(root.portrait ? 16.5 : 8) - height : root.foot - Theme.mm(root.portrait ? 15 : 10) - height
+            y: footnote.visible ? footnote.y - Theme.mm(root.portrait ? 16.5 : 8) - height : root.foot - Theme.mm(!root.portrait ? 10 : root.screen.stripped ? 8 : 15) - height
         }
 
         Say {
@@ -260,7 +260,7 @@ FocusScope {
     SpeechStrip {
         id: strip
         screen: root.screen
-        height_: Theme.mm(root.portrait ? 32 : 25)
+        height_: Theme.mm(root.portrait ? Theme.largeText ? 26 : 32 : 25)
         wide: !root.portrait
         anchors.left: parent.left
         anchors.right: parent.right

@@ -9,6 +9,8 @@ Rectangle {
     required property ScreenView screen
     property int height_: Theme.mm(30)
     property bool wide: false
+    // Large words need all the room there is.
+    readonly property bool narrow: !wide && Theme.largeText
 
     visible: screen.stripped
     implicitHeight: visible ? height_ : 0
@@ -23,6 +25,8 @@ Rectangle {
     Icon {
         id: sign
         name: "volume_up"
+        visible: !strip.narrow
+        width: strip.narrow ? 0 : size
         ink: strip.screen.speaking ? Theme.primary : Theme.ink2
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
@@ -31,13 +35,13 @@ Rectangle {
 
     Say {
         anchors.left: sign.right
-        anchors.leftMargin: Theme.mm(4)
+        anchors.leftMargin: strip.narrow ? 0 : Theme.mm(4)
         anchors.right: buttons.left
         anchors.rightMargin: Theme.gutter
         anchors.verticalCenter: parent.verticalCenter
         text: strip.screen.sentence
-        face: Theme.stateDetail
-        lines: strip.wide ? 1 : 2
+        face: [Theme.stateDetail, Theme.small].find(one => linesIn(one, width) < 99) ?? Theme.caption
+        lines: strip.wide || strip.narrow ? 1 : 2
         shortens: true
         // it is read aloud already
         spoken: false
