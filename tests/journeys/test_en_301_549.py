@@ -273,14 +273,16 @@ def nothing_listens() -> None:
 def access_begins_by_itself() -> None:
     for screen in screens():
         for job in JOBS:
-            _, step = reading.key(Reading(), screen, job)
+            _, step = reading.key(Reading(), replace(screen, aloud=False), job)
             assert step.begin
             assert not step.press
 
 
 @clause("5.3")
 def no_biometrics() -> None:
-    assert set(Devices.model_fields) == {"pad", "scanner", "card", "printer", "keys"}
+    ways = set(Devices.model_fields)
+    assert {"scanner", "card", "keys"} <= ways
+    assert not {"camera", "fingerprint", "face", "iris", "palm"} & ways
 
 
 @clause("5.5.2")
