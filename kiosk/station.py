@@ -40,6 +40,7 @@ from drivers.ports import (
 from drivers.runtime.core import Core
 from drivers.runtime.flow import Event
 from drivers.runtime.supervisor import Health, Supervisor
+from drivers.service import deeds
 from drivers.service.listeners import Listeners
 from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper
@@ -204,7 +205,7 @@ class Kiosk:
         return self._listeners.add(told, self._snapshot)
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """`press`, `touch`, `key`, `status`, `counts` or `stop`. Raises DeviceRefused(station.request) for others."""
+        """`press`, `touch`, `key`, `status`, `counts`, `deeds`, `staff` or `stop`. Raises DeviceRefused(station.request) for others."""
         match name:
             case "press" if isinstance(args.get("action"), str):
                 self._aloud.touched()
@@ -223,6 +224,8 @@ class Kiosk:
             case "counts" if isinstance(args.get("month"), str):
                 found = await self._parts.store.read(partial(counts_of, month=args["month"]))
                 return {"counts": [[c.period, c.what.value, c.kind, c.n] for c in found]}
+            case "deeds":
+                return await self._parts.store.read(partial(deeds.answer, args=args))
             case "staff" if isinstance(args.get("verb"), str):
                 parts = self._parts
                 door = StaffDoor(parts.store, parts.hasher)

@@ -17,6 +17,7 @@ JOBS: dict[str, str] = {
     "sorter": "Run the sorting plant of a station file.",
     "station": "Ask a running station: status, snapshot, watch, stop.",
     "report": "Say what a month came to, as words, table and picture.",
+    "journal": "Read what a station wrote down: staff.",
     "staff": "Say who is staff: add, list, remove, role, pin.",
     "demo": "Show the main job with simulated devices.",
     "ils": "Speak to the library system.",

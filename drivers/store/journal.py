@@ -8,7 +8,7 @@ flipped bit, which SQLite's own integrity check does not see.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,17 @@ def rows(
         found = found.where(tables.journal.c.kind == kind)
     found = found.order_by(tables.journal.c.seq).limit(most)
     return tuple(map(_row, txn.connection.execute(found).all()))
+
+
+def rows_between(
+    txn: Txn, kinds: Collection[str], since: datetime, until: datetime
+) -> tuple[JournalRow, ...]:
+    """The rows of some kinds from one moment (UTC) to before another."""
+    rows = tables.journal.c
+    found = select(tables.journal).where(
+        rows.kind.in_(sorted(kinds)), rows.wall >= moment(since), rows.wall < moment(until)
+    )
+    return tuple(map(_row, txn.connection.execute(found.order_by(rows.seq)).all()))
 
 
 def last(txn: Txn, kind: str) -> JournalRow | None:

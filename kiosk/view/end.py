@@ -10,6 +10,7 @@ from drivers.service.view import (
     EndBody,
     Fact,
     Ground,
+    Link,
     Part,
     Row,
     RowsBody,
@@ -44,16 +45,18 @@ def receipt_failed(state: Lending, station: Station, words: Words) -> Screen:
     ways[0] = replace(ways[0], weight=Weight.PRIMARY)
     what = "mail" if failed is not None and failed.mailed else "receipt"
     link = as_typed(station.lending.account_url)
+    code = None
     if failed is not None and failed.slip.backs:
         lead = text("receipt_failed.lead.returned")
     elif link:
         lead = text("receipt_failed.lead.account", link=link)
+        code = Link(station.lending.account_url, text("receipt_failed.link"))
     else:
         lead = text("receipt_failed.lead")
     return Screen(
         "receipt_failed",
         text(f"{what}_failed.title"),
-        RowsBody(rows=rows),
+        RowsBody(rows=rows, link=code),
         TimeClass.CLOSING,
         lead=lead,
         actions=tuple(ways),

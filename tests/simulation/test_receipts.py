@@ -7,7 +7,7 @@ import pytest
 from drivers.escpos.compose import compose, dot_rows
 from drivers.ports import Paper, PrintJob
 from drivers.service.records import open_cases
-from drivers.service.view import Weight, actions_of
+from drivers.service.view import RowsBody, Weight, actions_of
 from drivers.store import effects, tables
 from hw_sim.devices.escpos import EscposPrinter
 from hw_sim.scenario import Scenario, load
@@ -258,6 +258,17 @@ async def without_paper(rig: Rig) -> None:
     await rig.fault("printer", "paper_end", after_mm=20.0)
     await rig.press("finish.print")
     await rig.until(lambda s: s.phase is Phase.RECEIPT_FAILED, 60)
+
+
+def test_the_list_has_a_code_that_leads_to_the_account_and_names_nobody() -> None:
+    async def story(rig: Rig) -> None:
+        await without_paper(rig)
+        body = rig.screen.body
+        assert isinstance(body, RowsBody)
+        assert body.link is not None
+        assert body.link.address == rig.config.lending.account_url
+
+    play(story)
 
 
 def test_it_is_mailed_instead() -> None:
