@@ -21,6 +21,15 @@ SIM = "simulation/test_"
 ODD_TITLE = "100 % sand\t| \x1b[31mdel\x07 1, {n} af {m} \u202e"
 
 ELSEWHERE = {
+    "1 a rejected replay that counts as done": [
+        "simulation::test_an_item_that_somebody_else_has_since_is_left_to_staff_with_all_that_is_known",
+        "simulation::test_a_card_that_the_library_does_not_know_is_left_to_staff",
+        "simulation::test_an_item_on_its_way_to_another_library_is_not_lent_afterwards",
+    ],
+    "10 a reason that is told under one name and read under another": [
+        "unit/library/test_commands.py::test_every_command_bears_all_that_its_message_requires",
+        "unit/library/test_commands.py::test_why_a_card_is_blocked_is_told_in_the_field_that_is_read_for_it",
+    ],
     "2 two ends for one command": [
         "unit/store/test_effects.py::test_the_database_allows_the_moves_of_the_picture_and_no_other",
         "unit/store/test_effects.py::test_a_final_row_never_changes",

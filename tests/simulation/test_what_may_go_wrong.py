@@ -71,6 +71,27 @@ ELSEWHERE = {
     "unread: a tag of another kind": [
         f"{SIM}tags_in_trouble.py::test_strange_tags_are_said_and_harm_nobody"
     ],
+    "offline: what goes on, and what does not": [
+        "simulation::test_what_is_borrowed_offline_is_told_by_itself_as_it_happened",
+        "simulation::test_what_cannot_be_done_says_why_and_the_state_of_the_library_is_told",
+        "simulation::test_a_broken_line_holds_nobody_for_more_than_five_seconds",
+        "simulation::test_a_silent_line_holds_nobody_for_more_than_ten_seconds",
+    ],
+    "offline: duplicates": [
+        "simulation::test_an_item_that_another_borrower_has_taken_along_is_not_lent_twice",
+        "simulation::test_an_answer_that_is_lost_while_replaying_is_asked_for",
+        "simulation::test_two_kiosks_that_tell_of_the_same_item_leave_no_loan_of_a_book_that_is_back",
+        "simulation::test_a_story_may_be_cut_short_anywhere",
+    ],
+    "offline: later refusals": [
+        "simulation::test_an_item_that_somebody_else_has_since_is_left_to_staff_with_all_that_is_known",
+        "simulation::test_staff_may_have_a_refused_row_told_once_more_with_its_own_date",
+        "simulation::test_a_late_loan_that_was_refused_is_sent_again_and_nobody_is_shown",
+    ],
+    "offline: replay by itself": [
+        "simulation::test_a_day_later_and_after_a_restart_it_is_told_with_its_own_date",
+        "simulation::test_the_library_system_may_go_away_again_while_it_is_told",
+    ],
     "out of order: flapping": [
         f"{SIM}degraded.py::test_a_device_that_comes_and_goes_does_not_make_the_screen_flap",
         f"{SIM}degraded.py::test_a_device_is_trusted_again_only_after_a_minute",

@@ -47,6 +47,15 @@ def test_a_foreign_codec_reads_what_we_mean(request_: Message) -> None:
     assert meant <= set(again[request_.kind.size : -10].decode().split("|"))
 
 
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda m: f"{m.kind.id} {m.kind.name}")
+def test_every_command_bears_all_that_its_message_requires(request_: Message) -> None:
+    assert set(request_.kind.required) <= {field[:2] for field in request_.fields}
+
+
+def test_why_a_card_is_blocked_is_told_in_the_field_that_is_read_for_it() -> None:
+    assert _fields(SAY.block_card(WHO.card, "left behind", NOW))["AL"] == "left behind"
+
+
 def _fields(message: Message) -> dict[str, str]:
     return {each[:2]: each[2:] for each in message.fields}
 
