@@ -45,20 +45,22 @@ Lengths = dict[tuple[str, str], tuple[int, int]]
 def measure(quick: bool, kills: int | None = None) -> Outcome:
     schedules, usual = QUICK if quick else WHOLE
     began = time.perf_counter()
-    lengths = measured()
     deaths: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     shown: list[str] = []
     played = died = 0
-    for ended in _played(schedules, lengths):
-        for number, story, points, faults in ended:
-            played += 1
-            died += len(points)
-            deaths[story] += 1
-            wrong.update(kind for kind, _ in faults)
-            shown += [f"{number} {story} {points}: {words}" for _, words in faults]
-        if played % 200 < CHUNK or played == schedules:
-            say(f"{played} of {schedules} schedules, {sum(wrong.values())} wrong")
+    with _pool() as pool:
+        lengths = measured(pool)
+        say(f"{sum(points for points, _ in lengths.values())} points in {len(lengths)} stories")
+        for part in _played(pool, schedules, lengths):
+            for number, story, points, faults in part:
+                played += 1
+                died += len(points)
+                deaths[story] += 1
+                wrong.update(kind for kind, _ in faults)
+                shown += [f"{number} {story} {points}: {words}" for _, words in faults]
+            if played % 200 < CHUNK or played == schedules:
+                say(f"{played} of {schedules} schedules, {sum(wrong.values())} wrong")
     seconds = time.perf_counter() - began
     real = asyncio.run(killed(usual if kills is None else kills, SEED, say))
     bars = (
@@ -86,24 +88,27 @@ def _bars_of(real: Killed) -> Iterator[Bar]:
         yield Bar("kill -9: anything lost, doubled or left open", len(real.wrong), 0, "", "lower")
 
 
-def measured() -> Lengths:
+def measured(pool: ProcessPoolExecutor) -> Lengths:
     """How many points each story has, and what comes after it; a story that nothing cuts short must be right."""
-    found: Lengths = {}
+    kinds = [(story, scenario) for story in STORIES for scenario in STATIONS]
+    return dict(zip(kinds, pool.map(_uncut, kinds), strict=True))
+
+
+def _uncut(kind: tuple[str, str]) -> tuple[int, int]:
+    story, scenario = kind
     with _scratch() as place:
-        for story in STORIES:
-            for scenario in STATIONS:
-                both = [
-                    _one(Schedule(story, scenario, which=which), place)
-                    for which in range(len(STORIES[story].again))
-                ]
-                for ended in both:
-                    if ended.wrong:
-                        raise ValueError(f"{story} over {scenario}, uncut: {ended.wrong}")
-                found[story, scenario] = (
-                    len(both[0].points),
-                    max(len(ended.last) for ended in both),
-                )
-    return found
+        every = [
+            _one(Schedule(story, scenario, which=which), place)
+            for which in range(len(STORIES[story].again))
+        ]
+    for ended in every:
+        if ended.wrong:
+            raise ValueError(f"{story} over {scenario}, uncut: {ended.wrong}")
+    return len(every[0].points), max(len(ended.last) for ended in every)
+
+
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_quiet)
 
 
 def _scratch() -> tempfile.TemporaryDirectory[str]:
@@ -124,15 +129,14 @@ def _one(schedule: Schedule, place: str) -> Ended:
 Played = list[tuple[int, str, tuple[str, ...], list[Wrong]]]
 
 
-def _played(schedules: int, lengths: Lengths) -> Iterator[Played]:
+def _played(pool: ProcessPoolExecutor, schedules: int, lengths: Lengths) -> Iterator[Played]:
     """All schedules, in a few processes, as they end."""
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_quiet) as pool:
-        parts = [
-            pool.submit(_some, range(first, min(first + CHUNK, schedules)), lengths)
-            for first in range(0, schedules, CHUNK)
-        ]
-        for part in as_completed(parts):
-            yield part.result()
+    parts = [
+        pool.submit(_some, range(first, min(first + CHUNK, schedules)), lengths)
+        for first in range(0, schedules, CHUNK)
+    ]
+    for part in as_completed(parts):
+        yield part.result()
 
 
 def _quiet() -> None:
@@ -167,7 +171,8 @@ def plot(outcome: Outcome, path: Path) -> None:
 
 def again(number: int) -> None:
     """Play one schedule again and tell all of it."""
-    schedule = drawn(SEED, number, measured())
+    with _pool() as pool:
+        schedule = drawn(SEED, number, measured(pool))
     sys.stdout.write(f"{schedule}\n")
     with _scratch() as place:
         ended = _one(schedule, place)

@@ -13,19 +13,23 @@ from typing import Any
 import pytest
 
 from drivers.library.gateway import Gateway
+from drivers.ports import Online
+from drivers.service.records import open_cases
 from drivers.service.view import snapshot_to_json
 from drivers.store import effects
+from hw_sim.ils.stock import IN_TRANSIT
 from hw_sim.simloop import run
 from hw_sim.stage import Stage
 from kiosk.lending.backs import BackState
 from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Over, Phase
-from tests.simulation.rig import STATION, Rig
+from tests.simulation.rig import STAFF_CARD, STAFF_PIN, STATION, Rig
 from tests.simulation.test_privacy import (
     BOOK,
     CARD,
     CPR,
+    NAME,
     PIN,
     PLANTED,
     SET,
@@ -37,7 +41,8 @@ from tests.simulation.test_privacy import (
 )
 
 NOTICE = (
-    STATION + '[lending]\npin_length = 8\n[help]\ncall = "notice"\ncounter = "Skranken i stuen"\n'
+    STATION
+    + '[devices.card]\nurl = "memory://card"\n[lending]\npin_length = 8\n[help]\ncall = "notice"\ncounter = "Skranken i stuen"\n'
 )
 Story = Callable[[Rig], Awaitable[None]]
 
@@ -207,7 +212,104 @@ async def a_bug_that_knows_her(rig: Rig) -> None:
     await leave(rig)
 
 
+async def library_away(rig: Rig) -> None:
+    await rig.stage.do("unplug", {"device": "library"})
+    await rig.until(lambda s: s.phase is Phase.START and s.devices.library is Online.OFFLINE, 120)
+
+
+async def library_back(rig: Rig) -> None:
+    await rig.stage.do("plug", {"device": "library"})
+    await rig.until(lambda s: s.devices.library is Online.ONLINE, 300)
+
+
+async def offline_and_told(rig: Rig) -> None:
+    """Borrowed and brought back while nobody can be asked; told by itself when somebody can."""
+    await library_away(rig)
+    await rig.scan(CARD)
+    await rig.until(lambda s: s.phase is Phase.BORROW)
+    await rig.lay(BOOK, SET)
+    await rig.until(lambda s: len(s.done) == 2)
+    search_files(database_of(rig).parent)
+    await leave(rig, "finish.print")
+    await rig.press("return")
+    await rig.lay(SET)
+    await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+    await leave(rig)
+    await library_back(rig)
+    assert set(await rig.loans()) == {BOOK}
+    await sign_in(rig, "loans")  # so that her name and titles stood on a screen
+    await rig.until(lambda s: bool(s.lents))
+    await leave(rig)
+
+
+async def offline_and_refused(rig: Rig) -> None:
+    """What was lent offline is refused when it is told: a case that keeps sealed whose it was, seen by staff."""
+    await sign_in(rig)
+    await leave(rig)
+    await library_away(rig)
+    await rig.scan(CARD)
+    await rig.until(lambda s: s.phase is Phase.BORROW)
+    await rig.lay(BOOK)
+    await rig.until(lambda s: len(s.done) == 1)
+    await leave(rig)
+    rig.stage.places["library"].device.library.items[BOOK].status = IN_TRANSIT  # type: ignore[attr-defined]
+    await library_back(rig)
+    await staff_looks(rig)
+
+
+async def staff_looks(rig: Rig) -> None:
+    """A case of hers, opened by staff, and left again; neither she nor the member can be read of it afterwards."""
+    if not await rig.store.read(open_cases):
+        await write_refused(rig)
+    (case, *_) = await rig.store.read(open_cases)
+    await rig.staff_in()
+    await rig.until(lambda s: s.staff is not None)
+    await rig.press(f"staff.take.{case.id}")
+    await rig.pause(2)
+    for shown in rig.snapshots[-3:]:
+        assert not _found_in(repr(shown.screen), (CARD, CPR, PIN, *NAME.split()))
+    search_files(database_of(rig).parent)
+    assert not _found_in(database_of(rig).read_bytes(), (STAFF_CARD, STAFF_PIN))
+    await rig.until(lambda s: s.staff is None, 300)
+
+
+async def typed(rig: Rig) -> None:
+    """Her number on the keys, and a visit with it."""
+    await rig.press("borrow")
+    await rig.press("type")
+    for digit in CPR:
+        await rig.press(f"key.{digit}")
+    await rig.until(lambda s: s.phase is Phase.PIN)
+    await rig.enter_pin(PIN)
+    await rig.until(lambda s: s.phase is Phase.BORROW and not s.busy)
+    await rig.lay(BOOK)
+    await rig.until(lambda s: len(s.done) == 1)
+    await leave(rig, "finish.email")
+
+
+async def by_chip(rig: Rig) -> None:
+    """A card with a chip, held to the reader, and a visit with it."""
+    await rig.until(lambda s: s.devices.card)
+    await rig.tap("karen")
+    await rig.until(lambda s: s.phase is Phase.PIN)
+    await rig.enter_pin(PIN)
+    await rig.until(lambda s: s.phase is Phase.BORROW and not s.busy)
+    await rig.lay(BOOK)
+    await rig.until(lambda s: len(s.done) == 1)
+    await leave(rig)
+
+
+def database_of(rig: Rig) -> Path:
+    assert rig.database is not None
+    return rig.database
+
+
 FLOWS: dict[str, Story] = {
+    "offline and told": offline_and_told,
+    "offline and refused": offline_and_refused,
+    "staff looks": staff_looks,
+    "typed": typed,
+    "by chip": by_chip,
     "return": returning,
     "return in doubt": returning_in_doubt,
     "renew": renewing,
