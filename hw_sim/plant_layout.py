@@ -18,7 +18,7 @@ class Layout:
     max_length: int = 350
     min_gap: int = 60
     reader_start: int = 450
-    reader_end: int = 650
+    reader_end: int = 750
     first_divert: int = 2400
     pitch: int = 600
     """From one plough to the next."""
@@ -28,7 +28,7 @@ class Layout:
     """From a plough to the eye in its chute."""
     lead_in: int = 100
     """From where the inlet lays an item to the induct eye."""
-    inlet_gap: int = 150
+    inlet_gap: int = 280
     """Gap that the inlet makes between items."""
     plough_s: float = 0.05
     """A plough takes so long to move."""

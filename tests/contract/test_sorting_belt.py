@@ -58,7 +58,7 @@ def test_the_belt_says_how_it_is_built(play: Play) -> None:
         lay, info = host.plant.layout, host.info
         assert info.diverts == tuple(2400 + 600 * n for n in range(9))
         assert (info.zones, info.depth, info.boot_id, info.scan_ms) == (10, 64, 1, 10)
-        assert (info.reader_start, info.reader_end) == (450, 650)
+        assert (info.reader_start, info.reader_end) == (450, 750)
         assert info.decision_point == lay.decision_point < 2400
         assert (info.pulses_a_metre, info.nominal_mm_s) == (2000, 500)
 

@@ -25,7 +25,6 @@ pace = "real"
 baud = 38400
 [plant]
 horn_s = 0.5
-inlet_gap = 200
 [generate]
 items = 12
 """
