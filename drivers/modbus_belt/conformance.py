@@ -73,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     Check("known-values", R, "a state of 1 to 17, a mode of 1 to 3, no sign that the map does not have", ("state", "mode", "signs"), "registers.md#bits-of-signs"),
     Check("plc-beat", R, "plc_hb is another at every read and counts with the scan", ("plc_hb", "scan_ms"), "states.md#times"),
     Check("window", R, "each record is empty, or the one that ev_base and its place say", ("ev_base", "events"), "events.md"),
+    Check("prompt", R, "each of 50 reads is answered at once, within 0.1 s beyond the time on the wire", (), "states.md#times"),
     Check("bad-address", R, "exception 2 for register 60000", (), "README.md#the-wire"),
     Check("bad-count", R, "exception 3 for no register at all", (), "README.md#the-wire"),
     Check("bad-function", R, "exception 1 for FC04", (), "README.md#the-wire"),
@@ -111,6 +112,7 @@ CHECKS: tuple[Check, ...] = (
 """In the order in which they are run."""
 
 OUT_OF_RANGE = (60000, 1)
+PROMPT_S = 0.1
 SILENT = (0.8, 1.5)
 """Between these the watchdog of 1 s must have bitten, seen by reads 50 ms apart."""
 
@@ -188,6 +190,12 @@ def window(status: Sequence[int]) -> Judged:
             shown += 1
     said = f"{shown} records after {base}"
     return Judged(not bad, said + (f", wrong in places {bad}" if bad else ""))
+
+
+def prompt(seconds: Sequence[float], wire_s: float) -> Judged:
+    """Of the seconds that reads took, of which the bytes alone take `wire_s`."""
+    slow = sum(took > wire_s + PROMPT_S for took in seconds)
+    return Judged(not slow, f"slowest {max(seconds) * 1000:.0f} ms, {slow} of {len(seconds)} late")
 
 
 def exception(said: str, wanted: int) -> Judged:
@@ -353,7 +361,7 @@ def refused(state: Pack) -> tuple[int, ...]:
 class Report:
     """All findings, in the order of the checks."""
 
-    identity: Mapping[str, int]
+    identity: Mapping[str, int | str]
     findings: tuple[Finding, ...]
 
     @property

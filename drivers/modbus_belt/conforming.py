@@ -21,7 +21,7 @@ from drivers.modbus_belt.conformance import (
     Verdict,
 )
 from drivers.modbus_belt.driver import events_in
-from drivers.modbus_belt.exchange import ANSWER_S, Exchange
+from drivers.modbus_belt.exchange import ANSWER_S, Exchange, silence_s
 from drivers.modbus_belt.frames import Other, Read, Write
 from drivers.modbus_belt.registers import (
     BY_NAME,
@@ -59,6 +59,8 @@ class Host:
         self.unit = unit
         self.exchange = Exchange(transport, baud=baud, answer_s=answer_s, refused=_REFUSED)
         self.answer_s = answer_s
+        self.wire_s = (8 + Read(unit, *STATUS).answer_size) * 11 / baud + 2 * silence_s(baud)
+        """What one read of the status takes on the wire, silences included."""
         self.status: tuple[int, ...] = ()
         self.ack = 0
         self.taken: list[BeltEvent] = []
@@ -202,8 +204,11 @@ class Conformance:
                 await self._leave()
         finally:
             await host.exchange.close()
-        names = ("map_version", "program_version", "boot_id", "n_bins", "scan_ms")
-        return Report({n: value(n, self._words, 0) for n in names}, tuple(findings))
+        version = value("map_version", self._words, 0)
+        who: dict[str, int | str] = {"map_version": f"{version >> 8}.{version & 0xFF}"}
+        for name in ("program_version", "boot_id", "n_bins", "scan_ms"):
+            who[name] = value(name, self._words, 0)
+        return Report(who, tuple(findings))
 
     async def _checked(self, check: Check) -> Finding:
         finding = await self._find(check)
@@ -254,6 +259,14 @@ class Conformance:
 
     async def _window(self) -> Judged:
         return judge.window(await self._host.look())
+
+    async def _prompt(self) -> Judged:
+        host, took = self._host, []
+        for _ in range(50):
+            began = host.now()
+            await host.read(STATUS)
+            took.append(host.now() - began)
+        return judge.prompt(took, host.wire_s)
 
     async def _bad_address(self) -> Judged:
         return judge.exception(await self._refusal(Read(self._host.unit, *judge.OUT_OF_RANGE)), 2)

@@ -31,6 +31,7 @@ class Bench:
         self.plc["InSafetyClosed"] = True
         self.bins: dict[int, list[float]] = {n: [] for n in range(1, 10)}
         self.books: list[Book] = []
+        self.answer_s = 0.004
         self.stuck: set[int] = set()
         """Diverts that do not swing out."""
         self._covered = dict.fromkeys(range(1, 10), 0)
@@ -114,7 +115,7 @@ class Bench:
         if body is not None:
             frame = b"\x01" + body
             answer = frame + checksum(frame).to_bytes(2, "little")
-            asyncio.get_running_loop().call_later(0.004, wire.far.send, answer)
+            asyncio.get_running_loop().call_later(self.answer_s, wire.far.send, answer)
 
     def _body(self, function: int, rest: bytes) -> bytes | None:
         if function not in {3, 16}:

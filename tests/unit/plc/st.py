@@ -70,6 +70,7 @@ class Reader:
         self.structs: dict[str, dict[str, str]] = {}
         self.units: dict[str, Unit] = {}
         self.used: set[str] = set()
+        self.assigned: set[str] = set()
         self.awaited: dict[str, str] = {}
         self.unit = Unit("", "")
         self._spelled: dict[str, str] = {}
@@ -494,6 +495,8 @@ class Reader:
         name = self.name()
         if assigned and (name in self.constants or name in self.unit.inputs):
             raise self.wrong(f"{name} cannot be assigned")
+        if assigned:
+            self.assigned.add(name)
         code, type_ = self.variable(name)
         while self.word in {"[", "."}:
             if self.try_eat("["):

@@ -36,6 +36,14 @@ def test_nothing_is_declared_for_nothing() -> None:
     assert spare <= allowed, spare
 
 
+def test_an_input_is_read_and_never_written() -> None:
+    read = Reader(TEXT)
+    inputs = {n for n in read.globals if n.startswith(("In", "Eye", "Sensor"))}
+    assert {"InSafetyClosed", "InEStop", "InGuardOpen"} <= inputs & read.used
+    assert not inputs & read.assigned
+    assert {n for n in read.globals if n.startswith("Out")} <= read.assigned
+
+
 BAD = [
     ("items[k].used := FALSE;", "items[k].usd := FALSE;", "has no usd"),
     ("itemsOn := itemsOn + 1;", "itemsOn := itemsOn + countItems;", "do not go together"),

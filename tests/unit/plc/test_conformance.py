@@ -24,6 +24,7 @@ def judged(
     *,
     move: bool = False,
     lay: bool = True,
+    answer_s: float = 0.1,
     mend: Callable[[Bench], None] = lambda _: None,
 ) -> Report:
     """One run against a bench; somebody lays a book down when asked to."""
@@ -32,7 +33,9 @@ def judged(
         wire = bench.served()
         mend(bench)
         running = asyncio.create_task(bench.run())
-        run = Conformance(wire, move=move, ask=lambda _: bench.lay() if lay else None)
+        run = Conformance(
+            wire, move=move, answer_s=answer_s, ask=lambda _: bench.lay() if lay else None
+        )
         try:
             async with asyncio.timeout(600):
                 return await run.run()
@@ -194,6 +197,13 @@ MISTAKES = [
 def test_a_mistake_in_the_program_is_found(check: str, was: str, becomes: str, move: bool) -> None:
     report = judged(edited(was, becomes), move=move)
     assert verdicts(report)[check] is Verdict.BROKEN, [(f.check.id, f.seen) for f in report.findings if f.verdict is not Verdict.KEPT]  # fmt: skip
+
+
+def test_answers_that_come_late_are_found() -> None:
+    bench = Bench()
+    bench.answer_s = 0.13
+    report = judged(bench, answer_s=0.3)
+    assert verdicts(report)["prompt"] is Verdict.BROKEN
 
 
 def test_the_report_can_be_read() -> None:
