@@ -40,6 +40,8 @@ baud = {baud}
 [plant]
 mm_s = {mm_s}
 horn_s = 0.5
+eye_lead = 500
+first_divert = {first_divert}
 capacity = 100000
 [generate]
 items = {items}
@@ -140,7 +142,9 @@ def plant(items: int, *, mm_s: int, baud: int = 115200) -> Iterator[Plant]:
         key = directory / "seal.key"
         make_key_file(key, SystemRng())
         scenario = directory / "scenario.toml"
-        scenario.write_text(SCENARIO.format(items=items, mm_s=mm_s, baud=baud), "utf-8")
+        way = 900 + 2 * mm_s  # behind the reader an answer has two seconds, whatever the speed
+        words = SCENARIO.format(items=items, mm_s=mm_s, baud=baud, first_divert=max(2400, way))
+        scenario.write_text(words, "utf-8")
         with World(str(scenario), directory / "world") as world:
             station = directory / "station.toml"
             words = STATION.format(key=key, password=password, baud=baud, **world.urls)
