@@ -73,7 +73,7 @@ class World:
         readable, _, _ = select.select([out], [], [], READY_S)
         return out.readline() if readable else b""
 
-    def do(self, verb: str, **args: Any) -> dict[str, Any]:
+    def do(self, verb: str, /, **args: Any) -> dict[str, Any]:
         """One verb of the control protocol. Raises Fault when the world says no."""
         self._number += 1
         request = {"v": 1, "id": self._number, "do": verb, **args}
