@@ -80,6 +80,9 @@ class Report:
                 yield self._line(What.VISIT, "length", self._key(f"report.length.{length}"), number)
         if month.mean_seconds is not None:
             yield self._line(What.VISIT, "mean", "", round(month.mean_seconds, 1))
+        if month.total(What.PAYMENT):
+            yield self._line(What.PAYMENT, "all", "", month.total(What.PAYMENT))
+            yield self._line(What.PAID, "all", "", round(month.paid / 100, 2))
         for form, number in month.receipts.items():
             yield self._line(What.RECEIPT, "form", self._key(f"report.form.{form}"), number)
 

@@ -180,6 +180,11 @@ Rectangle {
             spoken: "Show " + text
             onClicked: root.hearing = !root.hearing
         }
+        Terminal {
+            anchors.fill: truth
+            z: 1
+            desk: root.desk
+        }
         Devices {
             id: devices
             anchors.left: truth.right

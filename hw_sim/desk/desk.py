@@ -27,6 +27,8 @@ _HAPPENED = {
     "card_laid": "Held to the card reader",
     "card_lifted": "Taken from the card reader",
     "torn": "Torn off",
+    "paid": "Paid at the terminal",
+    "payment_declined": "Not paid: the bank says no",
     "fault": "Fault started",
     "cleared": "Fault cleared",
     "plugged": "Cable put back",
@@ -66,6 +68,8 @@ class Desk(QObject):  # type: ignore[operator]
         self._pad: tuple[str, ...] = ()
         self._heard: list[dict[str, Any]] = []
         self._headset = False
+        self._terminal: tuple[str, int] = ("", 0)
+        """What the payment terminal shows, and the amount in hundredths; empty without one."""
         self._asking: set[str] = set()
         """What was asked for and has not been answered: one question at a time of each kind."""
         self._again = False
@@ -142,6 +146,8 @@ class Desk(QObject):  # type: ignore[operator]
             for role, device in told.items()
             for verb, args in device.faults
         ]
+        terminal = truth["devices"].get("terminal", {})
+        self._terminal = terminal.get("shows", ""), terminal.get("amount", 0)
         self._clock = truth["world"]["now"][11:19]
         self._heard = state.heard(truth)
         self._headset = bool(truth["devices"].get("keys", {}).get("headset", False))
@@ -255,6 +261,11 @@ class Desk(QObject):  # type: ignore[operator]
         """Put the headset's plug into the jack, or pull it out."""
         self._do("headset", plugged=plugged)
 
+    @Slot(str)
+    def terminal(self, does: str) -> None:
+        """Do something at the payment terminal."""
+        self._do("terminal", does=does)
+
     @Slot()
     def tear(self) -> None:
         """Tear off what hangs out of the printer."""
@@ -290,6 +301,12 @@ class Desk(QObject):  # type: ignore[operator]
 
     def _get_clock(self) -> str:
         return self._clock
+
+    def _get_terminal(self) -> str:
+        return self._terminal[0]
+
+    def _get_amount(self) -> str:
+        return f"{self._terminal[1] / 100:.2f}"
 
     def _get_words(self) -> str:
         return self._words
@@ -350,6 +367,8 @@ class Desk(QObject):  # type: ignore[operator]
     hasPrinter = Property(bool, _get_has_printer, notify=ready)
     hasScanner = Property(bool, _get_has_scanner, notify=ready)
     hasKeys = Property(bool, _get_has_keys, notify=ready)
+    terminalShows = Property(str, _get_terminal, notify=changed)
+    terminalAmount = Property(str, _get_amount, notify=changed)
     clock = Property(str, _get_clock, notify=changed)
     heardNewest = Property(list, heard, notify=changed)
     headset = Property(bool, _get_headset, notify=changed)

@@ -43,6 +43,7 @@ def fees(state: Lending, station: Station) -> Screen:
         title, lead = text("pay.held"), text("pay.held.line")
     rows += _paid(visit.paid, visit.untold)
     ways = finish(state, station, finishing=ending, anything=bool(rows))
+    pays = station.devices.terminal is not None and paying.may_pay(state) and paying.works(state)
     return Screen(
         "fees",
         title,
@@ -51,7 +52,7 @@ def fees(state: Lending, station: Station) -> Screen:
         lead=lead,
         corner=greeting(state),
         banner=visit_banner(state, station),
-        caption=finish_caption(state),
+        caption=text("pay.caption") if pays else finish_caption(state),
         tabs=tabs(state, station),
         actions=_with_payment(state, station, ways),
         assist=assist(state),
@@ -66,10 +67,9 @@ def _with_payment(state: Lending, station: Station, ways: tuple[Action, ...]) ->
         short = secondary("pay.begin", "pay.begin.short", "payments")
         return (*ways, replace(short, reason=text("pay.down.short")))
     label = text("pay.begin", sum=Money(state.visit.owed))
-    others = (
-        replace(way, weight=Weight.SECONDARY) if way.weight is Weight.PRIMARY else way
-        for way in ways
-    )
+    # one receipt and none: more would not leave each its size
+    left = dict.fromkeys((ways[0], ways[-1]))
+    others = tuple(replace(way, weight=Weight.SECONDARY) for way in left)
     return (Action("pay.begin", label, Weight.PRIMARY, "payments"), *others)
 
 

@@ -1,7 +1,7 @@
 """One world, several lives of its station: crashed at a numbered point, started again, judged by the world.
 
 A point is a moment at which a process can die with a difference: before and after each write of the store,
-each command to the library system, each of its answers, each write of a tag and its answer. A life that has
+each command to the library system, each of its answers, each write of a tag and its answer, each step of a payment. A life that has
 died does nothing more: whatever it was about to do waits for ever, until the rig tidies it away.
 """
 
@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 WRITE_AFI = b"\xb0\x27\x01"
 """ISO 15693 host command, write AFI, addressed (FEIG)."""
+MONEY = (b"\x06\x01", b"\x06\x20")
+"""Commands to the terminal: take money, tell of the last (ZVT)."""
 _IN_ENVELOPE = re.compile(rb"<(?:request|response)>(\d\d)")
 
 
@@ -97,6 +99,9 @@ class FusedWire:
         data = await self._wire.read()
         if self.device == "library":
             await self._fuse.point(f"library {message_id(data)} arrived")
+        elif self.device == "terminal":
+            if self._writing:
+                await self._fuse.point(f"terminal {data[:2].hex()} arrived")
         elif self._writing:
             self._writing = False
             await self._fuse.point("pad written")
@@ -104,10 +109,17 @@ class FusedWire:
 
     async def write(self, data: bytes) -> None:
         name = f"library {message_id(data)}" if self.device == "library" else "pad write"
-        counts = self.device == "library" or (self.device == "pad" and WRITE_AFI in data)
+        if self.device == "terminal":
+            name = f"terminal {data[:2].hex()}"
+        counts = (
+            self.device == "library"
+            or (self.device == "pad" and WRITE_AFI in data)
+            or (self.device == "terminal" and data[:2] in MONEY)
+        )
         if counts:
             await self._fuse.point(f"{name} before")
-        self._writing = counts
+        if data[:2] != b"\x80\x00":  # an acknowledgement to the terminal
+            self._writing = counts
         await self._wire.write(data)
         if counts:
             await self._fuse.point(f"{name} after")

@@ -343,3 +343,39 @@ def test_a_terminal_that_dies_while_it_is_asked_about_is_a_matter_for_staff(hear
 
     heard.expect("service.down")
     story(tell)
+
+
+def test_whoever_may_not_borrow_may_pay() -> None:
+    async def tell(rig: Rig) -> None:
+        await rig.until(lambda s: s.devices.terminal)
+        await rig.sign_in("1234567891", "4321")
+        await rig.until(lambda s: s.phase is Phase.BLOCKED)
+        await rig.press("show.fees")
+        await rig.until(lambda s: s.phase is Phase.FEES and not s.visit.fetching)
+        await rig.press("pay.begin")
+        await rig.until(stands(P.CARD))
+        await person(rig, "approve")
+        await rig.until(stands(P.TOLD))
+        assert await booked(rig) == [OWED]
+
+    play(tell, station=PAYING)
+
+
+def test_a_tab_that_cannot_be_used_says_why(heard: Any) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def tell(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.stage.do("unplug", {"device": "library"})
+        await rig.until(lambda s: s.devices.away, 120)
+        tabs = {tab.id: tab for tab in rig.screen.tabs}
+        assert tabs["show.borrow"].icon == "check"
+        for name in ("show.loans", "show.holds", "show.fees"):
+            reason = tabs[name].reason
+            assert reason is not None
+            assert CATALOGUE.say(reason, "da") == "Ikke uden forbindelse"
+        await rig.press("show.fees")
+        assert rig.state.phase is Phase.BORROW
+
+    play(tell, scenario="account")

@@ -6,12 +6,24 @@ from functools import cache
 from drivers.service.view import Screen
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.stock import Hold
-from kiosk.lending.state import Over, Phase
-from tests.simulation.rig import Rig, play
+from kiosk.lending.payment import PaymentState
+from kiosk.lending.state import Lending, Over, Phase
+from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_holds import LYKKE, ROED, SPEAKS, library_of, look, owe, reserve
 from tests.simulation.test_returning import LENT, lend
 
 STACK = ("3846646425", "3846646433", "3846646441", "3846646458")
+
+
+TERMINAL = """
+[devices.terminal]
+driver = "zvt"
+url = "memory://terminal"
+"""
+
+
+def stands(state: Lending) -> PaymentState | None:
+    return None if state.visit.payment is None else state.visit.payment.state
 
 
 @cache
@@ -115,6 +127,34 @@ def visit() -> dict[str, Screen]:
         await rig.until(lambda s: s.phase is Phase.BLOCKED)
         seen["visit-blocked"] = rig.screen
 
+    async def paying(rig: Rig) -> None:
+        owe(rig)
+        await rig.until(lambda s: s.devices.terminal)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.press("show.fees")
+        await rig.until(lambda s: s.phase is Phase.FEES and s.visit.fresh)
+        seen["visit-fees-to-pay"] = rig.screen
+        await rig.press("pay.begin")
+        await rig.until(lambda s: stands(s) is PaymentState.CARD)
+        seen["visit-paying"] = rig.screen
+        await rig.stage.do("terminal", {"does": "decline"})
+        await rig.until(lambda s: stands(s) is PaymentState.DECLINED)
+        seen["visit-paying-declined"] = rig.screen
+        await rig.press("pay.again")
+        await rig.until(lambda s: stands(s) is PaymentState.CARD)
+        await rig.fault("terminal", "silent_after_booking")
+        await rig.stage.do("terminal", {"does": "approve"})
+        await rig.pause(3)
+        await rig.stage.do("unplug", {"device": "terminal"})
+        await rig.until(lambda s: stands(s) is PaymentState.UNKNOWN)
+        await rig.pause(6)
+        seen["visit-paying-unknown"] = rig.screen
+        await rig.stage.do("plug", {"device": "terminal"})
+        await rig.until(lambda s: stands(s) is PaymentState.TOLD)
+        seen["visit-paid"] = rig.screen
+
+    play(paying, station=STATION + TERMINAL)
     for one in (story, without_pad, returning, asking, failing, blocked):
         play(one)
     play(account, **SPEAKS["fbs"])
