@@ -42,6 +42,7 @@ from tests.simulation.test_privacy import (
 
 NOTICE = (
     STATION
+    + '[devices.terminal]\ndriver = "zvt"\nurl = "memory://terminal"\n'
     + '[devices.card]\nurl = "memory://card"\n[lending]\npin_length = 8\n[help]\ncall = "notice"\ncounter = "Skranken i stuen"\n'
 )
 Story = Callable[[Rig], Awaitable[None]]
@@ -211,6 +212,8 @@ async def a_bug_that_knows_her(rig: Rig) -> None:
     await rig.until(lambda s: not s.unsettled, 200)
     await leave(rig)
 
+    +'[devices.terminal]\ndriver = "zvt"\nurl = "memory://terminal"\n'
+
 
 async def library_away(rig: Rig) -> None:
     await rig.stage.do("unplug", {"device": "library"})
@@ -324,6 +327,8 @@ FLOWS: dict[str, Story] = {
     "write refused": write_refused,
     "wrong PINs": wrong_again_and_again,
     "a bug": a_bug_that_knows_her,
+    "paying": paying,
+    "paying in doubt": paying_in_doubt,
 }
 
 

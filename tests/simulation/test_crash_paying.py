@@ -17,6 +17,8 @@ from tests.simulation.rig import Rig
 from tests.simulation.test_paying import OWED, PAYING, at_fees, person, stands
 
 GROUPS = 12
+LOOKING_ON = ("library 17", "library 18")
+"""What each line of an account is called: nothing hangs on it."""
 TWICE = (("terminal 040f arrived", 0), ("library 37 after", 0), ("library 38 arrived", 0))
 """First deaths after which the station dies again at every point of its recovery."""
 
@@ -114,7 +116,10 @@ def test_every_kind_of_point_is_there(points: list[str]) -> None:
 def test_a_payment_may_be_cut_short_at_every_point(
     tmp_path: Path, points: list[str], group: int
 ) -> None:
-    for at in range(group, len(points), GROUPS):
+    begun = points.index("terminal 0620 before")  # what comes before is any visit's
+    for at in range(begun + group, len(points), GROUPS):
+        if points[at].startswith(LOOKING_ON):
+            continue
         try:
             crashed(tmp_path / f"{at}.db", at)
         except AssertionError as error:
@@ -129,6 +134,8 @@ def test_the_recovery_may_be_cut_short_at_every_point(
     at = [n for n, point in enumerate(points) if point == name][nth]
     recovery = crashed(tmp_path / "once.db", at)
     for again_at in range(group, len(recovery), GROUPS // 3):
+        if recovery[again_at].startswith(LOOKING_ON):
+            continue
         try:
             crashed(tmp_path / f"{again_at}.db", at, again_at)
         except AssertionError as error:
