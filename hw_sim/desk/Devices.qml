@@ -15,7 +15,7 @@ Panel {
     Grid {
         id: rows
         width: parent.width
-        columns: devices.desk.devices.length > 5 ? 2 : 1
+        columns: Math.ceil(devices.desk.devices.length / 4)
         columnSpacing: 20
 
         Repeater {

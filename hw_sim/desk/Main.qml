@@ -157,11 +157,12 @@ Rectangle {
         anchors.margins: root.margin
         anchors.bottomMargin: root.low ? 12 : 20
         height: root.low ? 178 : 186
+        readonly property real share: root.desk.devices.length > 8 ? 0.48 : 0.62
 
         Truth {
             id: truth
             visible: !root.hearing
-            width: (left.width - root.margin) * 0.62
+            width: (left.width - root.margin) * foot.share
             height: parent.height
             desk: root.desk
         }
@@ -189,7 +190,7 @@ Rectangle {
             id: devices
             anchors.left: truth.right
             anchors.leftMargin: root.margin
-            width: (left.width - root.margin) * 0.38
+            width: (left.width - root.margin) * (1 - foot.share)
             height: parent.height
             desk: root.desk
         }

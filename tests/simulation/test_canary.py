@@ -7,6 +7,7 @@ and file name of the state directory, the log, and what the process printed.
 
 import json
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from drivers.ports import Online
 from drivers.service.records import open_cases
 from drivers.service.view import snapshot_to_json
 from drivers.store import effects
-from hw_sim.ils.stock import IN_TRANSIT
+from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.stock import IN_TRANSIT, Fee
 from hw_sim.simloop import run
 from hw_sim.stage import Stage
 from kiosk.lending.backs import BackState
 from kiosk.lending.lents import LentState
+from kiosk.lending.payment import PaymentState
 from kiosk.lending.rows import RowState
-from kiosk.lending.state import Over, Phase
+from kiosk.lending.state import Lending, Over, Phase
 from tests.simulation.rig import STAFF_CARD, STAFF_PIN, STATION, Rig
 from tests.simulation.test_privacy import (
     BOOK,
@@ -212,8 +215,6 @@ async def a_bug_that_knows_her(rig: Rig) -> None:
     await rig.until(lambda s: not s.unsettled, 200)
     await leave(rig)
 
-    +'[devices.terminal]\ndriver = "zvt"\nurl = "memory://terminal"\n'
-
 
 async def library_away(rig: Rig) -> None:
     await rig.stage.do("unplug", {"device": "library"})
@@ -305,6 +306,42 @@ async def by_chip(rig: Rig) -> None:
 def database_of(rig: Rig) -> Path:
     assert rig.database is not None
     return rig.database
+
+
+async def at_the_terminal(rig: Rig) -> None:
+    device = rig.stage.places["library"].device
+    assert isinstance(device, LibraryDevice)
+    device.library.fees = [Fee("F1", CARD, Decimal("32.50"), BOOK)]
+    await rig.until(lambda s: s.devices.terminal)
+    await sign_in(rig)
+    await rig.press("show.fees")
+    await rig.until(lambda s: s.phase is Phase.FEES and s.visit.fresh)
+    await rig.press("pay.begin")
+    await rig.until(lambda s: stands(s) is PaymentState.CARD)
+
+
+def stands(state: Lending) -> PaymentState | None:
+    return None if state.visit.payment is None else state.visit.payment.state
+
+
+async def paying(rig: Rig) -> None:
+    await at_the_terminal(rig)
+    await rig.stage.do("terminal", {"does": "approve"})
+    await rig.until(lambda s: stands(s) is PaymentState.TOLD)
+    await rig.press("pay.back")
+    await rig.until(lambda s: s.phase is Phase.FEES and s.visit.fresh)
+    await leave(rig, "finish.print")
+
+
+async def paying_in_doubt(rig: Rig) -> None:
+    await at_the_terminal(rig)
+    await rig.fault("terminal", "drop_after_booking")
+    await rig.fault("library", "drop_after_commit", only="37", count=1)
+    await rig.stage.do("terminal", {"does": "approve"})
+    await rig.until(lambda s: stands(s) in {PaymentState.TOLD, PaymentState.LATER}, 120)
+    await rig.press("pay.back")
+    await rig.until(lambda s: s.phase is Phase.FEES)
+    await leave(rig)
 
 
 FLOWS: dict[str, Story] = {
