@@ -449,6 +449,8 @@ class Doing:
         return acts.TitleKnown(effect.row, item.title) if item.done and item.title else None
 
     async def _borrow(self, effect: acts.Borrow) -> Event:
+        if self._settling.returning(effect.item):
+            return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
         if (
             not await self._replaying.first(effect.item)
             or self._away.now

@@ -112,6 +112,8 @@ class Settling:
         """By effect."""
         self._doubts: dict[str, Known] = {}
         """By the row of a visit that waits for it."""
+        self._returns: dict[str, str] = {}
+        """Items whose return is being settled, by effect."""
 
     async def stop(self) -> None:
         """Leave what is being settled for the next start."""
@@ -170,11 +172,14 @@ class Settling:
         id = known.row.id
         if row_id:
             self._doubts[row_id] = known
+        if known.row.verb == GIVE_BACK:
+            self._returns[id] = known.row.item
         task = asyncio.get_running_loop().create_task(self._settle(known, row_id))
         self._behind[id] = task
 
         def over(_: asyncio.Task[None]) -> None:
             self._behind.pop(id, None)
+            self._returns.pop(id, None)
             self._doubts.pop(row_id, None)
 
         task.add_done_callback(over)
@@ -182,6 +187,10 @@ class Settling:
     def doubt(self, row_id: str) -> Known | None:
         """The effect that the row of a visit waits for, if it is being settled."""
         return self._doubts.get(row_id)
+
+    def returning(self, item: str) -> bool:
+        """Its return is told again until it is answered: a loan made meanwhile would be ended by it."""
+        return item in self._returns.values()
 
     def leave(self, known: Known) -> None:
         """Settle it no more: it was promised, and will be replayed."""

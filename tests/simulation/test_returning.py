@@ -11,6 +11,7 @@ from drivers.store.effects import open_rows
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.stock import Hold
 from kiosk.lending.backs import BackState
+from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
@@ -106,6 +107,37 @@ def test_what_is_back_already_stays_armed_and_owes_nothing() -> None:
         assert {byte for item in LENT for byte in await afi(rig, item)} == {"07"}
         assert await owed(rig) == 0
         assert await cases(rig) == []
+
+    play(story)
+
+
+def test_a_return_that_is_told_again_never_ends_a_loan_made_since(heard: Heard) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        await rig.fault("library", "drop_after_commit", only="09", count=None)
+        await rig.press("return")
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.STAFF, 200)
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START and s.pad.empty, 60)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: any(r.state is RowState.REFUSED for r in s.rows), 120)
+        await rig.stage.do("clear", {"device": "library"})
+        for _ in range(120):
+            if not await rig.store.read(open_rows):
+                break
+            await rig.pause(1)
+        await rig.lift()
+        await rig.until(lambda s: s.pad.empty)
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: len(s.done) == 1, 120)
+        await rig.pause(60)
+        assert await loans(rig) == [LENT[0]]
 
     play(story)
 
