@@ -233,14 +233,20 @@ async def looked_again(rig: Rig) -> None:
     await leave(rig)
 
 
+async def looked_and_seen(rig: Rig) -> None:
+    """She looks at her loans, and lays everything down: a tag in debt is paid when it is seen."""
+    await looked_again(rig)
+    await seen_again(rig)
+
+
 STORIES: dict[str, Story] = {
     "sign-in": Story(signing_in, (looked_again,)),
     "borrow": Story(borrowing, (seen_again, signed_in_again), most={BORROW: 2}),
     "return": Story(returning, (seen_again, returned_again), before=on_loan),
     "renew": Story(renewing, (looked_again, seen_again), before=on_loan, most={RENEW: 1}),
     "cancel": Story(cancelling, (looked_again, at_rest), before=reserved),
-    "offline": Story(outage, (seen_again, looked_again), goes_out=True),
-    "replay": Story(telling, (seen_again, looked_again), earlier=outage, goes_out=True),
+    "offline": Story(outage, (seen_again, looked_and_seen), goes_out=True),
+    "replay": Story(telling, (seen_again, looked_and_seen), earlier=outage, goes_out=True),
 }
 
 
