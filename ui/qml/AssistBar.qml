@@ -32,8 +32,8 @@ Rectangle {
     Row {
         id: line
         anchors.fill: parent
-        anchors.leftMargin: Theme.mm(12)
-        anchors.rightMargin: Theme.mm(12)
+        anchors.leftMargin: Theme.mm(Theme.largeText ? 4 : 12)
+        anchors.rightMargin: anchors.leftMargin
         spacing: Theme.step
 
         Repeater {
@@ -72,7 +72,7 @@ Rectangle {
                     id: words
                     anchors.horizontalCenter: parent.horizontalCenter
                     y: Theme.largeText ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
-                    width: parent.width - Theme.mm(4)
+                    width: parent.width - Theme.mm(Theme.largeText ? 0 : 4)
                     spacing: Theme.largeText ? Theme.mm(1) : Theme.mm(2)
                     Icon {
                         anchors.horizontalCenter: parent.horizontalCenter

@@ -28,9 +28,9 @@ Pressable {
     readonly property color ink: selected ? (down ? Theme.pressedInk : Theme.selectedInk) : filled ? (down ? Theme.primaryPressedInk : Theme.primaryInk) : down ? Theme.pressedInk : possible ? Theme.ink : Theme.ink2
     readonly property real naturalWidth: content.naturalWidth + 2 * padding
 
-    // Whether a word is longer than the button with its icon above is wide.
+    // Whether a word is longer than the button of that width leaves it room for.
     function breaks(wide: int): bool {
-        return words.linesIn(words.face, wide - 2 * padding) === 99;
+        return words.linesIn(words.face, wide - 2 * padding - (leading ? content.iconWidth : 0)) === 99;
     }
 
     implicitHeight: Math.max(least, content.height + 2 * Theme.mm(3))

@@ -13,6 +13,9 @@ Item {
     readonly property ClosedView view: screen.closed
     readonly property bool tight: Theme.largeText
     readonly property bool known: view.nearest !== ""
+    // A low screen: the arrow beside the words, the sentences two by two under both.
+    readonly property bool low: !portrait && height < Theme.mm(320) && width < Theme.mm(400)
+    readonly property int inset: Theme.mm(low ? 8 : 14)
     readonly property int startX: portrait ? Theme.margin : Math.round(width * (tight ? 0.5 : 0.46))
 
     Rectangle {
@@ -20,9 +23,9 @@ Item {
         visible: body.known
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: body.portrait ? body.headFoot + Theme.mm(body.tight ? 12 : 20) : Theme.mm(26)
+        y: body.portrait ? body.headFoot + Theme.mm(body.tight ? 12 : 20) : Theme.mm(body.low ? 20 : 26)
         width: body.width - body.startX - Theme.margin
-        height: visible ? where.y + where.height + Theme.mm(15) : 0
+        height: visible ? where.y + where.height + Theme.mm(body.low ? 6 : 15) : 0
         radius: Theme.mm(5)
         color: Theme.page
         border.width: Theme.highContrast ? Theme.border : 0
@@ -31,9 +34,9 @@ Item {
         Say {
             id: small
             anchors.left: parent.left
-            anchors.leftMargin: Theme.mm(14)
-            y: Theme.mm(13)
-            width: parent.width - 2 * Theme.mm(14)
+            anchors.leftMargin: body.inset
+            y: Theme.mm(body.low ? 5 : 13)
+            width: parent.width - 2 * body.inset
             text: body.view.nearestLabel
         }
         Say {
@@ -42,7 +45,7 @@ Item {
             y: small.y + small.height
             width: small.width
             text: body.view.nearest
-            face: Theme.display
+            face: body.low ? Theme.leadStrong : Theme.display
             lines: 2
         }
         // Pictures the world: never mirrored.
@@ -50,10 +53,10 @@ Item {
             preferredRendererType: Shape.CurveRenderer
             id: arrow
             visible: body.view.direction !== "none"
-            x: Theme.mm(14)
-            y: machine.y + machine.height + Theme.mm(body.tight ? 6 : 10)
-            width: parent.width - 2 * Theme.mm(14)
-            height: visible ? Theme.mm(body.tight ? 34 : 46) : 0
+            x: body.inset
+            y: machine.y + machine.height + Theme.mm(body.low ? 2 : body.tight ? 6 : 10)
+            width: parent.width - 2 * body.inset
+            height: visible ? Theme.mm(body.low ? 20 : body.tight ? 34 : 46) : 0
             readonly property real tip: width - Theme.mm(20)
             transform: Scale {
                 origin.x: arrow.width / 2
@@ -96,7 +99,7 @@ Item {
         Column {
             id: where
             anchors.left: small.left
-            y: arrow.y + arrow.height + Theme.mm(body.tight ? 6 : 10)
+            y: arrow.y + arrow.height + Theme.mm(body.low ? 2 : body.tight ? 6 : 10)
             width: small.width
             Say {
                 width: parent.width
@@ -111,19 +114,22 @@ Item {
         }
     }
 
-    Column {
+    Grid {
+        id: sentences
+        columns: body.low ? 2 : 1
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
-        y: body.portrait && body.known ? card.y + card.height + Theme.mm(body.tight ? 10 : 15) : body.headFoot + Theme.mm(body.tight ? body.screen.stripped ? 4 : 8 : 15)
-        width: body.portrait ? body.width - 2 * Theme.margin : body.startX - 2 * Theme.margin
-        spacing: Theme.mm(body.tight ? body.screen.stripped && !body.portrait ? 1 : 3 : 6)
+        y: body.low ? Math.max(card.y + card.height, body.headFoot) + Theme.mm(5) : body.portrait && body.known ? card.y + card.height + Theme.mm(body.tight ? 10 : 15) : body.headFoot + Theme.mm(body.tight ? body.screen.stripped ? 4 : 8 : 15)
+        width: body.portrait || body.low ? body.width - 2 * Theme.margin : body.startX - 2 * Theme.margin
+        rowSpacing: Theme.mm(body.tight && body.screen.stripped && !body.portrait ? 1 : body.low || body.tight ? 3 : 6)
+        columnSpacing: Theme.gutter
 
         Repeater {
             model: body.view.sentences
             delegate: Say {
                 required property string words
                 required property bool rightToLeft
-                width: parent.width
+                width: Math.floor((sentences.width - (sentences.columns - 1) * Theme.gutter) / sentences.columns)
                 text: words
                 balanced: true
                 ink: Theme.fieldInk
@@ -133,6 +139,7 @@ Item {
     }
 
     Say {
+        id: since
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
         anchors.bottom: parent.bottom
@@ -143,10 +150,12 @@ Item {
         ink: Theme.fieldInk
     }
     Say {
-        anchors.right: door.left
-        anchors.rightMargin: door.width > 0 ? Theme.mm(8) : 0
-        anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.mm(13.5)
+        id: code
+        readonly property bool above: since.naturalWidth + naturalWidth + door.width + Theme.mm(door.width > 0 ? 16 : 8) > parent.width - 2 * Theme.margin
+        readonly property int beside: parent.width - Theme.margin - door.width - (door.width > 0 ? Theme.mm(8) : 0) - width
+        readonly property int start: above ? Theme.margin : beside
+        x: Theme.rightToLeft ? parent.width - start - width : start
+        y: since.y - (above ? height : 0)
         width: naturalWidth
         text: body.view.code
         face: Theme.small

@@ -12,10 +12,11 @@ Item {
     required property int headWidth
     required property rect pane
     readonly property EntryView view: screen.entry
-    readonly property int keyWidth: Theme.mm(52.5)
+    readonly property int keyWidth: Math.min(Theme.mm(52.5), Math.floor(((portrait ? width - 2 * Theme.margin : pane.width - Theme.margin) - 2 * Theme.gutter) / 3))
     readonly property int keyHeight: Math.min(Theme.mm(35), Math.floor((padRoom - 3 * Theme.gutter) / 4))
-    readonly property int padGap: Theme.mm(Theme.largeText ? 16 : 28)
-    readonly property int padRoom: portrait ? Math.min(Theme.mm(155), pane.height - headHeight - padGap - (foot.text === "" ? 0 : foot.height + Theme.mm(20))) : pane.height - (foot.text === "" ? 0 : foot.height + Theme.mm(8))
+    readonly property int padGap: Theme.mm(Theme.largeText ? view.notice !== "" ? 8 : 16 : 28)
+    readonly property int footGap: Theme.mm(Theme.largeText && view.notice !== "" ? 10 : 20)
+    readonly property int padRoom: portrait ? Math.min(Theme.mm(155), pane.height - headHeight - padGap - (foot.text === "" ? 0 : foot.height + footGap)) : pane.height - (foot.text === "" ? 0 : foot.height + Theme.mm(8))
     readonly property int headHeight: Theme.mm(5) + known.height + (notice.visible ? notice.height + Theme.mm(5) : 0) + Theme.mm(6) + hint.y + hint.height
     readonly property int padWidth: 3 * keyWidth + 2 * Theme.gutter
     readonly property int padHeight: 4 * keyHeight + 3 * Theme.gutter
@@ -73,7 +74,7 @@ Item {
     Item {
         id: entry
         readonly property int above: notice.visible ? notice.y + notice.height : known.y + known.height
-        readonly property int natural: hint.y + hint.height + (body.portrait ? body.padGap + body.padHeight : 0) + (foot.text === "" || !body.portrait ? 0 : foot.height + Theme.mm(20))
+        readonly property int natural: hint.y + hint.height + (body.portrait ? body.padGap + body.padHeight : 0) + (foot.text === "" || !body.portrait ? 0 : foot.height + body.footGap)
         readonly property int slack: body.words.y + body.words.height - above - natural
         anchors.left: parent.left
         anchors.leftMargin: body.words.x
@@ -139,7 +140,7 @@ Item {
         Say {
             id: foot
             x: body.portrait ? Theme.margin : pad.x + Math.round((pad.width - width) / 2)
-            y: pad.y + pad.height + Theme.mm(body.portrait ? 20 : 8)
+            y: pad.y + pad.height + (body.portrait ? body.footGap : Theme.mm(8))
             width: (body.portrait ? parent.width : body.pane.width) - 2 * Theme.margin
             text: body.view.footnote
             balanced: true

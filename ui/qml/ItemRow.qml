@@ -42,12 +42,15 @@ Item {
     readonly property int boxCount: boxRepeater.count
     readonly property bool boxesBelow: boxCount > 1 || boxCount > 0 && Theme.largeText
     readonly property int quietCount: quietRepeater.count
-    readonly property bool quietBelow: quietCount > 1
+    readonly property bool narrow: width - inset - endInset < Theme.mm(170)
+    // Where a row is no longer than that, its place stands under its words.
+    readonly property bool badgeBelow: badged && width - inset - endInset < Theme.mm(Theme.largeText ? 230 : 200)
+    readonly property bool quietBelow: quietCount > 1 || narrow && quietCount > 0
     // Its own word, not `badge.visible`: a row of another page is not visible, and must not be measured as another row.
     readonly property bool badged: badgeKind !== ""
     readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
 
-    readonly property int contentHeight: Math.max(texts.height, badge.height, matter && !boxesBelow ? boxes.height : 0) + (boxesBelow ? boxes.height + Theme.mm(3) : 0) + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (banded ? bandLineHeight : Theme.hairline)
+    readonly property int contentHeight: Math.max(texts.height, badgeBelow ? 0 : badge.height, matter && !boxesBelow ? boxes.height : 0) + (boxesBelow ? boxes.height + Theme.mm(3) : 0) + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (badgeBelow ? badge.height + Theme.mm(3) : 0) + (banded ? bandLineHeight : Theme.hairline)
 
     implicitHeight: contentHeight + 2 * padding + (headed ? headingHeight : 0)
 
@@ -131,29 +134,30 @@ Item {
         id: texts
         anchors.left: sign.right
         anchors.leftMargin: Theme.mm(7)
-        anchors.right: row.badged ? badge.left : row.boxCount > 0 && !row.boxesBelow ? boxes.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
-        anchors.rightMargin: row.badged || row.boxCount > 0 && !row.boxesBelow || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
-        y: row.bodyTop + Math.max(0, Math.round((badge.height - height) / 2))
+        anchors.right: row.badgeBelow ? parent.right : row.badged ? badge.left : row.boxCount > 0 && !row.boxesBelow ? boxes.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
+        anchors.rightMargin: row.badged && !row.badgeBelow || row.boxCount > 0 && !row.boxesBelow || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
+        y: row.bodyTop + (row.badgeBelow ? 0 : Math.max(0, Math.round((badge.height - height) / 2)))
 
         Item {
             width: parent.width
-            height: heading.height
+            height: heading.height + (parts.under ? parts.height : 0)
 
             Say {
                 id: heading
-                readonly property real room: parent.width - (parts.text === "" ? 0 : parts.naturalWidth + Theme.mm(3.5))
+                readonly property real room: parent.width - (parts.text === "" || parts.under ? 0 : parts.naturalWidth + Theme.mm(3.5))
                 anchors.left: parent.left
                 width: naturalWidth <= room ? naturalWidth : narrowest(room)
                 text: row.title
                 face: Theme.rowTitle
-                lines: row.part === "" && !Theme.largeText && !row.matter ? 1 : 2
+                lines: row.narrow ? 3 : row.part === "" && !Theme.largeText && !row.matter ? 1 : 2
                 spoken: false
             }
             Say {
                 id: parts
-                anchors.left: heading.right
-                anchors.leftMargin: Theme.mm(3.5)
-                y: Math.round(Theme.rowTitle.line * 0.5 + Theme.rowTitle.px * 0.39 - Theme.small.line * 0.5 - Theme.small.px * 0.39)
+                readonly property bool under: row.narrow && text !== ""
+                anchors.left: parent.left
+                anchors.leftMargin: under ? 0 : heading.width + Theme.mm(3.5)
+                y: under ? heading.height : Math.round(Theme.rowTitle.line * 0.5 + Theme.rowTitle.px * 0.39 - Theme.small.line * 0.5 - Theme.small.px * 0.39)
                 width: naturalWidth
                 text: row.part
                 face: Theme.small
@@ -223,7 +227,7 @@ Item {
         visible: row.badged
         anchors.right: parent.right
         anchors.rightMargin: row.endInset
-        y: row.bodyTop + Math.max(0, Math.round((texts.height - height) / 2))
+        y: row.badgeBelow ? texts.y + texts.height + Theme.mm(3) : row.bodyTop + Math.max(0, Math.round((texts.height - height) / 2))
         width: belongs.width + Theme.mm(4.5) + square.width
         height: visible ? square.height : 0
 

@@ -18,13 +18,22 @@ FocusScope {
     readonly property bool fielded: field || kind === "start"
     readonly property bool poster: kind === "end" || kind === "closed"
     // Five languages at once, all of them large.
-    readonly property bool crowded: kind === "closed" && Theme.largeText
+    readonly property bool crowded: kind === "closed" && (Theme.largeText || low)
+    // A screen of 15 or 19 inch on its side.
+    readonly property bool low: !portrait && height < Theme.mm(320) && width < Theme.mm(400)
     readonly property bool paned: !portrait && !poster && kind !== "start"
-    readonly property int fieldWidth: portrait ? width : Math.round(width * 0.585)
+    readonly property int fieldWidth: portrait ? width : Math.round(width * (low ? 0.52 : 0.585))
     readonly property int foot: height - assist.height - strip.height
-    // Landscape: the left four columns of twelve carry the words and the actions, five when they are large.
+    // Landscape: the left columns of twelve carry the words and the actions, on a wide screen four, five when they
+    // are large; on a narrow one as many as a line of words needs.
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
-    readonly property int columns: Theme.largeText ? 5 : 4
+    readonly property int columns: {
+        const least = Theme.mm(Theme.largeText ? 150 : 130);
+        let count = 4;
+        while (count < 7 && count * (column + Theme.gutter) - Theme.gutter < least)
+            count += 1;
+        return count;
+    }
     readonly property int paneX: Theme.margin + columns * (column + Theme.gutter) + Theme.gutter
     readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(3) : Theme.mm(screen.staff ? 28 : 24)
     readonly property int headWidth: paned ? columns * (column + Theme.gutter) - Theme.gutter : kind === "start" && !portrait ? fieldWidth - 2 * Theme.margin : poster && !portrait ? Math.round(width * (crowded ? 0.5 : 0.46)) - 2 * Theme.margin : width - 2 * Theme.margin
@@ -75,8 +84,10 @@ FocusScope {
     readonly property bool tabbed: tabs.visible
     readonly property int actionsTop: portrait && tabbed ? tabs.y : buttonsTop
     readonly property rect head: Qt.rect(Theme.margin, headFoot + (kind === "rows" ? lead.height > 0 ? Theme.mm(8) : portrait ? Theme.mm(7) : Theme.mm(5) : Theme.mm(5)), headWidth, actionsTop - headFoot - Theme.mm(10))
-    readonly property int paneHead: paneTop + (tabbed ? tabs.height + Theme.mm(6) : 0)
-    readonly property rect pane: paned ? Qt.rect(paneX, paneHead, width - paneX, foot - paneHead - Theme.mm(6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
+    // The parts of an account stand under the list that they lead away from, before the actions: so they are read, and so
+    // the keys come to them.
+    readonly property int paneFoot: tabbed ? tabs.y : foot
+    readonly property rect pane: paned ? Qt.rect(paneX, paneTop, width - paneX, paneFoot - paneTop - Theme.mm(6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
 
     focus: true
     LayoutMirroring.enabled: screen.rightToLeft
@@ -227,7 +238,7 @@ FocusScope {
             anchors.left: parent.left
             anchors.leftMargin: root.portrait ? Theme.margin : root.paneX + Theme.mm(10)
             width: root.portrait ? root.headWidth : root.width - root.paneX - Theme.mm(10) - Theme.margin
-            y: root.portrait ? root.buttonsTop - Theme.mm(8) - height : root.paneTop
+            y: (root.portrait ? root.buttonsTop - Theme.mm(8) : root.foot - Theme.mm(10)) - height
         }
 
         ActionBar {
@@ -235,8 +246,8 @@ FocusScope {
             screen: root.screen
             upright: !root.portrait
             big: root.kind === "countdown"
-            low: !root.portrait && Theme.largeText
-            terse: Theme.largeText && root.kind === "rows" && (banner.visible || root.screen.stripped || low && count > 2)
+            low: !root.portrait && (Theme.largeText || root.low)
+            terse: Theme.largeText && root.kind === "rows" && (root.screen.staff || banner.visible || root.screen.stripped || low && count > 2)
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             width: root.headWidth
@@ -334,7 +345,7 @@ FocusScope {
         MessageBody {
             screen: root.screen
             portrait: root.portrait
-            headTop: root.tabbed && !root.portrait ? root.paneHead : root.headTop
+            headTop: root.headTop
             pane: root.pane
         }
     }

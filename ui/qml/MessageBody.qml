@@ -14,6 +14,8 @@ Item {
     readonly property int startX: portrait ? Theme.margin : pane.x + Theme.mm(10)
     readonly property int room: pane.x + pane.width - startX - Theme.margin
     // Beside the title the first line stands on the title's own.
+    // Many sentences stand closer and smaller, so that all of them are seen.
+    property bool many: false
     readonly property int head: portrait ? pane.y + Theme.mm(10) : headTop + Math.round((Theme.title.line - Theme.lead.line) / 2 + 0.388 * (Theme.title.px - Theme.lead.px))
 
     Mark {
@@ -32,15 +34,29 @@ Item {
         anchors.leftMargin: body.startX + indent
         y: body.head
         width: body.room - indent
-        spacing: Theme.mm(6)
+        spacing: Theme.mm(body.many ? 4 : 6)
+        readonly property int room: body.pane.y + body.pane.height - y
+        onRoomChanged: Qt.callLater(measure)
+        onWidthChanged: Qt.callLater(measure)
+
+        function measure() {
+            let high = 0;
+            for (let n = 0; n < lines.count; n++)
+                high += ((lines.itemAt(n) as Say)?.linesIn(Theme.lead, width) ?? 0) * Theme.lead.line + Theme.mm(6);
+            body.many = high > room;
+        }
+
         Repeater {
+            id: lines
             model: body.view.lines
             delegate: Say {
                 required property string words
                 width: parent.width
                 text: words
                 balanced: true
-                face: Theme.lead
+                face: body.many ? Theme.body : Theme.lead
+                onTextChanged: Qt.callLater(sentences.measure)
+                Component.onCompleted: Qt.callLater(sentences.measure)
             }
         }
     }

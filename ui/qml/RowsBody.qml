@@ -14,15 +14,21 @@ Item {
     readonly property RowsView view: screen.rows
 
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
+    // Beside the words of a low screen, or among large ones.
+    readonly property bool slim: !portrait && pane.width < Theme.mm(Theme.largeText ? 220 : 180)
     readonly property int listHead: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
     readonly property int furnished: furniture.count > 0 ? furniture.height + Theme.mm(8) : 0
     // Where the furniture leaves no room for one row, the badges of the rows tell the place.
     property bool unfurnished: false
     readonly property int tabbed: tabs.height > 0 ? tabs.height + Theme.mm(portrait ? 6 : 4) : 0
     readonly property int listTop: listHead + tabbed + (unfurnished ? 0 : furnished)
-    readonly property int room: pane.y + pane.height - listHead - tabbed - (view.codeCells > 0 ? code.height + Theme.mm(8) : 0)
+    readonly property int room: pane.y + pane.height - listHead - tabbed - (view.codeCells > 0 ? codeHigh + Theme.mm(8) : 0)
+    readonly property int codeHigh: Math.max(code.height, codeSaid.height)
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
-    readonly property int pagerHeight: Theme.mm(Theme.largeText ? 22 : 25)
+    readonly property int pagerHeight: turnHeight + (stacked ? pages.face.line + Theme.step : 0)
+    readonly property int turnHeight: Theme.mm(Theme.largeText ? 22 : 25)
+    // Beside a narrow list there is no room for both: which rows these are then stands above the way on.
+    readonly property bool stacked: pane.width - Theme.margin - Theme.mm(portrait ? 16 : 10) < Theme.mm(Theme.largeText ? 220 : 160)
     property int padding: Theme.mm(5)
     property list<int> breaks: [0]
     property bool refused: false
@@ -61,7 +67,7 @@ Item {
         const pager = pagerGap + pagerHeight + (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
         let left = room - furnished;
         let fitting = steps.find(p => sum + 2 * p * heights.length <= left);
-        const crowded = furnished > 0 && fitting === undefined && most + 2 * steps[2] + pager > left;
+        const crowded = furnished > 0 && (slim && Theme.largeText || fitting === undefined && most + 2 * steps[2] + pager > left);
         if (crowded) {
             left = room;
             fitting = steps.find(p => sum + 2 * p * heights.length <= left);
@@ -162,8 +168,9 @@ Item {
         width: empty.width
     }
 
-    Row {
+    Flow {
         id: tabs
+        readonly property int columns: body.slim && Theme.largeText ? 2 : Math.max(1, tabRepeater.count)
         anchors.left: parent.left
         anchors.leftMargin: empty.anchors.leftMargin
         y: body.listHead
@@ -176,8 +183,10 @@ Item {
                 required property int index
                 screen: body.screen
                 choosable: true
-                width: Math.floor((tabs.width - (tabRepeater.count - 1) * tabs.spacing) / tabRepeater.count)
-                height: Theme.mm(Theme.largeText ? 32 : 22)
+                // Of an odd number the last takes a whole row.
+                readonly property bool alone: tabRepeater.count % tabs.columns > 0 && index === tabRepeater.count - 1
+                width: alone ? tabs.width : Math.floor((tabs.width - (tabs.columns - 1) * tabs.spacing) / tabs.columns)
+                height: Theme.mm(Theme.largeText && !body.slim ? 32 : 22)
                 padding: Theme.mm(2)
                 face: selected ? Theme.stateWord : Theme.stateDetail
                 iconSize: Theme.mm(7)
@@ -194,7 +203,7 @@ Item {
         anchors.leftMargin: empty.anchors.leftMargin
         y: body.portrait && furniture.count === 0 ? guide.y + guide.height : body.listTop
         width: empty.width
-        text: visible ? body.missing(body.first, body.last) : ""
+        text: visible && body.view.serial > 0 ? body.missing(body.first, body.last) : ""
         face: Theme.label
         ink: Theme.error
         lines: 1
@@ -264,18 +273,19 @@ Item {
         spoken: body.view.codeSpoken
         anchors.left: parent.left
         anchors.leftMargin: empty.anchors.leftMargin
-        y: body.pane.y + body.pane.height - height
+        y: body.pane.y + body.pane.height - body.codeHigh
     }
 
     Say {
+        id: codeSaid
         visible: code.visible
         anchors.left: code.right
         anchors.leftMargin: Theme.mm(8)
-        y: code.y + Math.round((code.height - height) / 2)
+        y: code.y + Math.round((body.codeHigh - height) / 2)
         width: empty.width - code.width - Theme.mm(8)
         text: body.view.codeWords
         balanced: true
-        lines: 5
+        lines: 8
         spoken: false
     }
 
@@ -288,12 +298,12 @@ Item {
         height: body.pagerHeight
 
         Say {
+            id: pages
             anchors.left: parent.left
-            anchors.right: more.left
-            anchors.rightMargin: Theme.gutter
-            anchors.verticalCenter: parent.verticalCenter
-            text: body.paged ? body.view.pageLabel(body.first + 1, body.last + 1) : ""
-            lines: 2
+            width: parent.width - (body.stacked ? 0 : more.width + Theme.gutter)
+            y: body.stacked ? 0 : Math.round((parent.height - height) / 2)
+            text: body.paged && body.view.serial > 0 ? body.view.pageLabel(body.first + 1, body.last + 1) : ""
+            lines: body.stacked ? 1 : 2
         }
         Button {
             id: more
@@ -301,8 +311,9 @@ Item {
             actionId: "page.next"
             anchors.right: parent.right
             width: naturalWidth + Theme.mm(10)
-            height: parent.height
-            label: body.paged ? body.view.turnLabel(body.page + 1 < body.breaks.length) : ""
+            anchors.bottom: parent.bottom
+            height: body.turnHeight
+            label: body.paged && body.view.serial > 0 ? body.view.turnLabel(body.page + 1 < body.breaks.length) : ""
             spoken: label
             spokenReason: ""
             selected: false

@@ -16,10 +16,15 @@ Item {
 
     // The title ends above the parts of the machine.
     readonly property int headLimit: stage.foot
-    readonly property int block: choices.height + languagesGap + languagesTitle.height + Theme.mm(4) + languages.height
-    readonly property int languagesGap: Theme.mm(choices.tight ? 5 : 13)
+    readonly property int block: choices.height + languagesGap + languagesHead + languages.height
+    // A screen of 15 or 19 inch on its side.
+    readonly property bool low: !portrait && fieldWidth < Theme.mm(200)
+    readonly property int languagesGap: Theme.mm(choices.tight ? 5 : low ? 6 : 13)
     // The language row is lower where the screen is.
-    readonly property int languagesRoom: portrait ? 100000 : foot - 2 * Theme.mm(8) - choices.height - languagesGap - languagesTitle.height - Theme.mm(4)
+    readonly property int languagesRoom: portrait ? 100000 : foot - 2 * Theme.mm(8) - choices.height - languagesGap - languagesHead
+    // Languages say by themselves what they are, where there is no room for a heading.
+    readonly property bool headless: !portrait && foot - 2 * Theme.mm(8) - choices.height - languagesGap - Theme.small.line - Theme.mm(4) < languages.rows_ * (Theme.target + Theme.step)
+    readonly property int languagesHead: headless ? 0 : Theme.small.line + Theme.mm(4)
     readonly property int fieldHeight: portrait ? foot - block - Theme.mm(14) - Theme.mm(Theme.largeText ? 14 : 25) : foot
     readonly property int choiceX: portrait ? Theme.margin : fieldWidth + Theme.margin
     readonly property int choiceY: portrait ? fieldHeight + Theme.mm(14) : Math.max(Theme.mm(8), Math.round((foot - block) / 2))
@@ -61,11 +66,24 @@ Item {
         x: stage.x
         y: stage.foot + Theme.mm(8)
         width: stage.width
-        height: 2 * Theme.body.line + Theme.mm(3)
+        // One under the other where they do not fit beside one another.
+        property bool piled: false
+        readonly property int one: 2 * Theme.body.line + Theme.mm(3)
+        height: one * (piled ? partRepeater.count : 1)
+
+        onWidthChanged: Qt.callLater(measure)
+
+        function measure() {
+            let sum = starts[0];
+            for (let n = 0; n < partRepeater.count; n++)
+                sum += partRepeater.itemAt(n)?.least ?? 0;
+            piled = sum > width;
+        }
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
 
         Repeater {
+            id: partRepeater
             model: body.view.parts
             delegate: Item {
                 id: part
@@ -76,9 +94,13 @@ Item {
                 readonly property int lead: sticker.width + Theme.mm(4.5)
                 readonly property int room: (labels.starts[index + 1] ?? labels.width) - (labels.starts[index] ?? 0) - lead
                 readonly property int natural: said.leastWidth(1, labels.width)
-                x: Math.min(labels.starts[index] ?? 0, labels.width - width)
-                width: lead + (natural <= room ? natural : said.leastWidth(2, labels.width))
-                height: labels.height
+                readonly property int least: lead + (natural <= room ? natural : said.leastWidth(2, labels.width))
+                onLeastChanged: Qt.callLater(labels.measure)
+                Component.onCompleted: Qt.callLater(labels.measure)
+                x: labels.piled ? 0 : Math.min(labels.starts[index] ?? 0, labels.width - width)
+                y: labels.piled ? index * labels.one : 0
+                width: labels.piled ? labels.width : least
+                height: labels.one
 
                 Sticker {
                     id: sticker
@@ -102,14 +124,26 @@ Item {
 
     Flow {
         id: choices
-        readonly property int columns: body.portrait && choiceRepeater.count > (Theme.largeText ? 2 : 1) ? 2 : 1
+        // Two side by side, unless a word is too long for that.
+        property bool broken: false
+        readonly property int paired: Math.floor((width - spacing) / 2)
+        readonly property int columns: body.portrait && !broken && choiceRepeater.count > (Theme.largeText ? 2 : 1) ? 2 : 1
         anchors.left: parent.left
         anchors.leftMargin: body.choiceX
         y: body.choiceY
         width: body.choiceWidth
-        // Many large ones beside the field stand closer, so that the languages keep their room.
         readonly property bool tight: !body.portrait && Theme.largeText && choiceRepeater.count > 3
-        spacing: tight ? Theme.step : Theme.gutter
+        spacing: tight ? Theme.step : body.low ? Theme.mm(3) : Theme.gutter
+
+        onPairedChanged: Qt.callLater(measure)
+
+        function measure() {
+            let found = false;
+            for (let n = 0; n < choiceRepeater.count; n++)
+                found = found || ((choiceRepeater.itemAt(n) as Button)?.breaks(paired) ?? false);
+            broken = found;
+        }
+
         readonly property int tallest: {
             let most = 0;
             for (let n = 0; n < choiceRepeater.count; n++)
@@ -124,9 +158,12 @@ Item {
                 required property int index
                 screen: body.screen
                 leading: true
+                onLabelChanged: Qt.callLater(choices.measure)
+                onFaceChanged: Qt.callLater(choices.measure)
+                Component.onCompleted: Qt.callLater(choices.measure)
                 lines: Theme.largeText ? 2 : 1
                 height: choices.columns > 1 ? choices.tallest : implicitHeight
-                least: Theme.mm(choices.tight ? 22 : 29)
+                least: Theme.mm(choices.tight ? 22 : body.low ? 24 : 29)
                 padding: Theme.mm(8)
                 iconGap: Theme.mm(8)
                 // Of an odd number the first takes a whole row.
@@ -138,6 +175,7 @@ Item {
 
     Row {
         id: languagesTitle
+        visible: !body.headless
         anchors.left: languages.left
         y: choices.y + choices.height + body.languagesGap
         spacing: Theme.mm(4)
@@ -163,7 +201,7 @@ Item {
         high: Math.max(Theme.target, Math.min(Theme.mm(Theme.largeText ? 34 : 27), Math.floor((body.languagesRoom - (rows_ - 1) * spacing) / Math.max(1, rows_))))
         anchors.left: parent.left
         anchors.leftMargin: body.choiceX
-        y: languagesTitle.y + languagesTitle.height + Theme.mm(4)
+        y: languagesTitle.y + body.languagesHead
         width: body.choiceWidth
     }
 }

@@ -160,6 +160,7 @@ class RowsView(QObject):  # type: ignore[operator]
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._wording: Wording | None = None
+        self._serial = 0
         self._count = 0
         self._guide = ""
         self._empty = ""
@@ -177,6 +178,7 @@ class RowsView(QObject):  # type: ignore[operator]
     def show(self, body: RowsBody | None, wording: Wording) -> None:
         rows = body.rows if body else ()
         self._wording = wording
+        self._serial += 1
         self._count = len(rows)
         self._guide = wording.shown(body.guide) if body else ""
         self._empty = wording.shown(body.empty) if body else ""
@@ -200,6 +202,11 @@ class RowsView(QObject):  # type: ignore[operator]
         self._places.update(wording.places(body.places) if body else [])
         self._tabs.update([wording.action(tab) for tab in body.tabs] if body else [])
         self.changed.emit()
+
+    @Property(int, notify=changed)
+    def serial(self) -> int:
+        """Counts what was shown: what the slots say is asked for anew with each."""
+        return self._serial
 
     @Property(int, notify=changed)
     def count(self) -> int:
