@@ -1,6 +1,7 @@
 """Whether words and controls have the room that they need, told from the items themselves."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
 from PySide6.QtCore import QRectF
@@ -19,12 +20,48 @@ def descendants(item: QQuickItem) -> list[QQuickItem]:
     return found
 
 
-def faults(root: QQuickItem) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One item that is seen, and where it stands in the window."""
+
+    item: QQuickItem
+    kind: str
+    """Its file in ui/qml, or its type in Qt."""
+    place: QRectF
+    says: bool
+    control: bool
+
+
+def parts(root: QQuickItem) -> list[Part]:
+    """All that is seen, the window's own item first. What stands in something unseen is not looked at."""
+    found: list[Part] = []
+    ahead = [root]
+    while ahead:
+        item = ahead.pop()
+        if not item.isVisible():
+            continue
+        kind, says, control = _kind(item)
+        says = says and bool(item.property("text"))
+        found.append(Part(item, kind, box(item), says, control))
+        ahead += reversed(item.childItems())
+    return found
+
+
+_KINDS: dict[str, tuple[str, bool, bool]] = {}
+
+
+def _kind(item: QQuickItem) -> tuple[str, bool, bool]:
+    named = item.metaObject().className()
+    if named not in _KINDS:
+        _KINDS[named] = (named.partition("_")[0], has(item, "outdent"), has(item, "actionId"))
+    return _KINDS[named]
+
+
+def faults(shown: list[Part]) -> Iterator[str]:
     """What is cut off, lies over something else, or sticks out of the window or of its own control."""
-    shown = [item for item in descendants(root) if item.isVisible()]
-    said = [(i, box(i)) for i in shown if has(i, "outdent") and i.property("text")]
-    pressable = [(i, box(i)) for i in shown if has(i, "actionId")]
-    window = box(root).adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH)
+    said = [(part.item, part.place) for part in shown if part.says]
+    pressable = [(part.item, part.place) for part in shown if part.control]
+    window = shown[0].place.adjusted(-TOUCH, -TOUCH, TOUCH, TOUCH)
     for item, place in (*said, *pressable):
         if not window.contains(place):
             yield f"out of the window: {name(item)}"

@@ -8,7 +8,7 @@ import pytest
 
 from config.texts import text
 from drivers.service.view import RowsBody, Screen
-from tests.journeys.fit import descendants, faults, lines
+from tests.journeys.fit import descendants, faults, lines, parts
 from tests.snapshots.screens import borrow
 from tests.snapshots.visit import visit
 
@@ -24,7 +24,7 @@ def screens() -> dict[str, Screen]:
 def _shown(stage: "Stage", screen: Screen) -> Iterator[str]:
     stage.show(screen)
     stage.window.window.grabWindow()  # a drawn frame is a finished layout
-    return faults(stage.window.window.rootObject())
+    return faults(parts(stage.window.window.rootObject()))
 
 
 def test_a_change_of_look_settles_in_the_same_window(
@@ -45,7 +45,8 @@ def test_a_change_of_look_settles_in_the_same_window(
 def test_faults_are_found(upright: "Stage") -> None:
     screen = replace(borrow(), title=text("borrow.count", n=5, m=7), place=text("closed.sentence"))
     upright.show(replace(screen, corner=text("closed.sentence")))
-    assert any(fault.startswith("cut off") for fault in faults(upright.window.window.rootObject()))
+    shown = parts(upright.window.window.rootObject())
+    assert any(fault.startswith("cut off") for fault in faults(shown))
 
 
 @pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])

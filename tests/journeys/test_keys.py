@@ -8,10 +8,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 
-from drivers.service.view import actions_of
+from drivers.service.view import CountdownBody, actions_of
+from kiosk import reading
+from kiosk.reading import Reading
 from tests.snapshots.screens import SCREENS, borrow, borrow_many, end, idle, pin
+from tests.snapshots.visit import visit
 
 if TYPE_CHECKING:
+    from tests.conftest import Heard
     from tests.journeys.stage import Stage
 
 UP, DOWN = Qt.Key.Key_Up, Qt.Key.Key_Down
@@ -109,3 +113,30 @@ def test_on_the_idle_warning_any_key_is_a_sign_of_life_and_presses_nothing(
 def test_keys_do_nothing_where_nothing_can_be_pressed(upright: "Stage") -> None:
     upright.show(end())
     assert from_(upright, "", DOWN, RIGHT) == ""
+
+
+def test_no_screen_holds_the_keys(heard: "Heard") -> None:
+    """From every stop the keys lead to every control, and so out of any part of a screen (WCAG 2.2, 2.1.2)."""
+    heard.expect("reader.lost", "service.down")  # one of the visits loses its pad
+    for name, screen in {**{n: make() for n, make in SCREENS.items()}, **visit()}.items():
+        if isinstance(screen.body, CountdownBody):
+            continue  # any key is a sign of life there
+        screen = replace(screen, aloud=True)
+        new, _ = reading.came(Reading(), screen)
+        first, _ = reading.key(new, screen, "down")
+        leads: dict[str, set[str]] = {}
+        ahead = [first]
+        while ahead:
+            here = ahead.pop()
+            if here.focused not in leads:
+                there = [
+                    reading.key(here, screen, job)[0] for job in ("up", "down", "left", "right")
+                ]
+                leads[here.focused] = {each.focused for each in there}
+                ahead += there
+        for start in leads:
+            reached, new_ones = {start}, {start}
+            while new_ones:
+                new_ones = set().union(*(leads[each] for each in new_ones)) - reached
+                reached |= new_ones
+            assert {action.id for action in actions_of(screen)} <= reached, (name, start)

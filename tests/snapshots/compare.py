@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
 
-from tests.snapshots.draw import ACROSS, DOWN, changed_cells
+from tests.snapshots.draw import changed_cells, grid
 
 FRAME = (214, 0, 120)
 
@@ -27,11 +27,12 @@ def side_by_side(
     before = Image.open(was).convert("RGB").resize((wide, high)) if was is not None else None
     framed = drawn.copy()
     pen = ImageDraw.Draw(framed)
+    down, across = grid(wide, high)
     for cell in changed_cells(*marks):
-        row, column = divmod(cell, ACROSS)
-        left, top = column * wide // ACROSS, row * high // DOWN
+        row, column = divmod(cell, across)
+        left, top = column * wide // across, row * high // down
         pen.rectangle(
-            (left, top, left + wide // ACROSS, top + high // DOWN), outline=FRAME, width=4
+            (left, top, left + wide // across, top + high // down), outline=FRAME, width=4
         )
     pictures = [picture for picture in (before, framed) if picture is not None]
     if same and before is not None:

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
-from PySide6.QtQuick import QQuickItem
 
 from drivers.service.view import Screen
-from tests.journeys.fit import box, descendants, has, name
+from tests.journeys.fit import Part, name
 from ui.window import KioskWindow
 
 TEXT, EDGE, OUT_OF_ORDER = 4.5, 3.0, 7.0
@@ -101,44 +100,38 @@ def _around(picture: Pixels, place: QRectF, away: int) -> int:
     return int(colours[counts.argmax()])
 
 
-def _kind(item: QQuickItem) -> str:
-    return item.metaObject().className().partition("_")[0]
-
-
-def faint(root: QQuickItem, picture: Pixels, least: float, figures: Figures) -> Iterator[str]:
+def faint(shown: list[Part], picture: Pixels, least: float, figures: Figures) -> Iterator[str]:
     """Text, icons, marks and edges that do not stand out enough."""
-    for item in descendants(root):
-        if not item.isVisible() or item.width() < 1 or item.height() < 1:
-            continue
-        place = box(item)
-        if not box(root).contains(place.center()):
-            continue  # told as being out of the window
-        if has(item, "outdent") and item.property("text"):
+    window = shown[0].place
+    for part in shown:
+        item, place = part.item, part.place
+        if place.width() < 1 or place.height() < 1 or not window.contains(place.center()):
+            continue  # what is out of the window is told where its place is judged
+        if part.says:
             ratio = strongest(picture, place)
             if ratio < figures.text:
                 figures.text, figures.text_where = ratio, name(item)
             if ratio < least:
                 yield f"text of {ratio:.2f}: {name(item)}"
             continue
-        kind = _kind(item)
-        if kind == "Icon" and item.property("name"):
+        if part.kind == "Icon" and item.property("name"):
             ratio = strongest(picture, place)
-        elif kind == "Mark" and item.property("kind") not in {"", "none"}:
+        elif part.kind == "Mark" and item.property("kind") not in {"", "none"}:
             ratio = strongest(picture, place, _around(picture, place, 1))
-        elif kind == "Button":
+        elif part.kind == "Button":
             ratio = strongest(picture, place, _around(picture, place, 2))
         else:
             continue
         if ratio < figures.edge:
-            figures.edge, figures.edge_where = ratio, f"{kind} {name(item)}"
+            figures.edge, figures.edge_where = ratio, f"{part.kind} {name(item)}"
         if ratio < EDGE:
-            yield f"{kind.lower()} of {ratio:.2f}: {name(item)} {item.property('name') or ''}"
+            yield f"{part.kind.lower()} of {ratio:.2f}: {name(item)} {item.property('name') or ''}"
 
 
-def small(root: QQuickItem, px_per_mm: float, figures: Figures) -> Iterator[str]:
+def small(shown: list[Part], px_per_mm: float, figures: Figures) -> Iterator[str]:
     """Controls that are too small, too close to one another, or too high up to be reached."""
-    shown = [i for i in descendants(root) if has(i, "actionId") and i.isVisible()]
-    places = [(item, box(item)) for item in shown]
+    window = shown[0].place
+    places = [(part.item, part.place) for part in shown if part.control]
     for item, place in places:
         side = min(place.width(), place.height())
         weight = str(item.property("weight") or "")
@@ -147,7 +140,7 @@ def small(root: QQuickItem, px_per_mm: float, figures: Figures) -> Iterator[str]
             figures.target_mm, figures.target_where = side / px_per_mm, name(item)
         if side < least * px_per_mm - ROUNDED:
             yield f"{side / px_per_mm:.1f} mm where {least} are needed: {name(item)}"
-        if root.height() > root.width() and place.top() < REACH_MM * px_per_mm - ROUNDED:
+        if window.height() > window.width() and place.top() < REACH_MM * px_per_mm - ROUNDED:
             yield f"in the top {REACH_MM} mm: {name(item)}"
     for number, (one, here) in enumerate(places):
         for other, there in places[number + 1 :]:
@@ -162,62 +155,54 @@ def small(root: QQuickItem, px_per_mm: float, figures: Figures) -> Iterator[str]
                 yield f"{apart / px_per_mm:.1f} mm apart: {name(one)}, {name(other)}"
 
 
-def out_of_order(root: QQuickItem, screen: Screen, *, mirrored: bool) -> Iterator[str]:
+def out_of_order(parts: list[Part], screen: Screen, *, mirrored: bool) -> Iterator[str]:
     """Where the screen's focus order leaves out a control, or is not the order in which it is seen.
 
     That keys reach all of it and come out again is walked in tests/journeys/test_keys.py.
     """
-    shown = {
-        str(i.property("actionId")): i
-        for i in descendants(root)
-        if has(i, "actionId") and i.isVisible()
-    }
+    wide = parts[0].place.width() > parts[0].place.height()
+    shown = {str(part.item.property("actionId")): part for part in parts if part.control}
     for missed in sorted(set(shown) - set(screen.focus) - {"page.next"}):
         yield f"not in the focus order: {missed!r}"
     # what stands in two places, as a tab and as the way back to it, has no one place in an order
     order = [
         shown[each] for each in screen.focus if each in shown and screen.focus.count(each) == 1
     ]
-    if order and order[0].property("weight") == "primary":
+    if order and order[0].item.property("weight") == "primary":
         order = order[1:]  # the filled one may come first, wherever it stands
     for one, other in pairwise(order):
-        here, there = box(one), box(other)
+        here, there = one.place, other.place
         beside = there.left() >= here.right() or here.left() >= there.right()
-        if there.bottom() <= here.top() and not (
-            root.width() > root.height() and (beside or _apart(one, other))
-        ):
-            yield f"focus goes up from {name(one)} to {name(other)}"
+        if there.bottom() <= here.top() and not (wide and beside):
+            yield f"focus goes up from {name(one.item)} to {name(other.item)}"
         level = there.top() < here.bottom() and here.top() < there.bottom()
-        pictured = str(one.property("weight")) == "key" == str(other.property("weight"))
-        if level and beside and not (root.width() > root.height() and _apart(one, other)):
+        pictured = str(one.item.property("weight")) == "key" == str(other.item.property("weight"))
+        if level and beside and not (wide and _apart(one, other)):
             back = (
                 there.left() > here.left()
                 if mirrored and not pictured
                 else there.left() < here.left()
             )
             if back:
-                yield f"focus goes back from {name(one)} to {name(other)}"
+                yield f"focus goes back from {name(one.item)} to {name(other.item)}"
 
 
-def _apart(one: QQuickItem, other: QQuickItem) -> bool:
+def _apart(one: Part, other: Part) -> bool:
     """Two that belong to different parts of a screen that stand beside one another in landscape."""
-    return one.parentItem() is not other.parentItem()
+    return one.item.parentItem() is not other.item.parentItem()
 
 
-def unseen_focus(window: KioskWindow, px_per_mm: float) -> Iterator[str]:
+def unseen_focus(shown: list[Part], window: KioskWindow, px_per_mm: float) -> Iterator[str]:
     """Rings that do not stand out, one for each kind of control."""
-    root = window.window.rootObject()
     seen: set[tuple[str, str]] = set()
-    for item in descendants(root):
-        if not has(item, "actionId") or not item.isVisible():
-            continue
-        sort = (_kind(item), str(item.property("weight") or ""))
-        if sort in seen:
+    for part in shown:
+        item, place = part.item, part.place
+        sort = (part.kind, str(item.property("weight") or ""))
+        if not part.control or sort in seen:
             continue
         seen.add(sort)
         window.view.pointAt(str(item.property("actionId")))
         picture = pixels(window.window.grabWindow())
-        place = box(item)
         reach = round(4 * px_per_mm)
         top = max(0, int(place.top()) - reach)
         column = picture[top : int(place.top()) + reach, int(place.center().x())]

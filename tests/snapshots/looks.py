@@ -1,4 +1,4 @@
-"""On which machines and in which looks every screen is drawn: four screens, three themes, five languages, long words."""
+"""On which machines and in which looks every screen is drawn: themes, languages, and words a third longer."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,9 +12,10 @@ from drivers.service.view import Screen
 LAYOUTS = {
     "portrait": ScreenTable(width=1080, height=1920, px_per_mm=4.0),
     "landscape": ScreenTable(width=1920, height=1080, px_per_mm=4.0),
-    # "15-inch": ScreenTable(width=1024, height=768, px_per_mm=3.4),
-    # "19-inch": ScreenTable(width=1280, height=1024, px_per_mm=3.4),
+    "19-inch": ScreenTable(width=1280, height=1024, px_per_mm=3.4),
 }
+KEPT = ("portrait", "landscape")
+"""Machines of which prints are kept. On the others everything is judged."""
 THEMES: dict[str, dict[str, Any]] = {
     "light": {"theme": "light", "large_text": False},
     "high-contrast": {"theme": "high_contrast", "large_text": False},
@@ -23,14 +24,35 @@ THEMES: dict[str, dict[str, Any]] = {
 LONG = "da-130"
 """Danish with every text a third longer: what a translation may need, in no language's words."""
 PLAIN = "light da"
-LOOKS = {
-    **{
-        f"{theme} {language}": {**changes, "language": language}
-        for theme, changes in THEMES.items()
-        for language in LANGUAGES
-    },
-    f"light {LONG}": {**THEMES["light"], "language": LONG},
-}
+LOOKS = (
+    *(f"light {language}" for language in LANGUAGES),
+    f"light {LONG}",
+    "high-contrast da",
+    "high-contrast ar",
+    "large-text da",
+    "large-text uk",
+    "large-text ar",
+    f"large-text {LONG}",
+)
+"""In which every screen is drawn, and a print of it kept. Colours do not hang on the language."""
+VISITED = (f"light {LONG}", "light ar", "large-text uk", f"large-text {LONG}")
+"""Of what only a walk meets."""
+SMALL = ("light da", "light uk", "large-text da", "large-text uk")
+"""On a machine of which no prints are kept."""
+
+
+def looks_of(title: str, layout: str) -> tuple[str, ...]:
+    """In which looks that screen is drawn there."""
+    if layout not in KEPT:
+        return SMALL[1::2] if walked(title) else SMALL
+    return VISITED if walked(title) else LOOKS
+
+
+def walked(title: str) -> bool:
+    """Whether only a walk met it; then nothing of it is kept, since its name is a number."""
+    return title.startswith("walk ")
+
+
 _OPEN, _CLOSE = "\u2066\u2067\u2068", "\u2069"
 _VOWELS = "aeiouyæøåAEIOUYÆØÅ"
 _SAME_EVERYWHERE = ("verbatim", "action.digit", "language.name_", "start.languages", "top.clock")
@@ -38,7 +60,8 @@ _SAME_EVERYWHERE = ("verbatim", "action.digit", "language.name_", "start.languag
 
 def looking(screen: Screen, look: str) -> Screen:
     """The screen in that look."""
-    return replace(screen, **LOOKS[look])
+    theme, _, language = look.partition(" ")
+    return replace(screen, **THEMES[theme], language=language)
 
 
 class LongWords(Catalogue):

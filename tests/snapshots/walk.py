@@ -22,37 +22,33 @@ ENDS = ("finish", "log_out", "close", "back")
 """Pressed half as gladly: they lead back to where the walker has been."""
 
 
-def sort_of(screen: Screen) -> str:
-    """What makes two screens worth looking at twice: words, controls and states, but not whose or how many."""
+def sights(screen: Screen) -> set[object]:
+    """What there is to look at, but not whose it is: words, controls, states, and whether there are many rows."""
     body = screen.body
-    rows: tuple[tuple[str, ...], ...] = ()
+    found: set[object] = {body.kind}
     if isinstance(body, RowsBody):
-        rows = tuple(
-            sorted(
-                {
-                    (
-                        row.mark.value,
-                        row.state.key,
-                        row.detail.key if row.detail else "",
-                        row.advice.key if row.advice else "",
-                    )
-                    for row in body.rows
-                }
-            )
-        )
+        found |= {
+            (r.mark, r.state.key, r.detail and r.detail.key, r.advice and r.advice.key)
+            for r in body.rows
+        }
+        found.add(min(len(body.rows), 4))
     said = (screen.title, screen.lead, screen.banner.words if screen.banner else None)
-    controls = sorted({re.sub(r"\d+", "", a.id) for a in (*actions_of(screen),)})
-    more = tuple(getattr(getattr(body, name, None), "key", "") for name in ("notice", "waiting"))
-    return repr((screen.name, [t.key if t else "" for t in said], controls, rows, more, body.kind))
+    said += (getattr(body, "notice", None), getattr(body, "waiting", None))
+    found |= {(place, said.key) for place, said in enumerate(said) if said}
+    found |= {re.sub(r"\d+", "", action.id) for action in actions_of(screen)}
+    return {(screen.name, sight) for sight in found}
 
 
 def walk(seed: int = 1) -> dict[str, Screen]:
-    """By a name made of the screen's own and a number, in the order in which they came."""
-    met: dict[str, Screen] = {}
+    """Every screen that shows something new, by a name made of its own and a number, in the order in which they came."""
+    met: list[Screen] = []
+    seen: set[object] = set()
 
     def meet(rig: Rig) -> None:
         for snapshot in rig.snapshots:
-            met.setdefault(sort_of(snapshot.screen), snapshot.screen)
+            if not sights(snapshot.screen) <= seen:
+                met.append(snapshot.screen)
+                seen.update(sights(snapshot.screen))
         rig.snapshots[:] = rig.snapshots[-1:]
 
     async def story(rig: Rig) -> None:
@@ -97,7 +93,7 @@ def walk(seed: int = 1) -> dict[str, Screen]:
     play(story)
     numbered: Counter[str] = Counter()
     found = {}
-    for screen in met.values():
+    for screen in met:
         numbered[screen.name] += 1
         found[f"walk {screen.name} {numbered[screen.name]}"] = screen
     return found
