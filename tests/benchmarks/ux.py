@@ -56,6 +56,7 @@ def measure(quick: bool) -> Outcome:
         Bar("U5 controls without a name", total["unnamed"], 0, "", "lower"),
         Bar("U8 texts that lack a language", missing, 0, "", "lower"),
         Bar("U8 texts cut off or over another", total["clipped"], 0, "", "lower"),
+        Bar("U13 from laid down to the first row", borrowed["row"], 1, "s", "lower"),
     )
     figures = {
         "pictures judged": total["drawn"],
@@ -85,7 +86,10 @@ def borrowing() -> dict[str, Any]:
             await rig.press(f"key.{digit}")
             touches += 1
         await rig.until(lambda s: s.phase is Phase.BORROW)
+        laid = loop.time()
         await rig.lay(*STACK)
+        await rig.until(lambda s: bool(s.rows))
+        found["row"] = round(loop.time() - laid, 2)
         await rig.until(
             lambda s: len(s.rows) == len(STACK) and all(r.state is RowState.DONE for r in s.rows)
         )
@@ -128,16 +132,13 @@ def screens_judged(layouts: list[str]) -> dict[str, dict[str, Any]]:
         say("a walk through the flow")
         data = {title: screen_to_json(screen) for title, screen in all_screens().items()}
         screens.write_text(json.dumps(data), encoding="utf-8")
-        for layout in layouts:
-            say(f"{len(data)} screens on {layout}")
-            folder = place / layout
-            folder.mkdir()
-            command = (sys.executable, "-m", "tests.snapshots.draw", layout, str(screens))
-            subprocess.run(
-                (*command, str(TREE / "tests/snapshots"), str(folder)), cwd=TREE, check=True
-            )
-            report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-            found[layout] = report["figures"]
+        say(f"{len(data)} screens on {', '.join(layouts)}")
+        command = (sys.executable, "-m", "tests.snapshots.draw", str(screens))
+        subprocess.run(
+            (*command, str(TREE / "tests/snapshots"), name, *layouts), cwd=TREE, check=True
+        )
+        reports = json.loads((place / "report.json").read_text(encoding="utf-8"))
+        found.update({layout: report["figures"] for layout, report in reports.items()})
     return found
 
 
