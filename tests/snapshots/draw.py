@@ -58,7 +58,7 @@ def print_of(picture: QImage) -> str:
     colours = np.frombuffer(flat.constBits(), np.uint8).reshape(down, high // down, wide * 4)
     lines = colours.sum(axis=1, dtype=np.uint32).reshape(down, across, -1, 4)
     cells = lines[..., :3].sum(axis=(2, 3)) / (3 * (wide // across) * (high // down))
-    return np.rint(cells).astype(np.uint8).tobytes().hex()
+    return bytes(np.rint(cells).astype(np.uint8)).hex()
 
 
 def grid(wide: int, high: int) -> tuple[int, int]:

@@ -46,7 +46,7 @@ def _calls(node: ast.AST, inside: str) -> Iterator[tuple[ast.Call, str]]:
 
 def _filled(value: ast.JoinedStr, tree: ast.AST, function: str) -> Iterator[str]:
     """What a name may be that is made of a parameter: from every call of that function in the file."""
-    fixed = [part.value for part in value.values if isinstance(part, ast.Constant)]
+    fixed = [str(part.value) for part in value.values if isinstance(part, ast.Constant)]
     for node, _ in _calls(tree, ""):
         if ast.unparse(node.func) == function:
             words = [a.value for a in node.args if isinstance(a, ast.Constant)]

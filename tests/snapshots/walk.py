@@ -32,9 +32,13 @@ def sights(screen: Screen) -> set[object]:
             for r in body.rows
         }
         found.add(min(len(body.rows), 4))
-    said = (screen.title, screen.lead, screen.banner.words if screen.banner else None)
-    said += (getattr(body, "notice", None), getattr(body, "waiting", None))
-    found |= {(place, said.key) for place, said in enumerate(said) if said}
+    said = (
+        screen.title,
+        screen.lead,
+        screen.banner.words if screen.banner else None,
+        *(getattr(body, name, None) for name in ("notice", "waiting")),
+    )
+    found |= {(place, words.key) for place, words in enumerate(said) if words}
     found |= {re.sub(r"\d+", "", action.id) for action in actions_of(screen)}
     return {(screen.name, sight) for sight in found}
 
