@@ -18,6 +18,8 @@ from sorter.belt import acts
 
 BAD_LOOKS = 3
 """Looks that may fail in a row before the reader is opened afresh."""
+BAD_READS = 3
+"""Reads that a tag may refuse before it counts as one that says nothing."""
 FIRST_BLOCKS = 9
 """Blocks read first: ISO 28560-3 fills eight of 4 bytes, and an owner may reach into the ninth."""
 MOST_KNOWN = 64
@@ -54,6 +56,8 @@ class TunnelWork:
         self._encoder_at = encoder_at
         self._jobs: deque[_Job] = deque()
         self._known: OrderedDict[Uid, acts.TagRead] = OrderedDict()
+        self._unread: dict[Uid, int] = {}
+        """Tags that answer and do not tell, and how often they were asked."""
         self._open = False
         self._opened = asyncio.Event()
 
@@ -115,15 +119,22 @@ class TunnelWork:
     async def _tell(self, tag: Tag, encoder: int) -> None:
         known = self._known.get(tag.uid)
         if known is None:
-            try:
-                known = read_of(tag.uid, await self._read(tag), encoder)
-            except DeviceRefused:
-                return  # it has left, or does not answer yet: it may at the next look
+            known = await self._first(tag, encoder)
+            if known is None:
+                return
             self._known[tag.uid] = known
             if len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
+                self._unread.pop(self._known.popitem(last=False)[0], None)
         self._known.move_to_end(tag.uid)
         self._put(acts.TagRead(tag.uid, known.item, known.part, known.parts, known.owner, encoder))
+
+    async def _first(self, tag: Tag, encoder: int) -> acts.TagRead | None:
+        """What a new tag says; None while it has not answered, and may at the next look."""
+        try:
+            return read_of(tag.uid, await self._read(tag), encoder)
+        except DeviceRefused:
+            tries = self._unread[tag.uid] = self._unread.get(tag.uid, 0) + 1
+            return None if tries < BAD_READS else acts.TagRead(tag.uid, "", 1, 1, "", encoder)
 
     async def _read(self, tag: Tag) -> Decoded:
         """The blocks that most tags need, at once; only a tag that is smaller or fuller is asked its size."""

@@ -15,7 +15,7 @@ from ui.outcome import Exit, Fault, bad_input, finish, run
 
 TREE = Path(__file__).parents[2]
 ROOM = TREE / "tests" / "benchmarks"
-NAMES = ("codecs", "stack", "journal", "ui", "sim", "ux", "belt", "crash")
+NAMES = ("codecs", "stack", "journal", "ui", "sim", "ux", "belt", "crash", "sort", "plant")
 
 
 def command(

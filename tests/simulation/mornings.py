@@ -1,0 +1,159 @@
+"""A morning at the plant with anything that can go wrong, by chance and by seed, and a person who puts it right."""
+
+import asyncio
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from drivers.ports import Pack, Sign
+from hw_sim.scenario import Scenario, load
+from hw_sim.simloop import run
+from tests.simulation.plant_truth import Verdict, believed, judge
+from tests.simulation.whole_plant import WholePlant
+
+FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
+    ("missed_divert", {"bin": 3}, 0),
+    ("divert_late", {"bin": 2, "ms": 300}, 0),
+    ("no_tag", {}, 0),
+    ("two_tags", {}, 0),
+    ("foreign_tag", {}, 0),
+    ("double_feed", {}, 0),
+    ("short_gap", {"mm": 15}, 0),
+    ("eye_flicker", {"eye": 1, "mm": 20}, 0),
+    ("eye_bounce", {"eye": 0, "edges": 4, "count": 1}, 0),
+    ("slip", {"zone": 1, "mm": 30}, 0),
+    ("taken", {"zone": 1}, 0),
+    ("added", {"zone": 1}, 0),
+    ("false_full", {"bin": 4}, 6),
+    ("bin_pulled", {"bin": 1}, 6),
+    ("jam", {"zone": 2}, 8),
+    ("e_stop", {}, 5),
+    ("guard", {}, 5),
+    ("plc_restart", {}, 0),
+    ("scan_pause", {"seconds": 0.4}, 0),
+    ("drop_reply", {"count": 3}, 0),
+    ("corrupt", {"count": 3}, 0),
+    ("half_frame", {"count": 2}, 0),
+    ("garbage", {"size": 9, "now": True}, 0),
+    ("hang_up", {}, 0),
+    ("mute", {}, 3),
+)
+"""Faults of belt and wire: verb, arguments, and for how long it stands; 0 where it spends itself."""
+LIBRARY: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("silent", {"only": ["09"], "count": 1}),
+    ("answer_late", {"only": ["09"], "seconds": 3.0, "count": 1}),
+    ("drop_after_commit", {"only": ["09"], "count": 1}),
+    ("drop_before_commit", {"only": ["09"], "count": 1}),
+    ("close_mid_answer", {"only": ["09"], "count": 1}),
+    ("bad_checksum", {"count": 1}),
+)
+
+
+def scenario_of(items: int, seed: int) -> Scenario:
+    """The plant with nine bins and so many items on their way back."""
+    loaded = load("plant-nine-bins")
+    if loaded.seed == seed and len(loaded.items) >= items:
+        return loaded
+    return replace(loaded, seed=seed)
+
+
+class Operator:
+    """Whoever stands at the plant: clears what stopped it, empties it when it is not believed, starts it again."""
+
+    def __init__(self, plant: WholePlant) -> None:
+        self._plant = plant
+
+    async def look(self) -> None:
+        plant, line = self._plant, self._plant.state
+        if line.link and line.belt is not None:
+            safe = Sign.SAFETY_CLOSED in line.belt.signs and Sign.E_STOP not in line.belt.signs
+            if line.doubted and safe:
+                await plant.stage.do("empty_belt", {})
+                await plant.press("emptied")
+            for pack, action in (
+                (Pack.ABORTED, "belt.clear"),
+                (Pack.STOPPED, "belt.reset"),
+                (Pack.IDLE, "belt.start"),
+                (Pack.HELD, "belt.unhold"),
+            ):
+                if plant.is_in(pack):
+                    await plant.press(action)
+        for name, use in line.bins.items():
+            if use.present and not use.enabled:
+                await plant.press(f"bin.{name}")
+
+
+async def morning(
+    items: int, seed: int, *, faults: float = 0.3, database: Path | None = None, kills: int = 0
+) -> tuple[Verdict, WholePlant]:
+    """Feed so many items; before each, with that chance something goes wrong. `kills`: the program dies so often."""
+    rng = random.Random(f"morning {seed}")
+    plant = WholePlant(scenario_of(items, seed), database=database)
+    plant.stage.begin()
+    await plant.start()
+    operator = Operator(plant)
+    standing: list[tuple[float, str]] = []
+    loop = asyncio.get_running_loop()
+    foreign = dead = 0
+    deaths = set(rng.sample(range(items), kills))
+    hands = plant.stage.plant
+    assert hands is not None
+
+    async def a_while(seconds: float) -> None:
+        end = loop.time() + seconds
+        while loop.time() < end:
+            await asyncio.sleep(0.5)
+            for at, verb in tuple(standing):
+                if loop.time() >= at:
+                    standing.remove((at, verb))
+                    await plant.stage.do("clear", {"device": "belt", "verb": verb})
+            await operator.look()
+
+    await a_while(8)
+    for n in range(items):
+        if rng.random() < faults:
+            if rng.random() < 0.2:
+                verb, args = rng.choice(LIBRARY)
+                await plant.stage.do("fault", {"device": "library", "verb": verb, "args": args})
+            else:
+                verb, args, seconds = rng.choice(FAULTS)
+                if verb not in {v for _, v in standing}:
+                    await plant.stage.do("fault", {"device": "belt", "verb": verb, "args": args})
+                    foreign += verb == "foreign_tag"
+                    dead += verb == "no_tag"
+                    if seconds:
+                        standing.append((loop.time() + seconds, verb))
+        await plant.stage.do("feed", {"count": 1})
+        await a_while(rng.uniform(1.0, 3.0))
+        if n in deaths:
+            await plant.kill()
+            await asyncio.sleep(rng.uniform(0.1, 4.0))
+            await plant.start()
+    for _ in range(240):
+        await a_while(5)
+        if not (standing or plant.state.items or hands.plant.things or hands.plant.inlet):
+            break
+    await plant.at_rest()
+    truth = await plant.truth()
+    rows = {row["id"]: row for row in plant.scenario.data["items"]}
+    verdict = judge(truth, rows, foreign=foreign, dead=dead)
+    belief = await plant.store.read(believed)
+    for item, bin in belief.items():
+        place = truth["devices"]["belt"]["items"].get(item)
+        if item in rows and place is not None and place["where"] == "bin":
+            assert place["bin"] == bin, f"{item} lies in {place['bin']}, believed in {bin}"
+    assert plant.state.conserved
+    return verdict, plant
+
+
+def run_morning(items: int, seed: int, **how: Any) -> Verdict:
+    """One morning in virtual time."""
+
+    async def whole() -> Verdict:
+        verdict, plant = await morning(items, seed, **how)
+        await plant.stop()
+        await plant.stage.close()
+        return verdict
+
+    return run(whole())
