@@ -27,6 +27,8 @@ def test_without_a_name_it_lists_what_there_is() -> None:
         "ux",
         "belt",
         "crash",
+        "sort",
+        "plant",
     ]
 
 
