@@ -6,7 +6,7 @@ shut it already. Before it is opened again, everything it said must be durable.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from drivers.errors import Code, DeviceError, DeviceTimeout, DeviceUnavailable, RemoteProtocolError
@@ -46,7 +46,7 @@ class BeltWork:
         *,
         state: Callable[[], Line],
         put: Callable[[Event], None],
-        linked: Callable[[BeltInfo, int, bool], None],
+        linked: Callable[[BeltInfo, int, bool], Awaitable[None]],
         cycle_s: float,
         link_s: float,
     ) -> None:
@@ -56,7 +56,7 @@ class BeltWork:
             belt: the belt.
             state: the line as it is now.
             put: takes events.
-            linked: hears of each opening: who answers, the last event taken, whether it is the belt we knew.
+            linked: writes each opening down: who answers, the last event taken, whether it is the belt we knew.
             cycle_s: between the beginnings of two cycles.
             link_s: without a cycle for so long the link is lost.
         """
@@ -79,7 +79,7 @@ class BeltWork:
             known = self._state().info
             same = known is not None and known.boot_id == info.boot_id
             taken = self._state().heard if same else await self._head()
-            self._linked(info, taken, same)
+            await self._linked(info, taken, same)
             self._put(acts.LinkUp(info, taken, self._state().number))
             ready()
             self._up.set()

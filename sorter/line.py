@@ -34,7 +34,6 @@ from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service.listeners import Listeners
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
-from drivers.store import journal
 from sorter import view
 from sorter.belt import acts, records
 from sorter.belt.flow import BeltFlow, Rules
@@ -219,10 +218,10 @@ class Sorter:
         self._to_revive = found.items
         await self._doing.recover(found.items)
 
-    def _linked(self, info: BeltInfo, taken: int, known: bool) -> None:
-        payload = {"boot": info.boot_id, "taken": taken, "known": known}
-        self._do(
-            self._ledger.write(lambda txn: journal.append(txn, "belt.linked", payload=payload))
+    async def _linked(self, info: BeltInfo, taken: int, known: bool) -> None:
+        reports = self._parts.rulebook.report == "item_status"
+        await self._ledger.write(
+            lambda txn: records.linked(txn, info, taken, known=known, reports=reports)
         )
 
     def _revive(self) -> None:

@@ -7,7 +7,7 @@ the items that are on the belt, or, where the controller has started anew, witho
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, select, text, update
@@ -151,6 +151,23 @@ def keep(txn: Txn, kept: Kept) -> None:
         if item.number in kept.decided:
             _tell_decision(txn, item)
         _keep_item(txn, item, reports=kept.reports)
+
+
+def linked(txn: Txn, info: BeltInfo, taken: int, *, known: bool, reports: bool) -> None:
+    """The belt answers. One that has started anew, or was never met, has its mark before it may take an item in.
+
+    What was believed to lie on it is given up in the same transaction: a restart must not take it up again.
+    """
+    journal.append(
+        txn, "belt.linked", payload={"boot": info.boot_id, "taken": taken, "known": known}
+    )
+    if known:
+        return
+    gone = tuple(
+        replace(item, state=ItemState.REMOVED, cause=Cause.RESTART)
+        for item in remembered(txn).items
+    )
+    keep(txn, Kept(info, taken, 0, False, gone, frozenset(), reports))
 
 
 def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from drivers.ports import Pack, Sign
+from drivers.ports import CommandResult, Pack, Sign
 from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
 from tests.simulation.plant_truth import Verdict, believed, judge
@@ -71,6 +71,11 @@ class Operator:
             if line.doubted and safe:
                 await plant.stage.do("empty_belt", {})
                 await plant.press("emptied")
+            told = plant.sorter._doing.told
+            if plant.is_in(Pack.ABORTED) and told is not None and told[1] is not CommandResult.OK:
+                await plant.stage.do(
+                    "empty_belt", {}
+                )  # the controller wants it said at the machine
             for pack, action in (
                 (Pack.ABORTED, "belt.clear"),
                 (Pack.STOPPED, "belt.reset"),
