@@ -8,6 +8,7 @@ fails, the transaction is rolled back and each runs alone, so that the culprit a
 import asyncio
 import queue
 import threading
+from asyncio.events import _set_running_loop
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -157,6 +158,8 @@ class ThreadStore:
 class InlineStore:
     """`ports.Store` for virtual time: no thread, commits on the loop, answers `delay_s` later.
 
+    A unit finds no running loop, as in the thread of `ThreadStore`: what needs one there fails here too.
+
     With a path the file outlives it, so that a run can be cut short anywhere and opened again; the disk's
     own caches are not modelled here (tests/crash does).
     """
@@ -199,7 +202,15 @@ class InlineStore:
         if self._ended:
             raise DeviceUnavailable("store", Code.STORE_BROKEN, "the store is closed")
         loop = asyncio.get_running_loop()
-        ((_, value, error),) = self._writer.run([_Job(unit, reads, loop, loop.create_future())])
+
+        def apart(txn: Txn) -> T:
+            _set_running_loop(None)
+            try:
+                return unit(txn)
+            finally:
+                _set_running_loop(loop)
+
+        ((_, value, error),) = self._writer.run([_Job(apart, reads, loop, loop.create_future())])
         await asyncio.sleep(self._delay_s)
         if error is not None:
             raise error

@@ -150,7 +150,7 @@ class Away:
         }
 
         def unit(txn: Txn) -> EffectRow | str:
-            reason = self._judged(txn, effect.item, effect.patron, visit, occurred)
+            reason = judged(txn, visit, occurred)
             if reason:
                 return reason
             row = effects.open_effect(
@@ -172,6 +172,7 @@ class Away:
             last, before = self._replaying.last_of(effect.item, effect.patron.card)
             if last is Last.LENT_TO_HER and before is not None:
                 return acts.Loaned(effect.row, self._lent(before, again=True))
+            judged = self._judging(effect.item, effect.patron)
             row = await self._store.write(unit)
             if isinstance(row, str):
                 return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, row, item=effect.item))
@@ -187,16 +188,23 @@ class Away:
             later=True,
         )
 
-    def _judged(self, txn: Txn, item: str, patron: Patron, visit: str, occurred: datetime) -> str:
+    def _judging(self, item: str, patron: Patron) -> Callable[[Txn, str, datetime], str]:
+        """The judgement over one loan: memory is asked here, for a unit runs in the store's own thread."""
         last, _ = self._replaying.last_of(item, patron.card)
-        asked = Asked(
-            last=last,
-            of_visit=effects.count_offline(txn, BORROW, session=visit),
-            of_borrower=self._replaying.lent_to(patron.card),
-            of_day=effects.count_offline(txn, BORROW, day=occurred.date()),
-            lends=self.lends,
-        )
-        return may_lend(self._rules, asked)
+        of_borrower = self._replaying.lent_to(patron.card)
+        lends = self.lends
+
+        def judged(txn: Txn, visit: str, occurred: datetime) -> str:
+            asked = Asked(
+                last=last,
+                of_visit=effects.count_offline(txn, BORROW, session=visit),
+                of_borrower=of_borrower,
+                of_day=effects.count_offline(txn, BORROW, day=occurred.date()),
+                lends=lends,
+            )
+            return may_lend(self._rules, asked)
+
+        return judged
 
     async def take_back(self, effect: acts.GiveBack, visit: str) -> acts.GaveBack:
         """Write a return down. Twice without a loan between is once."""
@@ -233,9 +241,7 @@ class Away:
         due = due_of(self._rules, row.occurred_at) if lends else None
 
         def unit(txn: Txn) -> EffectRow | None:
-            if known.patron is not None and self._judged(
-                txn, row.item, known.patron, row.session, row.occurred_at
-            ):
+            if judged is not None and judged(txn, row.session, row.occurred_at):
                 return None
             promised = effects.promise(txn, row.id, nb_due=due)
             if promised is not None:
@@ -243,6 +249,7 @@ class Away:
             return promised
 
         async with self._one:
+            judged = None if known.patron is None else self._judging(row.item, known.patron)
             promised = await self._store.write(unit)
             if promised is None:
                 return None

@@ -339,3 +339,15 @@ def test_in_virtual_time_two_runs_of_one_seed_write_the_same_journal(
             runs.append(runner.run(run(tmp_path / name)))
     assert runs[0] == runs[1]
     assert runs[0][0] == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize("kind", ["thread", "inline"])
+async def test_a_unit_finds_no_running_loop_in_either_store(
+    kind: str, opened: ThreadStore, store: InlineStore
+) -> None:
+    async with asyncio.timeout(10):
+        asked: Store = opened if kind == "thread" else store
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            await asked.write(lambda _: asyncio.get_running_loop())
+        assert asyncio.get_running_loop().is_running()
+    await opened.close()
