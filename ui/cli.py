@@ -47,9 +47,12 @@ class _Jobs(TyperGroup):
             return None
         module = import_module(f"ui.commands.{cmd_name}")
         if hasattr(module, "app"):
+            module.app.rich_markup_mode = (
+                None  # plain, as here: rich makes emoji of `usb:BUS:DEVICE`
+            )
             command = typer.main.get_command(module.app)
         else:
-            one = typer.Typer(add_completion=False)
+            one = typer.Typer(add_completion=False, rich_markup_mode=None)
             one.command()(module.command)
             command = typer.main.get_command(one)
         command.name = cmd_name

@@ -133,18 +133,31 @@ def run(verb: Callable[[], None], *, as_json: bool) -> None:
         raise SystemExit(128 + signal.SIGPIPE) from None
     except SystemExit:
         raise
+    except OSError as error:
+        _fail(_path(error), as_json=as_json, cause=error)
     except Exception as error:
-        _fail(
-            Fault(
-                Exit.BUG,
-                code=Code.BUG.value,
-                what=f"{type(error).__name__} in {_where(error)}",
-                where="ims",
-                do="Report it with the command you ran; IMS_TRACEBACK=1 shows more.",
-            ),
-            as_json=as_json,
-            cause=error,
-        )
+        _fail(_bug(error), as_json=as_json, cause=error)
+
+
+def _path(error: OSError) -> Fault:
+    """A path that the system would not open or make; without one it is our own."""
+    if error.filename is None:
+        return _bug(error)
+    return bad_input(
+        f"{error.strerror}.",
+        where=os.fsdecode(error.filename),
+        do="Give a path whose directory exists and that this user may use.",
+    )
+
+
+def _bug(error: Exception) -> Fault:
+    return Fault(
+        Exit.BUG,
+        code=Code.BUG.value,
+        what=f"{type(error).__name__} in {_where(error)}",
+        where="ims",
+        do="Report it with the command you ran; IMS_TRACEBACK=1 shows more.",
+    )
 
 
 def _where(error: BaseException) -> str:

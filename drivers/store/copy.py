@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from drivers.ports import Clock, Rng, Txn
 from drivers.store import database
-from drivers.store.lock import StateLock
+from drivers.store.lock import LOCK, StateLock, database_in
 from drivers.store.sealed import SealKey
 from drivers.store.txn import StoreTxn
 
@@ -26,6 +26,8 @@ def read_copy(directory: Path, unit: Callable[[Txn], T], *, clock: Clock, rng: R
     Raises:
         DeviceUnavailable: station.running, store.newer, store.broken.
     """
+    if not ((directory / LOCK).exists() or database_in(directory).exists()):
+        return None  # a lock of ours would leave its file in a directory that is no station's
     with tempfile.TemporaryDirectory(prefix="ims-") as private:
         copy = Path(private) / "station.db"
         with StateLock(directory) as state:

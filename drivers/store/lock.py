@@ -9,6 +9,9 @@ from typing import Self
 from drivers.errors import Code, DeviceUnavailable
 from drivers.store.space import not_made
 
+LOCK = "station.lock"
+"""The file that whoever has the state directory holds."""
+
 
 class StateLock:
     """A state directory, held (flock) until released or until the process ends, however it ends.
@@ -21,9 +24,7 @@ class StateLock:
         self.directory = directory
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._handle = os.open(
-                directory / "station.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-            )
+            self._handle = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise not_made(error, "state directory") from None
         try:

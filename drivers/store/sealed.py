@@ -78,12 +78,14 @@ def load_key(*, file: Path | None = None, credential: str | None = None) -> Seal
         mode = stat.S_IMODE(file.stat().st_mode)
         words = file.read_text(encoding="ascii").strip()
         if credential is None and mode & 0o377:
-            raise DeviceUnavailable("store", Code.STORE_KEY, f"mode {mode:04o}, want 0400")
+            raise DeviceUnavailable("store", Code.STORE_KEY, f"{file}: mode {mode:04o}, want 0400")
         return SealKey(bytes.fromhex(words))
     except OSError as error:
-        raise DeviceUnavailable("store", Code.STORE_KEY, error.strerror or "unreadable") from None
+        why = f"{file}: {error.strerror or 'unreadable'}"
+        raise DeviceUnavailable("store", Code.STORE_KEY, why) from None
     except ValueError:
-        raise DeviceUnavailable("store", Code.STORE_KEY, "not 64 hexadecimal digits") from None
+        why = f"{file}: not 64 hexadecimal digits"
+        raise DeviceUnavailable("store", Code.STORE_KEY, why) from None
 
 
 def make_key_file(file: Path, rng: Rng) -> SealKey:

@@ -15,8 +15,8 @@ from drivers.service import deeds
 from drivers.service.link import StationClient
 from drivers.store.copy import read_copy
 from drivers.store.lock import socket_in
-from ui.commands.station import directory_of
-from ui.outcome import Fault, bad_input, finish, run
+from ui.commands.station import directory_of, no_state
+from ui.outcome import bad_input, finish, run
 
 app = typer.Typer(
     help="Read what a station wrote down: staff.", no_args_is_help=True, add_completion=False
@@ -90,16 +90,12 @@ def _asked(directory: Path, args: Mapping[str, Any]) -> Mapping[str, Any]:
 
     try:
         return asyncio.run(ask())
-    except DeviceUnavailable as absent:
-        stored = (
-            read_copy(
-                directory, partial(deeds.answer, args=args), clock=SystemClock(), rng=SystemRng()
-            )
-            if directory.is_dir()
-            else None
+    except DeviceUnavailable:
+        stored = read_copy(
+            directory, partial(deeds.answer, args=args), clock=SystemClock(), rng=SystemRng()
         )
         if stored is None:
-            raise Fault.of(absent, str(directory)) from None
+            raise no_state(directory) from None
         return stored
 
 

@@ -17,7 +17,7 @@ from drivers.service.statistics import Count, What, month, share
 from drivers.store.copy import read_copy
 from drivers.store.lock import socket_in
 from ui.commands.kiosk import station_file
-from ui.commands.station import directory_of
+from ui.commands.station import directory_of, no_state
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.report import Report
 from ui.running import state_directory
@@ -113,14 +113,10 @@ def _counts(directory: Path, of: str) -> tuple[Count, ...]:
 
     try:
         return asyncio.run(ask())
-    except DeviceUnavailable as absent:
-        stored = (
-            read_copy(directory, unit, clock=SystemClock(), rng=SystemRng())
-            if directory.is_dir()
-            else None
-        )
+    except DeviceUnavailable:
+        stored = read_copy(directory, unit, clock=SystemClock(), rng=SystemRng())
         if stored is None:
-            raise Fault.of(absent, str(directory)) from None
+            raise no_state(directory) from None
         return stored
 
 

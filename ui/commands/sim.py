@@ -9,7 +9,8 @@ import os
 import signal
 import subprocess
 import sys
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -29,7 +30,10 @@ def command(
         str, typer.Option("--dir", help="where the device paths are made; a new one by default")
     ] = "",
     pace: Annotated[
-        str, typer.Option(help="none or real, for every device; else as the scenario says")
+        Literal["", "none", "real"],
+        typer.Option(
+            metavar="none|real", help="how fast every device is; else as the scenario says"
+        ),
     ] = "",
     now: Annotated[
         bool, typer.Option("--now", help="the world's time is ours, not the scenario's")
@@ -45,10 +49,13 @@ def command(
         done = subprocess.run((*_SIMULATOR, "--list", "--json"), capture_output=True, check=False)
         _judge(done.returncode, done.stderr)
         found: dict[str, Any] = json.loads(done.stdout)
-        words = "\n".join(f"{s['name']:<14} {s['about']}" for s in found["scenarios"])
+        width = max(len(s["name"]) for s in found["scenarios"])
+        words = "\n".join(f"{s['name']:<{width}}  {s['about']}" for s in found["scenarios"])
         finish(found, words, as_json=as_json)
 
     def simulate() -> None:
+        if directory:
+            Path(directory).mkdir(parents=True, exist_ok=True)
         options = ["--scenario", scenario, "--parent-pid", str(os.getpid())]
         options += ["--dir", directory] if directory else []
         options += ["--pace", pace] if pace else []
@@ -76,8 +83,8 @@ def _judge(code: int, complaint: bytes) -> None:
     words = complaint.decode(errors="replace").strip().removeprefix("hw_sim: ")
     if code == _USAGE:
         raise bad_input(
-            words,
-            where="ims sim",
+            words.rstrip(".") + ".",
+            where="--scenario",
             do="Mend the scenario, or see `ims sim --list`.",
             code="scenario.bad",
         )

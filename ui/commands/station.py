@@ -132,6 +132,17 @@ def directory_of(state: str) -> Path:
     )
 
 
+def no_state(directory: Path) -> Fault:
+    """Nothing was ever kept there: neither a running station nor its database."""
+    return Fault(
+        Exit.UNREACHABLE,
+        code=Code.STATION_ABSENT.value,
+        what="No station has kept anything here.",
+        where=str(directory),
+        do="Give the state directory of a station; it holds station.db.",
+    )
+
+
 def _ask(directory: Path, work: Callable[[StationClient], Awaitable[T]]) -> T:
     async def visit() -> T:
         client = await StationClient.connect(socket_in(directory))

@@ -60,6 +60,14 @@ def report(
                     do=f"Name one of: {', '.join(LANGUAGES)}.",
                 )
         catalogue = Catalogue.load()
+        keys = catalogue.keys()
+        if not any(key.startswith(area) for key in keys):
+            areas = ", ".join(sorted({key.split(".")[0] for key in keys}))
+            raise bad_input(
+                f"no text has a key that begins {area!r}.",
+                where="--area",
+                do=f"They begin with: {areas}.",
+            )
         count = counts(catalogue, chosen, area)
         open_ = waiting(catalogue, chosen, area)
         result = {

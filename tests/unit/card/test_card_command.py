@@ -51,3 +51,9 @@ async def test_the_verbs_with_a_card_on_the_reader(tmp_path: Path) -> None:
     assert (code, json.loads(said)["error"]["code"]) == (3, "port.absent")
     code, said = await _ims("/dev/x;id", "identify", "--json")
     assert (code, json.loads(said)["error"]["code"]) == (2, "port.bad_url") or code != 0
+
+
+async def test_the_help_shows_the_form_of_an_address_as_it_is_typed() -> None:
+    code, said = await _ims("", "--help")
+    assert code == 0
+    assert "usb:BUS:DEVICE" in said

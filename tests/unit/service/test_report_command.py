@@ -107,6 +107,19 @@ def test_no_machine_there(tmp_path: Path) -> None:
     assert json.loads(out)["error"]["code"] == "station.absent"
 
 
+def test_a_directory_that_is_no_stations_is_left_as_it_was(tmp_path: Path) -> None:
+    code, out = ims("--month", "2026-11", "--state", str(tmp_path), "--json")
+    assert (code, json.loads(out)["error"]["where"]) == (3, str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_that_cannot_be_written_is_named(state: Path) -> None:
+    file = str(state / "no" / "november.csv")
+    code, out = ims("--month", "2026-11", "--state", str(state), "--csv", file, "--json")
+    error = json.loads(out)["error"]
+    assert (code, error["where"], error["code"]) == (2, file, "input.invalid")
+
+
 def test_every_kind_that_is_counted_has_a_label() -> None:
     catalogue = Catalogue.load()
     for end in VisitEnd:
