@@ -2,10 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from config.device import Device
-from drivers.errors import Code, DeviceError, DeviceRefused, RemoteProtocolError
+from drivers.errors import (
+    Code,
+    DeviceError,
+    DeviceRefused,
+    DeviceTimeout,
+    DeviceUnavailable,
+    RemoteProtocolError,
+)
 from drivers.ports import (
     Booking,
     Clock,
@@ -79,8 +87,13 @@ class ZvtTerminal:
         return cls(transport)
 
     async def open(self) -> TerminalInfo:
-        """Connect and register. Raises DeviceError."""
+        """Register, on the wire that stands or on a new one. Raises DeviceError."""
         async with self._turn:
+            if (
+                self._dialogue.alive
+            ):  # not hung up to look: a terminal bears one connection at a time
+                with suppress(DeviceUnavailable, DeviceTimeout):
+                    return await self._register()
             return await self._open()
 
     async def close(self) -> None:
@@ -150,6 +163,9 @@ class ZvtTerminal:
 
     async def _open(self) -> TerminalInfo:
         await self._dialogue.open()
+        return await self._register()
+
+    async def _register(self) -> TerminalInfo:
         command = Apdu(REGISTRATION, PASSWORD + bytes((OURS_TO_PRINT,)) + self._code)
         try:
             said = await self._dialogue.run(command, speak_s=ANSWER_S)

@@ -32,7 +32,8 @@ class Bench:
             rng=random.Random(7), first_receipt=first_receipt, by_hand=by_hand
         )
         wire = MemoryTransport("terminal")
-        self.port = MemoryPort(Line(self.device, random.Random(7)), cast(WireEnd, wire.far))
+        self.line = Line(self.device, random.Random(7))
+        self.port = MemoryPort(self.line, cast(WireEnd, wire.far))
         self.payments: Payments = ZvtTerminal(wire)
         self.left = 0
 
@@ -118,6 +119,28 @@ def test_a_broken_connection_is_opened_and_registered_again() -> None:
         assert (await bench.payments.pay(100)).outcome is UNKNOWN
         assert (await bench.payments.pay(100)).outcome is PAID
         assert bench.device.asked.count("0600") == 2
+
+    joined(work)
+
+
+def test_looking_again_keeps_the_wire_that_stands_and_opens_one_that_broke(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def work(bench: Bench) -> None:
+        detach, ends = bench.device.detach, list[str]()
+
+        def ended() -> None:
+            ends.append("end")
+            detach()
+
+        monkeypatch.setattr(bench.device, "detach", ended)
+        await bench.payments.open()
+        await bench.payments.open()
+        assert ends == []
+        bench.line.fault("hang_up")
+        await bench.payments.open()
+        assert ends != []
+        assert (await bench.payments.pay(100)).outcome is PAID
 
     joined(work)
 
