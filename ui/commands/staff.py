@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from config.station import Station
-from drivers.errors import Code, DeviceUnavailable
+from drivers.errors import Code, DeviceError, DeviceUnavailable
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.service.link import StationClient
 from drivers.service.roles import Role
@@ -22,7 +22,7 @@ from drivers.service.staff import StaffDoor, ThreadHasher, administer
 from drivers.store.engine import open_store
 from drivers.store.lock import StateLock, socket_in
 from ui.commands.kiosk import station_file
-from ui.outcome import bad_input, finish, run
+from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.running import seal_key, state_directory
 
 MOST_DIGITS = 6
@@ -146,7 +146,18 @@ def _do(verb: str, station: str, state: str, args: Any, *, as_json: bool) -> Non
     def whole() -> None:
         config = station_file(Path(station)).station
         given = args() if callable(args) else args
-        found = asyncio.run(_asked(config, state_directory(config, state), verb, given))
+        try:
+            found = asyncio.run(_asked(config, state_directory(config, state), verb, given))
+        except DeviceError as error:
+            if error.code is not Code.STATION_REQUEST:
+                raise
+            raise Fault(
+                Exit.REFUSED,
+                code=error.code.value,
+                what=f"{error.detail}.",
+                where=f"staff {verb}",
+                do="See who is staff with: ims staff list.",
+            ) from None
         finish(found, _words(found), as_json=as_json)
 
     run(whole, as_json=as_json)

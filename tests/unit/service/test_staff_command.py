@@ -134,7 +134,8 @@ def test_what_cannot_be_is_said(machine: Machine) -> None:
     assert "somebody's already" in found["error"]["what"]
     code, found = machine.ims("remove", "nobody")
     assert code == 1
-    assert "no staff of this id" in found["error"]["what"]
+    assert found["error"]["what"] == "no staff of this id."
+    assert found["error"]["do"] == "See who is staff with: ims staff list."
 
 
 def test_a_station_that_runs_but_has_no_door_yet_is_left_alone(machine: Machine) -> None:
