@@ -423,6 +423,8 @@ class LendingMachine(RuleBasedStateMachine):
         match effect:
             case acts.ReadTag(uid=uid):
                 self.step(acts.TagRead(uid, TAGS[uid]))
+            case acts.GiveCard(number=number):
+                self.step(acts.CardGiven(number, mark=f"mark {number.reveal()}"))
             case acts.AskSignIn():
                 self.answer_sign_in(effect, "done")
             case acts.Borrow():

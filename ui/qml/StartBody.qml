@@ -60,6 +60,10 @@ Item {
         }
     }
 
+    component Labelled: Item {
+        property int least: 0
+    }
+
     Item {
         id: labels
         readonly property list<int> starts: [Math.round(40 * stage.shown), Math.round(640 * stage.shown)]
@@ -76,7 +80,7 @@ Item {
         function measure() {
             let sum = starts[0];
             for (let n = 0; n < partRepeater.count; n++)
-                sum += partRepeater.itemAt(n)?.least ?? 0;
+                sum += (partRepeater.itemAt(n) as Labelled)?.least ?? 0;
             piled = sum > width;
         }
         LayoutMirroring.enabled: false
@@ -85,7 +89,7 @@ Item {
         Repeater {
             id: partRepeater
             model: body.view.parts
-            delegate: Item {
+            delegate: Labelled {
                 id: part
                 required property int index
                 required property string letter
@@ -94,7 +98,7 @@ Item {
                 readonly property int lead: sticker.width + Theme.mm(4.5)
                 readonly property int room: (labels.starts[index + 1] ?? labels.width) - (labels.starts[index] ?? 0) - lead
                 readonly property int natural: said.leastWidth(1, labels.width)
-                readonly property int least: lead + (natural <= room ? natural : said.leastWidth(2, labels.width))
+                least: lead + (natural <= room ? natural : said.leastWidth(2, labels.width))
                 onLeastChanged: Qt.callLater(labels.measure)
                 Component.onCompleted: Qt.callLater(labels.measure)
                 x: labels.piled ? 0 : Math.min(labels.starts[index] ?? 0, labels.width - width)
