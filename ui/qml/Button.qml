@@ -15,6 +15,8 @@ Pressable {
     property bool leading: false
     property Face face: !button.possible ? Theme.body : busy ? Theme.stateWord : Theme.label
     property int lines: 2
+    // Where the reason is drawn elsewhere, for several at once, it is only told.
+    property bool tellsWhy: true
     property int least: Theme.mm(28)
     property int padding: Theme.mm(4)
     property int iconSize: Theme.mm(11)
@@ -109,7 +111,7 @@ Pressable {
             Say {
                 id: why
                 width: parent.width
-                text: button.reason
+                text: button.tellsWhy ? button.reason : ""
                 face: Theme.body
                 ink: button.ink
                 lines: button.leading ? 3 : 2
