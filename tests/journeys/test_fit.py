@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.texts import text
+from config.texts import Catalogue, text
 from drivers.service.view import RowsBody, Screen
 from tests.journeys.fit import descendants, faults, lines, parts
 from tests.snapshots.screens import borrow
@@ -40,6 +40,23 @@ def test_a_change_of_look_settles_in_the_same_window(
             for theme in ("light", "high_contrast"):
                 found = list(_shown(stage, replace(screen, large_text=large, theme=theme)))
                 assert found == [], (len(rows), large, theme)
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+@pytest.mark.parametrize("language", ["da", "uk", "ar"])
+def test_why_tabs_cannot_be_had_is_said_once_and_only_while_it_is_so(
+    stage: "Stage", screens: dict[str, Screen], language: str, large: bool
+) -> None:
+    there = replace(screens["visit-empty"], language=language, large_text=large)
+    away = tuple(
+        tab if tab.selected else replace(tab, reason=text("tab.offline")) for tab in there.tabs
+    )
+    assert sum(tab.reason is not None for tab in away) > 1
+    words = Catalogue.load().say(text("tab.offline"), language)
+    for tabs, times in ((there.tabs, 0), (away, 1), (there.tabs, 0)):
+        assert list(_shown(stage, replace(there, tabs=tabs))) == []
+        shown = parts(stage.window.window.rootObject())
+        assert sum(part.says and part.item.property("text") == words for part in shown) == times
 
 
 def test_faults_are_found(upright: "Stage") -> None:
