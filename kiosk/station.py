@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.station import Station
-from config.texts import LANGUAGES, Catalogue
+from config.texts import Catalogue
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
 from drivers.ports import (
     CardReader,
@@ -41,6 +41,8 @@ from drivers.runtime.core import Core
 from drivers.runtime.flow import Event
 from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service import deeds
+from drivers.service.aloud import Aloud
+from drivers.service.assist import offered_languages
 from drivers.service.listeners import Listeners
 from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper
@@ -51,7 +53,6 @@ from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from drivers.store import journal
 from kiosk import view
-from kiosk.aloud import Aloud
 from kiosk.card_work import CardWork
 from kiosk.lending import acts
 from kiosk.lending.doing import Doing
@@ -63,7 +64,6 @@ from kiosk.slips import receipt_of
 from kiosk.staff.doing import StaffDoing
 from kiosk.view.rows import Words
 
-WHOLE_LANGUAGES = ("lending.", "reason.", "receipt.")
 STORE_CHECK_S = 5.0
 TERMINAL_CHECK_S = 10.0
 CLOCK_SLACK = timedelta(minutes=10)
@@ -548,14 +548,3 @@ class _NoPad:
 
     async def set_security(self, uid: Any, afi: int) -> None:
         raise DeviceRefused("pad", Code.PORT_ABSENT, "this station has no pad")
-
-
-def offered_languages(catalogue: Catalogue) -> tuple[str, ...]:
-    """Languages in which nothing is missing that a borrower could meet."""
-    missing = catalogue.missing()
-    inner = ("error.", "case.", "staff.")
-    return tuple(
-        language
-        for language in LANGUAGES
-        if not any(not key.startswith(inner) for key in missing[language])
-    )

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from config.station import Station
 from config.texts import text, verbatim
+from drivers.service.reading import Pointed
+from drivers.service.spoken import script
 from drivers.service.view import Mark, MessageBody, Screen, TimeClass, actions_of
 from kiosk.lending.state import Lending, Over, Phase
-from kiosk.reading import Pointed
-from kiosk.spoken import script
 from kiosk.staff import view as staff
 from kiosk.staff.settings import cue_db
 from kiosk.view import borrow, end, fees, give_back, holds, loans, over, paying, rest, sign_in

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from config.station import Station
-from config.texts import LANGUAGES, Text, text
+from config.texts import Text, text
 from drivers.notify.address import masked
 from drivers.ports import PrinterState
+from drivers.service.assist import bar, language_row
 from drivers.service.view import Action, Weight
 from kiosk.lending import account
 from kiosk.lending.state import Lending, Over, Phase
@@ -21,20 +22,15 @@ def secondary(id: str, key: str, icon: str = "") -> Action:
 
 
 def assist(state: Lending, *, language: bool = True) -> tuple[Action, ...]:
-    def one(id: str, key: str, icon: str, *, on: bool = False) -> Action:
-        spoken = text("assist.on", what=text(key)) if on else None
-        return Action(id, text(key), Weight.ASSIST, icon, selected=on, spoken=spoken)
-
-    bar = [one("assist.help", "assist.help", "help", on=state.over is Over.HELP)]
-    if language:
-        bar.append(
-            one("assist.language", "assist.language", "language", on=state.over is Over.LANGUAGE)
-        )
-    bar.append(one("assist.larger", "assist.larger", "text_increase", on=state.large_text))
-    bar.append(one("assist.contrast", "assist.contrast", "contrast", on=state.high_contrast))
-    if state.devices.speaker or state.aloud:
-        bar.append(one("assist.aloud", "assist.aloud", "volume_up", on=state.aloud))
-    return tuple(bar)
+    return bar(
+        helping=state.over is Over.HELP,
+        choosing=state.over is Over.LANGUAGE,
+        large_text=state.large_text,
+        high_contrast=state.high_contrast,
+        aloud=state.aloud,
+        voice=state.devices.speaker,
+        language=language,
+    )
 
 
 def tabs(state: Lending, station: Station) -> tuple[Action, ...]:
@@ -69,16 +65,7 @@ def tabs(state: Lending, station: Station) -> tuple[Action, ...]:
 
 
 def languages(state: Lending, words: Words) -> tuple[Action, ...]:
-    return tuple(
-        Action(
-            f"language.{language}",
-            text(f"language.name_{language}"),
-            Weight.CHOICE,
-            selected=language == state.language,
-        )
-        for language in LANGUAGES
-        if language in words.languages
-    )
+    return language_row(words.languages, state.language)
 
 
 def finish(

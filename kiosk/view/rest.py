@@ -1,14 +1,13 @@
 """The screens while nobody is here: start, and out of order."""
 
 from datetime import datetime
-from typing import Literal
 
 from config.station import Station
-from config.texts import LANGUAGES, text, verbatim
+from config.texts import text
 from drivers.errors import Code
+from drivers.service.assist import closed_body
 from drivers.service.view import (
     Action,
-    ClosedBody,
     DarkBody,
     Ground,
     Part,
@@ -78,21 +77,15 @@ def dark() -> Screen:
 
 
 def closed(state: Lending, station: Station, now: datetime) -> Screen:
-    near = station.nearest
-    direction: Literal["left", "right", "none"] = near.direction if near is not None else "none"
     faults = state.devices.faults
     code = faults[0][1].value if faults else Code.LIBRARY_OFFLINE.value
     cause = state.service.cause
     return Screen(
         "closed",
         text("closed.title"),
-        ClosedBody(
-            nearest_label=text("closed.nearest") if near is not None else None,
-            nearest=verbatim(near.name) if near is not None else None,
-            direction=direction,
-            distance=text(f"closed.distance.{near.direction}", n=near.metres) if near else None,
-            landmark=verbatim(near.landmark) if near is not None and near.landmark else None,
-            sentences=tuple(text("closed.sentence") for _ in LANGUAGES[1:]),
+        closed_body(
+            station.nearest,
+            sentence="closed.sentence",
             since=text("closed.since", since=state.service.since or state.closed_since or now),
             code=text(f"staff.cause.{cause.value}") if cause else text("closed.code", code=code),
             way_in=Action("staff", text("staff.way_in"), Weight.QUIET, "support_agent"),

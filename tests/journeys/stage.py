@@ -11,9 +11,9 @@ from PySide6.QtGui import QGuiApplication
 from config.access import Keys
 from config.station import ScreenTable
 from config.texts import Catalogue
+from drivers.service import reading
+from drivers.service.reading import Reading
 from drivers.service.view import Screen, Snapshot
-from kiosk import reading
-from kiosk.reading import Reading
 from tests.journeys.screen_reader import ScreenReader
 from ui.bridge import Bridge
 from ui.sound import RecordedCues

@@ -17,14 +17,15 @@ from config.texts import LANGUAGES, Catalogue, Channel, text
 from drivers.keypad.frames import EV_KEY, RECORD, Presses
 from drivers.ports import Said
 from drivers.ports.speech import LOUDEST, STEP_DB, USUAL
+from drivers.service import reading
+from drivers.service.reading import Reading
+from drivers.service.spoken import passages, script, utterance
 from drivers.service.view import Cue, EntryBody, Mark, RowsBody, Screen, actions_of
 from drivers.speech.recording import RecordingVoice
 from drivers.speech.speaking import Speaking
 from hw_sim.simloop import run
-from kiosk import reading, view
+from kiosk import view
 from kiosk.lending.state import Lending
-from kiosk.reading import Reading
-from kiosk.spoken import passages, script, utterance
 from kiosk.view.rows import Words
 from tests.en_301_549 import CLAUSES, report
 from tests.simulation.rig import STATION

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 
+from drivers.service import reading
+from drivers.service.reading import Reading
 from drivers.service.view import CountdownBody, actions_of
-from kiosk import reading
-from kiosk.reading import Reading
 from tests.snapshots.screens import SCREENS, borrow, borrow_many, end, idle, pin
 from tests.snapshots.visit import visit
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.texts import LANGUAGES, Catalogue, Channel, sentence, text
+from drivers.service import reading
+from drivers.service.reading import Reading
+from drivers.service.spoken import passages, private
 from drivers.service.view import RowsBody, Screen
-from kiosk import reading
-from kiosk.reading import Reading
-from kiosk.spoken import passages, private
 from tests.snapshots.screens import SCREENS
 from tests.snapshots.visit import visit
 

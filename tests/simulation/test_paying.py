@@ -8,12 +8,12 @@ import pytest
 from drivers.ports import Online
 from drivers.service.cases import CaseKind
 from drivers.service.records import counts_of, open_cases
+from drivers.service.spoken import passages, utterance
 from drivers.service.statistics import What
 from drivers.service.view import Mark, Weight, actions_of
 from drivers.store import effects
 from kiosk.lending.payment import PaymentState
 from kiosk.lending.state import Lending, Over, Phase
-from kiosk.spoken import passages, utterance
 from tests.simulation.rig import CATALOGUE, STATION, Rig, play
 
 PAYING = (

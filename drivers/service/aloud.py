@@ -8,10 +8,10 @@ from config.texts import Catalogue, Channel, Text, sentence, text
 from drivers.errors import DeviceError
 from drivers.ports import Clock, Said, Speaker
 from drivers.ports.speech import LOUDEST, QUIETEST, USUAL
+from drivers.service import reading
+from drivers.service.reading import Pointed, Reading, Step
+from drivers.service.spoken import Utterance, by_digits
 from drivers.service.view import Action, Screen, Strip, Weight
-from kiosk import reading
-from kiosk.reading import Pointed, Reading, Step
-from kiosk.spoken import Utterance, by_digits
 
 REPEAT, STOP, GO_ON = "speech.repeat", "speech.stop", "speech.go_on"
 MOST_WAITING = 60

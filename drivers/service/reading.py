@@ -10,8 +10,8 @@ The first key only begins: nothing is pressed by somebody who feels for what the
 from dataclasses import dataclass, replace
 
 from config.texts import Text, text
+from drivers.service.spoken import Passage, Utterance, passages, utterance
 from drivers.service.view import CountdownBody, EntryBody, Screen, Strip
-from kiosk.spoken import Passage, Utterance, passages, utterance
 
 COLUMNS = 3
 """Of a keypad."""
