@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QObject, QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QObject, QSize, Qt, QUrl, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QImage, QPainter, QPixmap
 from PySide6.QtQuick import QQuickImageProvider, QQuickView
 from PySide6.QtSvg import QSvgRenderer
@@ -22,6 +22,7 @@ ROOM = Path(str(files("ui")))
 FAMILY = "Noto Sans"
 ARABIC = "Noto Sans Arabic UI"
 TOUCH_EVERY_MS = 1000
+_FRAMES_TO_SETTLE = 8
 
 
 def application() -> QGuiApplication:
@@ -128,9 +129,24 @@ class KioskWindow(QObject):
         else:
             self.window.show()
 
+    def picture(self) -> QImage:
+        """What stands now, once it stands still.
+
+        Qt places rows and columns only while it draws a frame; what depends on their height is laid out after it.
+        So a first frame may be stale, and the one that equals the last is not. What moves is drawn as it is after a few.
+        """
+        last = self.window.grabWindow()
+        for _ in range(_FRAMES_TO_SETTLE):
+            QGuiApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+            picture = self.window.grabWindow()
+            if picture == last:
+                break
+            last = picture
+        return last
+
     def grab(self, path: Path) -> None:
-        """Write what stands now as PNG. Raises OSError if it cannot be written."""
-        if not self.window.grabWindow().save(str(path), "PNG"):  # type: ignore[call-overload]
+        """Write the picture as PNG. Raises OSError if it cannot be written."""
+        if not self.picture().save(str(path), "PNG"):  # type: ignore[call-overload]
             raise OSError(f"cannot write {path}")
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ def screens() -> dict[str, Screen]:
 
 def _shown(stage: "Stage", screen: Screen) -> Iterator[str]:
     stage.show(screen)
-    stage.window.window.grabWindow()  # a drawn frame is a finished layout
+    stage.window.picture()  # once it stands still, it is laid out
     return faults(parts(stage.window.window.rootObject()))
 
 

@@ -81,7 +81,7 @@ def test_a_row_on_another_page_is_shown_when_the_keys_come_to_it(stage: "Stage")
     stage.show(borrow_many())
     for row in ("row.12", "row.1", "undo.8"):
         assert from_(stage, row) == row
-        stage.window.window.grabWindow()  # a drawn frame is a finished layout
+        stage.window.picture()  # once it stands still, it is laid out
         titles = " ".join(stage.reader.texts())
         assert f"bind {row.split('.')[1]}" in titles
 

@@ -28,7 +28,7 @@ def test_every_screen_fits_with_the_strip_in_large_text(
     found: list[str] = []
     for name, one in screens().items():
         stage.show(aloud(one), language=language, large_text=True)
-        stage.window.window.grabWindow()  # a drawn frame is a finished layout
+        stage.window.picture()  # once it stands still, it is laid out
         shown = parts(stage.window.window.rootObject())
         found += [f"{name}: {fault}" for fault in faults(shown)]
         found += [f"{name}: {fault}" for fault in small(shown, stage.table.px_per_mm, Figures())]

@@ -95,7 +95,7 @@ class Drawer:
         self._bridge.deliver(Snapshot(self._serial, screen))
         for _ in range(3):
             self._app.processEvents()
-        return self.window.window.grabWindow()
+        return self.window.picture()
 
     def close(self) -> None:
         self.window.close()
