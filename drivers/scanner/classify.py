@@ -1,8 +1,8 @@
 """What was scanned: a card, a CPR number, an item, or something that only a person can tell.
 
 Item numbers, library cards and CPR numbers all have ten digits. So a number that has the shape of a CPR
-number is never given out as an item number by its looks: the tag on the pad, the library system or the
-person must say that it is one (`Ambiguous.as_item`).
+number, or a number that a card could have as well, is never given out as an item number by its looks: the tag on
+the pad, the library system or the person must say that it is one (`Ambiguous.as_item`).
 
 CPR rules: cpr.dk on numbers without modulus 11 (issued since 1 October 2007 and fully valid; refusing
 citizens for it is wrong), so modulus 11 is never applied. Replacement numbers add 60 to the day and may
@@ -101,7 +101,7 @@ class Rules:
 
 
 def classify(scan: Scan, step: Step, rules: Rules) -> Classed:
-    """Class one scan. A CPR-shaped number is never an ItemNumber."""
+    """Class one scan. A number that could be a person's is never an ItemNumber."""
     text = re.sub(r"[-\s]", "", scan.text.reveal())
     track = _TRACK_2.fullmatch(text)
     if track is not None:
@@ -111,18 +111,22 @@ def classify(scan: Scan, step: Step, rules: Rules) -> Classed:
     item = re.fullmatch(rules.item_pattern, text) is not None
     if scan.aim in rules.card_aims or step is Step.CARD:
         item = False
-    if scan.aim in rules.item_aims or (step is Step.ITEM and not cpr):
+    if scan.aim in rules.item_aims:
         card = False
     if cpr:
         if not item:
             return Cpr(Secret(cpr))
-        likely = (What.ITEM, What.CPR) if step is Step.ITEM else (What.CPR, What.ITEM)
-        return Ambiguous(likely, Secret(text))
+        return _either(What.CPR, step, text)
     if card and item:
-        return Ambiguous((What.CARD, What.ITEM), Secret(text))
+        return _either(What.CARD, step, text)
     if card:
         return Card(Secret(text))
     return ItemNumber(text) if item else Unknown(Secret(scan.text.reveal()))
+
+
+def _either(person: What, step: Step, text: str) -> Ambiguous:
+    likely = (What.ITEM, person) if step is Step.ITEM else (person, What.ITEM)
+    return Ambiguous(likely, Secret(text))
 
 
 def is_cpr_shaped(text: str) -> bool:

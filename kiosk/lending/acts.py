@@ -156,6 +156,14 @@ class TitleKnown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NumberKnown(Event):
+    """Whether the library system has an item of this number; None: nobody can say."""
+
+    number: Secret
+    is_item: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountKnown(Event):
     """The borrower's account, or that it cannot be had.
 
@@ -359,6 +367,13 @@ class AskTitle(Effect):
 
     row: str
     item: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskNumber(Effect):
+    """Ask whether there is an item of a number that a card could have too."""
+
+    number: Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ class Doing:
             acts.AskSignIn: self._sign_in,
             acts.GoOn: self._away.go_on,
             acts.AskTitle: self._ask_title,
+            acts.AskNumber: self._ask_number,
             acts.Borrow: self._borrow,
             acts.TakeBack: self._take_back,
             acts.SetSecurity: self._set_security,
@@ -447,6 +448,12 @@ class Doing:
         async with self._line:
             item = await self._library.item(effect.item)
         return acts.TitleKnown(effect.row, item.title) if item.done and item.title else None
+
+    async def _ask_number(self, effect: acts.AskNumber) -> Event:
+        async with self._line:
+            item = await self._library.item(effect.number.reveal())
+        silent = item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}
+        return acts.NumberKnown(effect.number, None if silent else item.done)
 
     async def _borrow(self, effect: acts.Borrow) -> Event:
         if self._settling.returning(effect.item):

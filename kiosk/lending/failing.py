@@ -40,6 +40,8 @@ def event_of(effect: Effect, error: Exception, doubt: Callable[[str], Outcome]) 
             return acts.PayEnded(row, acts.PayEnd.UNKNOWN if unknown else acts.PayEnd.GONE)
         case acts.AskStatus(row=row):
             return acts.StatusKnown(row, None)
+        case acts.AskNumber(number=number):
+            return acts.NumberKnown(number, None)
         case acts.GiveBack(row=row, item=item):
             return acts.GaveBack(row, Returned(doubt(row), "ils.offline", item=item))
         case _:

@@ -27,6 +27,7 @@ from kiosk.lending import (
     paying,
     renewing,
     returning,
+    scans,
     sign_in,
     undoing,
 )
@@ -46,6 +47,7 @@ from kiosk.lending.acts import (
     MailChanged,
     Mailed,
     MinutePassed,
+    NumberKnown,
     OfflineLends,
     PadPolled,
     PaidTold,
@@ -136,6 +138,8 @@ class LendingFlow:
 
 
 def _happen(turn: Turn, event: Event) -> None:
+    if turn.state.visit.said and isinstance(event, Pressed | Scanned | CardGiven):
+        turn.visit(said="")
     match event:
         case Pressed(action=action):
             _pressed(turn, action)
@@ -191,6 +195,8 @@ def _happen(turn: Turn, event: Event) -> None:
             returning.status_known(turn, row, on_loan)
         case GaveBack(row=row, answer=returned):
             returning.gave_back(turn, row, returned)
+        case NumberKnown(number=number, is_item=is_item):
+            scans.known(turn, number, is_item)
         case SetApproved(row=row):
             items.approved(turn, row)
         case TitleKnown(row=row, title=title):
@@ -250,6 +256,8 @@ def _timer(turn: Turn, name: str) -> None:
             returning.finish(turn, None)
         case "steady":
             capable.held(turn, of)
+        case "said":
+            turn.visit(said="")
         case "reporting":
             pass  # what has not been heard of by now is not waited for
         case "dark":
@@ -311,7 +319,7 @@ def _pressed(turn: Turn, action: str) -> None:
         case "back" if state.phase in SIGNING_IN:
             sign_in.back(turn)
         case "item" if state.over is Over.ASK_SCAN:
-            sign_in.said(turn, is_item=of == "yes")
+            scans.said(turn, is_item=of == "yes")
         case "undo" if state.phase is Phase.BORROW:
             undoing.undo(turn, of)
         case "agree" if state.phase is Phase.BORROW:

@@ -2,11 +2,11 @@
 
 from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
-from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Rules, Step, classify
+from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Step, classify
 from drivers.service.view import Cue
-from kiosk.lending import account, capable, end, items, returning
+from kiosk.lending import account, capable, end, items, scans
 from kiosk.lending.acts import ASK_PIN, AskSignIn, GiveCard
-from kiosk.lending.state import LISTS, SIGNING_IN, Over, Phase, Wish
+from kiosk.lending.state import SIGNING_IN, Over, Phase, Wish
 from kiosk.lending.tries import MACHINE, right_pin, wait_s, wrong_pin
 from kiosk.lending.turn import Turn
 
@@ -22,18 +22,15 @@ _AT_THE_END = frozenset({Phase.END, Phase.CLEAR})
 
 
 def scanned(turn: Turn, scan: Scan, mark: str) -> None:
-    """A barcode: a card where a card is wanted, an item while borrowing, and a question where it could be both."""
+    """A barcode, where a card is wanted; or, during a visit, an item's."""
     phase = turn.state.phase
-    if phase is Phase.BORROW or phase in LISTS:
-        _scanned_while_borrowing(turn, scan)
-        return
-    if phase is Phase.RETURN:
-        _scanned_while_returning(turn, scan)
+    if phase in scans.VISITS:
+        scans.scanned(turn, scan)
         return
     if not _takes_cards(turn):
         return
     step = Step.START if phase is Phase.START else Step.CARD
-    match classify(scan, step, _numbers(turn)):
+    match classify(scan, step, scans.numbers(turn)):
         case Card(number=number) | Cpr(number=number):
             _card(turn, number, mark)
         case Ambiguous() as found:
@@ -46,11 +43,14 @@ def scanned(turn: Turn, scan: Scan, mark: str) -> None:
 
 
 def given(turn: Turn, number: Secret, mark: str) -> None:
-    """A card's number, from its chip or from the keys. During a visit it says nothing new."""
+    """A card's number, from its chip or from the keys. During a visit it signs nobody in."""
+    if turn.state.phase in scans.VISITS:
+        scans.card(turn)
+        return
     if not _takes_cards(turn):
         return
     if turn.state.phase is Phase.NUMBER and turn.state.visit.by_hand:
-        match classify(Scan("", number), Step.CARD, _numbers(turn)):
+        match classify(Scan("", number), Step.CARD, scans.numbers(turn)):
             case Card(number=typed) | Cpr(number=typed):
                 _card(turn, typed, mark, by_hand=True)
             case Ambiguous() as found:
@@ -93,15 +93,6 @@ def _refuse(turn: Turn, notice: str) -> None:
         turn.begin(Phase.CARD)
     turn.visit(notice=notice)
     turn.cue(Cue.REFUSED)
-
-
-def _numbers(turn: Turn) -> Rules:
-    return Rules(
-        turn.security.item_pattern,
-        turn.rules.card_pattern,
-        frozenset(turn.security.item_aims),
-        frozenset(turn.rules.card_aims),
-    )
 
 
 def _card(turn: Turn, card: Secret, mark: str, *, by_hand: bool = False) -> None:
@@ -272,39 +263,3 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
     turn.set(tries=wrong_pin(turn.state.tries, visit.mark, turn.now.monotonic, turn.rules))
     if not _must_wait(turn):
         turn.visit(notice="pin.wrong")
-
-
-# --- a number scanned while borrowing ---------------------------------------------------------------
-
-
-def _scanned_while_borrowing(turn: Turn, scan: Scan) -> None:
-    """An item's barcode. A number that could be a person's is used only when tag or person has said it is one."""
-    match classify(scan, Step.ITEM, _numbers(turn)):
-        case ItemNumber(number=number):
-            if items.to_the_pad(turn):
-                items.scanned(turn, number)
-        case Ambiguous(number=number) if turn.state.phase is Phase.BORROW:
-            on_pad = any(row.item == number.reveal() and row.tags for row in turn.state.rows)
-            if not on_pad:
-                turn.visit(scan=number)
-                turn.set(over=Over.ASK_SCAN)
-        case _:
-            turn.cue(Cue.REFUSED)
-
-
-def _scanned_while_returning(turn: Turn, scan: Scan) -> None:
-    """An item's barcode. Nobody is asked about a number that could be a person's: staff takes that item."""
-    match classify(scan, Step.ITEM, _numbers(turn)):
-        case ItemNumber(number=number):
-            returning.scanned(turn, number)
-        case _:
-            turn.cue(Cue.REFUSED)
-
-
-def said(turn: Turn, *, is_item: bool) -> None:
-    """The person said whether the scanned number is an item."""
-    scan = turn.state.visit.scan
-    turn.visit(scan=None)
-    turn.set(over=Over.NOTHING)
-    if is_item and scan is not None:
-        items.scanned(turn, scan.reveal())

@@ -133,6 +133,10 @@ class Visit:
     """Items on loan to her before this visit."""
     scan: Secret | None = None
     """A scanned number that waits for the person's word."""
+    finding: tuple[Secret, ...] = ()
+    """Scanned numbers of which the library system is asked whether they are items."""
+    said: str = ""
+    """Key of what is said of the last scan, for a while."""
     choice: ReceiptChoice | None = None
     wish: Wish = Wish.BORROW
     """What the person came for, as far as she has said."""
@@ -343,6 +347,7 @@ class Lending:
         return (
             self.visit.asking
             or self.visit.fetching
+            or bool(self.visit.finding)
             or any(row.state in BUSY for row in self.rows)
             or any(back.state in backs.BUSY for back in self.backs)
             or self.asking_of_account

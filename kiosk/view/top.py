@@ -61,7 +61,10 @@ def offline_banner(state: Lending, station: Station) -> Banner | None:
 
 
 def visit_banner(state: Lending, station: Station) -> Banner | None:
-    """One at a time, worst first."""
+    """One at a time: what became of a scan just now, then what does not work, worst first."""
+    said = state.visit.said
+    if said:
+        return Banner(text(f"{said}.name"), text(f"{said}.words"))
     offline = offline_banner(state, station)
     if offline is not None:
         return offline

@@ -192,6 +192,7 @@ class LendingMachine(RuleBasedStateMachine):
     def judge_effect(self, effect: Effect) -> None:
         match effect:
             case acts.Borrow(item=item, patron=patron):
+                assert item not in CARDS, "a card is lent as an item"
                 same = [e for e in self.asked if isinstance(e, acts.Borrow) and e.item == item]
                 assert not same, f"{item} is asked for twice at once"
                 assert patron == self.state.visit.patron
@@ -394,6 +395,12 @@ class LendingMachine(RuleBasedStateMachine):
                 self.step(acts.DebtPaid(uid))
             case acts.AskTitle(row=row):
                 self.step(acts.TitleKnown(row, "Skak for begyndere"))
+            case acts.AskNumber(number=number):
+                self.step(
+                    acts.NumberKnown(
+                        number, data.draw(st.sampled_from((number.reveal() not in CARDS, None)))
+                    )
+                )
             case acts.AskStatus():
                 self.answer_status(effect, data.draw(st.booleans()))
             case acts.GiveBack():
@@ -438,6 +445,8 @@ class LendingMachine(RuleBasedStateMachine):
                 self.step(acts.DebtPaid(uid))
             case acts.AskTitle(row=row):
                 self.step(acts.TitleKnown(row, "Skak for begyndere"))
+            case acts.AskNumber(number=number):
+                self.step(acts.NumberKnown(number, number.reveal() not in CARDS))
             case acts.AskStatus():
                 self.answer_status(effect, False)
             case acts.GiveBack():

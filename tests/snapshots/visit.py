@@ -117,6 +117,8 @@ def visit() -> dict[str, Screen]:
         await rig.press("item.no")
         await rig.lay(*STACK[:2])
         await rig.until(lambda s: len(s.done) == 2)
+        await rig.scan("1234567890")
+        seen["visit-scan-card"] = rig.screen
         await rig.fault("printer", "paper_end", after_mm=20.0)
         await rig.press("finish.print")
         await rig.until(lambda s: s.phase is Phase.RECEIPT_FAILED, 60)

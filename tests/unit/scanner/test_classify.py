@@ -96,9 +96,22 @@ def test_a_cpr_shape_is_never_an_item_by_its_looks(number: str, step: Step, aim:
     assert number not in repr(found)
 
 
-@pytest.mark.parametrize("step", [Step.ITEM])
-def test_an_item_number_is_one(step: Step) -> None:
-    assert classed("3846646425", step) == ItemNumber("3846646425")
+def test_an_item_number_is_one_where_no_card_looks_like_it() -> None:
+    rules = Rules(item_pattern=r"^3\d{9}$", card_pattern=r"^1\d{9}$")
+    assert classed("3846646425", Step.ITEM, rules=rules) == ItemNumber("3846646425")
+
+
+def test_a_card_is_one_where_no_item_looks_like_it_also_while_items_are_asked_for() -> None:
+    rules = Rules(item_pattern=r"^3\d{9}$", card_pattern=r"^1\d{9}$")
+    assert classed("1234567890", Step.ITEM, rules=rules) == Card(Secret("1234567890"))
+    rules = Rules(card_aims=frozenset({"C0"}))
+    assert classed("3846646425", Step.ITEM, aim="C0", rules=rules) == Card(Secret("3846646425"))
+
+
+def test_where_items_are_asked_for_ten_other_digits_are_likely_one() -> None:
+    found = classed("3846646425", Step.ITEM)
+    assert isinstance(found, Ambiguous)
+    assert found.candidates == (What.ITEM, What.CARD)
 
 
 def test_ten_other_digits_are_a_card_where_one_is_asked_for() -> None:
