@@ -21,9 +21,10 @@ from pydantic import (
 
 from config.access import Keys, Sound, Speech
 from config.device import Device, Name
+from config.inlet import Inlet
 from config.part import Part
+from config.screen import ScreenTable
 from config.sorter import Belt, Sorter
-from config.week import Week
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -140,6 +141,9 @@ class Devices(Part):
     """Where fees are paid by card."""
     belt: Belt | None = None
     tunnel: Device | None = None
+    gate: Device | None = None
+    """The reader at the gate of a public inlet."""
+    inlet_printer: Device | None = None
 
     @model_validator(mode="after")
     def _one_port_each(self) -> "Devices":
@@ -151,6 +155,8 @@ class Devices(Part):
             self.terminal,
             self.belt,
             self.tunnel,
+            self.gate,
+            self.inlet_printer,
         )
         tables: tuple[Device | CardDevice | None, ...] = (*plain, self.card)
         urls = [table.url for table in tables if table is not None]
@@ -458,19 +464,6 @@ class Help(Part):
     )
 
 
-class ScreenTable(Part):
-    """The screen, in true size: QScreen's own word about millimetres is not to be trusted."""
-
-    width: int = Field(1080, ge=640, le=7680, description="pixels")
-    height: int = Field(1920, ge=480, le=7680, description="pixels")
-    px_per_mm: float = Field(4.0, gt=1, lt=20, description="measured with a ruler")
-    full_screen: bool = Field(False, description="cover the whole screen")
-    lit: Week = Field(
-        Week(),
-        description="hours in which the screen is on; outside them it is dark until somebody comes. Left out: always",
-    )
-
-
 class Nearest(Part):
     """Where the next machine stands, for the out-of-order screen."""
 
@@ -502,6 +495,7 @@ class Station(Part):
     sound: Sound = Sound()
     nearest: Nearest | None = None
     sorter: Sorter | None = None
+    inlet: Inlet | None = None
 
     @model_validator(mode="after")
     def _a_sorter_is_whole(self) -> "Station":
@@ -515,6 +509,14 @@ class Station(Part):
         missing = [name for name, table in wanted.items() if table is None]
         if missing:
             raise ValueError(f"a sorter needs {', '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _an_inlet_has_its_reader(self) -> "Station":
+        if self.inlet is not None and self.station.kind is not Kind.SORTER:
+            raise ValueError("only a sorter has an inlet")
+        if (self.inlet is None) != (self.devices.gate is None):
+            raise ValueError("inlet and devices.gate go together: the reader says what is taken")
         return self
 
     @model_validator(mode="after")

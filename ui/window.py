@@ -11,7 +11,7 @@ from PySide6.QtQuick import QQuickImageProvider, QQuickView
 from PySide6.QtSvg import QSvgRenderer
 from typing_extensions import override
 
-from config.station import ScreenTable
+from config.screen import ScreenTable
 from config.texts import Catalogue
 from drivers.service.view import Cue, Snapshot
 from ui.bridge import Bridge

@@ -199,8 +199,8 @@ class StartBody:
     choices: tuple[Action, ...]
     languages_label: Words
     languages: tuple[Action, ...]
-    drawing: Literal["pad", "barcode", "card"] = "pad"
-    """What is shown being done: books onto the pad, a book's barcode to the reader, or a card alone."""
+    drawing: Literal["pad", "barcode", "card", "inlet"] = "pad"
+    """What is shown being done: books onto the pad, a book's barcode to the reader, a card alone, or a book into a hatch."""
     kind: Literal["start"] = "start"
 
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from config.access import Keys
-from config.station import ScreenTable
+from config.screen import ScreenTable
 from config.texts import Catalogue
 from drivers.service import reading
 from drivers.service.reading import Reading

@@ -20,7 +20,7 @@ os.environ.update(
 import numpy as np
 from PySide6.QtGui import QGuiApplication, QImage
 
-from config.station import ScreenTable
+from config.screen import ScreenTable
 from config.texts import Catalogue
 from drivers.service.view import Ground, Screen, Snapshot, screen_from_json
 from tests.journeys.fit import faults, parts

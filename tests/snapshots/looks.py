@@ -5,7 +5,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from config.station import ScreenTable
+from config.screen import ScreenTable
 from config.texts import LANGUAGES, Catalogue, Channel, Text
 from drivers.service.view import Screen
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from config.load import ConfigInvalid, Loaded, load
-from config.station import Kind, ScreenTable, Station
+from config.screen import ScreenTable
+from config.station import Kind, Station
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError
 from drivers.runtime.clock import SystemRng

@@ -1,0 +1,365 @@
+"""The inlet's flow: one pure step from its state and an event to its state and what it asks for.
+
+A visit begins with the first thing that is let in and ends by itself. Who comes next begins anew: while the screen asks
+whether somebody is still there, a thing that is put in is somebody else's, and nothing of the one before is shown.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from config.inlet import Inlet as Rules
+from config.texts import LANGUAGES
+from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerFired
+from drivers.service.view import Cue
+from sorter.inlet import acts
+from sorter.inlet.gate import Verdict, Why, verdict
+from sorter.inlet.state import Entry, Gate, Inlet, Over, Paper, Phase, Stand, Way
+
+SETTLED_LOOKS = 2
+"""So often the same tags must answer before it is said what lies there: a second thing may be a moment later."""
+DOUBTED_LOOKS = 8
+"""As above, where a tag that has not answered yet would change it."""
+PATIENCE = 3.0
+"""Times are three times as long for somebody who asked for larger text or for reading aloud."""
+SHUT_S = 1.0
+"""A stop is told when it has stood for so long."""
+LIST_STAYS_S = 30.0
+"""How long the list stands on the screen when no receipt came."""
+_DOUBTED = frozenset({Why.INCOMPLETE, Why.UNREAD})
+
+
+class InletFlow:
+    """`step` for one inlet; holds no state of its own. `language` is the one that it goes back to."""
+
+    def __init__(self, rules: Rules, language: str) -> None:
+        self._rules = rules
+        self._language = language
+
+    def __call__(self, state: Inlet, event: Event, now: Now) -> tuple[Inlet, tuple[Effect, ...]]:
+        del now
+        turn = Turn(state, self._rules, self._language)
+        turn.happen(event)
+        return turn.state, tuple(turn.effects)
+
+
+class Turn:
+    """One step: the state while it changes, and what is to be done."""
+
+    def __init__(self, state: Inlet, rules: Rules, language: str) -> None:
+        self.state = state
+        self.effects: list[Effect] = []
+        self._rules = rules
+        self._language = language
+
+    def happen(self, event: Event) -> None:
+        match event:
+            case acts.Looked():
+                self._looked(event)
+            case acts.Opened(ok=ok):
+                self._opened(ok=ok)
+            case acts.GaveBack(asked=asked):
+                self._gave_back(asked=asked)
+            case acts.Entered(number=number):
+                self._entered(number)
+            case acts.Came():
+                self._came(event)
+            case acts.WayChanged(way=way, why=why):
+                self._way(way, why)
+            case acts.PrinterChanged(printer=printer):
+                self._set(printer=printer)
+            case acts.VoiceChanged(ready=ready):
+                self._set(voice=ready)
+            case acts.Pressed(action=action):
+                self._pressed(action)
+            case acts.Touched():
+                self._here()
+            case acts.AloudAsked():
+                self._set(aloud=True)
+                self._here()
+            case acts.Printed():
+                self._printed(event)
+            case TimerFired(name=name):
+                self._fired(name)
+            case _:
+                pass
+
+    # --- the gate -----------------------------------------------------------------------------------
+
+    def _looked(self, event: acts.Looked) -> None:
+        state = self.state
+        if state.gate in {Gate.OPENING, Gate.GIVING_BACK}:
+            return
+        if not event.tags:
+            self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset())
+            return
+        fresh = frozenset(tag for tag in event.tags if tag.uid not in state.dealt)
+        if not fresh:
+            return
+        seen = state.seen + 1 if fresh == state.tags and state.gate is Gate.READING else 1
+        self._set(gate=Gate.READING, tags=fresh, seen=seen)
+        found = verdict(fresh)
+        if found is None or seen < (DOUBTED_LOOKS if found.why in _DOUBTED else SETTLED_LOOKS):
+            return
+        if found.why is not None:
+            self._set(gate=Gate.GIVING_BACK)
+            self._do(acts.GiveBack(found.why))
+            self._refuse(found.why)
+        elif state.way is Way.OPEN:
+            self._set(gate=Gate.OPENING)
+            self._do(acts.Open())
+
+    def _opened(self, *, ok: bool) -> None:
+        state = self.state
+        if state.gate is not Gate.OPENING:
+            return
+        found = verdict(state.tags)
+        if not ok or found is None:
+            self._set(gate=Gate.READING, seen=0)
+            return
+        self._dealt()
+        self._let_in(found)
+
+    def _let_in(self, found: Verdict) -> None:
+        state = self.state
+        if state.phase not in {Phase.VISIT, Phase.FINISHING} or state.over is Over.IDLE:
+            self._begin()
+        number = self.state.last_entry + 1
+        entries = (*self.state.entries, Entry(number, found.item))
+        over = self.state.over if self.state.over is Over.HELP else Over.NOTHING
+        self._set(entries=entries, last_entry=number, over=over, refused=None, phase=Phase.VISIT)
+        self._do(SetTimer("enters", self._rules.enters_s))
+        self._here()
+
+    def _begin(self) -> None:
+        """Somebody new: nothing of who was here before, but for what this one has set on the empty screen."""
+        if self.state.phase is not Phase.REST:
+            self._rest()
+        self._set(phase=Phase.VISIT, visit=self.state.visit + 1, entries=(), paper=Paper.NONE)
+
+    def _gave_back(self, *, asked: bool) -> None:
+        state = self.state
+        if asked:
+            if state.gate is Gate.GIVING_BACK:
+                self._dealt()
+            return
+        if state.gate in {Gate.OPENING, Gate.GIVING_BACK}:
+            return
+        self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset())
+        self._do(acts.NoteBack(Why.UNREAD))
+        self._refuse(Why.UNREAD)
+
+    def _dealt(self) -> None:
+        dealt = frozenset(tag.uid for tag in self.state.tags)
+        self._set(gate=Gate.DONE, dealt=dealt, tags=frozenset(), seen=0)
+
+    def _refuse(self, why: Why) -> None:
+        if self.state.over is Over.IDLE or self.state.phase in {Phase.END, Phase.RECEIPT_FAILED}:
+            self._rest()
+        self._set(refused=why, over=Over.REFUSED)
+        self._cue(Cue.REFUSED)
+        self._do(SetTimer("refused", self._patience(self._rules.refused_s)))
+        self._here()
+
+    # --- what became of things ----------------------------------------------------------------------
+
+    def _entered(self, number: int) -> None:
+        first = next((e for e in self.state.entries if not e.number), None)
+        if first is None:
+            return
+        self._put(replace(first, number=number, stand=Stand.TAKEN))
+        if all(entry.number for entry in self.state.entries):
+            self._do(StopTimer("enters"))
+        self._cue(Cue.ITEM_OK)
+        self._here()
+
+    def _came(self, event: acts.Came) -> None:
+        entry = next((e for e in self.state.entries if e.number == event.number), None)
+        if entry is None or not event.number:
+            return
+        title = event.title or entry.title
+        settled = entry.stand in {Stand.RETURNED, Stand.LATER}
+        stand = entry.stand if settled and event.stand is Stand.STAFF else event.stand
+        self._put(replace(entry, stand=stand, title=title))
+        if self.state.phase is Phase.FINISHING and self.state.answered:
+            self._print()
+
+    def _put(self, entry: Entry) -> None:
+        entries = tuple(entry if old.id == entry.id else old for old in self.state.entries)
+        self._set(entries=entries)
+
+    def _way(self, way: Way, why: str) -> None:
+        self._set(way=way, why_shut=why)
+        if way is Way.OPEN or way is self.state.told_way:
+            self._set(told_way=way)
+            self._do(StopTimer("way"))
+        else:
+            self._do(SetTimer("way", SHUT_S))
+
+    # --- people -------------------------------------------------------------------------------------
+
+    def _pressed(self, action: str) -> None:
+        verb, _, rest = action.partition(".")
+        if self.state.over is Over.IDLE:
+            self._do(StopTimer("tick"))
+        match verb, rest:
+            case "assist", "help" | "language":
+                over = Over(rest)
+                self._set(over=Over.NOTHING if self.state.over is over else over)
+            case "assist", "larger":
+                self._set(large_text=not self.state.large_text)
+            case "assist", "contrast":
+                self._set(high_contrast=not self.state.high_contrast)
+            case "assist", "aloud":
+                self._set(aloud=not self.state.aloud)
+            case "language", language if language in LANGUAGES:
+                over = Over.NOTHING if self.state.over is Over.LANGUAGE else self.state.over
+                self._set(language=language, over=over)
+            case (("close" | "continue"), ""):
+                self._set(over=Over.NOTHING, refused=None)
+            case "finish", how:
+                self._finish(how)
+                return
+            case _:
+                return
+        self._here()
+
+    def _finish(self, how: str) -> None:
+        state = self.state
+        if state.phase is Phase.RECEIPT_FAILED:
+            if how == "print" and state.prints:
+                self._do(StopTimer("receipt"))
+                self._print()
+            else:
+                self._end()
+        elif state.phase is Phase.VISIT:
+            self._set(over=Over.NOTHING, refused=None)
+            if how != "print" or not state.prints or not state.taken:
+                self._end()
+            elif state.answered:
+                self._print()
+            else:
+                self._set(phase=Phase.FINISHING)
+                self._do(
+                    SetTimer("answers", self._rules.answers_s), StopTimer("idle"), StopTimer("tick")
+                )
+
+    def _print(self) -> None:
+        state = self.state
+        done = tuple(entry for entry in state.entries if entry.stand is not Stand.ENTERING)
+        self._do(
+            StopTimer("answers"),
+            acts.PrintReceipt(state.visit, done, state.language, state.large_text),
+        )
+        self._end(Paper.PRINTING)
+
+    def _printed(self, event: acts.Printed) -> None:
+        state = self.state
+        if event.visit != state.visit or state.paper is not Paper.PRINTING:
+            return
+        if event.ok:
+            self._set(paper=Paper.PRINTED, entries=())
+            self._do(SetTimer("end", self._patience(self._rules.end_s)))
+        else:
+            self._set(phase=Phase.RECEIPT_FAILED, paper=Paper.NONE)
+            self._cue(Cue.ATTENTION)
+            self._do(SetTimer("receipt", self._patience(LIST_STAYS_S)))
+
+    def _end(self, paper: Paper = Paper.NONE) -> None:
+        """Thank, and keep nothing; only a receipt that is being printed may still be asked for again."""
+        state = self.state
+        if not state.taken:
+            self._rest()
+            return
+        entries = state.entries if paper is Paper.PRINTING else ()
+        self._set(
+            phase=Phase.END,
+            over=Over.NOTHING,
+            refused=None,
+            farewell=state.taken,
+            paper=paper,
+            entries=entries,
+        )
+        self._cue(Cue.DONE)
+        self._do(*map(StopTimer, ("idle", "tick", "refused", "enters", "answers", "receipt")))
+        if paper is Paper.NONE:
+            self._do(SetTimer("end", self._patience(self._rules.end_s)))
+
+    def _rest(self) -> None:
+        """The screen as the next person finds it."""
+        self._set(
+            phase=Phase.REST,
+            over=Over.NOTHING,
+            refused=None,
+            entries=(),
+            paper=Paper.NONE,
+            farewell=0,
+            idle_left=0,
+            language=self._language,
+            large_text=False,
+            high_contrast=False,
+            aloud=False,
+        )
+        names = ("idle", "tick", "refused", "enters", "answers", "receipt", "end")
+        self._do(*map(StopTimer, names))
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def _here(self) -> None:
+        """Somebody is here: the idle clock begins again, and a question whether she is has its answer."""
+        state = self.state
+        if state.over is Over.IDLE:
+            self._set(over=Over.NOTHING, idle_left=0)
+            self._do(StopTimer("tick"))
+        if state.phase is Phase.VISIT or (state.phase is Phase.REST and self._touched_rest):
+            self._do(SetTimer("idle", self._patience(self._rules.idle_s)))
+        elif state.phase is Phase.RECEIPT_FAILED:
+            self._do(SetTimer("receipt", self._patience(LIST_STAYS_S)))
+
+    @property
+    def _touched_rest(self) -> bool:
+        """Somebody has opened or set something on the empty screen."""
+        s = self.state
+        changed = s.large_text or s.high_contrast or s.aloud or s.language != self._language
+        return changed or s.over is not Over.NOTHING
+
+    def _fired(self, name: str) -> None:
+        state = self.state
+        match name:
+            case "idle" if state.phase is Phase.VISIT and state.entries:
+                left = int(self._patience(self._rules.warning_s))
+                self._set(over=Over.IDLE, refused=None, idle_left=left)
+                self._cue(Cue.ATTENTION)
+                self._do(SetTimer("tick", 1.0))
+            case "idle":
+                self._rest()
+            case "tick" if state.over is Over.IDLE and state.idle_left > 1:
+                self._set(idle_left=state.idle_left - 1)
+                self._do(SetTimer("tick", 1.0))
+            case "tick" if state.over is Over.IDLE:
+                self._rest()
+            case "refused" if state.over is Over.REFUSED:
+                self._set(over=Over.NOTHING, refused=None)
+            case "enters":
+                self._set(entries=tuple(e for e in state.entries if e.number))
+            case "answers" if state.phase is Phase.FINISHING:
+                self._print()
+            case "end" | "receipt" if state.phase in {Phase.END, Phase.RECEIPT_FAILED}:
+                self._rest()
+            case "way":
+                self._set(told_way=state.way)
+            case _:
+                pass
+
+    # --- small parts --------------------------------------------------------------------------------
+
+    def _set(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+
+    def _do(self, *effects: Effect) -> None:
+        self.effects.extend(effects)
+
+    def _cue(self, cue: Cue) -> None:
+        self._set(cue=cue, cue_serial=self.state.cue_serial + 1)
+
+    def _patience(self, seconds: float) -> float:
+        return seconds * PATIENCE if self.state.patient else seconds

@@ -1,0 +1,158 @@
+"""Everything the inlet knows, frozen: what lies at its gate, whose things came in, and how its screen is wanted."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from drivers.ports import PrinterState, Uid
+from drivers.service.view import Cue
+from sorter.belt.line import Line, Stop
+from sorter.inlet.gate import GateTag, Why
+
+
+class Way(StrEnum):
+    """Whether something can be handed in."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    """It goes on by itself."""
+    CLOSED = "closed"
+    """Until somebody has done something about it."""
+
+
+PASSING = frozenset({Stop.EVENTS, Stop.QUEUE})
+"""Stops that go by themselves."""
+
+
+def way_of(line: Line) -> tuple[Way, str]:
+    """Whether the line takes something in, and the first reason why not."""
+    if line.induct:
+        return Way.OPEN, ""
+    first = next(stop for stop in Stop if stop in line.stops)
+    return (Way.PAUSED if line.stops <= PASSING else Way.CLOSED), first.value
+
+
+class Gate(StrEnum):
+    """What the gate does."""
+
+    EMPTY = "empty"
+    READING = "reading"
+    """Something lies there and is looked at."""
+    OPENING = "opening"
+    """It has been told to let it in."""
+    GIVING_BACK = "giving_back"
+    DONE = "done"
+    """The thing has been dealt with; its tags may still answer for a moment."""
+
+
+class Stand(StrEnum):
+    """How far one thing has come."""
+
+    ENTERING = "entering"
+    """The gate let it in; the belt has not told of it yet."""
+    TAKEN = "taken"
+    RETURNED = "returned"
+    """The library system has taken it back."""
+    LATER = "later"
+    """It is registered when the library system is back."""
+    STAFF = "staff"
+    """Staff looks at it; the borrower is done with it."""
+
+
+OPEN_STANDS = frozenset({Stand.ENTERING, Stand.TAKEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing of this visit. `number` is the line's, 0 until the belt tells of it."""
+
+    id: int
+    item: str
+    number: int = 0
+    stand: Stand = Stand.ENTERING
+    title: str = ""
+
+
+class Phase(StrEnum):
+    """Where a visit is."""
+
+    REST = "rest"
+    VISIT = "visit"
+    FINISHING = "finishing"
+    """A receipt is wanted, and an answer of the library system is waited for."""
+    RECEIPT_FAILED = "receipt_failed"
+    END = "end"
+
+
+class Over(StrEnum):
+    """What is laid over it."""
+
+    NOTHING = "nothing"
+    REFUSED = "refused"
+    HELP = "help"
+    LANGUAGE = "language"
+    IDLE = "idle"
+
+
+class Paper(StrEnum):
+    """What became of the receipt."""
+
+    NONE = "none"
+    PRINTING = "printing"
+    PRINTED = "printed"
+
+
+@dataclass(frozen=True, slots=True)
+class Inlet:
+    """The state of one inlet. Between two visits nothing of the first is left."""
+
+    language: str
+    way: Way = Way.CLOSED
+    why_shut: str = Stop.LINK.value
+    told_way: Way = Way.CLOSED
+    """As the screen says it: a stop of a moment is not worth a word."""
+    phase: Phase = Phase.REST
+    over: Over = Over.NOTHING
+    gate: Gate = Gate.EMPTY
+    tags: frozenset[GateTag] = frozenset()
+    """What answered at the last look."""
+    seen: int = 0
+    """Looks in a row at which just these answered."""
+    dealt: frozenset[Uid] = frozenset()
+    """Tags of the thing that was dealt with, until they are gone."""
+    refused: Why | None = None
+    entries: tuple[Entry, ...] = ()
+    last_entry: int = 0
+    visit: int = 0
+    """Rises with each visit, so that what comes late for one is not told to the next."""
+    paper: Paper = Paper.NONE
+    printer: PrinterState | None = None
+    """None where the inlet has no printer."""
+    voice: bool = False
+    large_text: bool = False
+    high_contrast: bool = False
+    aloud: bool = False
+    idle_left: int = 0
+    cue: Cue | None = None
+    cue_serial: int = 0
+    farewell: int = field(default=0)
+    """How many things the last screen thanks for."""
+
+    @property
+    def taken(self) -> int:
+        """Things that are in."""
+        return sum(entry.stand is not Stand.ENTERING for entry in self.entries)
+
+    @property
+    def prints(self) -> bool:
+        """A receipt can be had."""
+        return self.printer is not None and self.printer.usable
+
+    @property
+    def answered(self) -> bool:
+        """Nothing of this visit waits for a word."""
+        return not any(entry.stand in OPEN_STANDS for entry in self.entries)
+
+    @property
+    def patient(self) -> bool:
+        """Somebody reads slowly, or listens."""
+        return self.large_text or self.aloud
