@@ -158,6 +158,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
             receipt,
             state.pad.uids,
             renewed=renewed,
+            staff=sum(row.state is RowState.STAFF for row in rows),
             later=any(row.later for row in borrowed),
         ),
     )

@@ -24,10 +24,12 @@ from kiosk.lending import (
     end,
     hours,
     items,
+    padless,
     paying,
     renewing,
     returning,
     scans,
+    securing,
     sign_in,
     undoing,
 )
@@ -162,13 +164,13 @@ def _happen(turn: Turn, event: Event) -> None:
         case TagWritten(row=row, uid=uid, afi=afi) if turn.state.back(row) is not None:
             returning.tag_written(turn, row, uid, afi)
         case TagWritten(row=row, uid=uid, afi=afi):
-            items.tag_written(turn, row, uid, afi)
+            securing.tag_written(turn, row, uid, afi)
         case TagNotWritten(row=row, uid=uid, afi=afi, code=code) if (
             turn.state.back(row) is not None
         ):
             returning.tag_not_written(turn, row, uid, afi, code)
         case TagNotWritten(row=row, uid=uid, afi=afi, code=code):
-            items.tag_not_written(turn, row, uid, afi, code)
+            securing.tag_not_written(turn, row, uid, afi, code)
         case DebtPaid(uid=uid):
             items.debt_paid(turn, uid)
         case SignedIn(answer=answer):
@@ -210,10 +212,13 @@ def _happen(turn: Turn, event: Event) -> None:
         case MailChanged(up=up):
             turn.set(devices=replace(turn.state.devices, mail=up))
         case DeviceHealth(role=role, ready=ready, code=code):
+            worked = turn.state.devices.pad
             capable.health(turn, role, ready, code)
             if role == "pad" and ready:
-                items.pad_ready(turn)
+                securing.pad_ready(turn)
                 returning.pad_ready(turn)
+            elif role == "pad" and worked:
+                padless.hasten(turn)
         case PrinterChanged(state=printer):
             turn.set(devices=replace(turn.state.devices, printer=printer))
         case LibraryChanged(online=online):
@@ -248,7 +253,7 @@ def _timer(turn: Turn, name: str) -> None:
         case "waits":
             paying.waited(turn, of)
         case "row":
-            items.row_timed_out(turn, of)
+            securing.row_timed_out(turn, of)
         case "look":
             returning.looked(turn, on_loan=False)
             sign_in.go_on(turn)
@@ -328,6 +333,7 @@ def _pressed(turn: Turn, action: str) -> None:
             undoing.skip(turn, of)
         case "finish":
             end.pressed(turn, of)
+            padless.hasten(turn)
         case _:
             pass  # a press that came as its screen went: nothing to do, nothing to say
 

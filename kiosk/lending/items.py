@@ -8,7 +8,6 @@ for an item that is not on loan.
 from dataclasses import replace
 from typing import Any
 
-from drivers.errors import Code
 from drivers.ports import Outcome, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
@@ -25,11 +24,10 @@ from kiosk.lending.acts import (
     OpenCase,
     PayDebt,
     ReadTag,
-    SetSecurity,
     TagRead,
-    TakeBack,
 )
 from kiosk.lending.rows import Happening, Part, Row, RowState, can
+from kiosk.lending.securing import take_up, unverified, with_part, write
 from kiosk.lending.state import LISTS, SIGNING_IN, Phase
 from kiosk.lending.turn import Turn
 
@@ -38,17 +36,6 @@ UNREAD_AFTER_S = 2.0
 REASON_DUPLICATE = "tag.duplicate"
 REASON_UNCLEAR = "set.unclear"
 REASON_TOO_MANY = "visit.too_many"
-
-_CASES = {
-    RowState.UNKNOWN: CaseKind.LOAN_UNKNOWN,
-    RowState.UNDO_UNKNOWN: CaseKind.RETURN_UNKNOWN,
-    RowState.WAIT_TAG: CaseKind.STILL_ARMED,
-    RowState.UNDO_PLACE: CaseKind.STILL_DISARMED,
-}
-"""Which case a row leaves to staff when its time is up."""
-
-_WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE_STALLED})
-"""The reader did not answer: that says nothing of the tag."""
 
 _FRESH: dict[str, Any] = {
     "reason": "",
@@ -113,7 +100,7 @@ def _try_again(turn: Turn, seen: frozenset[Uid]) -> None:
     for row in turn.state.rows:
         left = [part for part in row.tags if not part.verified]
         if left and all(p.uid in seen and p.tries < turn.rules.write_tries for p in left):
-            _take_up(turn, row)
+            take_up(turn, row)
 
 
 def _read_the_rest(turn: Turn, seen: frozenset[Uid]) -> None:
@@ -141,14 +128,14 @@ def _placed(turn: Turn, uid: Uid) -> None:
     row = turn.state.row_of(uid)
     if row is None:
         return
-    row = _with_part(row, uid, here=True, tries=0)
+    row = with_part(row, uid, here=True, tries=0)
     turn.put(row)
     if can(row, Happening.PLACED_AGAIN):
         ask_if_complete(turn, turn.move(unverified(row), Happening.PLACED_AGAIN, **_FRESH))
     elif row.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, row)
     else:
-        _take_up(turn, row)
+        take_up(turn, row)
 
 
 def _lifted(turn: Turn, uid: Uid) -> None:
@@ -157,7 +144,7 @@ def _lifted(turn: Turn, uid: Uid) -> None:
     row = turn.state.row_of(uid)
     if row is None:
         return
-    row = _with_part(row, uid, here=False)
+    row = with_part(row, uid, here=False)
     if row.here == 0 and row.state is RowState.REFUSED and row.reason in _ODD_TAGS:
         row = replace(row, tags=(), duplicate=False, unclear=False)
     turn.put(row)
@@ -305,10 +292,15 @@ def _signed_in(turn: Turn) -> None:
 
 
 def scanned(turn: Turn, item: str) -> None:
-    """An item by its barcode: for one whose tag cannot be read, or that has none."""
+    """An item by its barcode: for one whose tag cannot be read, or that has none, or while nothing reads tags."""
     known = next((row for row in turn.state.rows if row.item == item), None)
+    if known is not None and known.state in _UNASKED and not turn.state.devices.pad:
+        known = replace(known, tags=(), parts=1, duplicate=False, unclear=False)
+        turn.put(known)
     if known is None:
         ask_if_complete(turn, turn.add(Row("", item)))
+    elif not known.tags and known.state in {RowState.SEEN, RowState.INCOMPLETE}:
+        ask_if_complete(turn, known)
     elif not known.tags and can(known, Happening.PLACED_AGAIN):
         ask_if_complete(turn, turn.move(known, Happening.PLACED_AGAIN, reason=""))
 
@@ -452,145 +444,9 @@ def agree(turn: Turn, row_id: str) -> None:
     turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall, fee_ok=True))
 
 
-# --- the security byte ------------------------------------------------------------------------------
-
-
-def _wanted(turn: Turn, row: Row) -> int:
-    armed = row.state in {RowState.UNDO_ARM, RowState.UNDO_ASK, RowState.UNDO_PLACE}
-    return turn.security.in_stock if armed else turn.security.on_loan
-
-
-def write(turn: Turn, row: Row) -> None:
-    """Write every part that is not verified yet; a row whose parts are not all here waits for them."""
-    if not all_here(row):
-        _wait(turn, turn.move(row, Happening.TAG_LOST))
-        return
-    for part in row.tags:
-        if not part.verified:
-            turn.do(SetSecurity(row.id, row.item, part.uid, _wanted(turn, row)))
-
-
-def tag_written(turn: Turn, row_id: str, uid: Uid, afi: int) -> None:
-    """A part reads back right."""
-    row = turn.state.row(row_id)
-    if row is None or row.state not in {RowState.TAG_WRITE, RowState.WAIT_TAG, RowState.UNDO_ARM}:
-        return
-    if afi != _wanted(turn, row):
-        return
-    row = _with_part(row, uid, verified=True)
-    turn.put(row)
-    if not row.all_verified:
-        return
-    if row.state is RowState.UNDO_ARM:
-        row = turn.move(row, Happening.VERIFIED)
-        patron = turn.state.visit.patron
-        if patron is not None:
-            turn.do(TakeBack(row.id, patron, row.item, turn.now.wall))
-        return
-    if row.state is RowState.WAIT_TAG:
-        row = turn.move(row, Happening.TAG_BACK)
-    turn.do(StopTimer(f"row.{row.id}"))
-    turn.move(row, Happening.VERIFIED, armed_again=False)
-    turn.cue(Cue.ITEM_OK)
-    end.settled(turn)
-
-
-def tag_not_written(turn: Turn, row_id: str, uid: Uid, afi: int, code: Code) -> None:
-    """A part is not known to be right: try again while it lies there, else ask for it."""
-    row = turn.state.row(row_id)
-    if row is None or row.state not in {RowState.TAG_WRITE, RowState.UNDO_ARM}:
-        return
-    if afi != _wanted(turn, row):
-        return
-    part = next((part for part in row.tags if part.uid == uid), None)
-    if part is None:
-        return
-    if code in {Code.TAG_LOST, Code.TAG_NONE}:
-        # the device is surer than the polls: forget the tag, so that its return is seen as a return
-        turn.set(pad=pads.lifted(turn.state.pad, uid))
-        row = _with_part(row, uid, here=False, verified=False)
-        _wait(turn, turn.move(row, Happening.TAG_LOST))
-    elif not turn.state.devices.pad or code in _WIRE:
-        # the reader is gone, not the tag: pad_ready or a later poll takes it up again
-        row = _with_part(row, uid, tries=part.tries + 1)
-        _wait(turn, turn.move(row, Happening.TAG_LOST))
-    elif part.tries + 1 < turn.rules.write_tries and code is not Code.TAG_LOCKED:
-        turn.put(_with_part(row, uid, tries=part.tries + 1, verified=False))
-        turn.do(SetSecurity(row.id, row.item, uid, afi))
-    else:
-        row = _with_part(row, uid, tries=turn.rules.write_tries)
-        row = turn.move(row, Happening.TRIES_SPENT)
-        if row.state is RowState.STAFF:
-            turn.do(OpenCase(CaseKind.STILL_DISARMED, row.item))
-            end.settled(turn)
-        else:
-            _wait(turn, row)
-
-
-def pad_ready(turn: Turn) -> None:
-    """The reader is back: what it could not finish is taken up where the items still lie."""
-    turn.set(reading=frozenset())
-    for row in turn.state.rows:
-        if row.tags:
-            _take_up(turn, row)
-
-
-def _take_up(turn: Turn, row: Row) -> None:
-    """Write what waited for its tags, if they are all here now."""
-    if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and all_here(row):
-        armed = row.armed_again or row.state is RowState.UNDO_PLACE
-        row = turn.move(row, Happening.TAG_BACK, armed_again=armed)
-        turn.do(StopTimer(f"row.{row.id}"))
-        write(turn, row)
-
-
-def _wait(turn: Turn, row: Row) -> None:
-    if turn.state.phase in LISTS and turn.state.visit.choice is None:
-        turn.set(phase=Phase.BORROW)  # where it is said which item must come back
-    turn.cue(Cue.ATTENTION)
-    turn.do(SetTimer(f"row.{row.id}", turn.patience(turn.rules.wait_tag_s)))
-
-
-def row_timed_out(turn: Turn, row_id: str) -> None:
-    """Nothing came in time: the matter goes to staff, or an undo that touched nothing is dropped."""
-    row = turn.state.row(row_id)
-    if row is None:
-        return
-    if row.state is RowState.UNDO_PLACE and not row.armed_again:
-        turn.move(row, Happening.KEEP)
-    elif can(row, Happening.TIMED_OUT):
-        kind = _CASES[row.state]
-        turn.move(row, Happening.TIMED_OUT)
-        turn.cue(Cue.ATTENTION)
-        turn.do(OpenCase(kind, row.item))
-    end.settled(turn)
-
-
 def debt_paid(turn: Turn, uid: Uid) -> None:
     """An earlier debt is out of the way: the item may be asked for."""
     turn.set(owing=turn.state.owing - {uid})
     row = turn.state.row_of(uid)
     if row is not None and row.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, row)
-
-
-# --- parts ------------------------------------------------------------------------------------------
-
-
-def _with_part(row: Row, uid: Uid, **changes: bool | int) -> Row:
-    return replace(
-        row,
-        tags=tuple(
-            replace(part, **changes) if part.uid == uid else part  # type: ignore[arg-type]
-            for part in row.tags
-        ),
-    )
-
-
-def unverified(row: Row) -> Row:
-    """Its tags are to be written anew."""
-    return replace(row, tags=tuple(replace(p, verified=False, tries=0) for p in row.tags))
-
-
-def all_here(row: Row) -> bool:
-    return all(part.here for part in row.tags if not part.verified)

@@ -12,7 +12,7 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.tags import Item
-from kiosk.lending import capable
+from kiosk.lending import capable, padless
 from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
     AskStatus,
@@ -34,6 +34,8 @@ LOOK_S = 2.0
 """How long we look at items that were laid down first, before we ask for a card."""
 _ARMED_LATE = frozenset({BackState.ARMING, BackState.ASKING, BackState.UNKNOWN, BackState.RETURNED})
 """A tag that is recognised now is still to be armed: of a set, or of an item that was scanned before."""
+_BY_BARCODE = frozenset({BackState.WAIT_TAG, BackState.INCOMPLETE})
+"""Waits for its tags, and while there is no pad its barcode will do."""
 _WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE_STALLED})
 
 
@@ -111,13 +113,26 @@ def recognised(turn: Turn, uid: Uid, item: Item) -> None:
 def scanned(turn: Turn, number: str) -> None:
     """An item by its barcode: for one whose tag cannot be read, or that has none. Its tag stays as it is."""
     known = next((back for back in turn.state.backs if back.item == number), None)
-    if known is None:
+    if known is not None and known.state in _BY_BARCODE and not turn.state.devices.pad:
+        _without_tags(turn, known)
+    elif known is None:
         unread = any(row.state is RowState.UNREAD for row in turn.state.rows)
         if unread or not turn.state.devices.pad:
             turn.do(OpenCase(CaseKind.STILL_DISARMED, number))
         _start(turn, _add(turn, Back("", number)))
     elif not known.tags and can(known, BackEvent.PLACED_AGAIN):
         _start(turn, _move(turn, known, BackEvent.PLACED_AGAIN, reason="", place=""))
+
+
+def _without_tags(turn: Turn, back: Back) -> None:
+    """Nothing writes tags now: it is checked in, and staff sees to the alarm unless the pad is back first."""
+    turn.do(StopTimer(f"row.{back.id}"), OpenCase(CaseKind.STILL_DISARMED, back.item))
+    back = replace(back, tags=(), parts=1, unclear=False)
+    if back.state is BackState.INCOMPLETE:
+        _put(turn, back)
+        _start(turn, back)
+    else:
+        _arm(turn, _move(turn, back, BackEvent.TAG_BACK))
 
 
 def placed(turn: Turn, uid: Uid) -> None:
@@ -263,7 +278,7 @@ def tag_not_written(turn: Turn, back_id: str, uid: Uid, afi: int, code: Code) ->
         turn.do(OpenCase(CaseKind.STILL_ARMED, back.item))
         _settled(turn)
     else:
-        turn.do(SetTimer(f"row.{back.id}", turn.patience(turn.rules.wait_tag_s)))
+        turn.do(SetTimer(f"row.{back.id}", padless.wait_s(turn)))
 
 
 def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
@@ -404,6 +419,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
             receipt,
             state.pad.uids,
             returned=done,
+            staff=sum(back.state is BackState.STAFF for back in backs),
             later=any(back.later for back in backs),
         ),
     )

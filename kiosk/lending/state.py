@@ -168,6 +168,8 @@ class Farewell:
     left: frozenset[Uid] = frozenset()
     returned: int = 0
     renewed: int = 0
+    staff: int = 0
+    """So many are to be shown to staff."""
     later: bool = False
     """Some of it is registered later."""
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.view import Cue
-from kiosk.lending import end
+from kiosk.lending import end, padless
 from kiosk.lending.acts import TakeBack
-from kiosk.lending.items import all_here, unverified, write
 from kiosk.lending.rows import Happening, RowState, can
+from kiosk.lending.securing import all_here, unverified, write
 from kiosk.lending.turn import Turn
 
 
@@ -21,6 +21,8 @@ def undo(turn: Turn, row_id: str) -> None:
     patron = turn.state.visit.patron
     if row is None or patron is None or row.state is not RowState.DONE or row.hers:
         return
+    if row.tags and not turn.state.devices.pad:
+        return  # nothing could arm it again
     row = replace(unverified(row), undo_failed=False)
     if not row.tags:
         row = turn.move(row, Happening.UNDO)
@@ -30,7 +32,7 @@ def undo(turn: Turn, row_id: str) -> None:
         write(turn, turn.move(row, Happening.UNDO, armed_again=True))
     else:
         row = turn.move(row, Happening.UNDO_AWAY)
-        turn.do(SetTimer(f"row.{row.id}", turn.patience(turn.rules.wait_tag_s)))
+        turn.do(SetTimer(f"row.{row.id}", padless.wait_s(turn)))
 
 
 def cancelled(turn: Turn, row_id: str, done: bool | None) -> None:

@@ -25,7 +25,8 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
         title,
         RowsBody(
             rows=tuple(
-                item_row(row, station, words, changeable=not finishing) for row in state.rows
+                item_row(row, station, words, changeable=not finishing, pad=state.devices.pad)
+                for row in state.rows
             ),
             progress=tuple(segment_of(row) for row in counted),
             guide=_guide(state, barcode=barcode),
@@ -43,10 +44,11 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
 
 def _guide(state: Lending, *, barcode: bool) -> Text | None:
     waiting = next((row for row in state.rows if row.state is RowState.WAIT_TAG), None)
-    if waiting is not None:
+    if waiting is not None and state.devices.pad:
         return text("borrow.guide.put_back", title=waiting.title or waiting.item)
     if barcode:
-        return text("barcode.more") if state.counted else None
+        more = state.counted and state.phase is Phase.BORROW
+        return text("barcode.more") if more else None
     if any(row.state is RowState.UNREAD for row in state.rows):
         return text("borrow.guide.unread")
     if state.busy or state.reading:

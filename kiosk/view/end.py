@@ -76,6 +76,8 @@ def end(state: Lending) -> Screen:
         facts.append(Fact(text("end.returned"), text("end.items", n=returned)))
     if farewell is not None and farewell.renewed:
         facts.append(Fact(text("end.renewed"), text("end.items", n=farewell.renewed)))
+    if farewell is not None and farewell.staff:
+        facts.append(Fact(text("end.staff"), text("end.items", n=farewell.staff)))
     if farewell is not None and farewell.first_due is not None:
         facts.append(Fact(text("end.first_due"), text("end.day", day=farewell.first_due)))
     if farewell is not None and farewell.later:

@@ -14,7 +14,7 @@ from kiosk.view.top import printer_banner, visit_banner
 
 def give_back(state: Lending, station: Station, words: Words) -> Screen:
     done = sum(back.state is BackState.RETURNED for back in state.backs)
-    ending = state.visit.choice is not None
+    ending, pad = state.visit.choice is not None, state.devices.pad
     if not state.backs:
         barcode = capable.by_barcode(state, station.lending)
         title, lead = text("barcode.place" if barcode else "return.place"), None
@@ -26,8 +26,11 @@ def give_back(state: Lending, station: Station, words: Words) -> Screen:
         title,
         RowsBody(
             rows=(
-                *(item_row(row, station, words, changeable=False) for row in state.rows),
-                *(back_row(back, station, words, changeable=not ending) for back in state.backs),
+                *(item_row(row, station, words, changeable=False, pad=pad) for row in state.rows),
+                *(
+                    back_row(back, station, words, changeable=not ending, pad=pad)
+                    for back in state.backs
+                ),
             ),
             places=_places(state, station) if done else (),
             guide=_return_guide(state),
@@ -49,7 +52,7 @@ def _return_actions(state: Lending, station: Station, *, ending: bool) -> tuple[
 
 def _return_guide(state: Lending) -> Text | None:
     waiting = next((b for b in state.backs if b.state is BackState.WAIT_TAG), None)
-    if waiting is not None and waiting.title:
+    if waiting is not None and waiting.title and state.devices.pad:
         return text("borrow.guide.put_back", title=waiting.title)
     if state.busy or state.reading:
         return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")

@@ -92,8 +92,10 @@ def slip_rows(slip: Slip, station: Station, words: Words) -> tuple[Row, ...]:
     )
 
 
-def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeable: bool) -> Row:
-    """An item that is being borrowed. It offers nothing unless `changeable`."""
+def item_row(
+    row: lending_rows.Row, station: Station, words: Words, *, changeable: bool, pad: bool = True
+) -> Row:
+    """An item that is being borrowed. It offers nothing unless `changeable`, and nothing that a dead `pad` cannot do."""
     title = _title(row)
     shown = Row(row.id, Mark.SEEN, title, text("row.seen"))
     if row.parts > 1 and row.tags:
@@ -104,13 +106,13 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
                 shown,
                 mark=Mark.PUT_BACK,
                 state=text("row.unread"),
-                advice=text("row.unread.advice"),
+                advice=text("row.unread.advice" if pad else "row.unread.no_pad"),
                 band="warning",
             )
         case RowState.SEEN:
             return shown
         case RowState.INCOMPLETE:
-            shown = _incomplete(shown, row)
+            shown = _incomplete(shown, row, pad=pad)
             return replace(shown, actions=(_skip(row), _ask_staff(row)) if changeable else ())
         case RowState.FEE:
             return _costs(row, shown, changeable=changeable)
@@ -121,6 +123,9 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
                 state=text("row.unknown"),
                 detail=text("row.unknown.detail"),
             )
+        case RowState.WAIT_TAG if not pad:
+            armed, there = text("row.no_pad"), text("row.no_pad.detail")
+            return replace(shown, mark=Mark.PUT_BACK, state=armed, detail=there)
         case RowState.WAIT_TAG:
             return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"), detail=None)
         case RowState.UNDO_PLACE:
@@ -128,11 +133,13 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
             return replace(
                 shown,
                 mark=Mark.PUT_BACK,
-                state=text("row.undo_place"),
+                state=text("row.undo_place" if pad else "row.undo_no_pad"),
+                detail=None if pad else text("row.no_pad.detail"),
                 actions=(keep,) if changeable and not row.armed_again else (),
             )
         case RowState.DONE:
-            return _done(row, shown, station, changeable=changeable)
+            undoable = changeable and (pad or not row.tags)
+            return _done(row, shown, station, changeable=undoable)
         case RowState.REFUSED:
             return _refused(row, shown, station, words)
         case RowState.SKIPPED:
@@ -151,13 +158,15 @@ def item_row(row: lending_rows.Row, station: Station, words: Words, *, changeabl
             )
 
 
-def _incomplete(shown: Row, thing: lending_rows.Thing) -> Row:
-    """Which parts are missing; of many only how many lie here."""
+def _incomplete(shown: Row, thing: lending_rows.Thing, *, pad: bool) -> Row:
+    """Which parts are missing; of many only how many lie here. Nothing more can be laid down without a pad."""
     here, parts, missing = thing.here, thing.parts, thing.missing
     detail = text("row.incomplete.detail", n=here, m=parts)
     if 0 < len(missing) <= MOST_NUMBERS and here:
         named = ", ".join(map(str, missing))
         detail = text("row.incomplete.missing", n=here, m=parts, parts=named)
+    if not pad:
+        detail = text("row.incomplete.no_pad")
     return replace(
         shown,
         mark=Mark.PART,
@@ -240,8 +249,10 @@ def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) 
     )
 
 
-def back_row(back: Back, station: Station, words: Words, *, changeable: bool) -> Row:
-    """An item that comes back, and where it belongs. It offers nothing unless `changeable`."""
+def back_row(
+    back: Back, station: Station, words: Words, *, changeable: bool, pad: bool = True
+) -> Row:
+    """An item that comes back, and where it belongs. It offers nothing unless `changeable`; nor what a dead `pad` cannot do."""
     title = verbatim(back.title) if back.title else text("row.unread.title")
     if back.later and not back.title:
         title = text("row.later.title", number=back.item)
@@ -250,12 +261,16 @@ def back_row(back: Back, station: Station, words: Words, *, changeable: bool) ->
         shown = replace(shown, part=text("row.parts", n=back.here, m=back.parts))
     match back.state:
         case BackState.INCOMPLETE:
-            shown = replace(_incomplete(shown, back), advice=text("return.incomplete"))
+            advice = text("return.incomplete") if pad else None
+            shown = replace(_incomplete(shown, back, pad=pad), advice=advice)
             return replace(shown, actions=(_ask_staff(back),) if changeable else ())
         case BackState.ASKING:
             return replace(shown, state=text("return.asking"))
         case BackState.UNKNOWN | BackState.CHECKING | BackState.SILENCING:
             return replace(shown, state=text("return.unknown"), detail=text("row.unknown.detail"))
+        case BackState.WAIT_TAG if not pad:
+            waits, barcode = text("return.no_pad"), text("return.no_pad.detail")
+            return replace(shown, mark=Mark.PUT_BACK, state=waits, detail=barcode)
         case BackState.WAIT_TAG:
             return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"))
         case BackState.RETURNED:

@@ -114,7 +114,8 @@ def test_an_item_that_the_library_does_not_know_is_refused_in_words() -> None:
         await rig.until(lambda s: any(r.state is RowState.REFUSED for r in s.rows))
         assert "Ikke lånt" in rig.words()
 
-    play(story)
+    items = '[security]\nitem_pattern = "^8\\\\d{9}$"\n[lending]\ncard_pattern = "^1\\\\d{9}$"\n'
+    play(story, station=STATION.replace("[nearest]", f"{items}[nearest]", 1))
 
 
 def test_a_library_that_goes_away_at_rest_closes_the_machine_and_opens_it_again() -> None:
