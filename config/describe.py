@@ -15,7 +15,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from config.load import sites
-from config.station import SecretRef, Station
+from config.secret_ref import SecretRef
+from config.station import Station
 from config.texts import Catalogue, text
 
 _HEAD = "<!-- Made by `python -m config.describe {page}`; do not edit. -->\n"
@@ -81,6 +82,8 @@ def _table(names: tuple[str, ...], model: type[BaseModel]) -> Iterator[str]:
         inner = _inner(field.annotation)
         if inner is not None:
             path = ".".join((*names, key))
+            if get_origin(field.annotation) is dict:
+                path += ".LABEL"
             tables[inner] = (*tables.get(inner, ()), path)
     for inner, paths in tables.items():
         yield from _table(paths, inner)

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from config.station import SecretRef
+from config.secret_ref import SecretRef
 
 
 class SecretUnreadable(ValueError):

@@ -21,9 +21,11 @@ from pydantic import (
 
 from config.access import Keys, Sound, Speech
 from config.device import Device, Name
+from config.ims import Ims
 from config.inlet import Inlet
-from config.part import Part
+from config.part import Part, Pattern
 from config.screen import ScreenTable
+from config.secret_ref import SecretRef
 from config.sorter import Belt, Sorter
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -37,14 +39,6 @@ class Kind(StrEnum):
     PASSPORT = "passport"
 
 
-def _is_pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"no regular expression: {error}") from None
-    return text
-
-
 def _is_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -55,23 +49,7 @@ def _is_zone(name: str) -> str:
 
 Aim = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][0-9A-Za-z]$")]
 """A kind of barcode as the reader names it, without the bracket (ISO/IEC 15424)."""
-Pattern = Annotated[str, AfterValidator(_is_pattern)]
 Zone = Annotated[str, AfterValidator(_is_zone)]
-
-
-class SecretRef(Part):
-    """Where a secret lies; never the secret. Exactly one of the three."""
-
-    credential: str | None = Field(None, description="name of a systemd credential")
-    file: str | None = Field(None, description="path of a file readable by its owner alone (0400)")
-    environment: str | None = Field(None, description="environment variable; tests and CI only")
-
-    @model_validator(mode="after")
-    def _one(self) -> "SecretRef":
-        given = [v for v in (self.credential, self.file, self.environment) if v is not None]
-        if len(given) != 1:
-            raise ValueError("give exactly one of credential, file, environment")
-        return self
 
 
 class StationTable(Part):
@@ -496,6 +474,7 @@ class Station(Part):
     nearest: Nearest | None = None
     sorter: Sorter | None = None
     inlet: Inlet | None = None
+    ims: Ims | None = None
 
     @model_validator(mode="after")
     def _a_sorter_is_whole(self) -> "Station":

@@ -15,6 +15,7 @@ from drivers.library.pool import Pool
 from drivers.ports import Clock, LibrarySystem, Rng, Secret, Store
 from drivers.registry import driver_class
 from drivers.transport import Transport, open_transport
+from sorter.ims.site import site_of
 from sorter.line import Parts
 from sorter.plan.plan import Plan, load_plan
 
@@ -39,7 +40,7 @@ def build(
     """The parts, nothing opened yet.
 
     Raises:
-        ConfigInvalid: the plan cannot be used, or the station is no sorter.
+        ConfigInvalid: the plan cannot be used, a chute is no bin of it, or the station is no sorter.
         UnknownDriver: a driver name that nobody serves.
         SecretUnreadable: the library system's password cannot be had.
         LocalProtocolError: a URL or dialect that cannot be.
@@ -92,6 +93,8 @@ def build(
         belt=device("belt", belt),
         tunnel=device("tunnel", tunnel),
         printer=device("printer", config.devices.printer),
+        scanner=device("scanner", config.devices.scanner),
+        site=site_of(config, plan),
         compose=compose,
         store_full=store_full,
     )

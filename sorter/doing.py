@@ -18,6 +18,7 @@ from sorter.belt.line import Line
 from sorter.belt.records import Kept, Lying
 from sorter.belt_work import BeltWork
 from sorter.checking_in import CheckingIn
+from sorter.crating import Crating
 from sorter.ledger import Ledger
 from sorter.tunnel_work import TunnelWork
 
@@ -26,6 +27,7 @@ ROUTE_AGAIN_S = 0.05
 LINK_AGAIN_S = 1.0
 TELL_TRIES = 3
 """How often a command goes out that the line itself needs, such as Hold."""
+_NEEDED = frozenset({BeltCommand.HOLD, BeltCommand.BIN_DOCKED})
 REPORT_AGAIN_S = 10.0
 TUNNEL_S = 1.0
 """How long a tag of the last run waits for the reader."""
@@ -45,6 +47,7 @@ class Doing:
         belt: BeltWork,
         tunnel: TunnelWork,
         checking_in: CheckingIn,
+        crating: Crating,
         library: LibrarySystem,
         security: Security,
         reports: bool,
@@ -57,6 +60,7 @@ class Doing:
         self._belt = belt
         self._tunnel = tunnel
         self._checking_in = checking_in
+        self._crating = crating
         self._library = library
         self._security = security
         self._reports = reports
@@ -139,7 +143,12 @@ class Doing:
         for item in effect.items:
             if item.ended:
                 self._decided.pop(item.number, None)
-        await self._ledger.write(lambda txn: records.keep(txn, kept))
+        names = {use.number: name for name, use in line.bins.items()}
+
+        def keep(txn: Txn) -> None:
+            self._crating.ended(txn, records.keep(txn, kept), names)
+
+        await self._ledger.write(keep)
         if any(item.ended for item in effect.items):
             self._to_report.set()
             self._noticed()
@@ -170,15 +179,10 @@ class Doing:
 
         def asked(txn: Txn) -> None:
             journal.append(txn, "belt.told", payload={"command": name, "a": a, "b": b})
-            if effect.command is BeltCommand.BIN_DOCKED:
-                line = self._state()
-                for bin, use in line.bins.items():
-                    if use.number == a:
-                        records.empty_bin(txn, bin)
 
         await self._ledger.write(asked)
-        # what a person asked for is asked for again by that person; a Hold keeps an item from having nowhere to go
-        tries = TELL_TRIES if effect.command is BeltCommand.HOLD else 1
+        # what a person asked for is asked for again by that person; these the line needs, and they move nothing
+        tries = TELL_TRIES if effect.command in _NEEDED else 1
         result: CommandResult | Code = Code.WIRE_SILENT
         for _ in range(tries):
             try:
@@ -187,16 +191,24 @@ class Doing:
             except DeviceError as error:
                 result = error.code
         word = result.name.lower() if isinstance(result, CommandResult) else result.value
-        await self._ledger.write(
-            lambda txn: journal.append(
-                txn, "belt.answered", payload={"command": name, "result": word}
-            )
-        )
+
+        def answered(txn: Txn) -> None:
+            journal.append(txn, "belt.answered", payload={"command": name, "result": word})
+            if effect.command is BeltCommand.BIN_DOCKED and result is CommandResult.OK:
+                records.told_bin(txn, a)
+
+        await self._ledger.write(answered)
         self.told = (effect.command, result)
         self._noticed()
         if isinstance(result, CommandResult):
             return acts.Told(effect.command, result)
         return None
+
+    async def tell_docked(self) -> None:
+        """Tell the belt of crates that it has not heard of, once it is linked again."""
+        await self._belt.linked(LINK_AGAIN_S)
+        for number in await self._ledger.read(records.untold_bins):
+            await self._tell(acts.Tell(BeltCommand.BIN_DOCKED, (number,)))
 
     async def _refuse(self, effect: acts.Refuse) -> None:
         self.told = (effect.command, effect.why.value)

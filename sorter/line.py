@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +26,10 @@ from drivers.ports import (
     Online,
     ReceiptPrinter,
     Rng,
+    Scanner,
     SortingBelt,
     Store,
+    Txn,
 )
 from drivers.runtime.core import Core
 from drivers.runtime.flow import Effect, Event
@@ -42,7 +45,11 @@ from sorter.belt.line import BinUse, Counts, Line
 from sorter.belt.records import Lying, Remembered
 from sorter.belt_work import BeltWork
 from sorter.checking_in import CheckingIn
+from sorter.crating import Crating
+from sorter.desk import Desk
 from sorter.doing import Doing
+from sorter.ims import records as ims_records
+from sorter.ims.site import Site
 from sorter.ledger import Ledger
 from sorter.plan.decide import Decider
 from sorter.plan.plan import Plan
@@ -68,6 +75,10 @@ class Parts:
     belt: SortingBelt
     tunnel: ItemReader
     printer: ReceiptPrinter | None = None
+    scanner: Scanner | None = None
+    """At the bins, for the labels of chutes and crates."""
+    site: Site | None = None
+    """Branch and chutes; None where nobody knows crates."""
     compose: Any = None
     """async (job id, Paper) -> PrintJob."""
     store_full: Callable[[], object] = lambda: None
@@ -90,7 +101,7 @@ class Sorter:
         self._store_fault: Code | None = None
         self._behind: set[asyncio.Task[Any]] = set()
         self._to_revive: tuple[Any, ...] = ()
-        self._enabled: dict[str, bool] = {}
+        self._stood: dict[str, tuple[bool, bool]] = {}
         self._ledger = Ledger(parts.store, self._store_told)
         self._belt = BeltWork(
             parts.belt,
@@ -113,17 +124,32 @@ class Sorter:
             waited_for=self._waited_for,
             put=self._answered,
         )
+        self._site = parts.site or Site(config.station.id, config.station.place)
+        self._crating = Crating(
+            site=self._site, ledger=self._ledger, put=self._put, noticed=self._show
+        )
         self._doing = Doing(
             state=lambda: self._core.state,
             ledger=self._ledger,
             belt=self._belt,
             tunnel=self._tunnel,
             checking_in=self._checking_in,
+            crating=self._crating,
             library=parts.library,
             security=config.security,
             reports=rules.report == "item_status",
             slip=Slips(parts.printer, parts.compose, config, parts.catalogue, parts.clock),
             noticed=self._look_again,
+        )
+        self._desk = Desk(
+            site=self._site,
+            ledger=self._ledger,
+            crating=self._crating,
+            state=lambda: self._core.state,
+            plan=parts.plan,
+            catalogue=parts.catalogue,
+            language=config.station.language,
+            told=self._show,
         )
         self._core: Core[Line] = Core(
             Line(bins={name: BinUse(bin.number) for name, bin in parts.plan.bins.items()}),
@@ -154,7 +180,7 @@ class Sorter:
         return self._listeners.add(told, self._snapshot)
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """`press`, `touch`, `status` or `stop`. Raises DeviceRefused(station.request) for others."""
+        """`press`, `touch`, `status`, `scan`, `item`, `crate` or `stop`. Raises DeviceRefused(station.request) for others."""
         match name:
             case "press" if isinstance(args.get("action"), str):
                 await self._press(args["action"])
@@ -164,6 +190,8 @@ class Sorter:
             case "status":
                 stored = await self._parts.store.read(summary)
                 return {**self._status(), "stored": summary_to_json(stored)}
+            case "scan" | "item" | "crate":
+                return await self._desk.request(name, args)
             case "stop":
                 self.stop()
                 return {}
@@ -192,6 +220,9 @@ class Sorter:
             self._serve("report", self._doing.report)
             if self._parts.printer is not None:
                 self._serve("printer", self._serve_printer)
+            scanner = self._parts.scanner
+            if scanner is not None:
+                self._serve("scanner", partial(self._crating.serve, scanner))
             self._look_again()
             await self._ended.wait()
         finally:
@@ -213,16 +244,28 @@ class Sorter:
         numbers = {name: bin.number for name, bin in plan.bins.items()}
         await self._ledger.write(lambda txn: records.settle_bins(txn, numbers))
         found = await self._ledger.read(records.remembered)
-        self._core.state = _line_of(plan, found)
-        self._enabled = {name: use.enabled for name, use in self._core.state.bins.items()}
+        line = _line_of(plan, found)
+        standing = await self._ledger.read(
+            lambda txn: ims_records.docked(txn.connection, self._site.branch)
+        )
+        for label, chute in self._site.chutes.items():
+            if label not in standing:  # until chute and crate are scanned the bin takes nothing
+                line = line.with_bin(chute.bin, replace(line.bins[chute.bin], enabled=False))
+        self._core.state = line
+        self._stood = _stood(found.bins or {})
         self._to_revive = found.items
         await self._doing.recover(found.items)
 
     async def _linked(self, info: BeltInfo, taken: int, known: bool) -> None:
         reports = self._parts.rulebook.report == "item_status"
-        await self._ledger.write(
-            lambda txn: records.linked(txn, info, taken, known=known, reports=reports)
-        )
+        names = {use.number: name for name, use in self._core.state.bins.items()}
+
+        def linked(txn: Txn) -> None:
+            gone = records.linked(txn, info, taken, known=known, reports=reports)
+            self._crating.ended(txn, gone, names)
+
+        await self._ledger.write(linked)
+        self._do(self._doing.tell_docked())
 
     def _revive(self) -> None:
         """The belt answers again: destinations that may not have reached it go out once more, and tags are asked for."""
@@ -300,7 +343,7 @@ class Sorter:
             case "belt" if rest.upper() in view.COMMANDS:
                 self._put(acts.Wanted(BeltCommand[rest.upper()]))
             case "bin" if rest in self._core.state.bins:
-                self._put(acts.BinSwapped(rest))
+                await self._swapped(rest)
             case "emptied":
                 self._put(acts.Emptied())
             case "seen" if rest.isdecimal():
@@ -309,15 +352,27 @@ class Sorter:
             case _:
                 raise DeviceRefused("station", Code.STATION_REQUEST, f"no action {action[:40]}")
 
+    async def _swapped(self, name: str) -> None:
+        """A bin without a chute's label has a new crate when somebody says so."""
+        chute = self._site.chute_of(name)
+        if chute is not None:
+            raise DeviceRefused(
+                "station",
+                Code.STATION_REQUEST,
+                f"bin {name} has a label: scan chute {chute.label} and the crate",
+            )
+        await self._ledger.write(lambda txn: records.swap_bin(txn, name, 0))
+        self._put(acts.BinSwapped(name))
+
     # --- snapshots ----------------------------------------------------------------------------------
 
     def _stepped(self, state: Line) -> None:
         if state.durable == state.heard:
             self._belt.written()
-        enabled = {name: use.enabled for name, use in state.bins.items()}
-        if enabled != self._enabled:
-            self._enabled = enabled
-            self._do(self._ledger.write(lambda txn: records.enable_bins(txn, enabled)))
+        stood = _stood(state.bins)
+        if stood != self._stood:
+            self._stood, bins = stood, state.bins
+            self._do(self._ledger.write(lambda txn: records.keep_bins(txn, bins)))
         self._show()
 
     def _look_again(self) -> None:
@@ -344,6 +399,7 @@ class Sorter:
             queued=self._checking_in.queued(),
             health=dict(self._health),
             told=self._doing.told,
+            swap=self._crating.last,
             store=self._store_fault,
         )
         shown = view.screen(seen, parts.config, parts.plan)
@@ -411,6 +467,11 @@ def _line_of(plan: Plan, found: Remembered) -> Line:
         counts=Counts(inducted=len(items)),
         doubted=found.doubted,
     )
+
+
+def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[bool, bool]]:
+    """Of each bin what must outlive the program: whether it may be used, and whether its crate stands there."""
+    return {name: (use.enabled, use.present) for name, use in bins.items()}
 
 
 def _unsure(state: ItemState) -> bool:

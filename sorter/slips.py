@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
 from config.station import Station
-from config.texts import Catalogue, Channel, Text, text, verbatim
+from config.texts import Catalogue, Channel, Text, text
 from drivers.errors import DeviceError
 from drivers.ports import Clock, Paper, PaperGap, PaperLine, PrintJob, PrintOutcome, ReceiptPrinter
 from sorter.belt.items import Cause, Tracked
@@ -50,7 +50,7 @@ class Slips:
         rows: list[PaperLine | PaperGap] = [PaperLine(say(_heading(item, kind)), double=True)]
         rows.append(PaperGap())
         if item.item:
-            rows.append(PaperLine(say(text("sorter.item", item=verbatim(item.item))), bold=True))
+            rows.append(PaperLine(say(text("sorter.item", item=item.item)), bold=True))
         if kind == "reason" and item.cause is not Cause.NONE:
             rows.append(PaperLine(say(text(f"sorter.cause.{item.cause.value}"))))
             rows.append(PaperLine(say(text(f"sorter.advice.{item.cause.value}"))))
@@ -63,5 +63,5 @@ class Slips:
 
 def _heading(item: Tracked, kind: str) -> Text:
     if kind == "transit" and item.facts.destination:
-        return text("sorter.slip.transit", place=verbatim(item.facts.destination))
+        return text("sorter.slip.transit", place=item.facts.destination)
     return text("sorter.slip.transit.open" if kind == "transit" else f"sorter.slip.{kind}")

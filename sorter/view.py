@@ -26,6 +26,8 @@ from sorter.belt.line import BinUse, Line, Stop
 from sorter.belt.pack import Why, objection
 from sorter.belt.records import Lying
 from sorter.checking_in import Queued
+from sorter.ims.crates import Swap
+from sorter.ims.words import swap_words
 from sorter.plan.facts import Facts
 from sorter.plan.plan import Plan
 
@@ -46,6 +48,8 @@ class Seen:
     health: Mapping[str, tuple[Health, Code | None]]
     told: tuple[BeltCommand, CommandResult | Code | str] | None
     store: Code | None
+    swap: Swap | None = None
+    """What the last scan at the bins came to."""
 
 
 def screen(seen: Seen, config: Station, plan: Plan) -> Screen:
@@ -231,6 +235,8 @@ def _alarms(seen: Seen) -> list[Row]:
 
 
 def _notice(seen: Seen) -> Text | None:
+    if seen.swap is not None:
+        return swap_words(seen.swap)
     if seen.told is None:
         return None
     match seen.told[1]:

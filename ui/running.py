@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from config.load import ConfigInvalid
+from config.secret_ref import SecretRef
 from config.secrets import SecretUnreadable, resolve
-from config.station import Kind, SecretRef, Station
+from config.station import Kind, Station
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError, DeviceUnavailable
 from drivers.escpos.compose import Head, compose

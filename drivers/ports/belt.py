@@ -80,6 +80,15 @@ class Happening(IntEnum):
     DEST_REJECTED = 17
 
 
+class BinChange(IntEnum):
+    """What an event BIN tells of the bin `a`: its `b`."""
+
+    FULL = 1
+    FREE = 2
+    OUT = 3
+    IN = 4
+
+
 class BeltCommand(IntEnum):
     """What a belt can be told. There is no e-stop among them, no reset of one, no clearing of a guard."""
 

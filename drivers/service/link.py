@@ -35,7 +35,21 @@ from drivers.service.view import Snapshot, snapshot_from_json, snapshot_to_json
 
 VERSION = 1
 REQUESTS = frozenset(
-    {"press", "touch", "key", "status", "snapshot", "watch", "counts", "deeds", "staff", "stop"}
+    {
+        "press",
+        "touch",
+        "key",
+        "status",
+        "snapshot",
+        "watch",
+        "counts",
+        "deeds",
+        "staff",
+        "scan",
+        "item",
+        "crate",
+        "stop",
+    }
 )
 INTERVAL_S = 0.1
 """Least time between two snapshots to one listener."""

@@ -148,6 +148,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "item.reported": Kind(1, {"number": Field.NUMBER, "told": Field.TOKEN}),
     "item.slip": Kind(1, {"number": Field.NUMBER, "form": Field.TOKEN, "outcome": Field.TOKEN}),
+    "crate.happened": Kind(1, {"what": Field.TOKEN, "crate": Field.ITEM, "chute": Field.ITEM}),
     "bin.emptied": Kind(1, {"bin": Field.TOKEN, "count": Field.NUMBER}),
     "case.opened": Kind(1, {"case": Field.TOKEN, "subject": Field.ITEM, "priority": Field.NUMBER}),
     "case.taken": Kind(1, {"case": Field.TOKEN, "staff": Field.ID}),

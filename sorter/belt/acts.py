@@ -101,9 +101,11 @@ class Wanted(Event):
 
 @dataclass(frozen=True, slots=True)
 class BinSwapped(Event):
-    """A new crate stands at a bin and was scanned."""
+    """The crate at a bin is known: a new one, or the one before, put back."""
 
     bin: str
+    count: int | None = 0
+    """Items in it; None leaves the count as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ tags reads back armed. Its destination goes out while it can still be reached; w
 
 from dataclasses import dataclass, replace
 
-from drivers.ports import BeltCommand, BeltEvent, Happening, Online, Pack, Sign
+from drivers.ports import BeltCommand, BeltEvent, BinChange, Happening, Online, Pack, Sign
 from drivers.runtime.flow import Effect, Event, Now
 from sorter.belt import acts
 from sorter.belt.items import Cause, ItemState, SeenTag, Tracked
@@ -85,8 +85,8 @@ class Turn:
                 self.line = replace(self.line, link=False)
             case acts.LibraryChanged(online=online):
                 self.line = replace(self.line, library=online)
-            case acts.BinSwapped(bin=name):
-                self._bin_swapped(name)
+            case acts.BinSwapped(bin=name, count=count):
+                self._bin_swapped(name, count)
             case acts.Emptied():
                 self._emptied()
             case acts.Wanted(command=command, arguments=arguments):
@@ -154,7 +154,8 @@ class Turn:
             if belt is None or bin.number > len(belt.bins):
                 continue
             sensed = belt.bins[bin.number - 1]
-            enabled = bin.enabled and sensed.present
+            lifted = bin.present and not sensed.present
+            enabled = bin.enabled and not lifted
             now = replace(bin, full=sensed.full, present=sensed.present, enabled=enabled)
             if now != bin:
                 self.line = self.line.with_bin(name, now)
@@ -174,6 +175,13 @@ class Turn:
             if end < geometry.front(item, encoder) < ENCODER // 2:
                 self._end(replace(item, state=ItemState.LOST, cause=Cause.LOST))
 
+    def _bin_changed(self, one: BeltEvent) -> None:
+        """A crate that was lifted out and put back while nobody listened is another, until it is known."""
+        name = next((n for n, b in self.line.bins.items() if b.number == one.a), None)
+        if name is None or one.b != BinChange.OUT:
+            return
+        self.line = self.line.with_bin(name, replace(self.line.bins[name], enabled=False))
+
     # --- what the belt tells ------------------------------------------------------------------------
 
     def _belt_event(self, one: BeltEvent) -> None:
@@ -182,6 +190,9 @@ class Turn:
             return
         if one.kind is Happening.STRAY:
             self._stray(one)
+            return
+        if one.kind is Happening.BIN:
+            self._bin_changed(one)
             return
         item = self.line.items.get(one.item)
         if item is None:
@@ -419,9 +430,10 @@ class Turn:
 
     # --- operators ----------------------------------------------------------------------------------
 
-    def _bin_swapped(self, name: str) -> None:
+    def _bin_swapped(self, name: str, count: int | None) -> None:
         bin = self.line.bins[name]
-        self.line = self.line.with_bin(name, replace(bin, enabled=True, count=0))
+        count = bin.count if count is None else count
+        self.line = self.line.with_bin(name, replace(bin, enabled=True, count=count))
         self.effects.append(acts.Tell(BeltCommand.BIN_DOCKED, (bin.number,)))
 
     def _emptied(self) -> None:

@@ -38,7 +38,7 @@ class BinUse:
     full: bool = False
     present: bool = True
     enabled: bool = True
-    """False from lifting a crate out until the new one is scanned."""
+    """False from lifting a crate out until the next one is known, whether it stands there by then or not."""
 
     @property
     def usable(self) -> bool:

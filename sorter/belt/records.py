@@ -53,6 +53,7 @@ items = Table(
     Column("answer", Text, nullable=False),
     Column("reported", Integer, nullable=False),
     Column("seen", Integer, nullable=False),
+    Index("sorter_items_item", "item"),
     Index("sorter_items_open", "number", sqlite_where=text("reported = 0")),
     Index("sorter_items_exceptions", "number", sqlite_where=text("seen = 0 AND cause <> 'none'")),
     sqlite_strict=True,
@@ -78,6 +79,8 @@ bins = Table(
     Column("number", Integer, nullable=False),
     Column("count", Integer, nullable=False),
     Column("enabled", Integer, nullable=False),
+    Column("present", Integer, nullable=False, server_default=text("1")),
+    Column("untold", Integer, nullable=False, server_default=text("0")),
     sqlite_strict=True,
 )
 
@@ -133,8 +136,11 @@ class Lying:
 # --- what the belt said -----------------------------------------------------------------------------
 
 
-def keep(txn: Txn, kept: Kept) -> None:
-    """Write down a step: the belt's mark, its items as they are, their decisions and their ends."""
+def keep(txn: Txn, kept: Kept) -> tuple[Tracked, ...]:
+    """Write down a step: the belt's mark, its items as they are, their decisions and their ends.
+
+    Returns the items that ended by it: each is told of once, also when the belt tells it again.
+    """
     mark = {
         "one": 1,
         "boot_id": kept.info.boot_id,
@@ -147,30 +153,36 @@ def keep(txn: Txn, kept: Kept) -> None:
     txn.connection.execute(
         insert(belt).values(mark).on_conflict_do_update([belt.c.one], set_=later)
     )
+    ended = []
     for item in kept.items:
         if item.number in kept.decided:
             _tell_decision(txn, item)
-        _keep_item(txn, item, reports=kept.reports)
+        if _keep_item(txn, item, reports=kept.reports):
+            ended.append(item)
+    return tuple(ended)
 
 
-def linked(txn: Txn, info: BeltInfo, taken: int, *, known: bool, reports: bool) -> None:
+def linked(
+    txn: Txn, info: BeltInfo, taken: int, *, known: bool, reports: bool
+) -> tuple[Tracked, ...]:
     """The belt answers. One that has started anew, or was never met, has its mark before it may take an item in.
 
-    What was believed to lie on it is given up in the same transaction: a restart must not take it up again.
+    What was believed to lie on it is given up in the same transaction: a restart must not take it up again. Returns that.
     """
     journal.append(
         txn, "belt.linked", payload={"boot": info.boot_id, "taken": taken, "known": known}
     )
     if known:
-        return
+        return ()
     gone = tuple(
         replace(item, state=ItemState.REMOVED, cause=Cause.RESTART)
         for item in remembered(txn).items
     )
-    keep(txn, Kept(info, taken, 0, False, gone, frozenset(), reports))
+    return keep(txn, Kept(info, taken, 0, False, gone, frozenset(), reports))
 
 
-def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> None:
+def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:
+    """Whether it ended just now."""
     row = {
         "number": item.number,
         "tid": item.tid,
@@ -194,7 +206,7 @@ def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> None:
     before = txn.connection.execute(done).scalar_one_or_none()
     txn.connection.execute(fresh.on_conflict_do_update([items.c.number], set_=changed))
     if not item.ended or before is not None:
-        return
+        return False
     if item.state is ItemState.CONFIRMED:
         counted = update(bins).where(bins.c.number == item.bin)
         txn.connection.execute(counted.values(count=bins.c.count + 1))
@@ -210,6 +222,7 @@ def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> None:
             "bin": item.bin,
         },
     )
+    return True
 
 
 def _tellable(item: Tracked) -> bool:
@@ -246,7 +259,10 @@ def remembered(txn: Txn) -> Remembered:
     """What an earlier run left of the belt, the items on it, and its bins."""
     row = txn.connection.execute(select(belt)).one_or_none()
     known = txn.connection.execute(select(bins)).all()
-    uses = {b.name: BinUse(b.number, b.count, enabled=bool(b.enabled)) for b in known}
+    uses = {
+        b.name: BinUse(b.number, b.count, present=bool(b.present), enabled=bool(b.enabled))
+        for b in known
+    }
     if row is None:
         return Remembered(bins=uses)
     live = txn.connection.execute(
@@ -271,17 +287,31 @@ def settle_bins(txn: Txn, uses: Mapping[str, int]) -> None:
         txn.connection.execute(fresh.on_conflict_do_update([bins.c.name], set_={"number": number}))
 
 
-def enable_bins(txn: Txn, enabled: Mapping[str, bool]) -> None:
-    """Which bins may be used: one that was lifted out may not before its new crate is scanned."""
-    for name, on in enabled.items():
-        txn.connection.execute(update(bins).where(bins.c.name == name).values(enabled=int(on)))
+def keep_bins(txn: Txn, uses: Mapping[str, BinUse]) -> None:
+    """Which bins stand there and may be used: one that was lifted out may not before its new crate is known."""
+    for name, use in uses.items():
+        row = {"enabled": int(use.enabled), "present": int(use.present)}
+        txn.connection.execute(update(bins).where(bins.c.name == name).values(row))
 
 
-def empty_bin(txn: Txn, name: str) -> None:
-    """A new crate stands there: its count begins at zero."""
-    row = txn.connection.execute(select(bins.c.count).where(bins.c.name == name)).scalar()
-    txn.connection.execute(update(bins).where(bins.c.name == name).values(count=0))
-    journal.append(txn, "bin.emptied", payload={"bin": name, "count": int(row or 0)})
+def swap_bin(txn: Txn, name: str, count: int | None) -> None:
+    """A crate stands at a bin, with so many items in it, or with as many as before. The belt is told until it has heard."""
+    before = txn.connection.execute(select(bins.c.count).where(bins.c.name == name)).scalar()
+    row = {"count": before if count is None else count, "enabled": 1, "untold": 1}
+    txn.connection.execute(update(bins).where(bins.c.name == name).values(row))
+    if count == 0:
+        journal.append(txn, "bin.emptied", payload={"bin": name, "count": int(before or 0)})
+
+
+def told_bin(txn: Txn, number: int) -> None:
+    """The belt has heard that a crate stands at a bin."""
+    txn.connection.execute(update(bins).where(bins.c.number == number).values(untold=0))
+
+
+def untold_bins(txn: Txn) -> tuple[int, ...]:
+    """Numbers of bins whose crate the belt has not heard of."""
+    found = select(bins.c.number).where(bins.c.untold == 1).order_by(bins.c.number)
+    return tuple(txn.connection.execute(found).scalars())
 
 
 # --- answers and reports ----------------------------------------------------------------------------

@@ -1,15 +1,17 @@
 """Crates and carts (transport units): docked at a chute, filled, sent, received. One crate a chute, one chute a crate.
 
 A crate's items inherit its state: what lies in a crate that is sent is on its way, without any item being scanned. At
-each bin swap two labels are scanned, chute and crate in either order; until both are known the bin takes nothing.
+each bin swap two labels are scanned, chute and crate in either order; until both are known the bin takes nothing. What
+is refused for a doubt is taken when the same pair is scanned once more: nobody is left standing with a crate in hand.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from sorter.ims.happened import Happened, What
 from sorter.ims.labels import Label, LabelKind
 
 PAIR_WITHIN = timedelta(seconds=60)
@@ -45,6 +47,8 @@ class Said(StrEnum):
     DOCKED = "docked"
     ALREADY = "already"
     """It stands there already: nothing changes."""
+    AGAIN = "again"
+    """The same label twice in a row: the other one is still to come."""
     UNKNOWN_LABEL = "unknown_label"
     NOT_A_CRATE = "not_a_crate"
     """An item was scanned where a crate or a chute was asked for."""
@@ -53,13 +57,17 @@ class Said(StrEnum):
     ELSEWHERE = "elsewhere"
     """The crate stands at another chute."""
     FULL_OF_OTHER = "full_of_other"
-    """The crate still holds what belongs to another round."""
+    """The crate still holds what belongs to another round; the same pair again says that it is empty."""
+    SENT = "sent"
     RECEIVED = "received"
     RECEIVED_ELSEWHERE = "received_elsewhere"
     """It was meant for another branch: it must go on."""
     RECEIVED_TWICE = "received_twice"
     STANDS_AT_CHUTE = "stands_at_chute"
-    """It cannot be received while items fall into it."""
+    """It cannot be sent, received or emptied while items fall into it."""
+    EMPTIED = "emptied"
+    NOT_HERE = "not_here"
+    """It is at no branch where its items could be put up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class Crate:
     branch: str = ""
     """Where it is; while SENT, where it was."""
     destination: str = ""
-    """Branch for which it was filled; empty for this one."""
+    """Branch for which it was filled; empty for this one, or for several."""
     items: tuple[str, ...] = ()
     since: datetime | None = None
 
@@ -84,12 +92,12 @@ class Chute:
     label: str
     bin: str
     destination: str = ""
-    """Branch that its crates go to; empty where they stay."""
+    """Branch that its crates go to; empty where they stay, or go to several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Depot:
-    """All crates and chutes of one sorting point."""
+    """The crates and chutes of one sorting point, as far as a scan needs them."""
 
     branch: str
     chutes: Mapping[str, Chute]
@@ -97,35 +105,47 @@ class Depot:
     half: Label | None = None
     """The first scan of a pair."""
     half_at: datetime | None = None
+    doubted: tuple[str, str] | None = None
+    """Chute and crate of the pair that was refused for a doubt a moment ago."""
     accept_new: bool = True
     """Whether a crate that was never seen is taken for a new one."""
 
     def at(self, chute: str) -> Crate | None:
         """The crate that stands at a chute."""
         return next(
-            (c for c in self.crates.values() if c.state is CrateState.DOCKED and c.chute == chute),
+            (
+                c
+                for c in self.crates.values()
+                if c.state is CrateState.DOCKED and (c.branch, c.chute) == (self.branch, chute)
+            ),
             None,
         )
-
-    def with_crate(self, crate: Crate) -> "Depot":
-        return replace(self, crates=MappingProxyType({**self.crates, crate.label: crate}))
-
-    def holding(self, item: str) -> Crate | None:
-        """The crate that an item lies in: "where is it" in one step."""
-        return next((c for c in self.crates.values() if item in c.items), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """What a scan came to. `docked` names the bin that may be used again, `closed` the crate that was taken away."""
+    """What a scan came to, and what the words for it name."""
 
     said: Said
-    docked: str = ""
+    chute: str = ""
+    crate: str = ""
+    bin: str = ""
+    """The bin that may be used again; empty where nothing was docked."""
     closed: str = ""
+    """The crate that was taken away."""
+    place: str = ""
+    """Chute or branch where the crate is believed to be."""
+    destination: str = ""
+    count: int = 0
+    """Items in the crate, as it stands there now; of a refused one, as it is believed to be."""
+    happened: tuple[Happened, ...] = ()
 
 
 def scanned(depot: Depot, label: Label, now: datetime) -> tuple[Depot, Swap]:
-    """One scan at the bins. Pure: the same pair in either order comes to the same."""
+    """One scan at the bins: the depot with what is remembered of it, and what it came to.
+
+    Pure: the same pair in either order comes to the same. Crates do not change here; `Swap.happened` changes them.
+    """
     depot = _without_old_half(depot, now)
     match label.kind:
         case LabelKind.ITEM:
@@ -133,79 +153,98 @@ def scanned(depot: Depot, label: Label, now: datetime) -> tuple[Depot, Swap]:
         case LabelKind.UNKNOWN:
             return depot, Swap(Said.UNKNOWN_LABEL)
         case LabelKind.CHUTE if label.text not in depot.chutes:
-            return depot, Swap(Said.UNKNOWN_CHUTE)
+            return depot, Swap(Said.UNKNOWN_CHUTE, chute=label.text)
         case LabelKind.CRATE if label.text not in depot.crates and not depot.accept_new:
-            return depot, Swap(Said.UNKNOWN_CRATE)
+            return depot, Swap(Said.UNKNOWN_CRATE, crate=label.text)
         case _:
             pass
-    if depot.half is None or depot.half.kind is label.kind:
+    half = depot.half
+    if half is None or half.kind is label.kind:
         depot = replace(depot, half=label, half_at=now)
+        if half == label:
+            return depot, _named(Said.AGAIN, label)
         asked = Said.CRATE_NEXT if label.kind is LabelKind.CHUTE else Said.CHUTE_NEXT
-        return depot, Swap(asked)
-    pair = {depot.half.kind: depot.half.text, label.kind: label.text}
-    depot = replace(depot, half=None, half_at=None)
-    return _dock(depot, pair[LabelKind.CHUTE], pair[LabelKind.CRATE], now)
+        return depot, _named(asked, label)
+    pair = {half.kind: half.text, label.kind: label.text}
+    chute, crate = pair[LabelKind.CHUTE], pair[LabelKind.CRATE]
+    swap = _dock(depot, chute, crate, now)
+    doubted = (chute, crate) if swap.said is Said.FULL_OF_OTHER else None
+    at = now if doubted else None
+    return replace(depot, half=None, half_at=at, doubted=doubted), swap
+
+
+def _named(said: Said, label: Label) -> Swap:
+    if label.kind is LabelKind.CHUTE:
+        return Swap(said, chute=label.text)
+    return Swap(said, crate=label.text)
 
 
 def _without_old_half(depot: Depot, now: datetime) -> Depot:
     if depot.half_at is not None and not timedelta() <= now - depot.half_at <= PAIR_WITHIN:
-        return replace(depot, half=None, half_at=None)
+        return replace(depot, half=None, half_at=None, doubted=None)
     return depot
 
 
-def _dock(depot: Depot, chute: str, label: str, now: datetime) -> tuple[Depot, Swap]:
+def _dock(depot: Depot, chute: str, label: str, now: datetime) -> Swap:
     crate = depot.crates.get(label, Crate(label))
     place = depot.chutes[chute]
-    if crate.state is CrateState.DOCKED:
-        if crate.chute == chute:
-            return depot, Swap(Said.ALREADY, docked=place.bin)
-        return depot, Swap(Said.ELSEWHERE)
-    again = crate.state is CrateState.CLOSED and crate.destination == place.destination
-    if crate.items and not again:
-        return depot, Swap(Said.FULL_OF_OTHER)
     before = depot.at(chute)
-    if before is not None:
-        depot = depot.with_crate(replace(before, state=CrateState.CLOSED, chute="", since=now))
-    docked = replace(
-        crate,
-        state=CrateState.DOCKED,
+    known = Swap(
+        Said.DOCKED,
         chute=chute,
-        branch=depot.branch,
+        crate=label,
+        closed=before.label if before is not None else "",
+        destination=crate.destination,
+        count=len(crate.items),
+    )
+    here = crate.branch == depot.branch
+    if crate.state is CrateState.DOCKED and here:
+        if crate.chute == chute:
+            return replace(known, said=Said.ALREADY, bin=place.bin, closed="")
+        return replace(known, said=Said.ELSEWHERE, place=crate.chute)
+    put_back = (
+        crate.state is CrateState.CLOSED
+        and here
+        and bool(place.destination)
+        and crate.destination == place.destination
+    )
+    if _doubtful(crate, here=here) and not put_back and depot.doubted != (chute, label):
+        where = crate.destination or crate.branch
+        return replace(known, said=Said.FULL_OF_OTHER, place=where, destination=where)
+    docked = Happened(
+        What.DOCKED,
+        now,
+        depot.branch,
+        crate=label,
+        chute=chute,
+        bin=place.bin,
         destination=place.destination,
-        since=now,
+        fresh=not put_back,
     )
-    return depot.with_crate(docked), Swap(
-        Said.DOCKED, docked=place.bin, closed=before.label if before else ""
+    closed = (
+        [Happened(What.CLOSED, now, depot.branch, crate=before.label, chute=chute, bin=place.bin)]
+        if before is not None
+        else []
+    )
+    return replace(
+        known,
+        bin=place.bin,
+        destination=place.destination,
+        count=len(crate.items) if put_back else 0,
+        happened=(*closed, docked),
     )
 
 
-def confirmed(depot: Depot, bin: str, item: str) -> Depot:
-    """An item lies in a bin: in the crate that stands there, if one does."""
-    chute = next((c.label for c in depot.chutes.values() if c.bin == bin), None)
-    crate = depot.at(chute) if chute is not None else None
-    if crate is None or item in crate.items:
-        return depot
-    depot = _taken_from_others(depot, (item,), crate.label)
-    return depot.with_crate(replace(crate, items=(*crate.items, item)))
+def _doubtful(crate: Crate, *, here: bool) -> bool:
+    """Whether it must be believed to hold items that have not arrived where they belong.
 
-
-def _taken_from_others(depot: Depot, items: Collection[str], label: str) -> Depot:
-    """Items that are seen in one crate lie in no other, whatever was believed of them."""
-    for crate in tuple(depot.crates.values()):
-        left = tuple(item for item in crate.items if item not in items)
-        if crate.label != label and left != crate.items:
-            depot = depot.with_crate(replace(crate, items=left))
-    return depot
-
-
-def sent(depot: Depot, label: str, now: datetime) -> tuple[Depot, Said]:
-    """A crate leaves the house."""
-    crate = depot.crates.get(label)
-    if crate is None:
-        return depot, Said.UNKNOWN_CRATE
-    if crate.state is CrateState.DOCKED:
-        return depot, Said.STANDS_AT_CHUTE
-    return depot.with_crate(replace(crate, state=CrateState.SENT, since=now)), Said.DOCKED
+    One that was sent and stands here again has been emptied there; one that stays in the house is emptied beside it.
+    """
+    if not crate.items:
+        return False
+    if crate.state is CrateState.CLOSED:
+        return bool(crate.destination) or not here
+    return crate.state is CrateState.DOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,37 +258,63 @@ class Reception:
     unexpected: tuple[str, ...] = ()
     onward: str = ""
     """Branch that it must go on to."""
+    place: str = ""
+    """Chute or branch where it is, when that is why it cannot be received."""
+    happened: tuple[Happened, ...] = ()
 
 
 def received(
-    depot: Depot, label: str, branch: str, now: datetime, items: tuple[str, ...] | None = None
-) -> tuple[Depot, Reception]:
-    """A crate arrives at a branch: as a whole, or with its items scanned and held against what it should hold."""
-    crate = depot.crates.get(label)
+    crate: Crate | None, branch: str, now: datetime, items: tuple[str, ...] | None = None
+) -> Reception:
+    """A crate arrives at a branch: as a whole, or with its items scanned and held against what it should hold.
+
+    One that was received here as a whole may still have its items scanned.
+    """
     if crate is None:
-        return depot, Reception(Said.UNKNOWN_CRATE)
+        return Reception(Said.UNKNOWN_CRATE)
     if crate.state is CrateState.DOCKED:
-        return depot, Reception(Said.STANDS_AT_CHUTE)
-    if crate.state in {CrateState.RECEIVED, CrateState.EMPTY}:
-        return depot, Reception(Said.RECEIVED_TWICE)
+        return Reception(Said.STANDS_AT_CHUTE, place=f"{crate.branch}, {crate.chute}")
+    here = crate.state is CrateState.RECEIVED and crate.branch == branch
+    if crate.state is CrateState.EMPTY or (
+        crate.state is CrateState.RECEIVED and not (here and items is not None)
+    ):
+        return Reception(Said.RECEIVED_TWICE, crate.items, place=crate.branch)
     if crate.destination and crate.destination != branch:
-        moved = replace(crate, branch=branch, since=now)
-        return depot.with_crate(moved), Reception(
-            Said.RECEIVED_ELSEWHERE, crate.items, onward=crate.destination
+        on = Happened(What.ONWARD, now, branch, crate=crate.label, destination=crate.destination)
+        return Reception(
+            Said.RECEIVED_ELSEWHERE, crate.items, onward=crate.destination, happened=(on,)
         )
-    found = crate.items if items is None else items
+    found = crate.items if items is None else tuple(dict.fromkeys(items))
     missing = tuple(item for item in crate.items if item not in found)
-    unexpected = tuple(dict.fromkeys(item for item in found if item not in crate.items))
-    now_here = replace(crate, state=CrateState.RECEIVED, branch=branch, items=found, since=now)
-    depot = _taken_from_others(depot, found, label)
-    return depot.with_crate(now_here), Reception(Said.RECEIVED, crate.items, missing, unexpected)
+    unexpected = tuple(item for item in found if item not in crate.items)
+    happened = [] if here else [Happened(What.RECEIVED, now, branch, crate=crate.label)]
+    if items is not None:
+        happened += [
+            Happened(What.FOUND, now, branch, crate=crate.label, item=item) for item in found
+        ]
+        happened += [
+            Happened(What.MISSING, now, branch, crate=crate.label, item=item) for item in missing
+        ]
+    return Reception(Said.RECEIVED, crate.items, missing, unexpected, happened=tuple(happened))
 
 
-def emptied(depot: Depot, label: str, now: datetime) -> Depot:
-    """What a received crate held has been put up: it is free for another round."""
-    crate = depot.crates.get(label)
-    if crate is None or crate.state is not CrateState.RECEIVED:
-        return depot
-    return depot.with_crate(
-        replace(crate, state=CrateState.EMPTY, items=(), destination="", since=now)
+def sent(crate: Crate | None, branch: str, now: datetime) -> tuple[Said, Happened | None]:
+    """A crate leaves the branch."""
+    if crate is None:
+        return Said.UNKNOWN_CRATE, None
+    if crate.state is CrateState.DOCKED:
+        return Said.STANDS_AT_CHUTE, None
+    return Said.SENT, Happened(
+        What.SENT, now, branch, crate=crate.label, destination=crate.destination
     )
+
+
+def emptied(crate: Crate | None, branch: str, now: datetime) -> tuple[Said, Happened | None]:
+    """What a crate held has been put up at a branch: it is free for another round."""
+    if crate is None:
+        return Said.UNKNOWN_CRATE, None
+    if crate.state is CrateState.DOCKED:
+        return Said.STANDS_AT_CHUTE, None
+    if crate.state is CrateState.SENT:
+        return Said.NOT_HERE, None
+    return Said.EMPTIED, Happened(What.EMPTIED, now, branch, crate=crate.label)

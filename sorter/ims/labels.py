@@ -8,6 +8,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+WRITABLE = re.compile(r"[A-Z0-9.:/_-]{1,40}")
+"""What a label may be at all: the journal takes nothing else."""
+
 
 class LabelKind(StrEnum):
     """Kinds of label."""
@@ -37,6 +40,8 @@ class Patterns:
     def label(self, scanned: str) -> Label:
         """What was scanned. Letters in either case; white space around it does not count."""
         text = scanned.strip().upper()
+        if not WRITABLE.fullmatch(text):
+            return Label(LabelKind.UNKNOWN, text[:40])
         fits = [
             kind
             for kind, pattern in (

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.station import Mail, SecretRef
+from config.secret_ref import SecretRef
+from config.station import Mail
 from drivers.errors import Code, DeviceError, DeviceTimeout
 from drivers.notify.driver import SmtpNotifier
 from drivers.ports import Delivery, Letter, Secret

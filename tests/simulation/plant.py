@@ -63,6 +63,27 @@ answer_s = 4.0
 plan = "odense"
 report = "item_status"
 """
+CRATES = (
+    STATION.replace(
+        "[library]",
+        """[devices.scanner]
+driver = "barcode"
+url = "memory://scanner"
+[library]""",
+    )
+    + """
+[ims]
+branch = "Borgernes Hus"
+[ims.chutes.A-01]
+bin = "adults"
+[ims.chutes.A-03]
+bin = "children"
+[ims.chutes.A-06]
+bin = "transit"
+destination = "Dalum"
+"""
+)
+"""Three bins have chutes with labels, and a reader stands at them."""
 ACCEPT = STATION.replace('plan = "odense"', 'plan = "odense"\noffline = "accept"')
 
 
@@ -158,6 +179,7 @@ class Plant:
     def _wire(self, url: str, *, device: str, **_: Any) -> Transport:
         wire = MemoryTransport(device)
         role = "library" if url.startswith(("sip2", "socket")) else "pad"
+        role = "scanner" if device == "scanner" else role
         if device != "belt":
             self.world.stage.join(role, cast(WireEnd, wire.far))
         return self._wrap(wire) if self._wrap is not None else wire
@@ -184,6 +206,12 @@ class Plant:
     async def press(self, action: str) -> None:
         await self.sorter.request("press", {"action": action})
         await asyncio.sleep(0.2)
+
+    async def scan(self, *labels: str) -> None:
+        """Labels by the reader at the bins, as a hand scans them."""
+        for label in labels:
+            await self.world.stage.do("scan", {"text": label})
+            await asyncio.sleep(1.6)
 
     async def until(self, so: Callable[[Line], bool], seconds: float = 60.0) -> None:
         """Let virtual time run until `so(state)`."""

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.load import ConfigInvalid, Loaded, load, load_text, sites
+from config.secret_ref import SecretRef
 from config.secrets import SecretUnreadable, resolve
-from config.station import SecretRef
 
 GOOD = """\
 schema_version = 1

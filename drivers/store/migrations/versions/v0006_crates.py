@@ -1,0 +1,88 @@
+"""Where materials are: crates, the last place of each item, and all that happened to them."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+DDL = (
+    """
+    CREATE TABLE ims_crates (
+        label TEXT NOT NULL PRIMARY KEY,
+        state TEXT NOT NULL CHECK (state IN ('empty', 'docked', 'closed', 'sent', 'received')),
+        chute TEXT NOT NULL,
+        branch TEXT NOT NULL,
+        destination TEXT NOT NULL,
+        since TEXT NOT NULL,
+        round TEXT NOT NULL,
+        CHECK ((state = 'docked') = (chute <> ''))
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX ims_crates_docked ON ims_crates (branch, chute) WHERE state = 'docked'",
+    """
+    CREATE TABLE ims_places (
+        item TEXT NOT NULL PRIMARY KEY,
+        branch TEXT NOT NULL,
+        station TEXT NOT NULL,
+        bin TEXT NOT NULL,
+        crate TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        rule TEXT NOT NULL,
+        cause TEXT NOT NULL,
+        destination TEXT NOT NULL,
+        since TEXT NOT NULL,
+        why TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX ims_places_crate ON ims_places (crate) WHERE crate <> ''",
+    """
+    CREATE TABLE ims_events (
+        pos INTEGER NOT NULL PRIMARY KEY,
+        station TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        seq INTEGER NOT NULL CHECK (seq > 0),
+        at TEXT NOT NULL,
+        what TEXT NOT NULL,
+        branch TEXT NOT NULL,
+        crate TEXT NOT NULL,
+        chute TEXT NOT NULL,
+        destination TEXT NOT NULL,
+        item TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        bin TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        cause TEXT NOT NULL,
+        fresh INTEGER NOT NULL CHECK (fresh IN (0, 1)),
+        why TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX ims_events_once ON ims_events (station, stream, seq)",
+    "CREATE INDEX ims_events_item ON ims_events (item) WHERE item <> ''",
+    "CREATE INDEX ims_events_crate ON ims_events (crate) WHERE crate <> ''",
+    """
+    CREATE TABLE ims_scan (
+        one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+        kind TEXT NOT NULL,
+        label TEXT NOT NULL,
+        at TEXT NOT NULL,
+        chute TEXT NOT NULL,
+        crate TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE ims_shared (
+        one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+        sent INTEGER NOT NULL CHECK (sent >= 0),
+        pulled INTEGER NOT NULL CHECK (pulled >= 0)
+    ) STRICT
+    """,
+    "CREATE INDEX sorter_items_item ON sorter_items (item)",
+    "ALTER TABLE sorter_bins ADD COLUMN present INTEGER NOT NULL DEFAULT 1 CHECK (present IN (0, 1))",
+    "ALTER TABLE sorter_bins ADD COLUMN untold INTEGER NOT NULL DEFAULT 0 CHECK (untold IN (0, 1))",
+)
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    for statement in DDL:
+        op.execute(statement)

@@ -1,0 +1,96 @@
+"""Crates at the bins of the running line: two scans and a bin may be used again; what falls in lies in that crate.
+
+Each scan is one transaction: what it came to, what is remembered of it, and the crate that it docks. The belt is told
+after that, and after a restart once more, so a scan that was answered is never lost.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+
+from drivers.ports import Scanner, Txn
+from drivers.runtime.flow import Event
+from sorter.belt import acts
+from sorter.belt import records as belt_records
+from sorter.belt.items import ItemState, Tracked
+from sorter.ims import records
+from sorter.ims.crates import Said, Swap
+from sorter.ims.happened import Happened, What
+from sorter.ims.labels import Label
+from sorter.ims.site import Site
+from sorter.ledger import Ledger
+
+
+class Crating:
+    """The crates of one plant."""
+
+    def __init__(
+        self,
+        *,
+        site: Site,
+        ledger: Ledger,
+        put: Callable[[Event], None],
+        noticed: Callable[[], None],
+    ) -> None:
+        """`put` takes events; `noticed` hears that there is something to show."""
+        self._site = site
+        self._ledger = ledger
+        self._put = put
+        self._noticed = noticed
+        self.last: Swap | None = None
+        """What the last scan came to."""
+
+    async def scan(self, text: str) -> Swap:
+        """One scan at the bins, from a reader or through the door; durable when it returns."""
+        label = self._site.patterns.label(text)
+        swap = await self._ledger.write(lambda txn: self._scanned(txn, label))
+        self.last = swap
+        if swap.bin:
+            count = None if swap.said is Said.ALREADY else swap.count
+            self._put(acts.BinSwapped(swap.bin, count))
+        self._noticed()
+        return swap
+
+    def _scanned(self, txn: Txn, label: Label) -> Swap:
+        swap = records.scan_label(txn, self._site, label)
+        if swap.bin:
+            count = None if swap.said is Said.ALREADY else swap.count
+            belt_records.swap_bin(txn, swap.bin, count)
+        return swap
+
+    async def serve(self, scanner: Scanner, ready: Callable[[], None]) -> None:
+        """Take scans from a reader at the bins until its wire fails. Raises DeviceUnavailable."""
+        try:
+            await scanner.open()
+            ready()
+            async for scan in scanner.scans():
+                await self.scan(scan.text.reveal())
+        finally:
+            await scanner.close()
+
+    def ended(self, txn: Txn, items: Iterable[Tracked], names: Mapping[int, str]) -> None:
+        """Items that ended just now, into the crates that stand there now. `names`: bins by number."""
+        for item in items:
+            if item.item:
+                records.happen(txn, self._site, self._happened(txn, item, names))
+
+    def _happened(self, txn: Txn, item: Tracked, names: Mapping[int, str]) -> Happened:
+        facts = belt_records.facts_to_json(item.facts)
+        lies = item.state in {ItemState.CONFIRMED, ItemState.MISSED} and item.bin in names
+        bin = names[item.bin] if lies else ""
+        chute = self._site.chute_of(bin)
+        return Happened(
+            What.FELL if lies else What.GONE,
+            txn.now,
+            self._site.branch,
+            crate=""
+            if chute is None
+            else records.docked_at(txn.connection, self._site.branch, chute.label),
+            chute="" if chute is None else chute.label,
+            destination=str(facts["destination"]),
+            item=item.item,
+            number=item.number,
+            bin=bin,
+            rule="" if item.decision is None else item.decision.rule,
+            cause=item.cause.value,
+            why=json.dumps(facts, ensure_ascii=False, sort_keys=True),
+        )
