@@ -365,11 +365,12 @@ class Returns(Part):
         Place(id="H", kind="shelf", name="Reserveringshylden"),
         Place(id="1", kind="box", name="Alle materialer"),
         Place(id="2", kind="box", name="Andre biblioteker"),
+        Place(id="P", kind="staff", name="Personalet"),
     )
     rules: tuple[PlaceRule, ...] = (
         PlaceRule(place="H", alert_type="01"),
         PlaceRule(place="2", sent_on=True),
-        PlaceRule(place="H", alert=True),
+        PlaceRule(place="P", alert=True),
         PlaceRule(place="1"),
     )
     empty_end_s: float = Field(

@@ -187,6 +187,10 @@ class Borrowed(Answer):
     """Only written down so far: the library system is told when it is back."""
 
 
+HOLD_ALERTS = frozenset({"01", "02", "03"})
+"""Alert types (SIP2 CV) that speak of a hold; 04 is on its way home, 98 and 99 want a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Returned(Answer):
     """Answer to give_back, with all that a sort plan may want to know."""
@@ -207,6 +211,11 @@ class Returned(Answer):
     resensitize: bool = True
     later: bool = False
     """Only written down so far: the library system is told when it is back."""
+
+    @property
+    def held(self) -> bool:
+        """Somebody has reserved it: here (CV 01), at another library (02), or through an interlibrary loan (03)."""
+        return self.alert_type in HOLD_ALERTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,10 +231,14 @@ class PaidTold(Event):
 
 @dataclass(frozen=True, slots=True)
 class StatusKnown(Event):
-    """Whether an item is on loan; None: nobody can say. `row` is empty for the first item that was laid down."""
+    """Whether an item is on loan; None: nobody can say. `row` is empty for the first item that was laid down.
+
+    Not `ours`: the library system does not know it.
+    """
 
     row: str
     on_loan: bool | None
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -388,13 +388,13 @@ class Doing:
             item = await self._library.item(effect.item)
         if item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}:
             return acts.StatusKnown(effect.row, None)
-        on_loan = item.done and item.circulation.on_loan
-        if effect.row and not on_loan:
+        on_loan, ours = item.done and item.circulation.on_loan, item.reason != "item.unknown"
+        if effect.row and ours and not on_loan:
             # armed for a return that ended no loan: its tags stay armed, and owe nobody silence
             await self._store.write(
                 lambda txn: debts.close_for_item(txn, effect.item, how="outdated")
             )
-        return acts.StatusKnown(effect.row, on_loan)
+        return acts.StatusKnown(effect.row, on_loan, ours)
 
     def _just_lent(self, txn: Txn, item: str) -> bool:
         """Lent here a moment ago: whoever lays it down again does not bring it back."""

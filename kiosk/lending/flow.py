@@ -193,8 +193,8 @@ def _happen(turn: Turn, event: Event) -> None:
         case StatusKnown(row="", on_loan=on_loan):
             returning.looked(turn, on_loan)
             sign_in.go_on(turn)
-        case StatusKnown(row=row, on_loan=on_loan):
-            returning.status_known(turn, row, on_loan)
+        case StatusKnown(row=row, on_loan=on_loan, ours=ours):
+            returning.status_known(turn, row, on_loan, ours=ours)
         case GaveBack(row=row, answer=returned):
             returning.gave_back(turn, row, returned)
         case NumberKnown(number=number, is_item=is_item):

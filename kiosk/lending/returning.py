@@ -294,11 +294,9 @@ def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
             if answer.later
             else place_of(answer, turn.returns)
         )
-        back = replace(
-            back, place=place.id, held=place.kind == "shelf", elsewhere=bool(answer.destination)
-        )
+        back = replace(back, place=place.id, held=answer.held, elsewhere=bool(answer.destination))
         _move(turn, back, BackEvent.TAKEN)
-        turn.cue(Cue.HOLD if place.kind == "shelf" else Cue.ITEM_OK)
+        turn.cue(Cue.HOLD if back.held else Cue.ATTENTION if place.kind == "staff" else Cue.ITEM_OK)
     elif answer.outcome is Outcome.UNKNOWN and back.state is BackState.ASKING:
         _move(turn, back, BackEvent.NO_ANSWER)
         turn.do(SetTimer(f"row.{back.id}", turn.rules.wait_tag_s))
@@ -319,8 +317,8 @@ def went_away(turn: Turn) -> None:
             turn.do(GoOn(back.id))
 
 
-def status_known(turn: Turn, back_id: str, on_loan: bool | None) -> None:
-    """A refused item: silent again if it is still on loan, else it stays armed; staff's, if nobody can say."""
+def status_known(turn: Turn, back_id: str, on_loan: bool | None, *, ours: bool) -> None:
+    """A refused item: silent again if it is still on loan or not ours, else it stays armed; staff's, if nobody can say."""
     back = turn.state.back(back_id)
     if back is None or back.state is not BackState.CHECKING:
         return
@@ -331,7 +329,7 @@ def status_known(turn: Turn, back_id: str, on_loan: bool | None) -> None:
         turn.do(OpenCase(CaseKind.RETURN_UNKNOWN, back.item))
         _settled(turn)
         return
-    if on_loan and back.tags:
+    if (on_loan or not ours) and back.tags:
         tags = tuple(replace(part, verified=False, tries=0) for part in back.tags)
         back = _move(turn, back, BackEvent.STILL_LENT, tags=tags)
         for part in back.tags:

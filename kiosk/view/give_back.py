@@ -60,9 +60,12 @@ def _return_guide(state: Lending) -> Text | None:
 
 
 def _places(state: Lending, station: Station) -> tuple[PlaceView, ...]:
+    """The furniture as it stands; the staff's counter, which is no furniture, only while something belongs there."""
     found = []
     for place in station.returns.places:
         count = sum(b.state is BackState.RETURNED and b.place == place.id for b in state.backs)
+        if place.kind == "staff" and not count:
+            continue
         here = text("return.here", n=count) if count else None
         number = place.id if place.kind == "box" else ""
         found.append(PlaceView(place.kind, number, verbatim(place.name), count, here))

@@ -297,13 +297,17 @@ def _back_done(back: Back, shown: Row, station: Station) -> Row:
     shown = replace(shown, mark=Mark.DONE, state=text("return.done"), badge=badge)
     if back.later:
         return replace(shown, mark=Mark.LATER, state=text("return.later"))
+    advice = {
+        "shelf": text("return.held.advice"),
+        "box": text("return.held.box", number=number),
+        "staff": text("shelf.staff"),
+    }[place.kind]
     if back.held:
+        reserved = text("reason.item.reserved")
+        return replace(shown, mark=Mark.HOLD, detail=reserved, advice=advice, band="warning")
+    if place.kind == "staff":
         return replace(
-            shown,
-            mark=Mark.HOLD,
-            detail=text("reason.item.reserved"),
-            advice=text("return.held.advice"),
-            band="warning",
+            shown, mark=Mark.STAFF, detail=text("return.staff"), advice=advice, band="warning"
         )
     return replace(shown, detail=text("return.elsewhere")) if back.elsewhere else shown
 

@@ -1,11 +1,13 @@
 """Returning without a card: armed, read back, checked in, and told where it belongs."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from drivers.ports import Txn, Uid
+from drivers.service.view import Cue
 from drivers.store import debts
 from drivers.store.effects import open_rows
 from hw_sim.ils.device import LibraryDevice
@@ -180,6 +182,47 @@ def test_a_reserved_item_goes_to_the_shelf_with_its_own_words() -> None:
         assert rig.state.backs[0].held
         assert rig.state.backs[0].place == "H"
         assert "Stil den på reserveringshylden." in rig.words()
+
+    play(story)
+
+
+def test_an_item_reserved_at_another_library_says_so_and_goes_on_its_way() -> None:
+    async def story(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, LibraryDevice)
+        await lend(rig, "3846646433")
+        held = replace(device.library.rules, branches={"HB": "Borgernes Hus"})
+        device.library.rules = held
+        device.library.holds.append(Hold("3846646433", "1234567891", pickup="Dalum"))
+        await rig.press("return")
+        await rig.lay("3846646433")
+        await rig.until(lambda s: len(s.backs) == 1 and not s.unsettled)
+        assert rig.state.backs[0].held
+        assert rig.state.backs[0].place == "2"
+        assert "Reserveret af en anden låner" in rig.words()
+        assert "Læg den i kasse 2." in rig.words()
+        assert rig.state.cue is Cue.HOLD
+
+    play(story)
+
+
+def test_a_book_of_another_library_leaves_as_silent_as_it_came() -> None:
+    """It was armed before it was asked about, and whoever carries it home must not set off the gate."""
+
+    async def story(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, LibraryDevice)
+        await lend(rig, "3846646433")
+        del device.library.items["3846646433"]
+        del device.library.loans["3846646433"]
+        await rig.press("return")
+        await rig.lay("3846646433")
+        await rig.until(lambda s: len(s.backs) == 1 and not s.unsettled)
+        assert rig.state.backs[0].state is BackState.REFUSED
+        assert rig.state.backs[0].reason == "item.unknown"
+        assert await afi(rig, "3846646433") == {"c2"}
+        assert await owed(rig) == 0
+        assert await cases(rig) == []
 
     play(story)
 

@@ -220,7 +220,11 @@ async def alert(rig: Rig) -> None:
     library(rig).checkin = damaged
     await returned(rig, BOOK)
     assert rig.state.backs[0].state is BackState.RETURNED
-    assert rig.state.backs[0].place == "H", "what wants attention does not vanish in a box"
+    assert rig.state.backs[0].place == "P", "what wants attention does not vanish in a box"
+    assert "Personalet ser på den" in rig.words()
+    assert "Giv den til personalet." in rig.words()
+    assert "Reserveret" not in rig.words(), "nobody has reserved it"
+    assert rig.state.cue is Cue.ATTENTION
 
 
 # --- renew ------------------------------------------------------------------------------------------
