@@ -17,6 +17,7 @@ from typing import Protocol
 from hw_sim.agenda import Agenda, Due, Heap
 from hw_sim.faults import Faults, number
 from hw_sim.plant_faults import EYE_FAULTS, PLANT_FAULTS, SENSED
+from hw_sim.plant_intake import Intake
 from hw_sim.plant_layout import Layout
 from hw_sim.world import Tag
 
@@ -33,7 +34,7 @@ class Controller(Protocol):
         ...
 
     def waiting(self) -> None:
-        """Something waits at the inlet."""
+        """Something has come to lie at the inlet, or in its gate."""
         ...
 
 
@@ -86,7 +87,7 @@ class Crate:
 
 
 class Plant:
-    """The plant. The controller runs it by `run`, `plough` and `gate`; hands by the other verbs."""
+    """The plant. The controller runs it by `run`, `plough` and `intake`; hands by the other verbs."""
 
     def __init__(self, layout: Layout, agenda: Agenda, rng: random.Random) -> None:
         self.layout = layout
@@ -97,6 +98,8 @@ class Plant:
         """Told of each thing that has come to rest in a bin or on the floor."""
         self.tag_in: Callable[[Tag], None] = lambda _tag: None
         self.tag_out: Callable[[Tag], None] = lambda _tag: None
+        self.gate_in: Callable[[Tag], None] = lambda _tag: None
+        self.gate_out: Callable[[Tag], None] = lambda _tag: None
         self.spare_tag: Callable[[str], Tag | None] = lambda _why: None
         """Makes the tag of a fault: `two` items' tags on one, or a `foreign` library's."""
         self.moving = False
@@ -106,7 +109,6 @@ class Plant:
         """What lies on the belt or in a chute, first come first."""
         self.ended: dict[str, Thing] = {}
         """What has come to rest, or into hands."""
-        self.inlet: deque[Thing] = deque()
         self.bins = [Crate() for _ in range(layout.bins + 1)]
         """By the bin's number; there is none at 0."""
         self._rng = rng
@@ -115,15 +117,13 @@ class Plant:
         self._since = 0.0
         self._speed = layout.pulses(layout.mm_s)
         self._head: tuple[float, Due] | None = None
-        self._open = False
-        self._feeding: Due | None = None
         self._covers = [0] * (2 * layout.bins + 1)
         self._shown = [False] * (2 * layout.bins + 1)
         self._out = [False] * (layout.bins + 1)
         self._stuck: list[Thing] = []
-        self._last: Thing | None = None
         self._added = 0
         self._line = self._points()
+        self.intake = Intake(self, rng)
 
     def _points(self) -> tuple[Point, ...]:
         lay = self.layout
@@ -161,7 +161,7 @@ class Plant:
         self._at, self._since = self.position, self.agenda.now
         self.moving = on
         self._arm_belt()
-        self._feed_next()
+        self.intake.go_on()
 
     def plough(self, bin: int, out: bool) -> None:
         """Move a plough; it takes its time."""
@@ -176,20 +176,6 @@ class Plant:
 
     def _moved(self, bin: int, out: bool) -> None:
         self._out[bin] = out
-
-    def gate(self, is_open: bool) -> None:
-        """Open or shut the inlet."""
-        self._open = is_open
-        self._feed_next()
-
-    def refuse(self) -> bool:
-        """The gate gives back what waits at it; False when nothing does."""
-        if not self.inlet:
-            return False
-        thing = self.inlet.popleft()
-        thing.where = "hands"
-        self.ended[thing.name] = thing
-        return True
 
     @property
     def safe(self) -> bool:
@@ -426,49 +412,14 @@ class Plant:
             before = self.ended.pop(thing.name, None)
             if before is not None and thing.name in self.bins[before.bin].things:
                 self.bins[before.bin].things.remove(thing.name)
-            if every and n:
-                self.agenda.after(n * every, lambda thing=thing: self._bring(thing))  # type: ignore[misc]
-            else:
-                self._bring(thing)
+            self.intake.bring(thing, after=every * n)
 
-    def _bring(self, thing: Thing) -> None:
-        self.inlet.append(thing)
-        if self.controller is not None:
-            self.controller.waiting()
-        self._feed_next()
+    @property
+    def inlet(self) -> deque[Thing]:
+        """What waits at the inlet, first come first."""
+        return self.intake.queue
 
-    def _feed_next(self) -> None:
-        if not (self.inlet and self._open and self.moving) or self._feeding is not None:
-            return
-        self._feeding = self.when(max(self._room_at(), self.position), self._feed_now)
-
-    def _room_at(self) -> float:
-        """Belt position at which the next thing can be laid behind the last."""
-        if self._last is None:
-            return self.position
-        gap = self.layout.inlet_gap
-        if (short := self.faults.get("short_gap")) is not None:
-            gap = int(number(short["mm"]))
-        lead_in = self.layout.pulses(self.layout.lead_in)
-        return self._last.origin + self._last.length + self.layout.pulses(gap) - lead_in
-
-    def _feed_now(self) -> None:
-        self._feeding = None
-        if not (self.inlet and self._open and self.moving):
-            return
-        if self._last is not None:
-            self.faults.spend("short_gap")
-        thing = self.inlet.popleft()
-        self._lay(thing, self.layout.lead_in)
-        self._last = thing
-        if self.inlet and self.faults.spend("double_feed"):
-            second = self.inlet.popleft()
-            self._lay(second, self.layout.lead_in + self._rng.uniform(0, 30))
-            if second.origin + second.length > thing.origin + thing.length:
-                self._last = second
-        self._feed_next()
-
-    def _lay(self, thing: Thing, before_mm: float) -> None:
+    def lay(self, thing: Thing, before_mm: float) -> None:
         """Lay a thing with its front so far before the induct eye."""
         self._spoil(thing)
         thing.where, thing.bin, thing.chute, thing.held_at = "belt", 0, 0, None
@@ -543,7 +494,7 @@ class Plant:
         """Empty the belt by hand."""
         for thing in tuple(self.things):
             self.take(thing)
-        self._last = None
+        self.intake.forget_last()
 
     def add_by_hand(
         self, at_mm: float, length_mm: float = 200.0, name: str = "", tags: Iterable[Tag] = ()
@@ -551,7 +502,7 @@ class Plant:
         """Lay something on the belt with its front there."""
         self._added += 1
         thing = self.thing(name or f"added-{self._added}", length_mm, tags)
-        self._lay(thing, -at_mm)
+        self.lay(thing, -at_mm)
         return thing
 
     def pull_bin(self, bin: int) -> None:
@@ -626,7 +577,7 @@ class Plant:
         return {
             "moving": self.moving,
             "encoder": self.encoder,
-            "inlet_open": self._open,
+            "inlet_open": self.intake.is_open,
             "e_stop": self.e_stop,
             "guard_open": self.guard_open,
             "items": items,

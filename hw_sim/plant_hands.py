@@ -16,6 +16,8 @@ from hw_sim.tunnel import Tunnel
 from hw_sim.world import Tag, World
 
 BAUD = 115_200
+NO_ITEM_MM = 140.0
+"""Length of what is no item: a passport, a phone."""
 Verb = Callable[..., Awaitable[dict[str, object]]]
 
 _SPARE = {"two": ("9999999990", "DK746100"), "foreign": ("9999999001", "DK761500")}
@@ -32,13 +34,19 @@ class PlantHands:
         self.tunnel = Tunnel(world)
         self.plant.tag_in = self.tunnel.enter
         self.plant.tag_out = self.tunnel.leave
+        self.gate = Tunnel(world)
+        """The field of the reader at the inlet's gate."""
+        self.plant.gate_in = self.gate.enter
+        self.plant.gate_out = self.gate.leave
         self.plant.spare_tag = self._spare
         self.plant.landed = self._landed
         self._world = world
         self._spares = 0
+        self._dropped = 0
         self._fed: set[str] = set()
         self.verbs: Mapping[str, Verb] = {
             "feed": self.feed,
+            "drop": self.drop,
             "pull_bin": self.pull_bin,
             "dock_bin": self.dock_bin,
             "e_stop": self.e_stop,
@@ -53,9 +61,10 @@ class PlantHands:
         """The controller as a device on a wire."""
         return Belt(self.plc, baud=baud or BAUD, rng=rng)
 
-    def reader(self, pace: Literal["none", "real"], rng: random.Random) -> FeigReader:
-        """The reader in the tunnel."""
-        return FeigReader(self.tunnel, pace=pace, rng=rng, role="tunnel")
+    def reader(self, role: str, pace: Literal["none", "real"], rng: random.Random) -> FeigReader:
+        """The reader in the tunnel, or the one at the gate."""
+        field = self.gate if role == "gate" else self.tunnel
+        return FeigReader(field, pace=pace, rng=rng, role=role)
 
     def thing(self, item: str) -> Thing:
         """An item of the world as something that can lie on the belt."""
@@ -91,6 +100,27 @@ class PlantHands:
         self.plant.feed(things, float(every))
         self._world.tell("fed", items=names)
         return {"items": names}
+
+    async def drop(self, items: list[str] | str | None = None, what: str = "") -> dict[str, object]:
+        """Put items into the inlet as one thing, all in one hand; or what is none: a passport, a phone, junk.
+
+        A passport or a cash card answers on another air interface than a library's tags, junk on none.
+        """
+        names = [] if items is None else _names(items)
+        if bool(names) == bool(what):
+            raise ValueError("drop takes items, or what is no item")
+        if names:
+            first = self.thing(names[0])
+            first.tags = [tag for name in names for tag in self._world.items[name].tags]
+            thing = first
+        else:
+            self._dropped += 1
+            thing = self.plant.thing(f"{what}-{self._dropped}", NO_ITEM_MM)
+        self.agenda.catch_up()
+        self._fed.update(names)
+        self.plant.feed([thing])
+        self._world.tell("fed", items=[thing.name])
+        return {"thing": thing.name}
 
     async def pull_bin(self, bin: int) -> dict[str, object]:
         """Lift the crate of a bin out."""

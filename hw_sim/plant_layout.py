@@ -37,6 +37,10 @@ class Layout:
     """The horn sounds for so long before the belt starts."""
     capacity: int = 60
     """Items to a crate."""
+    guarded: bool = False
+    """A gate stands at the inlet: it lets in what it is told to, one thing at a time, and gives back the rest."""
+    gate_s: float = 3.0
+    """Without a word about what lies at the gate, it gives it back."""
     most_items: int = 30
     """The inlet shuts at so many items on the belt: of 32 two would share a slot of the destination table."""
 
@@ -86,7 +90,12 @@ class Layout:
         for key, value in table.items():
             if key not in known:
                 raise ValueError(f"plant.{key} is not known; there are: {', '.join(known)}")
-            wanted = (int, float) if isinstance(known[key].default, float) else int
+            default = known[key].default
+            if isinstance(default, bool):
+                if not isinstance(value, bool):
+                    raise ValueError(f"plant.{key} must be true or false, not {value!r}")
+                continue
+            wanted = (int, float) if isinstance(default, float) else int
             if not isinstance(value, wanted) or isinstance(value, bool) or value < 0:
                 raise ValueError(f"plant.{key} must be a number, not {value!r}")
         return cls(**table)

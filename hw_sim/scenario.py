@@ -30,6 +30,8 @@ KINDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "keys": (("keypad",), "pty"),
     "belt": (("plc",), "pty"),
     "tunnel": (("feig",), "pty"),
+    "gate": (("feig",), "pty"),
+    "inlet_printer": (("escpos",), "tcp"),
     "terminal": (("zvt",), "tcp"),
 }
 """Role -> the kinds of device there are for it, first the usual one, and the wire unless another is given."""
@@ -135,7 +137,7 @@ class Scenario:
     about: str = ""
     cards: tuple[CardSpec, ...] = ()
     plant: Mapping[str, Any] = field(default_factory=dict)
-    """How the sorting plant is built, where devices `belt` or `tunnel` stand there."""
+    """How the sorting plant is built, where devices `belt`, `tunnel` or `gate` stand there."""
     library_kind: str = "sip2"
     """`kind` of `[library]`, which its own tables in `data` then lack."""
 

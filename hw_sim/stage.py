@@ -94,7 +94,7 @@ class Stage:
         try:
             for item in scenario.items:
                 self.world.add(tagged(item))
-            if {"belt", "tunnel"} & set(scenario.devices):
+            if {"belt", "tunnel", "gate"} & set(scenario.devices):
                 self.plant = PlantHands(scenario.plant, self.world)
             for card in scenario.cards:
                 self.world.add_card(_chip_card(card))
@@ -137,8 +137,8 @@ class Stage:
         device: Device
         rng = self.world.chance(role)
         match spec.kind:
-            case "feig" if role == "tunnel" and self.plant is not None:
-                device, known = self.plant.reader(spec.pace, rng), FEIG_FAULTS
+            case "feig" if role in {"tunnel", "gate"} and self.plant is not None:
+                device, known = self.plant.reader(role, spec.pace, rng), FEIG_FAULTS
             case "plc" if self.plant is not None:
                 device, known = self.plant.belt(spec.baud, rng), BELT_FAULTS
             case "feig":

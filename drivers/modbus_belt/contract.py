@@ -145,7 +145,7 @@ COMMANDS: tuple[CommandLine, ...] = (
     CommandLine(BeltCommand.ENABLE_BIN, "a1 = bin, a2 = 1 or 0", "use a bin, or do not"),
     CommandLine(BeltCommand.BIN_DOCKED, "a1 = bin", "an empty crate stands there and was scanned: count from zero"),
     CommandLine(BeltCommand.DEFAULT_BIN, "a1 = bin", "where an item goes for which no destination came"),
-    CommandLine(BeltCommand.GATE, "a1 = 1 release, 2 refuse", "what the gate of the inlet does with the item in it"),
+    CommandLine(BeltCommand.GATE, "a1 = 1 release, 2 refuse", "what the gate of the inlet does with the item in it; where one stands, nothing goes in without a release"),
     CommandLine(BeltCommand.PURGE, "", "everything on the belt goes to the default bin", frozenset({Pack.EXECUTE})),
     CommandLine(BeltCommand.DROP_TRACKING, "", "forget what lies on the belt: a person has taken it off", frozenset({Pack.STOPPED, Pack.IDLE})),
 )  # fmt: skip
@@ -187,7 +187,7 @@ EVENTS: tuple[EventLine, ...] = (
     EventLine(Happening.BIN, False, "bin", "1 full, 2 free, 3 out, 4 in", "a sensor of a bin has changed, debounced"),
     EventLine(Happening.STATE, False, "new state", "old state", "StateCurrent has changed"),
     EventLine(Happening.ALARM, False, "code", "1 raised, 2 cleared", "an alarm came or went"),
-    EventLine(Happening.REFUSED, False, "why", "", "the gate has given something back"),
+    EventLine(Happening.REFUSED, False, "1 told to, 2 no word in time", "", "the gate has given something back"),
     EventLine(Happening.HOST, False, "1 lost, 2 back", "", "the watchdog on host_hb"),
     EventLine(Happening.DEST_REJECTED, True, "1 too late, 2 no such bin, 4 it goes to the default bin in any case", "bin that was written", "an item's slot holds what cannot be; once for each destination"),
 )  # fmt: skip

@@ -27,6 +27,8 @@ JOG_S = 0.5
 
 FULL, FREE, OUT, IN = 1, 2, 3, 4
 LOST, BACK = 1, 2
+TOLD_TO, NO_WORD = 1, 2
+"""Why the gate gave something back."""
 RAISED, CLEARED = 1, 2
 
 
@@ -97,6 +99,9 @@ class BeltPlc:
         self._untrusted = False
         self._jogging = False
         self._open = False
+        self._turn_at_gate = 0
+        self._gate_from = 0.0
+        """Since when something lies in the gate of an open inlet."""
         self._complete_from = 0.0
         self._inbox: list[Callable[[], None]] = []
         if not self.plant.safe:
@@ -106,7 +111,7 @@ class BeltPlc:
         """Power comes back: nothing is remembered but the number of boots."""
         self._pack.halt()
         self.plant.run(False)
-        self.plant.gate(False)
+        self.plant.intake.gate(False)
         for bin in range(1, self.layout.bins):
             self.plant.plough(bin, False)
         self.boot_id = self.boot_id % 0xFFFF + 1
@@ -163,6 +168,7 @@ class BeltPlc:
         self.frozen = self.ring.pending > BELT_PENDING and pack.state in RUNS
         rest = pack.state is State.SUSPENDED and empty
         self.plant.run((pack.state in RUNS and not self.frozen and not rest) or self._jogging)
+        before = self._open
         self._open = (
             pack.state is State.EXECUTE
             and self._allow
@@ -171,7 +177,9 @@ class BeltPlc:
             and self.ring.pending <= INLET_PENDING
             and len(tracking.tracks) < self.layout.most_items
         )
-        self.plant.gate(self._open)
+        if self._open and not before:
+            self._gate_from = self.plant.agenda.now
+        self.plant.intake.gate(self._open)
 
     def _watch_default(self) -> None:
         if self._pack.state is not State.EXECUTE:
@@ -191,7 +199,23 @@ class BeltPlc:
         self._later(self._sense)
 
     def waiting(self) -> None:
-        """Something waits at the inlet; the gate opens by itself when it may."""
+        """Something waits at the inlet: the gate opens by itself when it may, or, guarded, waits for a word of the host."""
+        if self.layout.guarded:
+            self._turn_at_gate += 1
+            self._gate_from = self.plant.agenda.now
+            turn = self._turn_at_gate
+            self.plant.agenda.after(self.layout.gate_s, lambda: self._ask_gate(turn))
+
+    def _ask_gate(self, turn: int) -> None:
+        """No word of the host while the inlet is open: what lies in the gate is given back."""
+        if turn != self._turn_at_gate or not self.plant.intake.lies_in_gate:
+            return
+        due = self._gate_from + self.layout.gate_s
+        if not self._open or self.plant.agenda.now < due - 1e-9:
+            at = max(due, self.plant.agenda.now + self.layout.gate_s / 4)
+            self.plant.agenda.at(at, lambda: self._ask_gate(turn))
+        elif self.plant.intake.refuse():
+            self.say(Type.REFUSED, 0, 0, NO_WORD)
 
     def _sense(self) -> None:
         self.alarm(Alarm.E_STOP, raised=self.plant.e_stop)
@@ -433,12 +457,13 @@ class BeltPlc:
 
     def _gate_order(self, what: int) -> Result:
         if what == 1:
-            return Result.OK if self._open else Result.WRONG_STATE
+            let_in = self._open and (not self.layout.guarded or self.plant.intake.let_in())
+            return Result.OK if let_in else Result.WRONG_STATE
         if what != 2:
             return Result.BAD_ARGUMENT
-        if not self.plant.refuse():
+        if not self.plant.intake.refuse():
             return Result.WRONG_STATE
-        self.say(Type.REFUSED, 0, 0, 1)
+        self.say(Type.REFUSED, 0, 0, TOLD_TO)
         return Result.OK
 
     def _jog(self) -> Result:
