@@ -43,6 +43,7 @@ from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service import deeds
 from drivers.service.aloud import Aloud
 from drivers.service.assist import offered_languages
+from drivers.service.link import LinkStation
 from drivers.service.listeners import Listeners
 from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper
@@ -199,6 +200,11 @@ class Kiosk:
     def state(self) -> Lending:
         """The flow's state as it is, for tests and proofs."""
         return self._core.state
+
+    @property
+    def faces(self) -> Mapping[str, LinkStation]:
+        """A kiosk has one screen."""
+        return {}
 
     def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""

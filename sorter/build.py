@@ -34,6 +34,7 @@ def build(
     rng: Rng,
     store: Store,
     compose: Any = None,
+    inlet_compose: Any = None,
     wire: Callable[..., Transport] = open_transport,
     store_full: Callable[[], object] = lambda: None,
 ) -> Parts:
@@ -63,6 +64,12 @@ def build(
             flow=table.flow,
         )
         return kind.from_config(table, line, clock, rng)
+
+    def speaker() -> Any:
+        if config.speech is None or config.inlet is None:
+            return None
+        kind = driver_class("speaker", config.speech.driver)
+        return kind.from_config(config.speech, config.sound, clock=clock, rng=rng, wire=wire)
 
     password = config.library.password
     secret = Secret(resolve(password) if password is not None else "")
@@ -96,5 +103,10 @@ def build(
         scanner=device("scanner", config.devices.scanner),
         site=site_of(config, plan),
         compose=compose,
+        gate=device("gate", config.devices.gate),
+        inlet_printer=device("inlet_printer", config.devices.inlet_printer),
+        inlet_compose=inlet_compose,
+        speaker=speaker(),
+        keys=device("keys", config.devices.keys) if config.inlet is not None else None,
         store_full=store_full,
     )

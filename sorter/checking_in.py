@@ -69,6 +69,8 @@ class CheckingIn:
         longest_s: longest wait between two questions.
         waited_for: whether the item of this number still waits on the belt for its answer.
         put: takes answers that come after their handler.
+        heard: hears of each answer for who stands at the inlet: number, title, whether it was taken back, whether it
+            is only written down so far. A title goes nowhere else.
     """
 
     def __init__(
@@ -84,7 +86,9 @@ class CheckingIn:
         longest_s: float,
         waited_for: Callable[[int], bool],
         put: Callable[[Event], None],
+        heard: Callable[[int, str, bool, bool], None] = lambda _number, _title, _done, _later: None,
     ) -> None:
+        self._heard_of = heard
         self._station_id = station_id
         self._ledger = ledger
         self._library = library
@@ -116,6 +120,7 @@ class CheckingIn:
         row = await self._ledger.write(lambda txn: self._intend(txn, number, item, no_block=True))
         if row is not None and not row.state.final:
             self._add(row)
+        self._heard_of(number, "", True, True)
 
     async def recover(self, live: dict[int, str]) -> int:
         """Take up what the last run left. Returns how many rows were open.
@@ -179,6 +184,7 @@ class CheckingIn:
         if row.no_block:
             if not row.state.final:
                 self._add(row)
+            self._heard_of(number, "", True, True)
             return Facts(library=Library.OFFLINE)
         match row.state:
             case EffectState.INTENT:
@@ -224,6 +230,7 @@ class CheckingIn:
             promised = await self._ledger.write(lambda txn: effects.promise(txn, row.id))
             if promised is not None and not promised.state.final:
                 self._add(promised)
+            self._heard_of(number, "", True, True)
             return Facts(library=Library.OFFLINE)
         if answer.outcome is Outcome.UNKNOWN:
             return await self._settle(row, number)
@@ -235,6 +242,7 @@ class CheckingIn:
             records.answered(txn, number, facts, late=late)
 
         await self._ledger.write(end)
+        self._heard_of(number, answer.title, answer.done, False)
         return facts
 
     async def _settle(self, row: EffectRow, number: int) -> Facts:
@@ -280,6 +288,7 @@ class CheckingIn:
             records.answered(txn, number, facts, late=late)
 
         await self._ledger.write(end)
+        self._heard_of(number, found.title, back, False)
         return facts
 
     # --- what was promised --------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Doing:
     def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
         """By effect, who carries it out."""
         return {
-            acts.Keep: self._keep,
+            acts.Keep: self.keep,
             acts.Arm: self._arm,
             acts.CheckIn: self._check_in,
             acts.Queue: self._queue,
@@ -119,7 +119,8 @@ class Doing:
 
     # --- the belt -----------------------------------------------------------------------------------
 
-    async def _keep(self, effect: acts.Keep) -> Event | None:
+    async def keep(self, effect: acts.Keep) -> Event | None:
+        """Write down what the belt said; `Durable` when it stands."""
         line = self._state()
         info = line.info
         if info is None:

@@ -5,7 +5,7 @@ sorter.build makes the parts of a station file.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,18 +22,21 @@ from drivers.ports import (
     BeltInfo,
     Clock,
     ItemReader,
+    KeyPad,
     LibrarySystem,
     Online,
     ReceiptPrinter,
     Rng,
     Scanner,
     SortingBelt,
+    Speaker,
     Store,
     Txn,
 )
 from drivers.runtime.core import Core
 from drivers.runtime.flow import Effect, Event
 from drivers.runtime.supervisor import Health, Supervisor
+from drivers.service.link import LinkStation
 from drivers.service.listeners import Listeners
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
@@ -50,6 +53,7 @@ from sorter.desk import Desk
 from sorter.doing import Doing
 from sorter.ims import records as ims_records
 from sorter.ims.site import Site
+from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
 from sorter.plan.decide import Decider
 from sorter.plan.plan import Plan
@@ -81,6 +85,12 @@ class Parts:
     """Branch and chutes; None where nobody knows crates."""
     compose: Any = None
     """async (job id, Paper) -> PrintJob."""
+    gate: ItemReader | None = None
+    """At the public inlet's gate."""
+    inlet_printer: ReceiptPrinter | None = None
+    inlet_compose: Any = None
+    speaker: Speaker | None = None
+    keys: KeyPad | None = None
     store_full: Callable[[], object] = lambda: None
 
 
@@ -123,11 +133,13 @@ class Sorter:
             longest_s=rules.settle_s,
             waited_for=self._waited_for,
             put=self._answered,
+            heard=self._heard,
         )
         self._site = parts.site or Site(config.station.id, config.station.place)
         self._crating = Crating(
             site=self._site, ledger=self._ledger, put=self._put, noticed=self._show
         )
+        self._inlet = self._made_inlet()
         self._doing = Doing(
             state=lambda: self._core.state,
             ledger=self._ledger,
@@ -163,9 +175,37 @@ class Sorter:
                 ),
             ),
             clock=parts.clock,
-            handlers=self._doing.handlers(),
+            handlers=self._handlers(),
             failed=self._failed,
             stepped=self._stepped,
+        )
+
+    def _handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
+        """As they carry the belt's effects out; the inlet hears of two of them."""
+        return {
+            **self._doing.handlers(),
+            acts.Keep: self._keep,
+            acts.GivenBack: self._given_back,
+        }
+
+    def _made_inlet(self) -> InletWork | None:
+        """The public inlet, where the plant has one."""
+        parts = self._parts
+        if parts.config.inlet is None or parts.gate is None:
+            return None
+        return InletWork(
+            parts.gate,
+            rules=parts.config.inlet,
+            config=parts.config,
+            catalogue=parts.catalogue,
+            clock=parts.clock,
+            ledger=self._ledger,
+            command=self._belt.command,
+            reads=lambda ready: self._put(acts.GateReads(ready)),
+            printer=parts.inlet_printer,
+            compose=parts.inlet_compose,
+            speaker=parts.speaker,
+            keys=parts.keys,
         )
 
     # --- for the panel, the socket and tests ---------------------------------------------------------
@@ -174,6 +214,16 @@ class Sorter:
     def state(self) -> Line:
         """The flow's state as it is, for tests and proofs."""
         return self._core.state
+
+    @property
+    def faces(self) -> Mapping[str, LinkStation]:
+        """Further screens of this station: the inlet's, where it has one."""
+        return {} if self._inlet is None else {"inlet": self._inlet}
+
+    @property
+    def inlet(self) -> InletWork | None:
+        """The public inlet, where the plant has one."""
+        return self._inlet
 
     def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""
@@ -210,6 +260,7 @@ class Sorter:
     async def run(self) -> None:
         """Recover, open the devices, and sort until `stop`."""
         running: asyncio.Task[None] | None = None
+        inlet = self._inlet
         try:
             await self._recover()
             running = asyncio.get_running_loop().create_task(self._core.run(), name="flow")
@@ -223,6 +274,12 @@ class Sorter:
             scanner = self._parts.scanner
             if scanner is not None:
                 self._serve("scanner", partial(self._crating.serve, scanner))
+            if inlet is not None:
+                self._put(acts.GateReads(False))
+                inlet.begin(self._core.state.number)
+                self._do(inlet.run())
+                for role, service in inlet.services().items():
+                    self._serve(role, service)
             self._look_again()
             await self._ended.wait()
         finally:
@@ -288,6 +345,8 @@ class Sorter:
     def _serve(self, role: str, service: Callable[[Callable[[], None]], Any]) -> None:
         def told(health: Health, code: Code | None) -> None:
             self._health[role] = (health, code)
+            if self._inlet is not None and role in self._inlet.services():
+                self._inlet.device(role, health.value)
             self._show()
 
         self._supervisor.start(role, service, told)
@@ -318,6 +377,19 @@ class Sorter:
         """An answer that came after its handler, or a late one: it is shown too."""
         self._put(event)
         self._look_again()
+
+    def _heard(self, number: int, title: str, done: bool, later: bool) -> None:
+        if self._inlet is not None:
+            self._inlet.heard(number, title, done, later)
+
+    async def _keep(self, effect: acts.Keep) -> Event | None:
+        if self._inlet is not None:
+            self._inlet.followed(effect.items)
+        return await self._doing.keep(effect)
+
+    async def _given_back(self, effect: acts.GivenBack) -> None:
+        if self._inlet is not None:
+            self._inlet.given_back(effect.why)
 
     def _waited_for(self, number: int) -> bool:
         item = self._core.state.by_number(number)
@@ -373,6 +445,8 @@ class Sorter:
         if stood != self._stood:
             self._stood, bins = stood, state.bins
             self._do(self._ledger.write(lambda txn: records.keep_bins(txn, bins)))
+        if self._inlet is not None:
+            self._inlet.line(state)
         self._show()
 
     def _look_again(self) -> None:

@@ -13,21 +13,19 @@ from dataclasses import dataclass, field
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
 from drivers.ports import ItemReader, Tag, Uid
 from drivers.runtime.flow import Event
-from drivers.tags import Decoded, Doubt, Item, Unverified, Usage, decode
+from drivers.tags import Decoded, Item
 from sorter.belt import acts
+from sorter.tag_reading import number_of, read_whole
 
 BAD_LOOKS = 3
 """Looks that may fail in a row before the reader is opened afresh."""
 BAD_READS = 3
 """Reads that a tag may refuse before it counts as one that says nothing."""
-FIRST_BLOCKS = 9
-"""Blocks read first: ISO 28560-3 fills eight of 4 bytes, and an owner may reach into the ninth."""
 MOST_KNOWN = 64
 """Tags that are remembered; far more than lie on a belt."""
 REST_S = 0.01
 """Between two looks at an empty tunnel."""
 ISIL_CUT = re.compile(r"^([A-Z]{2})(\d.*)$")
-NUMBER = re.compile(r"[A-Za-z0-9.:/_-]{1,40}")
 
 
 @dataclass(slots=True)
@@ -131,25 +129,10 @@ class TunnelWork:
     async def _first(self, tag: Tag, encoder: int) -> acts.TagRead | None:
         """What a new tag says; None while it has not answered, and may at the next look."""
         try:
-            return read_of(tag.uid, await self._read(tag), encoder)
+            return read_of(tag.uid, await read_whole(self._reader, tag), encoder)
         except DeviceRefused:
             tries = self._unread[tag.uid] = self._unread.get(tag.uid, 0) + 1
             return None if tries < BAD_READS else acts.TagRead(tag.uid, "", 1, 1, "", encoder)
-
-    async def _read(self, tag: Tag) -> Decoded:
-        """The blocks that most tags need, at once; only a tag that is smaller or fuller is asked its size."""
-        try:
-            memory = await self._reader.read(tag.uid, 0, FIRST_BLOCKS)
-        except DeviceRefused as error:
-            if error.code is Code.TAG_LOST:
-                raise
-        else:
-            found = decode(memory.data, tag.dsfid, memory.block_size)
-            if not (isinstance(found, Unverified) and found.reason is Doubt.CUT):
-                return found
-        info = await self._reader.info(tag.uid)
-        memory = await self._reader.read(tag.uid, 0, info.blocks)
-        return decode(memory.data, info.dsfid, info.block_size, whole=True)
 
     async def _carry_out(self, job: _Job) -> None:
         try:
@@ -178,12 +161,8 @@ def _fail(job: _Job, error: DeviceError) -> None:
 
 def read_of(uid: Uid, found: Decoded, encoder: int) -> acts.TagRead:
     """What a tag says, as the line hears it. Of a card, junk, or a tag that proves nothing, no more than that it is there."""
-    ours = (
-        isinstance(found, Item)
-        and found.usage != Usage.PATRON_CARD
-        and NUMBER.fullmatch(found.id) is not None
-    )
-    if not (ours and isinstance(found, Item)):
+    number = number_of(found)
+    if not (number and isinstance(found, Item)):
         return acts.TagRead(uid, "", 1, 1, "", encoder)
     owner = ISIL_CUT.sub(r"\1-\2", found.owner)  # ISO 28560-3 leaves the hyphen out
-    return acts.TagRead(uid, found.id, found.part, max(1, found.parts), owner, encoder)
+    return acts.TagRead(uid, number, found.part, max(1, found.parts), owner, encoder)

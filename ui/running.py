@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from config.device import Device
 from config.load import ConfigInvalid
 from config.secret_ref import SecretRef
 from config.secrets import SecretUnreadable, resolve
@@ -71,6 +72,11 @@ class RunningStation(LinkStation, Protocol):
         ...
 
     def stop(self) -> None: ...
+
+    @property
+    def faces(self) -> Mapping[str, LinkStation]:
+        """Its further screens by name, each with what it takes."""
+        ...
 
     def store_health(self, code: Code | None) -> None:
         """The journal can be written, or not, and why."""
@@ -178,7 +184,7 @@ class Running:
             station = self._made()
             self._station = station
             station.listen(told)
-            door = await serve_link(self._lock.socket, station)
+            door = await serve_link(self._lock.socket, station, faces=station.faces)
             house = asyncio.get_running_loop().create_task(self._keep_house(station))
             built.set()
             try:
@@ -205,6 +211,7 @@ class Running:
                     rng=self._rng,
                     store=store,
                     compose=self._compose,
+                    inlet_compose=partial(self._compose, printer=config.devices.inlet_printer),
                     store_full=self._full,
                 )
             )
@@ -248,9 +255,11 @@ class Running:
     def _full(self) -> None:
         space.drop_ballast(self._lock.directory)
 
-    async def _compose(self, job_id: str, paper: Paper) -> PrintJob:
+    async def _compose(
+        self, job_id: str, paper: Paper, *, printer: Device | None = None
+    ) -> PrintJob:
         """Letters or dots, in a thread: the composer's import alone takes half a second."""
-        printer = self._config.devices.printer
+        printer = printer or self._config.devices.printer
         head = Head(
             width_dots=printer.width_dots if printer else 576,
             profile=printer.profile if printer else "",

@@ -7,7 +7,7 @@
     <- {"v": 1, "type": "reply", "id": 2, "ok": false, "error": {"code": "station.request", "what": "..."}}
     <- {"v": 1, "type": "event", "name": "snapshot", "data": {...}}      after the request `watch`
 
-Each request is answered, in the order of asking. `watch` and `snapshot` are answered here, `press`, `touch`,
+Each request is answered, in the order of asking. `face`, `watch` and `snapshot` are answered here, `press`, `touch`,
 `status`, `counts` and `stop` by the station. A listener gets at most ten snapshots a second and always the newest;
 those between are skipped, so nothing piles up behind a slow one.
 """
@@ -20,7 +20,9 @@ import struct
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from drivers.errors import (
@@ -36,6 +38,7 @@ from drivers.service.view import Snapshot, snapshot_from_json, snapshot_to_json
 VERSION = 1
 REQUESTS = frozenset(
     {
+        "face",
         "press",
         "touch",
         "key",
@@ -166,15 +169,16 @@ async def serve_link(
     path: Path,
     station: LinkStation,
     *,
+    faces: Mapping[str, LinkStation] = MappingProxyType({}),
     uid_of: Callable[[socket.socket], int] = peer_uid,
 ) -> "LinkServer":
-    """Open the door at `path` (mode 0600). The caller holds the state directory's lock, so a file there is stale.
+    """Open the door at `path` (mode 0600). `faces`: further screens of the station by name, each with what it takes. The caller holds the state directory's lock, so a file there is stale.
 
     Raises:
         DeviceUnavailable: the socket cannot be made there.
     """
     sock = _door(path)
-    server = LinkServer(path, station, uid_of)
+    server = LinkServer(path, {"": station, **faces}, uid_of)
     await server.start(sock)
     return server
 
@@ -199,25 +203,31 @@ class LinkServer:
     """The open door, until `close`."""
 
     def __init__(
-        self, path: Path, station: LinkStation, uid_of: Callable[[socket.socket], int]
+        self,
+        path: Path,
+        faces: Mapping[str, LinkStation],
+        uid_of: Callable[[socket.socket], int],
     ) -> None:
         self._path = path
-        self._station = station
+        self._faces = faces
         self._uid_of = uid_of
         self._guests: dict[asyncio.Task[None], _Guest] = {}
-        self._newest: Snapshot | None = None
+        self._newest: dict[str, Snapshot] = {}
         self._server: asyncio.Server | None = None
-        self._unlisten: Callable[[], None] = lambda: None
+        self._unlisten: list[Callable[[], None]] = []
 
     async def start(self, sock: socket.socket) -> None:
-        self._unlisten = self._station.listen(self._told)
+        self._unlisten = [
+            station.listen(partial(self._told, name)) for name, station in self._faces.items()
+        ]
         self._server = await asyncio.start_unix_server(self._enter, sock=sock, limit=REQUEST_LIMIT)
 
     async def close(self) -> None:
         """Close the door; guests are let go."""
         if self._server is None:
             return
-        self._unlisten()
+        for unlisten in self._unlisten:
+            unlisten()
         self._server.close()
         self._server = None
         self._path.unlink(missing_ok=True)
@@ -225,10 +235,11 @@ class LinkServer:
             task.cancel()
         await asyncio.gather(*self._guests, return_exceptions=True)
 
-    def _told(self, snapshot: Snapshot) -> None:
-        self._newest = snapshot
+    def _told(self, face: str, snapshot: Snapshot) -> None:
+        self._newest[face] = snapshot
         for guest in self._guests.values():
-            guest.fresh.set()
+            if guest.face == face:
+                guest.fresh.set()
 
     def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if (
@@ -239,7 +250,7 @@ class LinkServer:
             writer.write(encode(Reply(0, False, error)))
             writer.close()
             return
-        guest = _Guest(reader, writer, self._station, lambda: self._newest)
+        guest = _Guest(reader, writer, self._faces, self._newest)
         task = asyncio.get_running_loop().create_task(guest.serve())
         self._guests[task] = guest
         task.add_done_callback(self._guests.pop)
@@ -252,13 +263,15 @@ class _Guest:
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        station: LinkStation,
-        newest: Callable[[], Snapshot | None],
+        faces: Mapping[str, LinkStation],
+        newest: Mapping[str, Snapshot],
     ) -> None:
         self._reader = reader
         self._writer = writer
-        self._station = station
+        self._faces = faces
         self._newest = newest
+        self.face = ""
+        """Which screen of the station it sees and presses."""
         self._watching: asyncio.Task[None] | None = None
         self.fresh = asyncio.Event()
 
@@ -293,20 +306,30 @@ class _Guest:
     async def _result(self, request: Request) -> Mapping[str, Any]:
         if request.name not in REQUESTS:
             raise DeviceRefused("station", Code.STATION_REQUEST, f"no request {request.name[:40]}")
+        if request.name == "face":
+            return self._turn_to(request.args.get("name"))
         if request.name == "snapshot":
-            newest = self._newest()
+            newest = self._newest.get(self.face)
             return {"snapshot": None if newest is None else snapshot_to_json(newest)}
         if request.name == "watch":
             if self._watching is None:
                 self._watching = asyncio.get_running_loop().create_task(self._watch())
             return {}
-        return await self._station.request(request.name, request.args)
+        return await self._faces[self.face].request(request.name, request.args)
+
+    def _turn_to(self, name: Any) -> Mapping[str, Any]:
+        """From here on this guest sees and presses that face. What it watches changes with it."""
+        if not isinstance(name, str) or name not in self._faces:
+            raise DeviceRefused("station", Code.STATION_REQUEST, "no such face")
+        self.face = name
+        self.fresh.set()
+        return {}
 
     async def _watch(self) -> None:
         with suppress(OSError, TimeoutError):
             while True:
                 self.fresh.clear()
-                newest = self._newest()
+                newest = self._newest.get(self.face)
                 if newest is not None:
                     await self._send(Event("snapshot", snapshot_to_json(newest)))
                     await asyncio.sleep(INTERVAL_S)
@@ -336,13 +359,25 @@ class StationClient:
         self._reading = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def connect(cls, path: Path) -> "StationClient":
-        """Knock. Raises DeviceUnavailable(station.absent) when no station runs there."""
+    async def connect(cls, path: Path, *, face: str = "") -> "StationClient":
+        """Knock, and turn to a face of the station, its first one unless another is named.
+
+        Raises:
+            DeviceUnavailable: station.absent, no station runs there.
+            DeviceRefused: it has no such face, or lets nobody in.
+        """
         try:
             reader, writer = await asyncio.open_unix_connection(path, limit=EVENT_LIMIT)
         except OSError as error:
             raise DeviceUnavailable("station", Code.STATION_ABSENT, error.strerror or "") from None
-        return cls(reader, writer)
+        client = cls(reader, writer)
+        if face:
+            try:
+                await client.request("face", {"name": face})
+            except BaseException:
+                await client.close()
+                raise
+        return client
 
     async def request(
         self, name: str, args: Mapping[str, Any] | None = None, *, timeout_s: float = 10.0

@@ -147,6 +147,8 @@ KINDS: Mapping[str, Kind] = {
         1, {"number": Field.NUMBER, "ok": Field.FLAG, "alert": Field.TOKEN, "late": Field.FLAG}
     ),
     "item.reported": Kind(1, {"number": Field.NUMBER, "told": Field.TOKEN}),
+    "inlet.given_back": Kind(1, {"why": Field.TOKEN}),
+    "inlet.receipt": Kind(1, {"outcome": Field.TOKEN, "items": Field.NUMBER}),
     "item.slip": Kind(1, {"number": Field.NUMBER, "form": Field.TOKEN, "outcome": Field.TOKEN}),
     "crate.happened": Kind(1, {"what": Field.TOKEN, "crate": Field.ITEM, "chute": Field.ITEM}),
     "bin.emptied": Kind(1, {"bin": Field.TOKEN, "count": Field.NUMBER}),

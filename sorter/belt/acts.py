@@ -113,6 +113,13 @@ class Emptied(Event):
     """A person at the belt says that nothing lies on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class GateReads(Event):
+    """The reader at the gate of a public inlet can be used, or not: without it nothing may be let in."""
+
+    ready: bool
+
+
 # --- effects ----------------------------------------------------------------------------------------
 
 
@@ -205,3 +212,10 @@ class Refuse(Effect):
 
     command: BeltCommand
     why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack(Effect):
+    """The gate of the inlet has given something back. `why`: 1 it was told to, else the belt's own reason."""
+
+    why: int

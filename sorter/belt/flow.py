@@ -89,6 +89,9 @@ class Turn:
                 self._bin_swapped(name, count)
             case acts.Emptied():
                 self._emptied()
+            case acts.GateReads(ready=ready):
+                stops = self.line.stops - {Stop.GATE} if ready else self.line.stops | {Stop.GATE}
+                self.line = replace(self.line, stops=stops)
             case acts.Wanted(command=command, arguments=arguments):
                 self._wanted(command, arguments)
             case _:
@@ -193,6 +196,9 @@ class Turn:
             return
         if one.kind is Happening.BIN:
             self._bin_changed(one)
+            return
+        if one.kind is Happening.REFUSED:
+            self.effects.append(acts.GivenBack(one.a))
             return
         item = self.line.items.get(one.item)
         if item is None:
@@ -484,6 +490,6 @@ class Turn:
             Stop.QUEUE: line.asked >= self._rules.most_asked,
         }
         stops = frozenset(stop for stop, holds in held.items() if holds)
-        stops |= line.stops & {Stop.OPERATOR}
+        stops |= line.stops & {Stop.GATE, Stop.OPERATOR}
         if stops != line.stops:
             self.line = replace(line, stops=stops)

@@ -25,6 +25,8 @@ class Stop(StrEnum):
     """Events of the belt wait to become durable."""
     QUEUE = "queue"
     """Items wait for the library system."""
+    GATE = "gate"
+    """What lies at the gate of the public inlet cannot be read."""
     OPERATOR = "operator"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from drivers.ports import PrinterState
-from drivers.runtime.flow import Effect, Event, Repeat
+from drivers.runtime.flow import Effect, Event
 from sorter.inlet.gate import GateTag, Why
 from sorter.inlet.state import Entry, Stand, Way
 
@@ -100,9 +100,6 @@ class Printed(Event):
 @dataclass(frozen=True, slots=True)
 class Open(Effect):
     """Tell the gate to let in what lies there. Answered by `Opened`."""
-
-    journaled = True
-    repeat = Repeat.ONCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def tag_of(uid: Uid, found: Decoded, item: str) -> GateTag:
             return GateTag(uid, Kind.CARD)
         case Item() if item:
             return GateTag(uid, Kind.ITEM, item, found.part, max(1, found.parts))
-        case Blank() | Foreign():
+        case Blank() | Foreign() | Item(crc_ok=None):
             return GateTag(uid, Kind.STRANGE)
         case Item() | Unverified():
             return GateTag(uid, Kind.SILENT)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from drivers.ports import PrinterState, Uid
+from drivers.ports import Pack, PrinterState, Uid
 from drivers.service.view import Cue
 from sorter.belt.line import Line, Stop
 from sorter.inlet.gate import GateTag, Why
@@ -21,6 +21,18 @@ class Way(StrEnum):
 
 PASSING = frozenset({Stop.EVENTS, Stop.QUEUE})
 """Stops that go by themselves."""
+GOING_ON = frozenset(
+    {
+        Pack.STARTING,
+        Pack.HOLDING,
+        Pack.HELD,
+        Pack.UNHOLDING,
+        Pack.SUSPENDING,
+        Pack.SUSPENDED,
+        Pack.UNSUSPENDING,
+    }
+)
+"""States of the belt out of which it soon runs again."""
 
 
 def way_of(line: Line) -> tuple[Way, str]:
@@ -28,7 +40,9 @@ def way_of(line: Line) -> tuple[Way, str]:
     if line.induct:
         return Way.OPEN, ""
     first = next(stop for stop in Stop if stop in line.stops)
-    return (Way.PAUSED if line.stops <= PASSING else Way.CLOSED), first.value
+    soon = line.belt is not None and line.belt.state in GOING_ON
+    passing = PASSING | {Stop.BELT} if soon else PASSING
+    return (Way.PAUSED if line.stops <= passing else Way.CLOSED), first.value
 
 
 class Gate(StrEnum):

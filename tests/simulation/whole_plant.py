@@ -26,6 +26,7 @@ from hw_sim.stage import Stage
 from sorter.belt.line import Line
 from sorter.build import build
 from sorter.line import Sorter
+from tests.simulation.rig import inline_compose
 
 os.environ.setdefault("IMS_TEST_LIBRARY_PASSWORD", "not-a-secret")
 CATALOGUE = Catalogue.load()
@@ -88,6 +89,8 @@ class WholePlant:
             clock=clock,
             rng=rng,
             store=self.store,
+            compose=inline_compose,
+            inlet_compose=inline_compose,
             wire=self._wire,
         )
         self.sorter = Sorter(parts)

@@ -106,14 +106,15 @@ def _running(config: Station, state: str, station: str) -> Running:
             catalogue=Catalogue.load(config.station.time_zone),
             state=directory,
             key=seal_key(config.station.seal_key),
-            rasteriser=_rasteriser,
+            rasteriser=rasteriser,
         )
     except DeviceError as error:
         where = station if error.code is Code.STORE_KEY else str(directory)
         raise Fault.of(error, where) from error
 
 
-def _rasteriser() -> Any:
+def rasteriser() -> Any:
+    """What draws a receipt in dots; loaded when the first one needs it."""
     from ui.rasteriser import QtRasteriser
 
     return QtRasteriser()

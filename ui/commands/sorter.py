@@ -14,7 +14,7 @@ from drivers.runtime.log import write_to
 from drivers.runtime.undumped import keep_out_of_dumps
 from sorter.build import plan_file
 from sorter.plan.plan import load_plan
-from ui.commands.kiosk import made_key, station_file, without_window
+from ui.commands.kiosk import made_key, rasteriser, station_file, without_window
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.running import Running, seal_key, state_directory
 
@@ -63,6 +63,8 @@ def command(
                 catalogue=Catalogue.load(config.station.time_zone),
                 state=directory,
                 key=seal_key(config.station.seal_key),
+                # a borrower's receipt may need dots; a slip's letters every printer has
+                rasteriser=rasteriser if config.devices.inlet_printer is not None else None,
             )
         except DeviceError as error:
             where = station if error.code is Code.STORE_KEY else str(directory)
