@@ -88,7 +88,7 @@ class CaseVerb(StrEnum):
     ASK = "ask"
     """Ask the library system how the item stands."""
     REPLAY = "replay"
-    """Send again what was refused when it was sent late."""
+    """Tell the library system once more what it refused."""
     RESTART = "restart"
     """Start the device again."""
     REFILL = "refill"
@@ -99,6 +99,7 @@ VERBS: Mapping[CaseKind, tuple[CaseVerb, ...]] = {
     CaseKind.LOAN_UNKNOWN: (CaseVerb.ASK, CaseVerb.MEND, CaseVerb.CANCEL),
     CaseKind.RETURN_UNKNOWN: (CaseVerb.ASK, CaseVerb.MEND),
     CaseKind.RENEWAL_UNKNOWN: (CaseVerb.ASK,),
+    CaseKind.PAYMENT_UNTOLD: (CaseVerb.REPLAY,),
     CaseKind.REPLAY_REFUSED: (CaseVerb.REPLAY, CaseVerb.ASK, CaseVerb.MEND),
     CaseKind.REPLAY_NOT_LENT: (CaseVerb.ASK,),
     CaseKind.REPLAY_MISPLACED: (CaseVerb.ASK,),

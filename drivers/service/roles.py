@@ -25,6 +25,8 @@ class Act(StrEnum):
     CLOSE_CASE = "close_case"
     SEE_BORROWER = "see_borrower"
     """Open what is sealed with a case: whose loan could not be registered."""
+    TELL_AGAIN = "tell_again"
+    """Tell the library system once more what it refused."""
     OPEN_MACHINE = "open_machine"
     CLOSE_MACHINE = "close_machine"
     REPRINT = "reprint"
@@ -51,6 +53,7 @@ _STAFF = _VIEWER | {
     Act.TAKE_CASE,
     Act.CLOSE_CASE,
     Act.SEE_BORROWER,
+    Act.TELL_AGAIN,
     Act.OPEN_MACHINE,
     Act.CLOSE_MACHINE,
     Act.REPRINT,

@@ -281,10 +281,15 @@ def effect(txn: Txn, id: str) -> EffectRow:
 
 def newest_of(txn: Txn, verb: str, item: str) -> EffectRow | None:
     """The last effect of this verb on this item, whatever became of it."""
+    return max(of_item(txn, verb, item), key=lambda row: row.occurred_at, default=None)
+
+
+def of_item(txn: Txn, verb: str, item: str) -> tuple[EffectRow, ...]:
+    """Every effect of this verb on this item, whatever became of it."""
     rows = txn.connection.execute(
         select(tables.effects).where(tables.effects.c.verb == verb, tables.effects.c.item == item)
     ).all()
-    return max(map(_row, rows), key=lambda row: row.occurred_at, default=None)
+    return tuple(map(_row, rows))
 
 
 def of_session(txn: Txn, verb: str, session: str) -> EffectRow | None:

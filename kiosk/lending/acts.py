@@ -126,9 +126,17 @@ class TagNotWritten(Event):
 
 @dataclass(frozen=True, slots=True)
 class DebtPaid(Event):
-    """An earlier visit's debt on this tag is settled, or is being looked after elsewhere."""
+    """An earlier visit's debt on this tag is settled, or something newer has taken its place."""
 
     uid: Uid
+
+
+@dataclass(frozen=True, slots=True)
+class DebtWaits(Event):
+    """It could not be settled, after so many tries: nobody could be asked, or the tag could not be written."""
+
+    uid: Uid
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,10 +497,11 @@ class SetSecurity(Effect):
 
 @dataclass(frozen=True, slots=True)
 class PayDebt(Effect):
-    """Ask whether an earlier visit's debt still holds, and pay it."""
+    """Ask whether an earlier visit's debt still holds, and pay it. `tries` that came before."""
 
     journaled: ClassVar = True
     uid: Uid
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

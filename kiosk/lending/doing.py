@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from config.station import Offline, Security
-from drivers.errors import Code, DeviceError, LocalProtocolError
+from drivers.errors import Code, LocalProtocolError
 from drivers.ports import (
     Answer,
     Borrowed,
@@ -37,13 +37,10 @@ from drivers.ports import (
 )
 from drivers.runtime.flow import Effect, Event
 from drivers.runtime.log import trace_id
-from drivers.service.cases import CaseKind
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects
-from drivers.store.debts import Debt
 from drivers.store.effects import EffectRow
 from drivers.store.txn import uuid7
-from drivers.tags import Decoded
 from kiosk.lending import acts, noting
 from kiosk.lending.away import Away
 from kiosk.lending.failing import event_of
@@ -51,21 +48,14 @@ from kiosk.lending.line import Line
 from kiosk.lending.replaying import Queue, Replaying
 from kiosk.lending.settling import BORROW, CANCEL_HOLD, GIVE_BACK, RENEW, UNDO, Known, Settling
 from kiosk.lending.slips import Failed, Slip
-from kiosk.lending.till import Till
+from kiosk.lending.tagging import Pad, Tagging
+from kiosk.lending.till import TELL_PAID, Till
 
 Answered = TypeVar("Answered", bound=Answer)
 
 PENDING = "item.pending"
 JUST_LENT = timedelta(minutes=30)
 """For so long an item that was borrowed here is not taken for one that comes back."""
-
-
-class Pad(Protocol):
-    """What this module needs of kiosk.pad_work."""
-
-    async def read(self, uid: Uid) -> Decoded: ...
-
-    async def set_security(self, uid: Uid, afi: int) -> None: ...
 
 
 class Paper(Protocol):
@@ -102,10 +92,8 @@ class Doing:
     ) -> None:
         self._station_id = station_id
         self._zone = zone
-        self._security = security
         self._store = store
         self._library = library
-        self._pad = pad
         self._paper = paper
         self._mailing = mail
         self._clock = clock
@@ -159,6 +147,15 @@ class Doing:
             doubts=self._in_doubt,
             put=put,
         )
+        self._tagging = Tagging(
+            pad=pad,
+            store=store,
+            library=library,
+            line=self._line,
+            queued=self._away.on_loan,
+            security=security,
+            visit=lambda: self._visit,
+        )
         self._began = clock.monotonic()
         """When the visit began (monotonic)."""
 
@@ -167,7 +164,6 @@ class Doing:
         table: dict[type[Effect], Callable[[Any], Awaitable[Event | None]]] = {
             acts.BeginVisit: self._begin_visit,
             acts.EndVisit: self._end_visit,
-            acts.ReadTag: self._read_tag,
             acts.GiveCard: self._give_card,
             acts.AskSignIn: self._sign_in,
             acts.GoOn: self._away.go_on,
@@ -175,8 +171,7 @@ class Doing:
             acts.AskNumber: self._ask_number,
             acts.Borrow: self._borrow,
             acts.TakeBack: self._take_back,
-            acts.SetSecurity: self._set_security,
-            acts.PayDebt: self._pay_debt,
+            **self._tagging.handlers(),
             acts.PrintSlip: self._print,
             acts.MailSlip: self._mail,
             **self.till.handlers(),
@@ -296,83 +291,6 @@ class Doing:
 
     def _local(self, slip: Slip) -> Slip:
         return replace(slip, occurred=slip.occurred.astimezone(self._zone))
-
-    # --- tags ---------------------------------------------------------------------------------------
-
-    async def _read_tag(self, effect: acts.ReadTag) -> Event:
-        uid = effect.uid
-        try:
-            decoded = await self._pad.read(uid)
-        except DeviceError as error:
-            return acts.TagUnread(uid, error.code)
-        owed = await self._store.read(lambda txn: debts.debts_for(txn, (uid,)))
-        return acts.TagRead(uid, decoded, any(debt.trace != self._visit for debt in owed))
-
-    async def _set_security(self, effect: acts.SetSecurity) -> Event:
-        failed = await self._secure(effect.uid, effect.afi, effect.item, effect.row, self._visit)
-        if failed is not None:
-            return acts.TagNotWritten(effect.row, effect.uid, effect.afi, failed)
-        return acts.TagWritten(effect.row, effect.uid, effect.afi)
-
-    async def _secure(
-        self, uid: Uid, afi: int, item: str, row: str, trace: str, paying: Debt | None = None
-    ) -> Code | None:
-        """Owe the tag its byte, write it, and owe it no more; the code when it did not read back.
-
-        `paying` is the earlier debt that is paid so; one that is gone or replaced meanwhile is paid no more: what
-        somebody does with the item now knows better.
-        """
-        silent = afi == self._security.on_loan
-
-        def owe(txn: Txn) -> bool:
-            owed = debts.debts_for(txn, (uid,))
-            if paying is not None and paying not in owed:
-                return False
-            if not any((debt.wanted, debt.trace) == (afi, trace) for debt in owed):
-                debts.open_debt(txn, uid=uid, wanted=afi, why="visit", item=item, trace=trace)
-            return True
-
-        if not await self._store.write(owe):
-            return None
-        try:
-            await self._pad.set_security(uid, afi)
-        except DeviceError as error:
-            return error.code
-
-        def paid(txn: Txn) -> None:
-            if not any(debt.wanted == afi for debt in debts.debts_for(txn, (uid,))):
-                return  # another byte is owed since, and will be written after this one
-            debts.close_debt(txn, uid)
-            settle_case(txn, CaseKind.STILL_ARMED if silent else CaseKind.STILL_DISARMED, item)
-            if row and not silent:
-                # armed for an undo: until the loan is cancelled it stands, and the tag owes it silence
-                debts.open_debt(
-                    txn,
-                    uid=uid,
-                    wanted=self._security.on_loan,
-                    why="undo",
-                    item=item,
-                    trace=trace,
-                )
-
-        await self._store.write(paid)
-        return None
-
-    async def _pay_debt(self, effect: acts.PayDebt) -> Event:
-        """A tag in debt may be either way: it gets what the library system says of its item now."""
-        uid = effect.uid
-        for debt in await self._store.read(lambda txn: debts.debts_for(txn, (uid,))):
-            on_loan = self._away.on_loan(debt.item)
-            if on_loan is None:
-                async with self._line:
-                    item = await self._library.item(debt.item)
-                if not item.done:
-                    continue
-                on_loan = item.circulation.on_loan
-            wanted = self._security.on_loan if on_loan else self._security.in_stock
-            # under the debt's own trace: what cannot be written now is still an earlier visit's debt
-            await self._secure(uid, wanted, debt.item, "", debt.trace, debt)
-        return acts.DebtPaid(uid)
 
     # --- loans --------------------------------------------------------------------------------------
 
@@ -521,12 +439,14 @@ class Doing:
         )
         return None if answer.outcome is Outcome.UNKNOWN else answer.done
 
-    async def again(self, item: str, sealed: Mapping[str, Secret]) -> bool:
-        """Tell once more what was refused when it was told late, as a row of its own. Whether it stands now.
+    async def again(self, subject: str, sealed: Mapping[str, Secret]) -> bool | None:
+        """Tell once more what was refused, as a row of its own. Whether it stands now; None: no answer, told behind.
 
-        `sealed` is what the case keeps of it: `verb`, `occurred_at`, and the `card` of a loan.
+        `sealed` is what the case keeps of it: `verb`, `occurred_at`, and the `card` of a loan or a payment.
         """
-        return await self._away.tell_again(item, sealed)
+        if sealed["verb"].reveal() == TELL_PAID:
+            return await self.till.tell_again(subject, sealed)
+        return await self._away.tell_again(subject, sealed)
 
     async def ask_item(self, item: str) -> Item:
         """How the library system says that an item stands, in its turn."""

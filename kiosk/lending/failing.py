@@ -21,8 +21,8 @@ def event_of(effect: Effect, error: Exception, doubt: Callable[[str], Outcome]) 
             return acts.TagNotWritten(row, uid, afi, code)
         case acts.ReadTag(uid=uid):
             return acts.TagUnread(uid, code)
-        case acts.PayDebt(uid=uid):
-            return acts.DebtPaid(uid)
+        case acts.PayDebt(uid=uid, tries=tries):
+            return acts.DebtWaits(uid, tries + 1)
         case acts.AskSignIn():
             return acts.SignedIn(SignIn(Outcome.OFFLINE, "ils.offline"))
         case acts.PrintSlip(slip=slip, to=to):

@@ -41,6 +41,7 @@ from kiosk.lending.acts import (
     CardGiven,
     CardOdd,
     DebtPaid,
+    DebtWaits,
     DeviceHealth,
     GaveBack,
     HoldCancelled,
@@ -173,6 +174,8 @@ def _happen(turn: Turn, event: Event) -> None:
             securing.tag_not_written(turn, row, uid, afi, code)
         case DebtPaid(uid=uid):
             items.debt_paid(turn, uid)
+        case DebtWaits(uid=uid, tries=tries):
+            items.debt_waits(turn, uid, tries)
         case SignedIn(answer=answer):
             sign_in.signed_in(turn, answer)
         case Loaned():
@@ -267,6 +270,9 @@ def _timer(turn: Turn, name: str) -> None:
             pass  # what has not been heard of by now is not waited for
         case "dark":
             pass  # looked at after the step
+        case "debt":
+            uid, _, tries = of.partition(".")
+            items.pay_again(turn, uid, int(tries))
         case "unread":
             items.show_unread(turn)
         case "slow":

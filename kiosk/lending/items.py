@@ -33,6 +33,8 @@ from kiosk.lending.turn import Turn
 
 UNREAD_AFTER_S = 2.0
 """How long a tag may go unread before the person is told."""
+DEBT_S, DEBT_MOST_S = 10.0, 300.0
+"""Until an earlier debt is tried again: at first, and at most."""
 REASON_DUPLICATE = "tag.duplicate"
 REASON_UNCLEAR = "set.unclear"
 REASON_TOO_MANY = "visit.too_many"
@@ -442,6 +444,20 @@ def agree(turn: Turn, row_id: str) -> None:
     row = turn.move(row, Happening.AGREED)
     uids = tuple(part.uid for part in row.tags)
     turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall, fee_ok=True))
+
+
+def debt_waits(turn: Turn, uid: Uid, tries: int) -> None:
+    """An earlier debt could not be paid now: nobody waits for it, and it is tried again while the tag lies here."""
+    after = min(DEBT_MOST_S, DEBT_S * 2 ** (tries - 1))
+    turn.do(SetTimer(f"debt.{uid}.{tries}", after))
+    debt_paid(turn, uid)
+
+
+def pay_again(turn: Turn, uid: str, tries: int) -> None:
+    """It is time to try once more."""
+    here = next((known for known in turn.state.pad.uids if str(known) == uid), None)
+    if here is not None:
+        turn.do(PayDebt(here, tries))
 
 
 def debt_paid(turn: Turn, uid: Uid) -> None:

@@ -77,6 +77,8 @@ class _Open:
     patron: Patron | None
     row: str = ""
     """The visit's name for it; empty once no visit waits."""
+    by_staff: bool = False
+    """A member waits for the answer, and closes the case."""
 
 
 class Till:
@@ -283,6 +285,53 @@ class Till:
             return replace(one, money=money, effect=_to_tell(txn, row, one.patron))
 
         self._take_up(await write_at_last(self._store, paid))
+
+    # --- told once more by staff --------------------------------------------------------------------
+
+    async def tell_again(self, reference: str, sealed: Mapping[str, Secret]) -> bool | None:
+        """Staff has put right what stood in the way: tell of a payment that was refused once more, as a row of its own.
+
+        True when the library system has it now, also from before; None when it gives no answer, and is told behind.
+        """
+        if reference in self._open:
+            return None
+        if "card" not in sealed:
+            return False
+        patron = Patron(sealed["card"], Secret(""))
+        occurred = datetime.fromisoformat(sealed["occurred_at"].reveal())
+
+        def unit(txn: Txn) -> _Open | None:
+            told = effects.of_item(txn, TELL_PAID, reference)
+            if any(row.state is EffectState.CONFIRMED for row in told):
+                return None
+            visit = txn.new_id()
+            row = effects.open_effect(
+                txn,
+                verb=TELL_PAID,
+                item=reference,
+                device=self._station_id,
+                session=visit,
+                trace=visit,
+                occurred_at=occurred,
+                sealed=_sealed(patron),
+            )
+            return _Open(records.money(txn, reference), row, patron, by_staff=True)
+
+        one = await self._store.write(unit)
+        if one is None:
+            return True
+        self._open[reference] = one
+        end = None
+        try:
+            if up(self._library.online()):
+                end = await self._tell_once(one)
+        finally:
+            if end is None:
+                self._take_up(replace(one, by_staff=False))
+        if end is None:
+            return None
+        del self._open[reference]
+        return end is EffectState.CONFIRMED
 
     # --- behind the visit ---------------------------------------------------------------------------
 
@@ -491,7 +540,8 @@ def _leaves(txn: Txn, reference: str, row: EffectRow, owed: int | None) -> None:
 
 def _known(txn: Txn, one: _Open, row: EffectRow) -> None:
     effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=row.item)
-    settle_case(txn, CaseKind.PAYMENT_UNTOLD, one.money.reference)
+    if not one.by_staff:
+        settle_case(txn, CaseKind.PAYMENT_UNTOLD, one.money.reference)
 
 
 def _not_taken(txn: Txn, row: EffectRow) -> None:
@@ -511,6 +561,7 @@ def _to_staff(txn: Txn, one: _Open, row: EffectRow | None = None) -> None:
     """Nobody can say what became of it by asking."""
     row = row or one.effect
     effects.finish(txn, row.id, EffectState.NEEDS_STAFF, answer="not_settled")
+    settle_case(txn, CaseKind.PAYMENT_UNTOLD, one.money.reference)
     _case(txn, CaseKind.PAYMENT_UNKNOWN, one, row)
 
 

@@ -42,7 +42,7 @@ class Loans(Protocol):
 
     async def cancel_loan(self, item: str) -> bool | None: ...
 
-    async def again(self, item: str, sealed: Mapping[str, Secret]) -> bool: ...
+    async def again(self, subject: str, sealed: Mapping[str, Secret]) -> bool | None: ...
 
 
 class StaffDoing:
@@ -188,12 +188,19 @@ class StaffDoing:
                 return await self._refill(acts.Refill(effect.member))
 
     async def _replay(self, effect: acts.TryCase) -> Event:
-        """Send once more what was refused when it was sent late; whose it was stands in the case's envelope."""
-        id, who = effect.case.id, effect.member
-        told = await self._store.write(lambda txn: records.sealed_of_case(txn, id, who=who))
+        """Send once more what was refused; whose it was stands in the case's envelope."""
+        case, who = effect.case, effect.member
+
+        def open_it(txn: Txn) -> tuple[Mapping[str, Secret], ...]:
+            records.acted(txn, who, Act.TELL_AGAIN, entity=case.subject, trace=case.trace)
+            return records.sealed_of_case(txn, case.id, who=who)
+
+        told = await self._store.write(open_it)
         for sealed in told:
-            if not await self._loans.again(effect.case.subject, sealed):
-                return acts.StaffActed(text("staff.said.replay_refused"))
+            stands = await self._loans.again(case.subject, sealed)
+            if not stands:
+                said = "staff.said.replay_later" if stands is None else "staff.said.replay_refused"
+                return acts.StaffActed(text(said))
         if not told:
             return acts.StaffActed(text("staff.said.replay_refused"))
         await self._solved(effect, Act.CLOSE_CASE)

@@ -75,7 +75,7 @@ VERB_ACT = {
     CaseVerb.MEND: Act.WRITE_TAG,
     CaseVerb.CANCEL: Act.CANCEL_LOAN,
     CaseVerb.ASK: Act.TAKE_CASE,
-    CaseVerb.REPLAY: Act.SEE_BORROWER,
+    CaseVerb.REPLAY: Act.TELL_AGAIN,
     CaseVerb.RESTART: Act.RESTART,
     CaseVerb.REFILL: Act.REFILL,
 }

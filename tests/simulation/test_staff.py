@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from drivers.errors import DeviceRefused
-from drivers.ports import Secret
 from drivers.service import records
 from drivers.service.cases import Case, CaseKind, CaseState, CloseReason
 from drivers.service.roles import Role
@@ -595,59 +594,5 @@ def test_no_borrower_can_be_found_from_staff_mode() -> None:
         for shot in rig.snapshots:
             if shot.screen.staff:
                 assert "Karen" not in repr(shot)
-
-    play(story)
-
-
-# --- what the machine asks for by itself, and what can be sent again ------------------------------------
-
-
-def test_paper_that_is_out_and_a_device_that_stays_away_become_cases_and_go_again(
-    heard: Heard,
-) -> None:
-    heard.expect("service.down", "reader.lost", "reader.resynchronised")
-
-    async def story(rig: Rig) -> None:
-        async def waiting() -> set[CaseKind]:
-            return {case.kind for case in await rig.store.read(records.open_cases)}
-
-        await rig.fault("printer", "paper_end")
-        await rig.stage.do("unplug", {"device": "pad"})
-        await rig.until(lambda s: not s.devices.pad and not s.devices.printer.usable)
-        await rig.pause(1)
-        assert await waiting() == {CaseKind.PAPER_OUT}, "a cable that wobbles calls nobody"
-        await rig.pause(61)
-        assert await waiting() == {CaseKind.PAPER_OUT, CaseKind.DEVICE_FAULTED}
-        await rig.stage.do("plug", {"device": "pad"})
-        await rig.stage.do("clear", {"device": "printer", "verb": None})
-        await rig.until(lambda s: s.devices.pad and s.devices.printer.usable, 120)
-        await rig.pause(1)
-        assert await waiting() == set()
-
-    play(story)
-
-
-@pytest.mark.parametrize("stands_now", [True, False], ids=["lent", "refused"])
-def test_a_late_loan_that_was_refused_is_sent_again_and_nobody_is_shown(stands_now: bool) -> None:
-    async def story(rig: Rig) -> None:
-        item = BOOK if stands_now else "9999999999"
-        sealed = {
-            "verb": Secret("borrow"),
-            "item": Secret(item),
-            "occurred_at": Secret("2026-11-03T09:00:00+00:00"),
-            "card": Secret(KAREN),
-        }
-        found = await rig.store.write(
-            lambda txn: records.open_case(txn, CaseKind.REPLAY_REFUSED, item, sealed=sealed)
-        )
-        await rig.staff_in(Role.ADMIN)
-        await rig.press(f"staff.take.{found.id}")
-        await rig.press("staff.verb.replay")
-        await rig.until(lambda s: s.staff is not None and not s.staff.working)
-        assert (await stands(rig, found.id)).state is (
-            CaseState.CLOSED if stands_now else CaseState.TAKEN
-        )
-        assert (BOOK in await rig.loans()) == stands_now
-        assert not any(KAREN in repr(shot) for shot in rig.snapshots)
 
     play(story)

@@ -1,5 +1,7 @@
 """A tag that leaves, will not be written, or is only part of a set: the loan stands, and nobody is trapped."""
 
+import pytest
+
 from hw_sim.ils.device import LibraryDevice
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
@@ -83,6 +85,54 @@ def test_a_debt_is_paid_when_the_item_is_seen_again() -> None:
         assert await afi(rig, BOOK) == {"c2"}, "the library system says it is on loan"
         assert await owed(rig) == 0
         assert await cases(rig) == []
+
+    play(story)
+
+
+@pytest.mark.parametrize("away", ["nobody answers", "the tag does not take it"])
+def test_a_debt_that_could_not_be_paid_is_tried_again_while_the_item_lies_there(
+    away: str, heard: Heard
+) -> None:
+    heard.expect("library.line.dropped")
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+        if away == "nobody answers":
+            await rig.fault("library", "drop_before_commit", only="17", count=4)
+        else:
+            await rig.fault("pad", "afi_silent", item=BOOK, count=1)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and not s.owing)
+        await rig.pause(5)
+        assert (await afi(rig, BOOK), await owed(rig)) == ({"07"}, 1), "and nobody waits for it"
+        await rig.pause(120)
+        assert (await afi(rig, BOOK), await owed(rig)) == ({"c2"}, 0)
+        assert await cases(rig) == []
+
+    play(story)
+
+
+def test_a_debt_is_not_tried_again_once_the_item_is_gone() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START, 120)
+        await rig.fault("pad", "afi_silent", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.pause(5)
+        await rig.lift()
+        asked = len((await rig.truth())["devices"]["library"]["asked"])
+        await rig.pause(60)
+        assert len((await rig.truth())["devices"]["library"]["asked"]) == asked
+        assert await owed(rig) == 1
 
     play(story)
 
