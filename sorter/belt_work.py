@@ -147,7 +147,8 @@ class BeltWork:
             began = loop.time()
             try:
                 async with asyncio.timeout_at(good + self._link_s):
-                    said = await self._cycle()
+                    taken = self._state().durable
+                    said = await self._cycle(taken)
             except TimeoutError as error:
                 if isinstance(error, DeviceError) and began < good + self._link_s:
                     continue
@@ -159,17 +160,17 @@ class BeltWork:
                 raise DeviceUnavailable("belt", Code.PORT_GONE, "the controller started anew")
             good = began
             self._stood(info, said, began + (loop.time() - began) / 2)
-            self._put(acts.Heard(said))
+            self._put(acts.Heard(said, taken))
             await self._pause(began, loop)
 
     async def _pause(self, began: float, loop: asyncio.AbstractEventLoop) -> None:
         await asyncio.sleep(max(0.0, began + self._cycle_s - loop.time()))
 
-    async def _cycle(self) -> BeltState:
-        line = self._state()
+    async def _cycle(self, taken: int) -> BeltState:
         async with self._wire:
+            line = self._state()
             return await self._belt.cycle(
-                taken=line.durable,
+                taken=taken,
                 induct=line.induct,
                 degraded=line.library not in {Online.ONLINE, Online.REPLAYING},
             )

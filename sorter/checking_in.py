@@ -40,6 +40,8 @@ from sorter.ledger import Ledger
 from sorter.plan.facts import Facts, Library
 
 GIVE_BACK = Verb.GIVE_BACK.value
+KNOWN_S = 2.0
+"""So long a check-in waits after a start until it is known whether the library system can be reached."""
 FIRST_S = 0.5
 """First wait between two questions about the same check-in."""
 _SILENT = frozenset({Outcome.UNKNOWN, Outcome.OFFLINE})
@@ -106,6 +108,7 @@ class CheckingIn:
         self._due: dict[str, float] = {}
         self._waits: dict[str, float] = {}
         self._news = asyncio.Event()
+        self._known = asyncio.Event()
         self._replaying: asyncio.Task[None] | None = None
         library.on_change(self._reached)
 
@@ -219,7 +222,17 @@ class CheckingIn:
                 return None
             raise
 
+    async def _heard_of(self) -> None:
+        """After a start nobody has heard of the library system yet; that is not the same as that it is away."""
+        if self._library.online() is Online.UNKNOWN:
+            try:
+                async with asyncio.timeout(KNOWN_S):
+                    await self._known.wait()
+            except TimeoutError:
+                pass
+
     async def _send(self, row: EffectRow, number: int) -> Facts:
+        await self._heard_of()
         await self._ledger.write(lambda txn: effects.sent(txn, row.id))
         answer = await self._library.give_back(row.item, occurred=row.occurred_at)
         return await self._heard(row, number, answer)
@@ -299,6 +312,8 @@ class CheckingIn:
         self._news.set()
 
     def _reached(self, online: Online) -> None:
+        if online is not Online.UNKNOWN:
+            self._known.set()
         if up(online):
             self._due.clear()
             self._waits.clear()

@@ -133,6 +133,7 @@ class Doing:
         }
         kept = Kept(
             info=info,
+            boot=effect.boot,
             taken=effect.sequence,
             number=max((item.number for item in effect.items), default=0),
             doubted=line.doubted,
@@ -153,7 +154,7 @@ class Doing:
         if any(item.ended for item in effect.items):
             self._to_report.set()
             self._noticed()
-        return acts.Durable(effect.sequence)
+        return acts.Durable(effect.sequence, effect.boot)
 
     async def _route(self, effect: acts.Route) -> Event:
         payload = {

@@ -25,6 +25,8 @@ MOST_KNOWN = 64
 """Tags that are remembered; far more than lie on a belt."""
 REST_S = 0.01
 """Between two looks at an empty tunnel."""
+JOB_S = 0.04
+"""So long a new tag's byte may take to be asked for before the next look: that look would cost the tag as much again."""
 ISIL_CUT = re.compile(r"^([A-Z]{2})(\d.*)$")
 
 
@@ -53,6 +55,7 @@ class TunnelWork:
         self._put = put
         self._encoder_at = encoder_at
         self._jobs: deque[_Job] = deque()
+        self._job_came = asyncio.Event()
         self._known: OrderedDict[Uid, acts.TagRead] = OrderedDict()
         self._unread: dict[Uid, int] = {}
         """Tags that answer and do not tell, and how often they were asked."""
@@ -73,6 +76,7 @@ class TunnelWork:
             raise DeviceUnavailable("tunnel", Code.PORT_GONE, "the reader is not open")
         job = _Job(uid, afi)
         self._jobs.append(job)
+        self._job_came.set()
         await job.done
 
     async def serve(self, ready: Callable[[], None]) -> None:
@@ -101,9 +105,13 @@ class TunnelWork:
         try:
             tags = await self._reader.inventory()
             encoder = self._encoder_at(began + (loop.time() - began) / 2)
+            self._job_came.clear()
+            fresh = False
             for tag in tags:
                 if encoder is not None:
-                    await self._tell(tag, encoder)
+                    fresh |= await self._tell(tag, encoder)
+            if fresh:
+                await self._job_soon()
         except DeviceUnavailable:
             raise
         except DeviceError:
@@ -114,17 +122,28 @@ class TunnelWork:
             await asyncio.sleep(REST_S)
         return 0
 
-    async def _tell(self, tag: Tag, encoder: int) -> None:
+    async def _job_soon(self) -> None:
+        """A tag that has just told of an item is asked to be armed as soon as that is written down."""
+        try:
+            async with asyncio.timeout(JOB_S):
+                await self._job_came.wait()
+        except TimeoutError:
+            pass
+
+    async def _tell(self, tag: Tag, encoder: int) -> bool:
+        """Whether it is an item's that has not been told of before."""
         known = self._known.get(tag.uid)
+        fresh = known is None
         if known is None:
             known = await self._first(tag, encoder)
             if known is None:
-                return
+                return False
             self._known[tag.uid] = known
             if len(self._known) > MOST_KNOWN:
                 self._unread.pop(self._known.popitem(last=False)[0], None)
         self._known.move_to_end(tag.uid)
         self._put(acts.TagRead(tag.uid, known.item, known.part, known.parts, known.owner, encoder))
+        return fresh and bool(known.item)
 
     async def _first(self, tag: Tag, encoder: int) -> acts.TagRead | None:
         """What a new tag says; None while it has not answered, and may at the next look."""

@@ -93,6 +93,7 @@ CHECKS: tuple[Check, ...] = (
     Check("unchecked-command", W, "a command whose cmd_chk differs is not taken", ("cmd_seq", "cmd_chk", "cmd_ack"), "commands.md"),
     Check("repeated-command", W, "a cmd_seq that was answered is not carried out again, whatever else stands there", ("cmd_seq", "cmd_ack", "cmd_result"), "states.md#the-command-mailbox"),
     Check("taken-command", W, "acknowledging all alarms is answered with 0", ("cmd_ack", "cmd_result"), "commands.md"),
+    Check("purge", W, "purging is answered with 0 in whatever state it is, and changes no state", ("cmd_result", "state"), "commands.md"),
     Check("table", W, "all slots of the table can be written and read back, and say nothing of items that are not there", ("destinations", "events"), "registers.md#a-slot-of-the-destination-table"),
     Check("reset", M, "Stopped by Reset to Resetting and Idle", ("state",), "states.md#by-command"),
     Check("start", M, "Idle by Start to Starting, and after a horn of 5 s to Execute", ("state",), "states.md#by-command"),

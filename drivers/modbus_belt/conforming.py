@@ -419,6 +419,17 @@ class Conformance:
     async def _taken_command(self) -> Judged:
         return judge.answered([await self._host.tell(BeltCommand.ACKNOWLEDGE_ALARM)], CommandResult.OK)  # fmt: skip
 
+    async def _purge(self) -> Judged:
+        host = self._host
+        await host.look()
+        if host.of("items"):
+            raise NotRun("items lie on the belt")
+        before = host.pack
+        judged = judge.answered([await host.tell(BeltCommand.PURGE)], CommandResult.OK)
+        if host.pack is not before:
+            return Judged(False, f"{judged.seen}, and {before.name} became {host.pack.name}")
+        return judged
+
     async def _table(self) -> Judged:
         host = self._host
         first = BY_NAME["destinations"].address

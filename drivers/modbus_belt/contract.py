@@ -138,15 +138,15 @@ COMMANDS: tuple[CommandLine, ...] = (
     _pack(BeltCommand.SUSPEND, "shut the inlet for a cause from outside; what lies on the belt runs on"),
     _pack(BeltCommand.UNSUSPEND, "go on"),
     _pack(BeltCommand.ABORT, "stop at once"),
-    _pack(BeltCommand.CLEAR, "leave Aborted; refused with 5 while the safety chain is open, with 4 until a person at the machine has said that the belt is empty"),
+    _pack(BeltCommand.CLEAR, "leave Aborted; refused with 5 while the safety chain is open, with 4 after the chain was open, until a person at the machine has said that the belt is empty, or it was purged"),
     _pack(BeltCommand.COMPLETE, "shut the inlet and run empty"),
     CommandLine(BeltCommand.MODE, "a1 = 1, 2 or 3", "mode", frozenset({Pack.STOPPED, Pack.IDLE})),
     CommandLine(BeltCommand.ACKNOWLEDGE_ALARM, "a1 = code, 0 for all", "an operator has seen the alarm; it stays while its cause stands"),
     CommandLine(BeltCommand.ENABLE_BIN, "a1 = bin, a2 = 1 or 0", "use a bin, or do not"),
-    CommandLine(BeltCommand.BIN_DOCKED, "a1 = bin", "an empty crate stands there and was scanned: count from zero"),
+    CommandLine(BeltCommand.BIN_DOCKED, "a1 = bin", "an empty crate stands there and was scanned: count from zero; refused with 4 while none stands there"),
     CommandLine(BeltCommand.DEFAULT_BIN, "a1 = bin", "where an item goes for which no destination came"),
     CommandLine(BeltCommand.GATE, "a1 = 1 release, 2 refuse", "what the gate of the inlet does with the item in it; where one stands, nothing goes in without a release"),
-    CommandLine(BeltCommand.PURGE, "", "everything on the belt goes to the default bin", frozenset({Pack.EXECUTE})),
+    CommandLine(BeltCommand.PURGE, "", "everything on the belt goes to the default bin; once the safety chain is closed again, this too ends the doubt that Clear waits for"),
     CommandLine(BeltCommand.DROP_TRACKING, "", "forget what lies on the belt: a person has taken it off", frozenset({Pack.STOPPED, Pack.IDLE})),
 )  # fmt: skip
 

@@ -221,7 +221,7 @@ class BeltPlc:
         self.alarm(Alarm.E_STOP, raised=self.plant.e_stop)
         self.alarm(Alarm.GUARD, raised=self.plant.guard_open)
         if not self.plant.safe:
-            self._untrusted = self._untrusted or self.plant.e_stop
+            self._untrusted = True  # somebody may have reached in
             self._pack.give(Order.ABORT)
         for bin in range(1, self.layout.bins + 1):
             present = self.plant.bin_present(bin)
@@ -392,7 +392,7 @@ class BeltPlc:
                 return self._gate_order(a1)
             case 26:
                 self.tracking.purge()
-                self._untrusted = False
+                self._untrusted = not self.plant.safe
                 return Result.OK
             case 27:
                 if self._pack.state not in {State.STOPPED, State.IDLE}:
@@ -486,7 +486,7 @@ class BeltPlc:
 
         def done() -> None:
             self.tracking.emptied()
-            self._untrusted = False
+            self._untrusted = not self.plant.safe
 
         self._later(done)
 

@@ -28,16 +28,18 @@ class LinkDown(Event):
 
 @dataclass(frozen=True, slots=True)
 class Heard(Event):
-    """One cycle of the belt."""
+    """One cycle of the belt, which was told that everything up to `taken` is durable: its `pending` counts from there."""
 
     belt: BeltState
+    taken: int
 
 
 @dataclass(frozen=True, slots=True)
 class Durable(Event):
-    """Every belt event up to `sequence` is in the journal: the belt may forget it."""
+    """Every belt event up to `sequence` is in the journal: the belt may forget it. Said of another boot it means nothing."""
 
     sequence: int
+    boot: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ class Keep(Effect):
     sequence: int
     items: tuple[Tracked, ...]
     """Items that changed, as they are now."""
+    boot: int
+    """The boot of the belt whose sequence it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,19 @@ tags reads back armed. Its destination goes out while it can still be reached; w
 
 from dataclasses import dataclass, replace
 
-from drivers.ports import BeltCommand, BeltEvent, BinChange, Happening, Online, Pack, Sign
+from drivers.ports import (
+    BeltCommand,
+    BeltEvent,
+    BinChange,
+    CommandResult,
+    Happening,
+    Online,
+    Pack,
+    Sign,
+)
 from drivers.runtime.flow import Effect, Event, Now
 from sorter.belt import acts
-from sorter.belt.items import Cause, ItemState, SeenTag, Tracked
+from sorter.belt.items import BY_PLAN, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.line import Line, Stop
 from sorter.belt.pack import objection
 from sorter.belt.where import ENCODER, Geometry, claimants, resolved
@@ -77,8 +86,9 @@ class Turn:
                 self._checked_in(event)
             case acts.Routed():
                 self._routed(event)
-            case acts.Durable(sequence=sequence):
-                self.line = replace(self.line, durable=sequence)
+            case acts.Durable(sequence=sequence, boot=boot):
+                if boot == self._boot:
+                    self.line = replace(self.line, durable=sequence)
             case acts.LinkUp():
                 self._link_up(event)
             case acts.LinkDown():
@@ -92,6 +102,8 @@ class Turn:
             case acts.GateReads(ready=ready):
                 stops = self.line.stops - {Stop.GATE} if ready else self.line.stops | {Stop.GATE}
                 self.line = replace(self.line, stops=stops)
+            case acts.Told(command=BeltCommand.PURGE, result=CommandResult.OK):
+                self.line = replace(self.line, doubted=False)
             case acts.Wanted(command=command, arguments=arguments):
                 self._wanted(command, arguments)
             case _:
@@ -107,8 +119,13 @@ class Turn:
         if moving and self.line.stranded and not before.stranded:
             self.effects.append(acts.Tell(BeltCommand.HOLD))
         heard = self.line.heard
-        if heard != before.heard or self._changed:
-            self.effects.append(acts.Keep(heard, tuple(self._changed.values())))
+        overrun = belt is not None and belt.overrun and heard != self.line.durable
+        if heard != before.heard or self._changed or overrun:
+            self.effects.append(acts.Keep(heard, tuple(self._changed.values()), self._boot))
+
+    @property
+    def _boot(self) -> int:
+        return 0 if self.line.info is None else self.line.info.boot_id
 
     # --- the link -----------------------------------------------------------------------------------
 
@@ -131,7 +148,7 @@ class Turn:
         if info is None:
             return
         self.line = replace(self.line, belt=belt)
-        head = (self.line.durable + belt.pending) % WORD
+        head = (event.taken + belt.pending) % WORD
         if belt.boot_id != info.boot_id:
             self.line = replace(self.line, info=replace(info, boot_id=belt.boot_id), heard=head)
             self._void(Cause.RESTART)
@@ -272,9 +289,19 @@ class Turn:
             bin = self.line.bins[name]
             self.line = self.line.with_bin(name, replace(bin, count=bin.count + 1))
         planned = self._numbers(item)
-        wrong = item.state is ItemState.SENT and number not in planned
-        cause = Cause.MISSED if wrong else item.cause
+        cause = item.cause
+        if item.state in {ItemState.SENT, ItemState.DECIDED} and number not in planned:
+            cause = Cause.MISSED
+        elif item.decision is None and cause is Cause.NONE:
+            cause = Cause.LATE  # the belt was purged before there was an answer
+        elif cause is Cause.NONE and number != self._wanted_number(item, number):
+            cause = Cause.FULL  # the belt took the alternate
         self._end(replace(item, state=ItemState.CONFIRMED, bin=number, cause=cause))
+
+    def _wanted_number(self, item: Tracked, otherwise: int) -> int:
+        """Number of the first bin of its rule's chain."""
+        bin = None if item.decision is None else self.line.bins.get(item.decision.wanted)
+        return otherwise if bin is None else bin.number
 
     def _numbers(self, item: Tracked) -> frozenset[int]:
         """Numbers of the bins that an item was sent to: its own, and the alternate the belt may choose."""
@@ -324,7 +351,7 @@ class Turn:
             case False:
                 facts = replace(item.facts, armed=False)
                 self._decided(replace(item, facts=facts, cause=Cause.NOT_ARMED))
-            case True if self._away:
+            case True if self.line.library is Online.OFFLINE:
                 self.effects.append(acts.Queue(item.number, item.item))
                 facts = replace(item.facts, library=Library.OFFLINE)
                 self._decided(replace(item, facts=facts, cause=Cause.OFFLINE), asked=True)
@@ -354,6 +381,8 @@ class Turn:
         cause = item.cause
         if said.library is Library.OFFLINE:
             cause = Cause.OFFLINE
+        elif said.library is Library.LATE:
+            cause = Cause.LATE
         elif not said.ok:
             cause = Cause.REFUSED
         item = replace(item, facts=facts, cause=cause)
@@ -366,15 +395,24 @@ class Turn:
         """Decide among the bins that the item can still reach, and say so to the belt."""
         if not asked:
             item = replace(item, facts=replace(item.facts, library=Library.UNASKED))
-        reach = self._reachable(item)
-        decision = self._decide(item.facts, reach)
-        wanted = self.line.bins.get(decision.wanted)
-        cause = item.cause
-        if cause is Cause.NONE and wanted is not None and not self._before(item, wanted.number):
-            cause = Cause.LATE
-        item = replace(item, state=ItemState.DECIDED, decision=decision, reach=reach, cause=cause)
+        item = self._by_plan(item)
         self._put(item)
         self._send(item)
+
+    def _by_plan(self, item: Tracked) -> Tracked:
+        """The item with the decision for it as things are now, and why it is not the bin of its rule."""
+        reach = self._reachable(item)
+        decision = self._decide(item.facts, reach)
+        cause = item.cause
+        if cause in BY_PLAN and decision.bin is not None:
+            cause = Cause.NONE
+            if decision.bin != decision.wanted:
+                wanted = self.line.bins.get(decision.wanted)
+                missed = wanted is not None and not self._before(item, wanted.number)
+                cause = Cause.LATE if missed else Cause.FULL
+            elif decision.bin == self._decide.plan.exception:
+                cause = Cause.PLAN
+        return replace(item, state=ItemState.DECIDED, decision=decision, reach=reach, cause=cause)
 
     def _send(self, item: Tracked) -> None:
         decision = item.decision
@@ -409,12 +447,10 @@ class Turn:
             if item.state not in {ItemState.DECIDED, ItemState.SENT} or decision is None:
                 continue
             if decision.bin is None or decision.bin not in usable:
-                reach = self._reachable(item)
-                again = self._decide(item.facts, reach)
-                if again != decision:
-                    item = replace(item, decision=again, reach=reach, state=ItemState.DECIDED)
-                    self._put(item)
-                    self._send(item)
+                again = self._by_plan(item)
+                if again.decision != decision:
+                    self._put(again)
+                    self._send(again)
 
     def _reachable(self, item: Tracked) -> frozenset[str]:
         bins = self.line.bins
@@ -452,8 +488,6 @@ class Turn:
             self.effects.append(acts.Refuse(command, why))
             return
         self.effects.append(acts.Tell(command, arguments))
-        if command is BeltCommand.PURGE:
-            self.line = replace(self.line, doubted=False)
 
     # --- bookkeeping --------------------------------------------------------------------------------
 

@@ -59,6 +59,14 @@ class Cause(StrEnum):
     RESTART = "restart"
     REJECTED = "rejected"
     REMOVED = "removed"
+    FULL = "full"
+    """Its bin took nothing: it lies in the next of the rule's chain."""
+    PLAN = "plan"
+    """A rule of the plan sends it to the staff."""
+
+
+BY_PLAN = frozenset({Cause.NONE, Cause.FULL, Cause.PLAN})
+"""Causes that a new decision replaces."""
 
 
 @dataclass(frozen=True, slots=True)

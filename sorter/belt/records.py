@@ -96,6 +96,8 @@ class Kept:
     """What one step made of the belt."""
 
     info: BeltInfo
+    boot: int
+    """The boot of the belt that counted `taken`."""
     taken: int
     """Sequence of the last event in it."""
     number: int
@@ -139,11 +141,24 @@ class Lying:
 def keep(txn: Txn, kept: Kept) -> tuple[Tracked, ...]:
     """Write down a step: the belt's mark, its items as they are, their decisions and their ends.
 
+    The mark stays where the belt has started anew since: what the old boot counted means nothing to the new one.
     Returns the items that ended by it: each is told of once, also when the belt tells it again.
     """
+    if txn.connection.execute(select(belt.c.boot_id)).scalar() == kept.boot:
+        _mark(txn, kept)
+    ended = []
+    for item in kept.items:
+        if item.number in kept.decided:
+            _tell_decision(txn, item)
+        if _keep_item(txn, item, reports=kept.reports):
+            ended.append(item)
+    return tuple(ended)
+
+
+def _mark(txn: Txn, kept: Kept) -> None:
     mark = {
         "one": 1,
-        "boot_id": kept.info.boot_id,
+        "boot_id": kept.boot,
         "taken": kept.taken,
         "number": kept.number,
         "info": json.dumps(asdict(kept.info)),
@@ -153,13 +168,6 @@ def keep(txn: Txn, kept: Kept) -> tuple[Tracked, ...]:
     txn.connection.execute(
         insert(belt).values(mark).on_conflict_do_update([belt.c.one], set_=later)
     )
-    ended = []
-    for item in kept.items:
-        if item.number in kept.decided:
-            _tell_decision(txn, item)
-        if _keep_item(txn, item, reports=kept.reports):
-            ended.append(item)
-    return tuple(ended)
 
 
 def linked(
@@ -178,7 +186,9 @@ def linked(
         replace(item, state=ItemState.REMOVED, cause=Cause.RESTART)
         for item in remembered(txn).items
     )
-    return keep(txn, Kept(info, taken, 0, False, gone, frozenset(), reports))
+    begun = Kept(info, info.boot_id, taken, 0, False, gone, frozenset(), reports)
+    _mark(txn, begun)
+    return keep(txn, begun)
 
 
 def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:

@@ -65,7 +65,7 @@ def judge(
         if item in library["loans"] and not named and may_be_dead:
             unseen += 1
             continue
-        wanted = _wanted(rows[item], library["items"][item]["status"])
+        wanted = wanted_bin(rows[item], library["items"][item]["status"])
         if place["bin"] == wanted:
             right += 1
         else:
@@ -76,7 +76,7 @@ def judge(
     return Verdict(right, staff, elsewhere, strange, unseen, tuple(missorted), tuple(lost), doubled)
 
 
-def _wanted(row: Mapping[str, Any], status: str) -> int:
+def wanted_bin(row: Mapping[str, Any], status: str) -> int:
     """The bin of an item, by its owner and by what the library system holds of it after its return."""
     if row.get("owner", OWN) != OWN:
         return ILL

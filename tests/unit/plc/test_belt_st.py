@@ -216,18 +216,28 @@ def test_the_order_on_the_belt_does_not_matter_to_where_books_go() -> None:
     }  # fmt: skip
 
 
-def test_a_jam_aborts_and_ends_only_at_the_machine() -> None:
+def test_a_jam_aborts_and_is_latched_until_an_operator_clears_it() -> None:
     bench = running()
     bench.cover(2, 10000)
     alive(bench, 300)
     assert bench["state"] == Pack.ABORTED
     assert (H.JAM, 0, 4, 0) in bench.events()
-    assert drive(bench, BeltCommand.CLEAR, 5) == CommandResult.NOT_PERMITTED
     bench.cover(2, 0)
-    bench.plc["InEmptied"] = True
-    alive(bench, 5)
+    alive(bench, 100)
+    assert bench["state"] == Pack.ABORTED
     assert drive(bench, BeltCommand.CLEAR, 60) == CommandResult.OK
     assert bench["state"] == Pack.STOPPED
+
+
+def test_a_purge_ends_the_doubt_after_an_emergency_stop_and_not_while_it_is_pressed() -> None:
+    bench = running()
+    bench.plc["InEStop"] = True
+    alive(bench, 60)
+    assert drive(bench, BeltCommand.PURGE, 3) == CommandResult.OK
+    bench.plc["InEStop"] = False
+    assert drive(bench, BeltCommand.CLEAR, 3) == CommandResult.NOT_PERMITTED
+    assert drive(bench, BeltCommand.PURGE, 3) == CommandResult.OK
+    assert drive(bench, BeltCommand.CLEAR, 60) == CommandResult.OK
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,9 @@ class Play:
         assert self.line.conserved
         for effect in effects:
             if isinstance(effect, acts.Keep):
-                self.line, _ = self._flow(self.line, acts.Durable(effect.sequence), now)
+                self.line, _ = self._flow(
+                    self.line, acts.Durable(effect.sequence, effect.boot), now
+                )
         return list(effects)
 
     def say(
@@ -92,7 +94,7 @@ class Play:
         for kind, tid, a, b in events:
             self.sequence = (self.sequence + 1) % 65536
             told.append(BeltEvent(self.sequence, kind, 0, tid, a, b, self.encoder))
-        return self.happen(acts.Heard(self.state(tuple(told), pending)))
+        return self.happen(acts.Heard(self.state(tuple(told), pending), self.line.durable))
 
     def state(self, events: tuple[BeltEvent, ...] = (), pending: int | None = None) -> BeltState:
         return BeltState(

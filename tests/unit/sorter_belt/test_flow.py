@@ -197,13 +197,13 @@ class TestHardCases:
         play.say((Happening.CONFIRMED, 7, ADULTS, 0))
         assert ended(play) == [(ItemState.CONFIRMED, ADULTS, Cause.MISSED)]
 
-    def test_the_belts_alternate_is_no_exception(self) -> None:
+    def test_the_belts_alternate_is_listed_with_its_cause(self) -> None:
         play = Play()
         play.through_reader(7, 1)
         play.answer(1, TO_CHILDREN)
         play.routed(1)
         play.say((Happening.CONFIRMED, 7, OVERFLOW, 0))
-        assert ended(play) == [(ItemState.CONFIRMED, OVERFLOW, Cause.NONE)]
+        assert ended(play) == [(ItemState.CONFIRMED, OVERFLOW, Cause.FULL)]
 
     def test_a_stray_is_shown_and_is_no_item(self) -> None:
         play = Play()
@@ -335,6 +335,17 @@ class TestLibraryAway:
         assert play.all(acts.CheckIn) == []
         assert (play.item(7).cause, routes(play)) == (Cause.OFFLINE, [(7, OVERFLOW, EXCEPTION)])
 
+    def test_a_library_system_that_nobody_has_heard_of_yet_is_asked_and_not_taken_for_away(
+        self,
+    ) -> None:
+        play = Play(online=Online.UNKNOWN)
+        assert play.line.stops == {Stop.LIBRARY}
+        play.through_reader(7, 1)
+        assert [c.item for c in play.all(acts.CheckIn)] == ["item-1"]
+        assert play.item(7).state is ItemState.ASKED
+        play.answer(1, TO_ADULTS)
+        assert routes(play) == [(7, ADULTS, OVERFLOW)]
+
     def test_too_many_waiting_shut_the_inlet(self) -> None:
         play = Play(Rules(most_asked=2))
         for n in (1, 2):
@@ -378,7 +389,7 @@ class TestTheBelt:
         play.induct(7)
         play.boot, play.sequence = 42, 65530
         play.say(pending=65529)
-        play.happen(acts.Durable(65530))
+        play.happen(acts.Durable(65530, play.boot))
         play.induct(1)
         assert play.item(1).number == 2
 
@@ -501,3 +512,20 @@ def test_whatever_happens_nothing_vanishes_and_nothing_is_asked_twice(
     assert len(numbers) == len(set(numbers))
     for route in play.all(acts.Route):
         assert 1 <= route.bin <= 9
+
+
+def test_what_an_older_boot_made_durable_is_not_taken_for_the_new_one() -> None:
+    play = Play()
+    play.say((Happening.INDUCTED, 1, 210, 400))
+    old = play.boot
+    play.boot = 42
+    play.happen(acts.LinkUp(replace(INFO, boot_id=42), 3, 1))
+    play.happen(acts.Durable(60_000, old))
+    assert (play.line.durable, play.line.heard) == (3, 3)
+
+
+def test_an_overrun_is_told_as_durable_until_the_belt_knows_it() -> None:
+    play = Play()
+    play.line = replace(play.line, durable=60_000, heard=4)
+    play.happen(acts.Heard(play.state(pending=5540), 60_000))
+    assert play.line.durable == play.line.heard == 4

@@ -1,0 +1,690 @@
+"""The belt's flow over the simulated plant and its controller, without a loop, a wire or a store: a million items' worth.
+
+The flow, its plan and its geometry are those that ship; the controller and everything physical are the simulator's. Between
+them stand a reader, a library system and a line in the simplest form, each with its own delays and faults by seed. The
+plant says where everything lies; the line's own word counts only as what a person was told.
+"""
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from drivers.ports import BeltCommand, CommandResult, Online, Pack, Sign, Uid
+from drivers.runtime.flow import Effect, Event, Now
+from hw_sim.agenda import Agenda
+from hw_sim.devices.belt_plc import BeltPlc
+from hw_sim.odense import MAIN, OWNER, handed_in
+from hw_sim.plant import Plant, Thing
+from hw_sim.plant_layout import Layout
+from hw_sim.world import Tag
+from sorter.belt import acts
+from sorter.belt.flow import BeltFlow, Rules
+from sorter.belt.items import Cause, ItemState, Tracked
+from sorter.belt.line import BinUse, Line
+from sorter.plan.decide import Decider
+from sorter.plan.facts import Facts, Library
+from sorter.plan.plan import load_plan
+from tests.simulation.plain_belt import PlainBelt
+from tests.simulation.plant_truth import BINS, EXCEPTION, HOLDS, ILL, OVERFLOW, TRANSIT
+
+FAST = Layout(
+    mm_s=1500,
+    eye_lead=480,
+    pitch=500,
+    reader_end=850,
+    first_divert=3300,
+    inlet_gap=180,
+    most_items=16,
+    horn_s=0.5,
+    capacity=10**9,
+)
+"""The record's speed: 16 items on the belt, one every 400 mm."""
+USUAL = Layout(horn_s=0.5, capacity=10**9, first_divert=2400, eye_lead=500)
+TODAY = date(2026, 11, 3)
+SILENT, ARMED = 0xC2, 0x07
+WIRE_S = 0.02
+CYCLE_S, LINK_S, LOOK_S, OPERATOR_S, ANSWER_S = 0.05, 1.0, 0.045, 0.5, 4.0
+NOW = Now(datetime(2026, 11, 3, 10, 42, tzinfo=UTC), 0.0)
+"""The belt's flow asks for no time."""
+CHUNK = 500
+FEED_AHEAD = 6
+STUCK_S = 300.0
+"""Longer than any trouble stands."""
+STAFF = frozenset({EXCEPTION, OVERFLOW})
+
+BELT_FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
+    ("missed_divert", {"bin": 3}, 8),
+    ("missed_divert", {"bin": 6}, 8),
+    ("divert_late", {"bin": 2, "ms": 150}, 8),
+    ("divert_late", {"bin": 1, "ms": 300}, 8),
+    ("divert_stuck", {"bin": 4, "out": False}, 5),
+    ("divert_stuck", {"bin": 2, "out": True}, 3),
+    ("double_feed", {}, 5),
+    ("short_gap", {"mm": 15}, 5),
+    ("short_gap", {"mm": 45, "count": 3}, 5),
+    ("eye_flicker", {"eye": 1, "mm": 20}, 5),
+    ("eye_flicker", {"eye": 0, "mm": 40}, 5),
+    ("eye_bounce", {"eye": 0, "edges": 4, "count": 1}, 5),
+    ("eye_bounce", {"eye": 4, "edges": 6, "count": 2}, 5),
+    ("eye_stuck", {"eye": 2, "covered": True}, 4),
+    ("eye_stuck", {"eye": 3, "covered": False}, 4),
+    ("eye_stuck", {"eye": 12, "covered": False}, 4),
+    ("eye_dirty", {"eye": 0, "mm": 20}, 6),
+    ("eye_dirty", {"eye": 5, "mm": 30}, 6),
+    ("slip", {"zone": 1, "mm": 30}, 6),
+    ("slip", {"zone": 2, "mm": 120}, 6),
+    ("slip", {"zone": 0, "mm": 50, "ahead": True}, 6),
+    ("taken", {"zone": 1}, 6),
+    ("taken", {"zone": 0}, 6),
+    ("added", {"zone": 1}, 6),
+    ("added", {"zone": 0}, 6),
+    ("false_full", {"bin": 4}, 6),
+    ("false_full", {"bin": 9}, 3),
+    ("bin_pulled", {"bin": 1}, 6),
+    ("bin_pulled", {"bin": 9}, 3),
+    ("jam", {"zone": 2}, 4),
+    ("jam", {"zone": 5, "past": True}, 4),
+    ("jam", {"zone": 0}, 4),
+    ("e_stop", {}, 3),
+    ("guard", {}, 3),
+    ("neighbour_read", {"mm": 250}, 4),
+    ("neighbour_read", {"mm": 120}, 4),
+    ("restart", {}, 1),
+    ("pause", {"seconds": 0.2}, 1),
+    ("pause", {"seconds": 0.8}, 1),
+    ("mute", {"seconds": 0.4}, 1),
+    ("mute", {"seconds": 2.5}, 3),
+    ("mute", {"seconds": 32.0}, 33),
+    ("lossy", {"share": 0.05}, 6),
+    ("away", {}, 8),
+    ("stall", {}, 4),
+    ("swap", {"bin": 3}, 6),
+    ("operator_stop", {}, 1),
+    ("operator_hold", {}, 1),
+    ("purge", {}, 1),
+)
+"""What befalls the whole belt: verb, arguments, how long it stands at most, seconds."""
+ITEM_FAULTS = ("no_tag", "two_tags", "foreign_tag", "dies", "late", "lost", "refused", "doubled")
+"""What befalls one item: its tags, or its answer."""
+
+
+@dataclass(slots=True)
+class Copy:
+    """One item as the library system and the plant know it."""
+
+    thing: Thing
+    facts: Facts
+    """What the library system will answer."""
+    wanted: int
+    """Bin that the plan names for it, as things are now."""
+    foreign: bool
+    fault: str = ""
+    on_loan: bool = True
+    check_ins: int = 0
+    fed_at: float = 0.0
+    landed_at: float = 0.0
+    bin: int = 0
+    dead: bool = False
+    """No tag of it answers."""
+    glued: bool = False
+    """It was fed together with another."""
+    silent: bool = False
+    """It landed with a tag that the gate would not hear."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What a run came to. Every list must be empty."""
+
+    items: int = 0
+    right: int = 0
+    staff: int = 0
+    off: int = 0
+    """Taken off, emptied, on the floor."""
+    told: int = 0
+    """In another bin than planned, and a person was told so."""
+    undetectable: int = 0
+    """With dead tags, fed under another item: nothing at the plant can tell."""
+    untouched: int = 0
+    untouched_right: int = 0
+    late: int = 0
+    """Untouched items that lie with the staff because an answer was late."""
+    faults: Counter[str] = field(default_factory=Counter)
+    causes: Counter[str] = field(default_factory=Counter)
+    unseen: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
+    still_lent: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        return [*self.unseen, *self.silent, *self.unexplained, *self.still_lent, *self.doubled]
+
+    def plus(self, other: "Found") -> "Found":
+        """Both together."""
+        return Found(
+            **{name: getattr(self, name) + getattr(other, name) for name in Found.__slots__}
+        )
+
+
+class PlantFlow:
+    """One run. `belt_every` and `item_every`: something goes wrong with the belt, or an item, once in so many items."""
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        layout: Layout = FAST,
+        belt_every: float = 150,
+        item_every: float = 25,
+    ) -> None:
+        self.rng = random.Random(f"plant flow {seed}")
+        self.seed = seed
+        self.agenda = Agenda()
+        self.plant = Plant(layout, self.agenda, random.Random(f"plant {seed}"))
+        self.plc = BeltPlc(self.plant)
+        self.belt = PlainBelt(self.plc)
+        plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
+        self.decide = Decider(plan)
+        self.flow = BeltFlow(self.decide, Rules(branch=MAIN))
+        self.line = Line(bins={name: BinUse(bin.number) for name, bin in plan.bins.items()})
+        self.found = Found()
+        self.copies: dict[str, Copy] = {}
+        self.last_result: CommandResult | None = None
+        self._belt_every, self._item_every = belt_every, item_every
+        self._rows = self._handed_in()
+        self._field: list[Tag] = []
+        self._asked_of: dict[bytes, int] = {}
+        self._spares = 0
+        self._left = 0
+        self._ends: dict[str, list[Tracked]] = {}
+        self._nameless: Counter[int] = Counter()
+        self._strays = 0
+        self._landed: deque[Copy] = deque()
+        self._silent_until = 0.0
+        self._heard_at = 0.0
+        self._loss = 0.0
+        self._away_until = self._stall_until = 0.0
+        self._promised: list[tuple[int, str]] = []
+        self._trouble_until = 0.0
+        self._troubles: list[tuple[float, float]] = []
+        plant = self.plant
+        plant.tag_in, plant.tag_out = self._tag_in, self._tag_out
+        plant.spare_tag = self._spare
+        plant.landed = self._lands
+
+    # --- running --------------------------------------------------------------------------------------
+
+    def run(self, items: int, told: Callable[[int], None] = lambda _: None) -> Found:
+        """Feed so many, put right what goes wrong, until everything has come to rest."""
+        self._left = items
+        self._put(acts.LinkUp(self.belt.info, 0, 0))
+        self._put(acts.LibraryChanged(Online.ONLINE))
+        agenda = self.agenda
+        agenda.after(0, self._cycle)
+        agenda.after(0, self._look)
+        agenda.after(0, self._operate)
+        agenda.after(0.5, self._feed)
+        next_word, quiet, moved, before = 5000, 0, 0.0, (0, 0)
+        while quiet < 60:
+            agenda.run(agenda.now + 1)
+            done = items - self._left
+            if before != (done, self.line.counts.inducted):
+                moved, before = agenda.now, (done, self.line.counts.inducted)
+            if agenda.now > moved + STUCK_S and not quiet:
+                raise AssertionError(
+                    f"stuck: {self.plc.state.name}, {self.plant.faults.standing()}, {self.line}"
+                )
+            if done >= next_word:
+                told(done)
+                next_word += 5000
+            rest = not (self._left or self.plant.inlet or self.plant.things or self.line.items)
+            quiet = quiet + 1 if rest else 0
+        while self._landed:
+            self._judge(self._landed.popleft())
+        self.found.items = items
+        self.found.off += len(self.copies)
+        return self.found
+
+    def _put(self, event: Event) -> None:
+        before = self.line
+        self.line, effects = self.flow(before, event, NOW)
+        if not self.line.conserved:
+            raise AssertionError(f"not conserved after {event}: {self.line.counts}")
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _after(self, seconds: float, event: Event) -> None:
+        self.agenda.after(seconds, partial(self._put, event))
+
+    # --- what the flow asks for -----------------------------------------------------------------------
+
+    def _carry_out(self, effect: Effect) -> None:
+        rng = self.rng
+        match effect:
+            case acts.Keep(sequence=sequence, boot=boot):
+                self._after(0.008, acts.Durable(sequence, boot))
+            case acts.Arm(uid=uid):
+                self.agenda.after(rng.uniform(0.05, 0.09), partial(self._arm, uid, 2))
+            case acts.CheckIn(number=number, item=item):
+                self.agenda.after(0.01, partial(self._ask, number, item))
+            case acts.Queue(number=number, item=item):
+                self._promised.append((number, item))
+            case acts.Route():
+                self.agenda.after(rng.uniform(0.015, 0.06), partial(self._route, effect))
+            case acts.Tell(command=command, arguments=arguments):
+                self.agenda.after(0.06, partial(self._order, command, arguments))
+            case acts.Report(item=item):
+                self._report(item)
+            case acts.Except(item=item):
+                self._strays += not item.number
+            case _:
+                pass
+
+    def _arm(self, uid: Uid, tries: int) -> None:
+        tag = next((tag for tag in self._field if tag.uid == uid.value), None)
+        if tag is not None and tag.readable and self.rng.random() > 0.01:
+            tag.afi = ARMED
+            self._put(acts.TagArmed(uid, True))
+        elif tries > 1:
+            self.agenda.after(0.045, partial(self._arm, uid, tries - 1))
+        else:
+            self._put(acts.TagArmed(uid, False))
+
+    def _route(self, effect: acts.Route) -> None:
+        again = acts.Routed(effect.number, False)
+        if self._dumb or not self.line.link:
+            self._after(0.1, again)
+            return
+        lost = self.rng.random()
+        if lost >= self._loss / 2:  # the request came through; its answer may not have
+            self.plc.destine(effect.tid, effect.bin, effect.alternate)
+        if lost < self._loss:
+            self._after(0.1, again)
+        else:
+            self._after(0.005, acts.Routed(effect.number, True))
+
+    def _order(self, command: BeltCommand, arguments: tuple[int, ...]) -> None:
+        if self._dumb:
+            return
+        a1, a2 = (*arguments, 0, 0)[:2]
+
+        def now() -> None:
+            self.last_result = CommandResult(self.plc.order(command, a1, a2))
+            self._after(0.02, acts.Told(command, self.last_result))
+
+        self.plc.in_scan(now)
+
+    def _report(self, item: Tracked) -> None:
+        names = {tag.item for tag in item.tags if tag.item}
+        self.found.causes[item.cause.value] += 1
+        if item.bin in STAFF and item.cause is Cause.NONE:
+            self.found.unexplained.append(f"{item}")
+        for name in names:
+            self._ends.setdefault(name, []).append(item)
+        if not item.item:
+            self._nameless[item.bin if item.state is not ItemState.LOST else 0] += 1
+
+    # --- the host's cycle -------------------------------------------------------------------------------
+
+    @property
+    def _dumb(self) -> bool:
+        return self.agenda.now < self._silent_until
+
+    def _cycle(self) -> None:
+        now, line = self.agenda.now, self.line
+        self.agenda.after(CYCLE_S, self._cycle)
+        if not self._dumb:
+            lost = self.rng.random()
+            if lost >= self._loss / 2:
+                self.belt.heard(taken=line.durable, induct=line.induct)
+            if lost >= self._loss:  # the status is read after the scan that took what was written
+                self.agenda.after(WIRE_S, partial(self._hear, line.durable))
+        if line.link and now - self._heard_at > LINK_S:
+            self._put(acts.LinkDown())
+
+    def _hear(self, taken: int) -> None:
+        line, plc = self.line, self.plc
+        self._heard_at = self.agenda.now
+        known = line.info is not None and line.info.boot_id == plc.boot_id
+        if not (line.link and known):
+            if line.durable != line.heard:
+                return  # all that was heard must be durable before the wire is opened anew
+            if line.link:
+                self._put(acts.LinkDown())
+            self._put(
+                acts.LinkUp(self.belt.info, line.heard if known else plc.ring.head, line.number)
+            )
+            return
+        self._put(acts.Heard(self.belt.state(taken), taken))
+
+    # --- the tunnel -------------------------------------------------------------------------------------
+
+    def _tag_in(self, tag: Tag) -> None:
+        if tag not in self._field:
+            self._field.append(tag)
+
+    def _tag_out(self, tag: Tag) -> None:
+        if tag in self._field:
+            self._field.remove(tag)
+            self._asked_of.pop(tag.uid, None)
+
+    def _look(self) -> None:
+        self.agenda.after(self.rng.uniform(LOOK_S - 0.005, LOOK_S + 0.02), self._look)
+        if not self._field or not self.line.link:
+            return
+        encoder = (self.plant.encoder + self.rng.randint(-20, 20)) % 2**32
+        for tag in tuple(self._field):
+            if not tag.readable:
+                tries = self._asked_of[tag.uid] = self._asked_of.get(tag.uid, 0) + 1
+                if tries >= 3:
+                    self._put(acts.TagRead(Uid(tag.uid), "", 1, 1, "", encoder))
+                continue
+            owner = "DK-761500" if tag.eas else "DK-746100"
+            parts = tag.block_size
+            self._put(acts.TagRead(Uid(tag.uid), tag.item, tag.part, parts, owner, encoder))
+
+    def _spare(self, why: str) -> Tag:
+        self._spares += 1
+        return self._tag(f"99{self._spares:08}", 1, 1, foreign=why == "foreign")
+
+    def _tag(
+        self, item: str, part: int, parts: int, *, foreign: bool = False, readable: bool = True
+    ) -> Tag:
+        """Its memory is not read here: `block_size` says of how many parts, `eas` whether another library's."""
+        uid = (int(item) * 10 + part).to_bytes(8)
+        return Tag(uid, bytearray(), item, part, parts, SILENT, eas=foreign, readable=readable)
+
+    # --- the library system -----------------------------------------------------------------------------
+
+    def _ask(self, number: int, item: str) -> None:
+        now, rng = self.agenda.now, self.rng
+        copy = self.copies.get(item)
+        if now < self._away_until:
+            if self.line.library is not Online.OFFLINE:
+                self._after(0.2, acts.LibraryChanged(Online.OFFLINE))
+            self._promised.append((number, item))
+            self._after(0.3, acts.CheckedIn(number, Facts(library=Library.OFFLINE)))
+            return
+        wait = min(rng.lognormvariate(-1.609, 0.596), 6.0)  # median 200 ms, p99 800 ms
+        if rng.random() < 0.005:
+            wait += 3.0
+        if now < self._stall_until:
+            wait += self._stall_until - now
+        fault = "" if copy is None else copy.fault
+        if fault == "late":
+            wait += rng.uniform(0.8, 3.0)
+        if fault == "lost":  # it is checked in, and its answer is asked for behind the belt
+            self.agenda.after(wait, partial(self._check_in, copy))
+            facts = Facts(library=Library.LATE)
+            self._after(ANSWER_S + wait + rng.uniform(0.2, 1.0), acts.CheckedIn(number, facts))
+            return
+        self.agenda.after(wait, partial(self._answer, number, item, fault == "doubled"))
+
+    def _answer(self, number: int, item: str, twice: bool) -> None:
+        copy = self.copies.get(item)
+        facts = Facts(ok=False, alert="99")
+        if copy is not None:
+            facts = copy.facts if copy.on_loan else Facts(ok=False)
+            self._check_in(copy)
+        self._put(acts.CheckedIn(number, facts))
+        if twice:
+            self._put(acts.CheckedIn(number, facts))
+
+    def _check_in(self, copy: Copy | None) -> None:
+        if copy is None or copy.fault == "refused":
+            return
+        copy.check_ins += copy.on_loan
+        copy.on_loan = False
+
+    def _back(self) -> None:
+        self._put(acts.LibraryChanged(Online.ONLINE))
+        promised, self._promised = self._promised, []
+        for number, item in promised:
+            self.agenda.after(0.2, partial(self._answer, number, item, False))
+
+    # --- items ------------------------------------------------------------------------------------------
+
+    def _handed_in(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        chunk = n = 0
+        while True:
+            for row in handed_in(CHUNK, self.seed * 100_000 + chunk, TODAY):
+                n += 1
+                yield f"{n:010}", row
+            chunk += 1
+
+    def _feed(self) -> None:
+        self.agenda.after(0.1, self._feed)
+        while self._left and len(self.plant.inlet) < FEED_AHEAD:
+            self._left -= 1
+            copy = self._copy(*next(self._rows))
+            self.copies[copy.thing.name] = copy
+            if self.rng.random() * self._item_every < 1:
+                self._spoil(copy)
+            if self.rng.random() * self._belt_every < 1:
+                self.agenda.after(self.rng.uniform(0, 1), self._strike)
+            self.plant.feed([copy.thing])
+
+    def _copy(self, name: str, row: dict[str, Any]) -> Copy:
+        foreign = row["owner"] != OWNER
+        parts = row.get("parts", 1)
+        dead = row.get("readable") is False
+        tags = [
+            self._tag(name, part, parts, foreign=foreign, readable=not dead)
+            for part in range(1, parts + 1)
+        ]
+        alert = destination = ""
+        wanted = BINS[row["sort_bin"]]
+        if row.get("reserved"):
+            here = row["pickup"] == MAIN
+            alert, destination = ("01", MAIN) if here else ("02", row["pickup"])
+            wanted = HOLDS if here else TRANSIT
+        elif row["location"] != MAIN and not row["floats"]:
+            alert, destination, wanted = "04", row["location"], TRANSIT
+        if foreign:
+            wanted = ILL
+        if dead:
+            wanted = EXCEPTION
+        facts = Facts(alert=alert, destination=destination, sort_bin=row["sort_bin"])
+        thing = self.plant.thing(name, tags=tags)
+        return Copy(thing, facts, wanted, foreign, dead=dead)
+
+    def _spoil(self, copy: Copy) -> None:
+        fault = copy.fault = self.rng.choice(ITEM_FAULTS)
+        thing = copy.thing
+        self.found.faults[fault] += 1
+        match fault:
+            case "no_tag":
+                thing.tags, copy.wanted, copy.dead = [], EXCEPTION, True
+            case "two_tags":
+                thing.tags.append(self._spare("two"))
+                copy.wanted = EXCEPTION
+            case "foreign_tag":
+                thing.tags, copy.wanted = [self._spare("foreign")], ILL
+            case "dies" if thing.tags:
+                for tag in thing.tags:
+                    tag.readable = False
+                copy.wanted, copy.dead = EXCEPTION, True
+            case "refused" if copy.wanted != ILL and not copy.dead:
+                copy.facts, copy.wanted = Facts(ok=False), EXCEPTION
+            case "late" | "lost" | "doubled":
+                pass
+            case _:
+                copy.fault = ""
+
+    # --- trouble ----------------------------------------------------------------------------------------
+
+    def _strike(self) -> None:
+        """Something goes wrong with the belt."""
+        verb, args, seconds = self.rng.choice(BELT_FAULTS)
+        agenda, plant = self.agenda, self.plant
+        if plant.faults.get(verb) is not None:
+            return
+        self.found.faults[verb] += 1
+        self._trouble(seconds)
+        match verb:
+            case "restart":
+                self.plc.restart()
+            case "pause":
+                self.plc.pause(args["seconds"])
+            case "mute":
+                self._silent_until = agenda.now + args["seconds"]
+            case "lossy":
+                self._loss = args["share"]
+                agenda.after(seconds, partial(setattr, self, "_loss", 0.0))
+            case "away":
+                self._away_until = agenda.now + seconds
+                agenda.after(seconds, self._back)
+            case "stall":
+                self._stall_until = agenda.now + seconds
+            case "swap":
+                plant.pull_bin(args["bin"])
+                agenda.after(seconds, partial(plant.dock_bin, args["bin"]))
+            case "operator_stop":
+                self._put(acts.Wanted(BeltCommand.STOP))
+            case "operator_hold":
+                self._put(acts.Wanted(BeltCommand.HOLD))
+            case "purge":
+                self._put(acts.Wanted(BeltCommand.PURGE))
+            case _:
+                plant.fault(verb, args)
+                agenda.after(seconds, partial(plant.clear, verb))
+
+    def _trouble(self, seconds: float) -> None:
+        """Whatever is on the belt from now on, and for so long, may have been touched."""
+        now = self.agenda.now
+        until = now + seconds + 1
+        if self._troubles and self._troubles[-1][1] >= now:
+            began, ends = self._troubles.pop()
+            self._troubles.append((began, max(ends, until)))
+        else:
+            self._troubles.append((now, until))
+        if len(self._troubles) > 50:
+            del self._troubles[:25]
+
+    def _touched(self, copy: Copy) -> bool:
+        if copy.fault:
+            return True
+        return any(
+            copy.fed_at < until and copy.landed_at > began for began, until in self._troubles
+        )
+
+    def _operate(self) -> None:
+        """Whoever stands at the plant, twice a second: clears what stopped it, empties what is not believed, starts it."""
+        self.agenda.after(OPERATOR_S, self._operate)
+        line, plc = self.line, self.plc
+        if line.belt is None or not line.link:
+            self._trouble(0)
+            return
+        if line.belt.state is not Pack.EXECUTE or line.doubted or line.stops:
+            self._trouble(0)
+        signs = line.belt.signs
+        safe = Sign.SAFETY_CLOSED in signs and Sign.E_STOP not in signs
+        aborted = line.belt.state is Pack.ABORTED
+        refused = self.last_result not in {None, CommandResult.OK}
+        if (line.doubted and safe) or (aborted and refused):
+            self.plant.take_all()
+            plc.emptied()
+            self._put(acts.Emptied())
+            self.last_result = None
+        for pack, command in (
+            (Pack.ABORTED, BeltCommand.CLEAR),
+            (Pack.STOPPED, BeltCommand.RESET),
+            (Pack.COMPLETE, BeltCommand.RESET),
+            (Pack.IDLE, BeltCommand.START),
+            (Pack.HELD, BeltCommand.UNHOLD),
+        ):
+            if line.belt.state is pack:
+                self._put(acts.Wanted(command))
+        for name, use in line.bins.items():
+            if use.present and not use.enabled:
+                self._put(acts.BinSwapped(name))
+        while self._landed and self._landed[0].landed_at < self.agenda.now - 12:
+            self._judge(self._landed.popleft())
+        self._forget()
+
+    # --- the judge --------------------------------------------------------------------------------------
+
+    def _lands(self, thing: Thing) -> None:
+        self.plant.ended.pop(thing.name, None)
+        for crate in self.plant.bins:
+            crate.things.clear()
+        copy = self.copies.pop(thing.name, None)
+        if copy is None:
+            return
+        copy.fed_at, copy.landed_at = thing.entered, self.agenda.now
+        copy.bin = thing.bin if thing.where == "bin" else 0
+        copy.silent = any(tag.afi != ARMED for tag in thing.tags)
+        self._landed.append(copy)
+
+    def _forget(self) -> None:
+        """What hands took off goes to the staff and is not fed again."""
+        for name in tuple(self.plant.ended):
+            thing = self.plant.ended.pop(name)
+            copy = self.copies.pop(name, None)
+            if copy is not None and thing.where != "bin":
+                self.found.off += 1
+                if copy.check_ins > 1:
+                    self.found.doubled.append(name)
+
+    def _judge(self, copy: Copy) -> None:
+        found, name = self.found, copy.thing.name
+        names = {name, *(tag.item for tag in copy.thing.tags)}
+        ends = [one for known in names for one in self._ends.pop(known, ())]
+        end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)
+        where = f"seed {self.seed}: {name} in {copy.bin}, planned {copy.wanted}, {copy.fault or 'no fault'}"
+        if copy.check_ins > 1:
+            found.doubled.append(where)
+        if not copy.bin:
+            found.off += 1
+            return
+        untouched = not self._touched(copy)
+        found.untouched += untouched
+        if copy.bin in STAFF:
+            right = copy.bin == copy.wanted
+            found.right += right
+            found.staff += not right
+            found.untouched_right += right and untouched
+            found.late += untouched and end is not None and end.cause is Cause.LATE
+            if end.cause is Cause.NONE if end is not None else not self._nameless_in(copy.bin):
+                found.unexplained.append(f"{where}: {end}")
+            return
+        if self._told(copy, end):
+            found.told += 1
+        elif end is None and copy.dead:
+            found.undetectable += 1
+        elif end is None or copy.bin != copy.wanted:
+            found.unseen.append(f"{where}: {end}")
+        else:
+            found.right += 1
+            found.untouched_right += untouched
+            if copy.silent:
+                found.silent.append(f"{where}: {end}")
+            if copy.on_loan and copy.fault != "foreign_tag":
+                found.still_lent.append(f"{where}: {end}")
+
+    def _told(self, copy: Copy, end: Tracked | None) -> bool:
+        """Whether a person was told that it lies in that bin and should not, or that it is lost."""
+        if end is None:
+            return self._nameless_in(copy.bin)
+        return end.state in {ItemState.MISSED, ItemState.LOST, ItemState.REMOVED} or (
+            end.bin == copy.bin and end.cause is Cause.MISSED
+        )
+
+    def _nameless_in(self, bin: int) -> bool:
+        """Whether a thing that nobody could read was told of in that bin, or lost."""
+        for at in (bin, 0):
+            if self._nameless[at]:
+                self._nameless[at] -= 1
+                return True
+        if self._strays:
+            self._strays -= 1
+            return True
+        return False
