@@ -222,7 +222,7 @@ class CheckingIn:
                 return None
             raise
 
-    async def _heard_of(self) -> None:
+    async def _until_known(self) -> None:
         """After a start nobody has heard of the library system yet; that is not the same as that it is away."""
         if self._library.online() is Online.UNKNOWN:
             try:
@@ -232,7 +232,7 @@ class CheckingIn:
                 pass
 
     async def _send(self, row: EffectRow, number: int) -> Facts:
-        await self._heard_of()
+        await self._until_known()
         await self._ledger.write(lambda txn: effects.sent(txn, row.id))
         answer = await self._library.give_back(row.item, occurred=row.occurred_at)
         return await self._heard(row, number, answer)
