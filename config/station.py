@@ -282,6 +282,12 @@ class Lending(Part):
     pickup_names: tuple[str, ...] = Field(
         (), description="other names that the library system gives this branch as a pick-up place"
     )
+    renewal_opens_days: int = Field(
+        0,
+        ge=0,
+        le=365,
+        description="a loan can be renewed from so many days before it is due: the date is said when it is too early; 0: not known",
+    )
     hold_advice: Literal["left", "right", "staff"] = Field(
         "left", description="where the hold shelf stands, or that staff keeps it"
     )

@@ -1,12 +1,12 @@
 """From what a visit came to, to its receipt: which items stand on it, and what became of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from config.station import Station
+from config.station import Place, Station
 from drivers.ports import HoldState
-from drivers.service.receipt import Kind, LineState, Receipt, ReceiptLine, receipt
+from drivers.service.receipt import Kind, LineState, Receipt, ReceiptLine, Section
 from kiosk.lending.backs import Back, BackState
-from kiosk.lending.helds import Held, HeldState
+from kiosk.lending.helds import Held, HeldState, is_here
 from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import BORROWED, Row, RowState
 from kiosk.lending.slips import Slip
@@ -14,44 +14,58 @@ from kiosk.lending.slips import Slip
 
 def receipt_of(slip: Slip, config: Station) -> Receipt:
     """The receipt of one visit at this station, in the visit's language and the station's local time."""
-    kind, lines = _lines(slip, config)
-    return receipt(
-        kind,
+    return Receipt(
         config.station.place,
         config.station.name,
         slip.occurred,
-        tuple(line for line in lines if line is not None),
+        tuple(_sections(slip, config)),
         language=slip.language,
         account_link=config.lending.account_url,
         large=slip.large,
-        total=_kroner(slip.owed) if slip.owed else "",
         paid=_kroner(slip.paid) if slip.paid else "",
         paid_later=bool(slip.untold),
         copy=slip.copy,
     )
 
 
-def _lines(slip: Slip, config: Station) -> tuple[Kind, tuple[ReceiptLine | None, ...]]:
+def _sections(slip: Slip, config: Station) -> Iterator[Section]:
+    """What was done first, then what was looked at; money last."""
     if slip.backs:
-        boxes = {p.id: p.id if p.kind == "box" else p.name for p in config.returns.places}
-        return Kind.RETURN, tuple(_back_line(back, boxes) for back in slip.backs)
-    if slip.helds:
-        return Kind.HOLDS, tuple(map(_held_line, slip.helds))
-    if not slip.rows and (slip.owed or slip.paid):
-        return Kind.FEES, tuple(ReceiptLine(f.title, amount=_kroner(f.amount)) for f in slip.fees)
-    if slip.lents:
-        return Kind.RENEW, tuple(map(_lent_line, slip.lents))
-    return Kind.LOAN, tuple(map(_row_line, slip.rows))
+        places = {place.id: place for place in config.returns.places}
+        yield _section(Kind.RETURN, (_back_line(back, places) for back in slip.backs))
+    if slip.rows:
+        yield _section(Kind.LOAN, map(_row_line, slip.rows))
+    asked = [lent for lent in slip.lents if lent.state is not LentState.LENT]
+    seen = [lent for lent in slip.lents if lent.state is LentState.LENT]
+    if asked:
+        yield _section(Kind.RENEW, map(_lent_line, asked))
+    if seen:
+        yield _section(Kind.LOANS, map(_lent_line, seen))
+    gone = [held for held in slip.helds if held.state is HeldState.CANCELLED]
+    held = [held for held in slip.helds if held.state is not HeldState.CANCELLED]
+    if gone:
+        yield _section(Kind.CANCELLED, (ReceiptLine(one.hold.title) for one in gone))
+    if held:
+        yield _section(Kind.HOLDS, (_held_line(one, config) for one in held))
+    if slip.owed or slip.paid:
+        fees = (ReceiptLine(fee.title, amount=_kroner(fee.amount)) for fee in slip.fees)
+        yield _section(Kind.FEES, fees, _kroner(slip.owed) if slip.owed else "")
 
 
-def _held_line(held: Held) -> ReceiptLine | None:
+def _section(kind: Kind, lines: Iterable[ReceiptLine | None], total: str = "") -> Section:
+    return Section(kind, tuple(line for line in lines if line is not None), total)
+
+
+def _held_line(held: Held, config: Station) -> ReceiptLine | None:
     """A hold that stands: where it is fetched and until when, once it is ready."""
     hold = held.hold
-    if held.state is HeldState.CANCELLED or hold.state is HoldState.EXPIRED:
+    if hold.state is HoldState.EXPIRED:
         return None
     if hold.state is HoldState.WAITING:
-        return ReceiptLine(hold.title)
-    return ReceiptLine(hold.title, due=hold.until, place=hold.shelf)
+        return ReceiptLine(hold.title, stands="hold.waiting")
+    if not is_here(hold, config.branch_names):
+        return ReceiptLine(hold.title, due=hold.until, branch=hold.branch)
+    return ReceiptLine(hold.title, stands="hold.ready", due=hold.until, place=hold.shelf)
 
 
 def _kroner(hundredths: int) -> str:
@@ -74,13 +88,15 @@ def _row_line(row: Row) -> ReceiptLine | None:
     return None
 
 
-def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
+def _back_line(back: Back, places: Mapping[str, Place]) -> ReceiptLine | None:
     """What the receipt says of a returned item; None for one that came to nothing."""
     title = back.title or back.item
     parts = max(1, back.parts if back.tags else 1)
     if back.state is BackState.RETURNED:
         state = LineState.LATER if back.later else LineState.DONE
-        return ReceiptLine(title, state, place=boxes[back.place], parts=parts)
+        place = places[back.place]
+        name = place.id if place.kind == "box" else place.name
+        return ReceiptLine(title, state, place=name, place_kind=place.kind, parts=parts)
     if back.state is BackState.INCOMPLETE:
         return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
     if back.state in {BackState.REFUSED, BackState.STAFF}:
@@ -89,7 +105,8 @@ def _back_line(back: Back, boxes: Mapping[str, str]) -> ReceiptLine | None:
 
 
 def _lent_line(lent: Lent) -> ReceiptLine:
-    """What the receipt says of a loan on the list: its date, or why it has no new one."""
-    if lent.state in {LentState.REFUSED, LentState.STAFF}:
-        return ReceiptLine(lent.title, LineState.REFUSED, reason=lent.reason)
-    return ReceiptLine(lent.title, due=lent.due)
+    """What the receipt says of a loan of the account: its date, or why it has no new one."""
+    if lent.state is LentState.RENEWED or lent.state is LentState.LENT:
+        return ReceiptLine(lent.title, due=lent.due)
+    reason = lent.reason if lent.state is LentState.REFUSED else "renew.unsure"
+    return ReceiptLine(lent.title, LineState.REFUSED, reason=reason, day=lent.opens)

@@ -8,7 +8,7 @@ spoken and the mailed form cannot disagree, and each item says what became of it
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from config.texts import LANGUAGES, Catalogue, Channel, Text, text, verbatim
 from drivers.escpos.paper import isolated, plain
@@ -19,12 +19,16 @@ LONGEST_WORDS = 240
 
 
 class Kind(StrEnum):
-    """What the receipt is for."""
+    """What a section of the receipt is for."""
 
     LOAN = "loan"
     RETURN = "return"
     RENEW = "renew"
+    LOANS = "loans"
+    """Loans that were only looked at."""
     HOLDS = "holds"
+    CANCELLED = "cancelled"
+    """Holds that are no more."""
     FEES = "fees"
     PASSPORT = "passport"
     TEST = "test"
@@ -33,6 +37,11 @@ class Kind(StrEnum):
     def counts(self) -> bool:
         """Whether its heading says n of m."""
         return self in {Kind.LOAN, Kind.RETURN, Kind.RENEW}
+
+    @property
+    def by_date(self) -> bool:
+        """Whether its items stand in the order of their dates; else as they are given."""
+        return self in {Kind.LOAN, Kind.RENEW, Kind.LOANS}
 
 
 class LineState(StrEnum):
@@ -55,31 +64,51 @@ class ReceiptLine:
     due: date | None = None
     """Due date of a loan, last day to collect a hold."""
     place: str = ""
-    """Box of a return, shelf of a hold, door of a passport."""
+    """Box of a return, number or words of a hold's shelf, door of a passport."""
+    place_kind: Literal["box", "shelf", "staff"] = "box"
+    """What kind of place a returned item is put in."""
+    stands: str = ""
+    """Key of how a hold stands, such as `hold.ready`."""
+    branch: str = ""
+    """Where a hold is ready, if not here."""
+    day: date | None = None
+    """First day on which a refused renewal is possible."""
     parts: int = 1
     amount: str = ""
     """Sum of a fee, in words with its currency."""
 
     def __post_init__(self) -> None:
-        for name in ("title", "place", "amount"):
+        for name in ("title", "place", "branch", "amount"):
             object.__setattr__(self, name, _clean(getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of what was done or looked at in a visit."""
+
+    kind: Kind
+    lines: tuple[ReceiptLine, ...] = ()
+    total: str = ""
+    """Sum of the fees, in words with its currency."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "total", _clean(self.total))
+
+    @property
+    def done(self) -> int:
+        """Items that were done, stored ones among them."""
+        return sum(line.state is not LineState.REFUSED for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """One receipt. `at` is aware and carries the station's zone."""
 
-    kind: Kind
     library: str
     machine: str
     at: datetime
+    sections: tuple[Section, ...]
     language: str = "da"
-    lines: tuple[ReceiptLine, ...] = ()
-    done: int = 0
-    """Items that were done, stored ones among them."""
-    of: int = 0
-    total: str = ""
-    """Sum of the fees, in words with its currency."""
     paid: str = ""
     """Sum that was paid by card in this visit, in words with its currency."""
     paid_later: bool = False
@@ -98,7 +127,7 @@ class Receipt:
         link = self.account_link
         if link and not (link.isascii() and link.isprintable() and " " not in link):
             raise ValueError("the account link is a web address in ASCII")
-        for name in ("library", "machine", "total", "paid"):
+        for name in ("library", "machine", "paid"):
             object.__setattr__(self, name, _clean(getattr(self, name)))
 
 
@@ -110,9 +139,8 @@ def receipt(
     lines: tuple[ReceiptLine, ...],
     **more: Any,
 ) -> Receipt:
-    """A receipt whose totals are counted from its lines."""
-    done = sum(line.state is not LineState.REFUSED for line in lines)
-    return Receipt(kind, library, machine, at, lines=lines, done=done, of=len(lines), **more)
+    """A receipt of one section."""
+    return Receipt(library, machine, at, (Section(kind, lines),), **more)
 
 
 def as_copy(original: Receipt) -> Receipt:
@@ -152,22 +180,12 @@ def said(what: Receipt, catalogue: Catalogue) -> tuple[Said, ...]:
         Said(Role.LIBRARY, verbatim(what.library)),
         Said(Role.MACHINE, verbatim(what.machine)),
         Said(Role.MACHINE, text("receipt.when", day=what.at.date(), time=what.at)),
-        Said(Role.HEADING, _heading(what)),
     ]
-    kept = [line for line in what.lines if line.state is not LineState.REFUSED]
-    refused = [line for line in what.lines if line.state is LineState.REFUSED]
-    for line in sorted(kept, key=lambda line: line.due or date.max):
-        found += _item(what, line, catalogue)
-    if what.total:
-        found.append(Said(Role.TITLE, text("receipt.total", amount=what.total)))
+    for section in what.sections:
+        found += _section(what, section, catalogue)
     if what.paid:
         found.append(Said(Role.TITLE, text("receipt.paid", amount=what.paid)))
         found += [Said(Role.DETAIL, text("receipt.later"))] * what.paid_later
-    if refused and what.kind.counts:
-        not_done = text(f"receipt.not_done.{what.kind.value}", n=len(refused))
-        found.append(Said(Role.HEADING, not_done))
-    for line in refused:
-        found += _item(what, line, catalogue)
     if what.account_link:
         found += [
             Said(Role.CAPTION, text("receipt.account")),
@@ -177,53 +195,97 @@ def said(what: Receipt, catalogue: Catalogue) -> tuple[Said, ...]:
     return tuple(found)
 
 
-def _heading(what: Receipt) -> Text:
-    if what.kind.counts:
-        return text(f"receipt.done.{what.kind.value}", n=what.done, m=what.of)
-    return text(f"receipt.title.{what.kind.value}")
+def _section(what: Receipt, section: Section, catalogue: Catalogue) -> list[Said]:
+    kind = section.kind
+    found = [Said(Role.HEADING, _heading(what, section))]
+    kept = [line for line in section.lines if line.state is not LineState.REFUSED]
+    refused = [line for line in section.lines if line.state is LineState.REFUSED]
+    if kind.by_date:
+        kept.sort(key=lambda line: line.due or date.max)
+    for line in kept:
+        found += _item(what, kind, line, catalogue)
+    if section.total:
+        found.append(Said(Role.TITLE, text("receipt.total", amount=section.total)))
+    if refused and kind.counts:
+        not_done = text(f"receipt.not_done.{kind.value}", n=len(refused))
+        found.append(Said(Role.HEADING, not_done))
+    for line in refused:
+        found += _item(what, kind, line, catalogue)
+    return found
 
 
-def _item(what: Receipt, line: ReceiptLine, catalogue: Catalogue) -> list[Said]:
+def _heading(what: Receipt, section: Section) -> Text:
+    kind = section.kind
+    if kind.counts:
+        return text(f"receipt.done.{kind.value}", n=section.done, m=len(section.lines))
+    if kind is Kind.LOANS and section != what.sections[0]:
+        return text("receipt.title.loans.others")
+    return text(f"receipt.title.{kind.value}")
+
+
+def _item(what: Receipt, kind: Kind, line: ReceiptLine, catalogue: Catalogue) -> list[Said]:
     title = verbatim(line.title)
     if line.parts > 1:
         title = text(
             "receipt.title_parts", title=line.title, parts=text("receipt.parts", n=line.parts)
         )
-    details = _details(what, line, catalogue)
+    details = _details(what, kind, line, catalogue)
     return [Said(Role.TITLE, title)] * bool(line.title) + [Said(Role.DETAIL, d) for d in details]
 
 
-def _details(what: Receipt, line: ReceiptLine, catalogue: Catalogue) -> list[Text]:
+def _details(what: Receipt, kind: Kind, line: ReceiptLine, catalogue: Catalogue) -> list[Text]:
     if line.state is LineState.REFUSED:
-        reason = _reason(line.reason, catalogue)
-        return [text("receipt.no_renew", reason=reason) if what.kind is Kind.RENEW else reason]
+        return [_refusal(kind, line, catalogue)]
     found: list[Text] = []
-    match what.kind:
-        case Kind.LOAN | Kind.RENEW:
+    match kind:
+        case Kind.LOAN | Kind.RENEW | Kind.LOANS:
             if line.due is not None:
                 later = line.state is LineState.LATER or what.offline
                 key = "receipt.due_for_now" if later else "receipt.due"
                 found.append(text(key, d=line.due))
         case Kind.RETURN:
-            found.append(
-                text("receipt.box", place=line.place) if line.place else text("receipt.returned")
-            )
+            put = text(f"receipt.put.{line.place_kind}", place=line.place)
+            found.append(put if line.place else text("receipt.returned"))
         case Kind.HOLDS:
-            if line.place:
-                found.append(text("receipt.shelf", place=line.place))
-            if line.due is not None:
-                found.append(text("receipt.collect_by", d=line.due))
+            found += _hold(line)
         case Kind.FEES:
             if line.amount:
                 found.append(verbatim(line.amount))
         case Kind.PASSPORT:
             if line.place:
                 found.append(text("receipt.door", place=line.place))
-        case Kind.TEST:
+        case Kind.CANCELLED | Kind.TEST:
             pass
     if line.state is LineState.LATER or what.offline:
         found.append(text("receipt.later"))
     return found
+
+
+def _hold(line: ReceiptLine) -> list[Text]:
+    """Where it is fetched and until when, in the words of the screen."""
+    found: list[Text] = []
+    if line.branch:
+        found.append(text("hold.ready_elsewhere", branch=line.branch))
+    elif line.stands:
+        found.append(text(line.stands))
+    if line.place and line.place.isdecimal():
+        found.append(text("hold.number", number=line.place))
+    elif line.place:
+        found.append(text("hold.shelf", shelf=line.place))
+    if line.due is not None:
+        found.append(text("hold.collect_by", day=line.due))
+    return found
+
+
+def _refusal(kind: Kind, line: ReceiptLine, catalogue: Catalogue) -> Text:
+    """Why not, in the reason's words. Those of a renewal say already that it is one."""
+    dated = f"reason.{line.reason}.from"
+    if line.day is not None and dated in catalogue:
+        return text(dated, day=line.day)
+    reason = _reason(line.reason, catalogue)
+    if kind is Kind.RENEW and not reason.key.startswith("reason.renew."):
+        return text("receipt.no_renew", reason=reason)
+    return reason
 
 
 def _reason(key: str, catalogue: Catalogue) -> Text:

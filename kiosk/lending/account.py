@@ -7,10 +7,10 @@ was done to a line in this visit stays on that line.
 from dataclasses import replace
 from datetime import date
 
-from drivers.ports import Account, Hold
+from drivers.ports import Account
 from kiosk.lending import items
 from kiosk.lending.acts import AskAccount
-from kiosk.lending.helds import Held, HeldState, in_order
+from kiosk.lending.helds import Held, HeldState, in_order, is_here
 from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.state import LISTS, Lending, Phase
 from kiosk.lending.turn import Turn
@@ -82,16 +82,11 @@ def _put_loans(turn: Turn, account: Account) -> None:
 
 def _put_holds(turn: Turn, account: Account) -> None:
     done = {held.hold.key: held for held in turn.state.helds if held.state is not HeldState.LISTED}
-    holds = in_order(account.holds, lambda hold: is_here(turn, hold))
+    holds = in_order(account.holds, lambda hold: is_here(hold, turn.branches))
     told = {hold.key for hold in holds}
     helds = [done[hold.key] if hold.key in done else Held(_id(turn, "h"), hold) for hold in holds]
     gone = [held for key, held in done.items() if key not in told]
     turn.set(helds=(*helds, *gone))
-
-
-def is_here(turn: Turn, hold: Hold) -> bool:
-    """Whether it is collected at this branch, as far as told."""
-    return not hold.branch or hold.branch.casefold() in turn.branches
 
 
 def _id(turn: Turn, kind: str) -> str:

@@ -1,7 +1,7 @@
 """One line of "my holds", and how its cancelling stands."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +50,11 @@ def in_order(holds: Iterable[Hold], here: Callable[[Hold], bool]) -> list[Hold]:
         return (_ORDER.index(hold.state), not here(hold), by_number(hold.shelf), hold.title)
 
     return sorted(holds, key=place)
+
+
+def is_here(hold: Hold, branches: Container[str]) -> bool:
+    """Whether it is collected at the branch that has these names, as far as told."""
+    return not hold.branch or hold.branch.casefold() in branches
 
 
 def by_number(shelf: str) -> list[tuple[int, int, str]]:

@@ -31,3 +31,5 @@ class Lent:
     due: date | None
     state: LentState = LentState.LENT
     reason: str = ""
+    opens: date | None = None
+    """First day on which it can be renewed, where that is known of one that was too early."""

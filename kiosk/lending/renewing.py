@@ -4,6 +4,7 @@ A renewal whose answer never came is settled by the due dates before and after, 
 """
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 from drivers.ports import Borrowed, Outcome
 from drivers.runtime.flow import SetTimer, StopTimer
@@ -13,6 +14,8 @@ from kiosk.lending.acts import OpenCase, Renew
 from kiosk.lending.lents import BUSY, Lent, LentState
 from kiosk.lending.state import Phase
 from kiosk.lending.turn import Turn
+
+TOO_EARLY = "renew.too_early"
 
 
 def pressed(turn: Turn, which: str) -> None:
@@ -40,8 +43,18 @@ def renewed(turn: Turn, lent_id: str, answer: Borrowed) -> None:
         turn.do(SetTimer(f"row.{lent_id}", turn.rules.wait_tag_s))
     else:
         reason = answer.reason or "renew.refused"
-        _put(turn, replace(lent, state=LentState.REFUSED, reason=reason))
+        opens = _opens(turn, lent) if reason == TOO_EARLY else None
+        _put(turn, replace(lent, state=LentState.REFUSED, reason=reason, opens=opens))
         turn.cue(Cue.REFUSED)
+
+
+def _opens(turn: Turn, lent: Lent) -> date | None:
+    """From when it can be renewed, by the library's rule; a day that has come already is no answer."""
+    days = turn.rules.renewal_opens_days
+    if not days or lent.due is None:
+        return None
+    first = lent.due - timedelta(days=days)
+    return first if first > turn.now.wall.date() else None
 
 
 def timed_out(turn: Turn, lent_id: str) -> None:

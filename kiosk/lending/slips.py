@@ -12,7 +12,7 @@ from kiosk.lending.rows import Row
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One visit's receipt before it is printed or mailed. One of the lists is filled."""
+    """One visit's receipt before it is printed or mailed: a list each for what was done or looked at."""
 
     language: str
     occurred: datetime
@@ -22,17 +22,17 @@ class Slip:
     rows: tuple[Row, ...] = ()
     """Borrowed."""
     lents: tuple[Lent, ...] = ()
-    """Looked at and renewed."""
+    """Renewed or refused, and those that were only looked at."""
     backs: tuple[Back, ...] = ()
     """Came back."""
     helds: tuple[Held, ...] = ()
-    """Reserved."""
+    """Holds that were looked at, and those that were cancelled."""
     fees: tuple[Fee, ...] = ()
     owed: int = 0
     """All that is owed, in hundredths; what the fees are the lines of."""
 
     paid: int = 0
-    """Paid in this visit, in hundredths; told of whatever list is filled."""
+    """Paid in this visit, in hundredths."""
     untold: int = 0
     """So much of it is not in the library system's books yet."""
 
@@ -41,6 +41,11 @@ class Slip:
         """Items on it."""
         lists = (self.rows, self.lents, self.backs, self.helds, self.fees)
         return sum(map(len, lists)) + bool(self.paid)
+
+    @property
+    def tells(self) -> bool:
+        """There is something on it."""
+        return bool(self.size or self.owed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from drivers.ports import Fee, Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Cue
 from kiosk.lending import backs, helds, lents
 from kiosk.lending.backs import Back
-from kiosk.lending.helds import Held
+from kiosk.lending.helds import Held, HeldState
 from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.pad import Pad
 from kiosk.lending.payment import BUSY as PAYMENT_BUSY
@@ -317,31 +317,36 @@ class Lending:
         return patron.email if patron is not None and usable(patron.email) else Secret("")
 
     def slip(self, now: datetime) -> Slip | None:
-        """The receipt of the visit as it stands; None when there is nothing to tell."""
-        if self.backs:
-            return Slip(self.language, now, self.large_text, backs=self.backs)
-        if self.borrowed or self.counted:
-            paid, untold = self.visit.paid, self.visit.untold
-            return Slip(
-                self.language, now, self.large_text, rows=self.rows, paid=paid, untold=untold
-            )
-        renewed = any(lent.state is not LentState.LENT for lent in self.lents)
-        if self.phase is Phase.HOLDS and self.helds and not renewed:
-            return Slip(self.language, now, self.large_text, helds=self.helds)
+        """The receipt of the visit as it stands; None when there is nothing to tell.
+
+        All that was done stands on it; what was only looked at, if it is what stands on the screen.
+        """
         visit = self.visit
-        if visit.paid or (self.phase is Phase.FEES and visit.owed and not renewed):
-            return Slip(
-                self.language,
-                now,
-                self.large_text,
-                fees=visit.fees,
-                owed=visit.owed,
-                paid=visit.paid,
-                untold=visit.untold,
-            )
-        if self.lents:
-            return Slip(self.language, now, self.large_text, lents=self.lents)
-        return None
+        lent_now = {row.item for row in self.borrowed}
+        asked_of = self.phase in {Phase.FEES, Phase.PAYING} or bool(visit.paid)
+        slip = Slip(
+            self.language,
+            now,
+            self.large_text,
+            rows=self.rows if self.borrowed or self.counted else (),
+            lents=tuple(
+                lent
+                for lent in self.lents
+                if lent.state is not LentState.LENT
+                or (self.phase is Phase.LOANS and lent.item not in lent_now)
+            ),
+            backs=self.backs,
+            helds=tuple(
+                held
+                for held in self.helds
+                if self.phase is Phase.HOLDS or held.state is HeldState.CANCELLED
+            ),
+            fees=visit.fees if asked_of else (),
+            owed=visit.owed if asked_of else 0,
+            paid=visit.paid,
+            untold=visit.untold if visit.paid else 0,
+        )
+        return slip if slip.tells else None
 
     @property
     def busy(self) -> bool:
@@ -361,6 +366,13 @@ class Lending:
         """Money is being taken, or told of: the visit does not end now."""
         payment = self.visit.payment
         return payment is not None and payment.state in PAYMENT_BUSY
+
+    @property
+    def account_changed(self) -> bool:
+        """A loan was asked to be renewed, or a hold cancelled, in this visit."""
+        return any(lent.state is not LentState.LENT for lent in self.lents) or any(
+            held.state is HeldState.CANCELLED for held in self.helds
+        )
 
     @property
     def asking_of_account(self) -> bool:

@@ -6,7 +6,7 @@ from config.station import Station
 from config.texts import Text, text, verbatim
 from drivers.ports import Hold, HoldState
 from drivers.service.view import Action, Mark, MessageBody, Row, RowsBody, Screen, TimeClass, Weight
-from kiosk.lending.helds import Held, HeldState
+from kiosk.lending.helds import Held, HeldState, is_here
 from kiosk.lending.state import Lending
 from kiosk.view.actions import assist, finish, finish_caption, primary, secondary, tabs
 from kiosk.view.rows import Words
@@ -96,7 +96,7 @@ def held_row(held: Held, station: Station, words: Words, *, changeable: bool) ->
 def _listed(id: str, hold: Hold, title: Text, station: Station) -> Row:
     by = text("hold.collect_by", day=hold.until) if hold.until is not None else None
     match hold.state:
-        case HoldState.READY if _is_here(hold, station):
+        case HoldState.READY if is_here(hold, station.branch_names):
             return Row(id, Mark.HOLD, title, text("hold.ready"), detail=by, advice=_place(hold))
         case HoldState.READY:
             elsewhere = text("hold.ready_elsewhere", branch=hold.branch)
@@ -110,12 +110,8 @@ def _listed(id: str, hold: Hold, title: Text, station: Station) -> Row:
 
 
 def _to_fetch(held: Held, station: Station) -> bool:
-    ready = held.hold.state is HoldState.READY and _is_here(held.hold, station)
+    ready = held.hold.state is HoldState.READY and is_here(held.hold, station.branch_names)
     return ready and held.state in {HeldState.LISTED, HeldState.REFUSED}
-
-
-def _is_here(hold: Hold, station: Station) -> bool:
-    return not hold.branch or hold.branch.casefold() in station.branch_names
 
 
 def _place(hold: Hold) -> Text | None:

@@ -334,6 +334,8 @@ def lent_row(lent: Lent, words: Words, *, changeable: bool) -> Row:
             return replace(shown, mark=Mark.DONE, state=text("loans.done"))
         case LentState.REFUSED:
             why = text(words.reason(lent.reason))
+            if lent.opens is not None:
+                why = text("reason.renew.too_early.from", day=lent.opens)
             return replace(
                 shown, mark=Mark.REFUSED, state=text("loans.refused"), detail=why, advice=due
             )

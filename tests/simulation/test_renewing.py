@@ -9,7 +9,7 @@ from hw_sim.ils.device import LibraryDevice
 from kiosk.lending.lents import LentState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
-from tests.simulation.rig import Rig, play
+from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_returning import lend
 
 LENT = ("3846646425", "3846646433", "3846646466")
@@ -70,6 +70,24 @@ def test_what_may_not_be_renewed_says_why() -> None:
         assert (await renewals(rig))[LENT[0]] == 0
 
     play(story)
+
+
+def test_what_comes_too_early_says_from_when_it_can_be_renewed() -> None:
+    async def story(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, LibraryDevice)
+        device.library.rules = replace(device.library.rules, renew_window_days=7)
+        await lend(rig, LENT[0])
+        await look(rig)
+        await rig.press("renew.l1")
+        await rig.until(lambda s: s.lents[0].state is LentState.REFUSED)
+        assert "Kan først fornyes fra 24. november 2026" in rig.words()
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+        (job,) = (await rig.truth())["devices"]["printer"]["jobs"]
+        assert "Kan først fornyes fra 24. november 2026" in job["texts"]
+
+    play(story, station=STATION + "[lending]\nrenewal_opens_days = 7\n")
 
 
 def test_nobody_owes_words_to_an_empty_list() -> None:

@@ -18,7 +18,7 @@ from drivers.escpos.driver import EscposPrinter
 from drivers.ports import Paper, PrinterState, PrintOutcome, Rasteriser
 from drivers.registry import UnknownDriver, driver_class
 from drivers.runtime.clock import SystemClock, SystemRng
-from drivers.service.receipt import Receipt, ReceiptLine, paper
+from drivers.service.receipt import Receipt, ReceiptLine, Section, paper
 from drivers.service.receipt_samples import AT, SAMPLES, letters_page
 from drivers.transport import open_transport
 from ui.outcome import Exit, Fault, bad_input, finish, run, said, wanted_address
@@ -194,8 +194,10 @@ def _read(path: Path) -> Receipt:
         raise bad_input(f"No JSON: {error}.", where=str(path), do="Mend the file.") from None
     try:
         _no_others(data, Receipt)
-        for line in data.get("lines", []):
-            _no_others(line, ReceiptLine)
+        for section in data.get("sections", []):
+            _no_others(section, Section)
+            for line in section.get("lines", []):
+                _no_others(line, ReceiptLine)
         return TypeAdapter(Receipt).validate_python(data)
     except ValidationError as error:
         first = error.errors()[0]
@@ -205,7 +207,7 @@ def _read(path: Path) -> Receipt:
         raise bad_input(f"{error}.", where=str(path), do="Mend the file.") from None
 
 
-def _no_others(data: dict[str, Any], kind: type[Receipt] | type[ReceiptLine]) -> None:
+def _no_others(data: dict[str, Any], kind: type[Receipt | Section | ReceiptLine]) -> None:
     unknown = sorted(set(data) - set(kind.__dataclass_fields__))
     if unknown:
         raise ValueError(f"unknown keys {', '.join(unknown)}")

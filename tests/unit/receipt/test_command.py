@@ -125,13 +125,12 @@ async def test_a_model_from_a_file(tmp_path: Path) -> None:
         good.write_text(
             json.dumps(
                 {
-                    "kind": "return",
                     "library": "Borgernes Hus",
                     "machine": "Automat 2",
                     "at": "2026-11-03T10:44:00+01:00",
-                    "lines": [{"title": "Lykke-Per", "place": "2"}],
-                    "done": 1,
-                    "of": 1,
+                    "sections": [
+                        {"kind": "return", "lines": [{"title": "Lykke-Per", "place": "2"}]}
+                    ],
                 }
             )
         )

@@ -4,13 +4,14 @@ import re
 import unicodedata
 from dataclasses import fields, replace
 from datetime import date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.texts import LANGUAGES, Catalogue
+from config.texts import LANGUAGES, Catalogue, text
 from drivers.escpos.compose import Head, compose, lines_of, markup
 from drivers.escpos.paper import plain
 from drivers.ports import PaperGap, PaperLine, PaperQr
@@ -19,6 +20,7 @@ from drivers.service.receipt import (
     LineState,
     Receipt,
     ReceiptLine,
+    Section,
     as_copy,
     mail,
     paper,
@@ -146,13 +148,81 @@ def test_what_each_kind_holds() -> None:
     assert words(held)[3:7] == [
         "Reserveringer",
         "Lykke-Per",
-        "Hylde 117",
+        "Nummer 117 på hylden",
         "Hent før 9. november 2026",
     ]
-    fees = replace(one(Kind.FEES, ReceiptLine("For sent", amount="20,00 kr.")), total="20,00 kr.")
+    owed = Section(Kind.FEES, (ReceiptLine("For sent", amount="20,00 kr."),), "20,00 kr.")
+    fees = replace(one(Kind.FEES), sections=(owed,))
     assert words(fees)[3:7] == ["Gebyrer", "For sent", "20,00 kr.", "I alt 20,00 kr."]
     door = one(Kind.PASSPORT, ReceiptLine("", place="14"))
     assert words(door)[3:5] == ["Pas udleveret", "Låge 14"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_renewal_that_was_refused_says_why_once(language: str) -> None:
+    keys = [key for key in sorted(WORDS.keys()) if key.startswith("reason.renew.")]
+    for key in keys:
+        if WORDS.entry(key).args:
+            continue
+        refused = ReceiptLine("x", LineState.REFUSED, key.removeprefix("reason."))
+        lines = [one_said.words for one_said in said(one(Kind.RENEW, refused), WORDS)]
+        assert lines.count(text(key)) == 1
+        cannot = WORDS.say(text("reason.renew.refused"), language)
+        assert all(WORDS.say(words, language).count(cannot) < 2 for words in lines)
+
+
+def test_a_renewal_that_comes_too_early_says_from_when() -> None:
+    refused = ReceiptLine("x", LineState.REFUSED, "renew.too_early", day=date(2026, 11, 24))
+    assert words(one(Kind.RENEW, refused))[6] == "Kan først fornyes fra 24. november 2026"
+
+
+def test_what_was_only_looked_at_has_a_heading_of_its_own() -> None:
+    seen = Section(Kind.LOANS, (ReceiptLine("Lykke-Per", due=date(2026, 12, 20)),))
+    looked = replace(one(Kind.LOAN), sections=(seen,))
+    assert words(looked)[3:6] == ["Dine lån", "Lykke-Per", "Afleveres senest 20. december 2026"]
+    renewed = Section(Kind.RENEW, (ReceiptLine("Havets hus", due=date(2026, 12, 1)),))
+    both = words(replace(one(Kind.LOAN), sections=(renewed, seen)))
+    assert both[3:7] == [
+        "1 af 1 fornyet",
+        "Havets hus",
+        "Afleveres senest 1. december 2026",
+        "Dine andre lån",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_shelf_is_no_box(language: str) -> None:
+    def put(kind: Literal["box", "shelf", "staff"]) -> str:
+        place = ReceiptLine("x", place="Reserveringshylden", place_kind=kind)
+        return words(one(Kind.RETURN, place, language=language))[5]
+
+    assert len({put("box"), put("shelf"), put("staff")}) == 3
+    box = WORDS.say(text("return.badge.box"), language)
+    assert box in put("box")
+    assert box not in put("shelf") + put("staff")
+
+
+def test_holds_keep_their_order_and_name_another_branch() -> None:
+    lines = words(
+        one(
+            Kind.HOLDS,
+            ReceiptLine("Lykke-Per", stands="hold.ready", place="117", due=date(2026, 11, 9)),
+            ReceiptLine("Havets hus", branch="Dalum", due=date(2026, 11, 4)),
+            ReceiptLine("Skak for begyndere", stands="hold.waiting"),
+        )
+    )
+    assert lines[3:13] == [
+        "Reserveringer",
+        "Lykke-Per",
+        "Klar til afhentning",
+        "Nummer 117 på hylden",
+        "Hent før 9. november 2026",
+        "Havets hus",
+        "Klar på Dalum",
+        "Hent før 4. november 2026",
+        "Skak for begyndere",
+        "Reserveret",
+    ]
 
 
 def test_stored_items_say_so_on_every_line() -> None:
@@ -188,7 +258,7 @@ def test_the_reason_of_a_refusal_is_said_where_the_catalogue_has_it() -> None:
 
 
 def test_the_model_has_no_place_for_a_person() -> None:
-    names = {f.name for f in (*fields(Receipt), *fields(ReceiptLine))}
+    names = {f.name for f in (*fields(Receipt), *fields(Section), *fields(ReceiptLine))}
     assert not names & {"name", "patron", "borrower", "card", "cpr", "pin", "email"}
 
 
@@ -214,11 +284,11 @@ def test_titles_from_outside_are_clean_and_bounded(title: str) -> None:
 
 def test_what_a_receipt_refuses() -> None:
     with pytest.raises(ValueError, match="zone"):
-        Receipt(Kind.TEST, "a", "b", datetime(2026, 11, 3, 10, 44))  # noqa: DTZ001
+        Receipt("a", "b", datetime(2026, 11, 3, 10, 44), ())  # noqa: DTZ001
     with pytest.raises(ValueError, match="xx"):
-        Receipt(Kind.TEST, "a", "b", AT, language="xx")
+        Receipt("a", "b", AT, (), language="xx")
     with pytest.raises(ValueError, match="ASCII"):
-        Receipt(Kind.TEST, "a", "b", AT, account_link="https://x y")
+        Receipt("a", "b", AT, (), account_link="https://x y")
 
 
 def test_the_mail_says_where_from_and_gives_the_whole_link() -> None:

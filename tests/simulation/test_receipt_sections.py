@@ -1,0 +1,181 @@
+"""What a receipt says of a visit in which more than one thing was done: all of it, and nothing that was not."""
+
+from hw_sim.ils.stock import Hold
+from kiosk.lending.lents import LentState
+from kiosk.lending.state import Phase
+from tests.simulation.rig import STATION, Rig, play
+from tests.simulation.test_fbs import FBS_STATION
+from tests.simulation.test_holds import library_of, owe, reserve
+from tests.simulation.test_receipts import letters
+from tests.simulation.test_renewing import LENT, look
+from tests.simulation.test_returning import lend
+
+DUE = "Afleveres senest 1. december 2026"
+KEPT_BY_STAFF = (
+    STATION
+    + """
+[returns]
+places = [{id="P", kind="staff", name="Personalet"}, {id="1", kind="box", name="Alle materialer"}]
+rules = [{place="P", alert_type="01"}, {place="1"}]
+"""
+)
+
+
+async def printed(rig: Rig) -> list[str]:
+    """Finish with a receipt, and what the paper says under library, machine and time."""
+    await rig.press("finish.print")
+    await rig.until(lambda s: s.phase is Phase.END)
+    await rig.lift()
+    await rig.until(lambda s: s.phase is Phase.START, 90)
+    jobs = (await rig.truth())["devices"]["printer"]["jobs"]
+    said = [line for line in jobs[-1]["texts"] if line]
+    return said[3:-3]
+
+
+def test_loans_that_were_only_looked_at_are_not_said_to_be_renewed() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT)
+        await look(rig)
+        said = await printed(rig)
+        assert said[0] == "Dine lån"
+        assert said.count(DUE) == 3
+        assert "fornyet" not in " ".join(said)
+
+    play(story)
+
+
+def test_a_renewal_that_was_refused_says_why_once_and_the_rest_stands_apart() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT)
+        library_of(rig).holds.append(Hold(LENT[0], "1234567891", pickup="Borgernes Hus"))
+        await look(rig)
+        of = {lent.item: lent.id for lent in rig.state.lents}
+        for item in LENT[:2]:
+            await rig.press(f"renew.{of[item]}")
+        await rig.until(
+            lambda s: (
+                {lent.state for lent in s.lents}
+                == {LentState.REFUSED, LentState.RENEWED, LentState.LENT}
+            )
+        )
+        said = await printed(rig)
+        assert said == [
+            "1 af 2 fornyet",
+            "Rødgrød på Ærø",
+            DUE,
+            "1 ikke fornyet",
+            "Lykke-Per",
+            "Kan ikke fornyes: reserveret af en anden låner",
+            "Dine andre lån",
+            "Skak for begyndere",
+            DUE,
+        ]
+
+    play(story)
+
+
+def test_renewed_and_borrowed_in_one_visit_stand_on_one_receipt() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[1], days_ago=5)
+        await look(rig)
+        await rig.press("renew.l1")
+        await rig.until(lambda s: s.lents[0].state is LentState.RENEWED)
+        await rig.press("show.borrow")
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        assert "finish.print" in {action.id for action in rig.screen.actions}
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: len(s.done) == 1 and not s.unsettled)
+        assert await printed(rig) == [
+            "1 af 1 lånt",
+            "Lykke-Per",
+            DUE,
+            "1 af 1 fornyet",
+            "Rødgrød på Ærø",
+            DUE,
+        ]
+
+    play(story)
+
+
+def test_a_hold_that_was_cancelled_and_what_is_owed_stand_beside_what_was_borrowed() -> None:
+    async def story(rig: Rig) -> None:
+        reserve(rig)
+        owe(rig)
+        await rig.until(lambda s: s.devices.mail is not None)
+        await rig.press("holds")
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.HOLDS and s.visit.fresh)
+        skak = next(held.id for held in rig.state.helds if held.hold.title.startswith("Skak"))
+        await rig.press(f"cancel.{skak}")
+        await rig.press("cancel.yes")
+        await rig.until(lambda s: not s.unsettled and s.account_changed)
+        await rig.press("show.borrow")
+        await rig.lay("3846646482")
+        await rig.until(lambda s: len(s.done) == 1 and not s.unsettled)
+        await rig.press("show.fees")
+        await rig.until(lambda s: s.phase is Phase.FEES and not s.visit.fetching)
+        await rig.press("finish.email")
+        await rig.until(lambda s: s.phase is Phase.END)
+        await rig.pause(20)
+        (letter,) = letters(await rig.truth())
+        said = [line for line in letter["text"].splitlines() if line]
+        headings = ["1 af 1 lånt", "Annullerede reserveringer", "Gebyrer", "I alt 32,50 kr."]
+        places = [said.index(heading) for heading in headings]
+        assert places == sorted(places)
+        assert "Klar til afhentning" not in said, "holds that nobody looks at now are no receipt"
+
+    play(story)
+
+
+def test_a_shelf_is_not_called_a_box() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0], LENT[1])
+        library_of(rig).holds.append(Hold(LENT[0], "1234567891", pickup="Borgernes Hus"))
+        await rig.press("return")
+        await rig.lay(LENT[0], LENT[1])
+        await rig.until(lambda s: len(s.backs) == 2 and not s.unsettled)
+        said = await printed(rig)
+        assert said[said.index("Lykke-Per") + 1] == "Afleveret. Hylde: Reserveringshylden"
+        assert said[said.index("Rødgrød på Ærø") + 1] == "Afleveret. Kasse 1"
+
+    play(story)
+
+
+def test_neither_is_the_staff() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        library_of(rig).holds.append(Hold(LENT[0], "1234567891", pickup="Borgernes Hus"))
+        await rig.press("return")
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: len(s.backs) == 1 and not s.unsettled)
+        assert (await printed(rig))[-1] == "Afleveret. Gives til: Personalet"
+
+    play(story, station=KEPT_BY_STAFF)
+
+
+def test_what_is_ready_here_is_printed_first_and_another_branch_is_named() -> None:
+    async def story(rig: Rig) -> None:
+        reserve(rig)
+        await rig.press("holds")
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.HOLDS and s.visit.fresh)
+        shown = rig.words()
+        said = await printed(rig)
+        assert said[:13] == [
+            "Reserveringer",
+            "Lykke-Per",
+            "Klar til afhentning",
+            "Nummer 7 på hylden",
+            "Hent før 10. november 2026",
+            "Rødgrød på Ærø",
+            "Klar til afhentning",
+            "Nummer 12 på hylden",
+            "Hent før 12. november 2026",
+            "Nordens fugle i felten",
+            "Klar på Dalum Bibliotek",
+            "Hent før 9. november 2026",
+            "Skak for begyndere",
+        ]
+        assert all(line in shown for line in said[1:13]), "screen and paper use the same words"
+
+    play(story, scenario="first-loan-fbs", station=FBS_STATION)
