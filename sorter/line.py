@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -40,7 +41,7 @@ from drivers.service.link import LinkStation
 from drivers.service.listeners import Listeners
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
-from sorter import view
+from sorter import alarms, view
 from sorter.belt import acts, records
 from sorter.belt.flow import BeltFlow, Rules
 from sorter.belt.items import ItemState
@@ -112,6 +113,7 @@ class Sorter:
         self._behind: set[asyncio.Task[Any]] = set()
         self._to_revive: tuple[Any, ...] = ()
         self._stood: dict[str, tuple[bool, bool]] = {}
+        self._since: Mapping[str, datetime] = {}
         self._ledger = Ledger(parts.store, self._store_told)
         self._belt = BeltWork(
             parts.belt,
@@ -416,6 +418,8 @@ class Sorter:
                 self._put(acts.Wanted(BeltCommand[rest.upper()]))
             case "bin" if rest in self._core.state.bins:
                 await self._swapped(rest)
+            case "alarm" if rest == "known":
+                self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (0,)))
             case "emptied":
                 self._put(acts.Emptied())
             case "seen" if rest.isdecimal():
@@ -467,14 +471,16 @@ class Sorter:
     def _shown(self) -> None:
         self._dirty = None
         parts, state = self._parts, self._core.state
+        queued, health = self._checking_in.queued(), dict(self._health)
+        found = alarms.standing(state, health, self._store_fault, queued.rows)
+        self._since = alarms.since(self._since, found, parts.clock.now())
         seen = view.Seen(
             line=state,
             lying=self._lying,
-            queued=self._checking_in.queued(),
-            health=dict(self._health),
+            alarms=found,
             told=self._doing.told,
             swap=self._crating.last,
-            store=self._store_fault,
+            since=self._since,
         )
         shown = view.screen(seen, parts.config, parts.plan)
         devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))

@@ -1,13 +1,13 @@
 """What the plant's panel shows: the belt as it lies, its bins, what a person must look at, and what can be done now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from config.station import Station
 from config.texts import Text, text, verbatim
 from drivers.errors import Code
 from drivers.ports import BeltCommand, CommandResult, Sign
-from drivers.runtime.supervisor import Health
 from drivers.service.view import (
     Action,
     BeltBody,
@@ -21,18 +21,23 @@ from drivers.service.view import (
     Weight,
     actions_of,
 )
+from sorter.alarms import Alarm
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import BinUse, Line, Stop
 from sorter.belt.pack import Why, objection
 from sorter.belt.records import Lying
-from sorter.checking_in import Queued
 from sorter.ims.crates import Swap
 from sorter.ims.words import swap_words
 from sorter.plan.facts import Facts
 from sorter.plan.plan import Plan
 
-COMMANDS = ("START", "STOP", "RESET", "HOLD", "UNHOLD", "CLEAR", "COMPLETE", "PURGE")
+ONWARD = ("START", "RESET", "UNHOLD", "CLEAR")
+"""What brings the belt on: at most one of them fits a state, and it is the filled button."""
+
+COMMANDS = (*ONWARD, "HOLD", "STOP", "COMPLETE", "PURGE")
 """What an operator can tell the belt. There is no emergency stop among them, and no reset of one."""
+
+_ICONS = {"START": "play_arrow", "UNHOLD": "play_arrow", "HOLD": "pause", "STOP": "stop"}
 
 _HELD_BACK = frozenset({Why.E_STOP, Why.GUARD, Why.SAFETY, Why.DOUBTED, Why.MODE})
 """Reasons that are told beside a command; one that the state does not know is not shown."""
@@ -44,12 +49,12 @@ class Seen:
 
     line: Line
     lying: tuple[Lying, ...]
-    queued: Queued
-    health: Mapping[str, tuple[Health, Code | None]]
+    alarms: tuple[Alarm, ...]
     told: tuple[BeltCommand, CommandResult | Code | str] | None
-    store: Code | None
     swap: Swap | None = None
     """What the last scan at the bins came to."""
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    """By id of an alarm, when it came."""
 
 
 def screen(seen: Seen, config: Station, plan: Plan) -> Screen:
@@ -84,7 +89,7 @@ def screen(seen: Seen, config: Station, plan: Plan) -> Screen:
 
 
 def _said(row: Row) -> tuple[Text, ...]:
-    return tuple(w for w in (row.title, row.state, row.detail, row.part, row.advice) if w)
+    return tuple(w for w in (row.at, row.title, row.state, row.detail, row.part, row.advice) if w)
 
 
 def _body(seen: Seen, plan: Plan) -> BeltBody:
@@ -100,7 +105,7 @@ def _body(seen: Seen, plan: Plan) -> BeltBody:
             if linked and belt is not None
             else "sorter.state.away"
         ),
-        length_mm=last + 500,
+        length_mm=last,
         reader_mm=(info.reader_start, info.reader_end) if info is not None else (0, 0),
         decision_mm=info.decision_point if info is not None else 0,
         speed_mm_s=belt.mm_s if belt is not None and Sign.MOVING in belt.signs else 0,
@@ -115,8 +120,9 @@ def _body(seen: Seen, plan: Plan) -> BeltBody:
             for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number)
         ),
         exceptions=tuple(_exception(one) for one in seen.lying),
-        alarms=tuple(_alarms(seen)),
+        alarms=tuple(_alarm(one, seen.since.get(one.id)) for one in seen.alarms),
         facts=(
+            Fact(text("sorter.count.on_belt"), verbatim(str(len(line.items)))),
             *(
                 Fact(text(f"sorter.count.{name}"), verbatim(str(getattr(line.counts, name))))
                 for name in ("inducted", "confirmed", "missed", "lost")
@@ -132,10 +138,15 @@ def _item(item: Tracked, line: Line) -> BeltItem:
         pulses = line.geometry.front(item, line.belt.encoder)
         front = round(pulses / line.geometry.pulses_a_mm)
     bound = item.decision.bin if item.decision is not None else None
-    mark = {
-        ItemState.SENT: Mark.DONE,
-        ItemState.LATE: Mark.STAFF,
-    }.get(item.state, Mark.RUNNING)
+    match item.state:
+        case ItemState.INDUCTED | ItemState.READING:
+            mark = Mark.NONE
+        case ItemState.DECIDED | ItemState.SENT:
+            mark = Mark.DONE
+        case ItemState.READ | ItemState.ASKED:
+            mark = Mark.RUNNING
+        case _:
+            mark = Mark.STAFF
     if item.cause is not Cause.NONE:
         mark = Mark.STAFF
     return BeltItem(
@@ -157,18 +168,22 @@ def _bin(name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...]) -> BinVie
     else:
         mark, state = Mark.DONE, "ok"
     swap = Action(f"bin.{name}", text("sorter.do.swap"), Weight.SECONDARY)
-    called = plan.bins[name].name
+    known = plan.bins[name]
+    called = known.name
+    last = use.number == len(diverts)
     return BinView(
         id=name,
         number=use.number,
         name=verbatim(called) if called else text("sorter.bin", n=use.number),
-        kind=plan.bins[name].kind,
+        kind=known.kind,
         divert_mm=diverts[use.number - 1] if use.number <= len(diverts) else 0,
         count=use.count,
         count_words=text("sorter.bin.count", n=use.count),
         mark=mark,
         state=text(f"sorter.bin.{state}"),
         actions=(swap,) if state == "scan" else (),
+        side="end" if last else known.side or ("left" if use.number % 2 else "right"),
+        level=None if known.capacity is None else min(100, 100 * use.count // known.capacity),
     )
 
 
@@ -181,6 +196,7 @@ def _exception(one: Lying) -> Row:
         part=text("sorter.lies", n=one.bin) if one.bin else None,
         detail=None if one.answer is None else _answer(one.answer),
         advice=text(f"sorter.advice.{one.cause.value}"),
+        at=None if one.ended is None else text("sorter.at", at=one.ended),
         actions=(Action(f"seen.{one.number}", text("sorter.do.seen"), Weight.SECONDARY),),
         kind="matter",
     )
@@ -199,39 +215,16 @@ def _answer(facts: Facts) -> Text:
             return text("sorter.returned")
 
 
-def _alarms(seen: Seen) -> list[Row]:
-    line, belt = seen.line, seen.line.belt
-    found: list[tuple[str, Text, Mark]] = []
-    if belt is not None and line.link:
-        if Sign.E_STOP in belt.signs:
-            found.append(("e_stop", text("sorter.alarm.e_stop"), Mark.NOW))
-        if Sign.GUARD_OPEN in belt.signs:
-            found.append(("guard", text("sorter.alarm.guard"), Mark.NOW))
-        if belt.alarm:
-            found.append(("first", text("sorter.alarm.first", n=belt.alarm), Mark.NOW))
-    if line.doubted:
-        found.append(("doubted", text("sorter.alarm.doubted"), Mark.NOW))
-    if seen.store is not None:
-        found.append(("store", text("sorter.alarm.store"), Mark.NOW))
-    rows = [
-        Row(id, mark, words, text(f"sorter.alarm.{id}.do"), kind="matter")
-        for id, words, mark in found
-    ]
-    rows += [
-        Row(
-            f"device.{role}",
-            Mark.TODAY,
-            text("sorter.alarm.device", role=verbatim(role)),
-            text("sorter.alarm.device.do"),
-            kind="matter",
-        )
-        for role, (health, _) in sorted(seen.health.items())
-        if health in {Health.DOWN, Health.FAULTED}
-    ]
-    if seen.queued.rows:
-        waits = text("sorter.waits", n=seen.queued.rows)
-        rows.append(Row("waits", Mark.LATER, waits, text("sorter.advice.offline"), kind="matter"))
-    return rows
+def _alarm(one: Alarm, since: datetime | None) -> Row:
+    return Row(
+        one.id,
+        one.mark,
+        one.what,
+        one.do,
+        at=None if since is None else text("sorter.since", at=since),
+        actions=one.actions,
+        kind="matter",
+    )
 
 
 def _notice(seen: Seen) -> Text | None:
@@ -257,13 +250,14 @@ def _commands(line: Line) -> tuple[Action, ...]:
         why = objection(BeltCommand[name], line.belt, link=line.link, doubted=line.doubted)
         if why is not None and why not in _HELD_BACK:
             continue
-        weight = Weight.SECONDARY if found else Weight.PRIMARY
+        weight = Weight.PRIMARY if name in ONWARD else Weight.SECONDARY
         reason = None if why is None else text(f"sorter.no.{why.value}")
         found.append(
             Action(
                 f"belt.{name.lower()}",
                 text(f"sorter.do.belt.{name.lower()}"),
                 weight,
+                _ICONS.get(name, ""),
                 reason=reason,
             )
         )

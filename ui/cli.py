@@ -15,6 +15,7 @@ from typing_extensions import override
 JOBS: dict[str, str] = {
     "kiosk": "Run the kiosk of a station file.",
     "sorter": "Run the sorting plant of a station file.",
+    "panel": "Show a running sorting plant and run it: the panel.",
     "station": "Ask a running station: status, snapshot, watch, stop.",
     "report": "Say what a month came to, as words, table and picture.",
     "journal": "Read what a station wrote down: staff.",

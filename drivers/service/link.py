@@ -489,5 +489,12 @@ def _refusal(reply: Reply) -> DeviceError:
 def _snapshot(data: Mapping[str, Any]) -> Snapshot:
     try:
         return snapshot_from_json(dict(data))
-    except ValueError as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise RemoteProtocolError("station", Code.WIRE_UNEXPECTED, str(error)[:80]) from None

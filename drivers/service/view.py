@@ -145,6 +145,8 @@ class Row:
     """A matter is staff's: its state is a sentence, and what can be done stands as buttons."""
     group: Words | None = None
     """Stands over the first of those that share it."""
+    at: Words | None = None
+    """When it happened, or since when it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +332,7 @@ class BeltItem:
     """From the induct eye."""
     length_mm: int
     mark: Mark
+    """NONE: not read yet; RUNNING: an answer is awaited; DONE: its bin is known; STAFF: a person must look at it."""
     bin: int
     """Number of the bin it goes to; 0 while that is not decided."""
 
@@ -347,8 +350,13 @@ class BinView:
     count: int
     count_words: Words
     mark: Mark
+    """DONE: it can take something. All others need a person."""
     state: Words
     actions: tuple[Action, ...] = ()
+    side: Literal["left", "right", "end"] = "left"
+    """Of the belt, seen in the direction of travel; the end of the belt takes what no divert moved."""
+    level: int | None = None
+    """Per cent of what the crate takes; None where nobody has said how much that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,8 +506,10 @@ def actions_of(screen: Screen) -> tuple[Action, ...]:
         case ChoiceBody(choices=choices):
             inner = choices
         case BeltBody():
-            of_rows = (a for row in (*body.alarms, *body.exceptions) for a in row.actions)
-            inner = (*of_rows, *(a for bin in body.bins for a in bin.actions))
+            first = [row for row in body.alarms if row.mark is Mark.NOW]
+            then = [row for row in body.alarms if row.mark is not Mark.NOW]
+            stops: tuple[Row | BinView, ...] = (*first, *body.bins, *then, *body.exceptions)
+            inner = tuple(action for stop in stops for action in stop.actions)
         case CountdownBody() | EndBody() | ClosedBody() | DarkBody() | MessageBody():
             pass
     strip = screen.strip.actions if screen.strip is not None else ()

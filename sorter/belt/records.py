@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, select, text, update
@@ -133,6 +134,7 @@ class Lying:
     bin: int
     answer: Facts | None
     """What the library system said, however late; None while it has not."""
+    ended: datetime | None = None
 
 
 # --- what the belt said -----------------------------------------------------------------------------
@@ -402,7 +404,10 @@ def see(txn: Txn, number: int) -> None:
 
 def _lying(row: Any) -> Lying:
     answer = facts_of(json.loads(row.answer)) if row.answer else None
-    return Lying(row.number, row.item, Cause(row.cause), ItemState(row.state), row.bin, answer)
+    ended = datetime.fromisoformat(row.ended) if row.ended else None
+    return Lying(
+        row.number, row.item, Cause(row.cause), ItemState(row.state), row.bin, answer, ended
+    )
 
 
 # --- JSON -------------------------------------------------------------------------------------------

@@ -67,6 +67,10 @@ class Bin(Part):
     kind: Literal["shelf", "hold", "transit", "ill", "overflow", "exception"] = "shelf"
     """What stands in it may go to: the shelves here, the hold shelf, a branch, another library, anybody, staff."""
     name: str = ""
+    side: Literal["left", "right"] | None = None
+    """Of the belt, seen in the direction of travel; not given: odd numbers left, even ones right."""
+    capacity: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Items that a crate takes; the panel shows the level by it."""
 
 
 class Rule(Part):

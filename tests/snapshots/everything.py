@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from drivers.service.view import Screen
+from tests.snapshots.plant import PLANT_SCREENS
 from tests.snapshots.screens import SCREENS
 from tests.snapshots.staff import staff
 from tests.snapshots.visit import visit
@@ -15,7 +16,8 @@ VIEW = Path(__file__).parents[2] / "kiosk"
 
 def all_screens() -> dict[str, Screen]:
     """By name. What only the walk met begins with "walk "."""
-    return {**{name: make() for name, make in SCREENS.items()}, **visit(), **staff(), **walk()}
+    samples = {**SCREENS, **PLANT_SCREENS}
+    return {**{name: make() for name, make in samples.items()}, **visit(), **staff(), **walk()}
 
 
 def names_in_the_view() -> Iterator[tuple[str, str]]:

@@ -162,7 +162,8 @@ def out_of_order(parts: list[Part], screen: Screen, *, mirrored: bool) -> Iterat
     """
     wide = parts[0].place.width() > parts[0].place.height()
     shown = {str(part.item.property("actionId")): part for part in parts if part.control}
-    for missed in sorted(set(shown) - set(screen.focus) - {"page.next"}):
+    turning = {name for name in shown if name.startswith("page.")}
+    for missed in sorted(set(shown) - set(screen.focus) - turning):
         yield f"not in the focus order: {missed!r}"
     # what stands in two places, as a tab and as the way back to it, has no one place in an order
     order = [

@@ -43,6 +43,8 @@ SMALL = ("light da", "light uk", "large-text da", "large-text uk")
 
 def looks_of(title: str, layout: str) -> tuple[str, ...]:
     """In which looks that screen is drawn there."""
+    if layout not in KEPT and title.startswith("panel"):
+        return SMALL[:2]  # a plant in large text is not offered on a small screen
     if layout not in KEPT:
         return SMALL[1::2] if walked(title) else SMALL
     return VISITED if walked(title) else LOOKS

@@ -7,6 +7,8 @@ Column {
     id: bar
 
     required property ScreenView screen
+    // The body draws them itself.
+    property bool hidden: false
     property bool upright: false
     property bool big: false
     property bool low: false
@@ -28,7 +30,7 @@ Column {
     }
 
     spacing: Theme.mm(4)
-    visible: count > 0 || screen.caption !== ""
+    visible: !hidden && (count > 0 || screen.caption !== "")
     height: visible ? implicitHeight : 0
 
     Say {
@@ -49,7 +51,7 @@ Column {
 
         Repeater {
             id: buttons
-            model: bar.screen.actions
+            model: bar.hidden ? null : bar.screen.actions
             delegate: Button {
                 required property int index
                 readonly property bool huge: bar.big && index === 0

@@ -12,9 +12,11 @@ Rectangle {
     visible: count > 0
     color: Theme.page
     property int height_: Theme.mm(34)
+    // Icon and word side by side, where the room is for something else.
+    property bool slim: false
     // The tallest of the words: large ones may take two lines.
     property int tallest: 0
-    implicitHeight: !visible ? 0 : Math.max(height_, tallest + 2 * Theme.mm(4))
+    implicitHeight: !visible ? 0 : Math.max(height_, tallest + 2 * Theme.mm(slim ? 1 : 4))
 
     function measure() {
         let most = 0;
@@ -68,23 +70,29 @@ Rectangle {
                     height: Theme.mm(2)
                     color: Theme.primary
                 }
-                Column {
+                Grid {
                     id: words
+                    readonly property int room: parent.width - Theme.mm(Theme.largeText ? 0 : 4)
+                    readonly property int besides: bar.slim ? sign.width + columnSpacing : 0
                     anchors.horizontalCenter: parent.horizontalCenter
-                    y: Theme.largeText ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
-                    width: parent.width - Theme.mm(Theme.largeText ? 0 : 4)
-                    spacing: Theme.largeText ? Theme.mm(1) : Theme.mm(2)
+                    y: Theme.largeText && !bar.slim ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
+                    columns: bar.slim ? 2 : 1
+                    columnSpacing: Theme.mm(3)
+                    rowSpacing: Theme.largeText ? Theme.mm(1) : Theme.mm(2)
+                    horizontalItemAlignment: Grid.AlignHCenter
+                    verticalItemAlignment: Grid.AlignVCenter
                     Icon {
-                        anchors.horizontalCenter: parent.horizontalCenter
+                        id: sign
                         name: item.icon
                         ink: item.ink
+                        size: Theme.mm(bar.slim ? 9 : 11)
                     }
                     Say {
-                        width: parent.width
+                        width: bar.slim ? Math.min(words.room - words.besides, naturalWidth) : words.room
                         text: item.label
                         face: item.selected ? Theme.captionStrong : Theme.caption
                         ink: item.ink
-                        align: Text.AlignHCenter
+                        align: bar.slim ? Text.AlignLeft : Text.AlignHCenter
                         lines: 2
                         spoken: false
                     }

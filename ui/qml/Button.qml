@@ -12,13 +12,18 @@ Pressable {
     required property string reason
     required property bool busy
     property bool stacked: false
+    // Where there is room for the word alone.
+    property bool iconless: false
+    readonly property string sign_: iconless ? "" : icon
     property bool leading: false
     property Face face: !button.possible ? Theme.body : busy ? Theme.stateWord : Theme.label
+    property Face whyFace: Theme.body
     property int lines: 2
     // Where the reason is drawn elsewhere, for several at once, it is only told.
     property bool tellsWhy: true
     property int least: Theme.mm(28)
     property int padding: Theme.mm(4)
+    property int inset: Theme.mm(3)
     property int iconSize: Theme.mm(11)
     property int iconGap: Theme.mm(4)
     property bool iconLast: false
@@ -35,7 +40,7 @@ Pressable {
         return words.linesIn(words.face, wide - 2 * padding - (leading ? content.iconWidth : 0)) === 99;
     }
 
-    implicitHeight: Math.max(least, content.height + 2 * Theme.mm(3))
+    implicitHeight: Math.max(least, content.height + 2 * inset)
 
     Rectangle {
         anchors.fill: parent
@@ -68,11 +73,11 @@ Pressable {
     Item {
         id: content
 
-        readonly property int iconWidth: button.icon === "" ? 0 : button.iconSize + button.iconGap
+        readonly property int iconWidth: button.sign_ === "" ? 0 : button.iconSize + button.iconGap
         readonly property real naturalWidth: (button.stacked ? 0 : iconWidth) + Math.max(words.naturalWidth, why.naturalWidth)
         readonly property real room: button.width - 2 * button.padding
 
-        height: button.stacked ? (button.icon === "" ? 0 : button.iconSize + Theme.mm(2)) + texts.height : Math.max(texts.height, sign.height)
+        height: button.stacked ? (button.sign_ === "" ? 0 : button.iconSize + Theme.mm(2)) + texts.height : Math.max(texts.height, sign.height)
         width: Math.min(room, naturalWidth)
         anchors.verticalCenter: parent.verticalCenter
         anchors.verticalCenterOffset: button.textShift
@@ -82,7 +87,7 @@ Pressable {
 
         Icon {
             id: sign
-            name: button.icon
+            name: button.sign_
             ink: button.ink
             size: button.iconSize
             anchors.left: parent.left
@@ -112,7 +117,7 @@ Pressable {
                 id: why
                 width: parent.width
                 text: button.tellsWhy ? button.reason : ""
-                face: Theme.body
+                face: button.whyFace
                 ink: button.ink
                 lines: button.leading ? 3 : 2
                 spoken: false

@@ -16,6 +16,8 @@ FocusScope {
     readonly property bool field: screen.ground !== "page"
     readonly property color ground: screen.ground === "green" ? Theme.green : screen.ground === "ink" ? Theme.inkField : Theme.page
     readonly property bool fielded: field || kind === "start"
+    // Staff's picture of a whole plant takes all of the page, with its own heading and actions.
+    readonly property bool plant: kind === "belt"
     readonly property bool poster: kind === "end" || kind === "closed"
     // Five languages at once, all of them large.
     readonly property bool crowded: kind === "closed" && (Theme.largeText || low)
@@ -35,7 +37,7 @@ FocusScope {
         return count;
     }
     readonly property int paneX: Theme.margin + columns * (column + Theme.gutter) + Theme.gutter
-    readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(3) : Theme.mm(screen.staff ? 28 : 24)
+    readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(plant ? 2 : 3) : Theme.mm(plant ? 19 : screen.staff ? 28 : 24)
     readonly property int headWidth: paned ? columns * (column + Theme.gutter) - Theme.gutter : kind === "start" && !portrait ? fieldWidth - 2 * Theme.margin : poster && !portrait ? Math.round(width * (crowded ? 0.5 : 0.46)) - 2 * Theme.margin : width - 2 * Theme.margin
     readonly property int headTop: banner.visible ? banner.y + banner.height + Theme.mm(6) : titleTop
     readonly property int titleTop: {
@@ -142,7 +144,7 @@ FocusScope {
         Rectangle {
             visible: root.screen.staff
             width: parent.width
-            height: Theme.mm(root.portrait ? 28 : 23)
+            height: Theme.mm(root.plant ? 17 : root.portrait ? 28 : 23)
             color: Theme.inkField
             Rectangle {
                 visible: Theme.highContrast
@@ -157,7 +159,7 @@ FocusScope {
             id: top
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
-            y: Theme.mm(root.portrait ? 11 : 8)
+            y: root.plant ? Math.round((Theme.mm(17) - height) / 2) : Theme.mm(root.portrait ? 11 : 8)
             width: (root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width) - 2 * Theme.margin
             place: root.screen.place
             corner: root.screen.corner
@@ -168,8 +170,9 @@ FocusScope {
         Banner {
             id: banner
             anchors.left: parent.left
-            y: top.y + top.height + Theme.mm(4)
+            y: root.plant ? Theme.mm(17) : top.y + top.height + Theme.mm(4)
             width: root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width
+            slim: root.plant
             name: root.screen.bannerName
             words: root.screen.bannerWords
         }
@@ -183,7 +186,7 @@ FocusScope {
             anchors.leftMargin: Theme.margin
             y: root.headTop
             width: root.headWidth
-            text: root.screen.title
+            text: root.plant ? "" : root.screen.title
             face: root.heading[0]
             balanced: true
             ink: root.fielded ? Theme.fieldInk : Theme.ink
@@ -223,6 +226,8 @@ FocusScope {
                     return endBody;
                 case "closed":
                     return closedBody;
+                case "belt":
+                    return beltBody;
                 case "message":
                 case "choice":
                     return messageBody;
@@ -244,6 +249,7 @@ FocusScope {
         ActionBar {
             id: actions
             screen: root.screen
+            hidden: root.plant
             upright: !root.portrait
             big: root.kind === "countdown"
             low: !root.portrait && (Theme.largeText || root.low)
@@ -284,7 +290,8 @@ FocusScope {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.bottom: parent.bottom
-        height_: Theme.mm(root.portrait ? 34 : 28)
+        slim: root.plant && !(root.portrait && Theme.largeText)
+        height_: Theme.mm(slim ? 14 : root.portrait ? 34 : 28)
     }
 
     Component {
@@ -338,6 +345,15 @@ FocusScope {
             screen: root.screen
             portrait: root.portrait
             headFoot: root.headFoot
+        }
+    }
+    Component {
+        id: beltBody
+        BeltBody {
+            screen: root.screen
+            portrait: root.portrait
+            headTop: root.paneTop
+            foot: root.foot
         }
     }
     Component {

@@ -17,6 +17,10 @@ QtObject {
         rightToLeft: theme.rightToLeft
     }
 
+    readonly property Measure figure: Measure {
+        pxPerMm: theme.pxPerMm
+    }
+
     function mm(length: real): int {
         return Math.round(length * pxPerMm);
     }
@@ -71,6 +75,8 @@ QtObject {
     readonly property color drawPaper: highContrast ? "#000000" : "#F6F5F0"
     readonly property color drawLine: highContrast ? "#FFFFFF" : "#1F4F3A"
 
+    readonly property color drawBelt: highContrast ? "#000000" : "#DEDBD0"
+
     readonly property color drawMachine: highContrast ? "#000000" : "#1F4F3A"
 
     // Motion, ms
@@ -97,6 +103,13 @@ QtObject {
     readonly property Face stateDetail: Face { measure: theme.measure; size: 7.5; lead: 10.5 }
     readonly property Face small: Face { measure: theme.measure; size: 7; lead: 10 }
     readonly property Face smallStrong: Face { measure: theme.measure; size: 7; lead: 10; weight: Font.DemiBold }
+    // Staff's panel alone: nothing smaller than a caption meets a citizen.
+    readonly property Face panel: Face { measure: theme.measure; size: 6; lead: 8 }
+    readonly property Face panelStrong: Face { measure: theme.measure; size: 6; lead: 8; weight: Font.DemiBold }
+    readonly property Face panelSmall: Face { measure: theme.measure; size: 5.5; lead: 7.5 }
+    readonly property Face panelSmallStrong: Face { measure: theme.measure; size: 5.5; lead: 7.5; weight: Font.DemiBold }
+    // A number on an item, which is as large as the item is.
+    readonly property Face thing: Face { measure: theme.figure; size: 6; lead: 8; weight: Font.DemiBold }
     readonly property Face caption: Face { measure: theme.measure; size: 6.5; lead: 8 }
     readonly property Face captionStrong: Face { measure: theme.measure; size: 6.5; lead: 8; weight: Font.DemiBold }
 }

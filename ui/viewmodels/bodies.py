@@ -20,7 +20,7 @@ from drivers.service.view import (
     RowsBody,
     StartBody,
 )
-from ui.viewmodels.keyed import KeyedModel
+from ui.viewmodels.keyed import KeyedModel, KeyedRows
 from ui.viewmodels.qr import NOTHING, cells
 from ui.viewmodels.wording import (
     ACTION_ROLES,
@@ -30,7 +30,6 @@ from ui.viewmodels.wording import (
     PLACE_ROLES,
     ROW_ROLES,
     SEGMENT_ROLES,
-    Fields,
     Wording,
 )
 
@@ -169,11 +168,10 @@ class RowsView(QObject):  # type: ignore[operator]
         self._code = NOTHING
         self._code_words = ""
         self._code_spoken = ""
-        self._rows = KeyedModel(ROW_ROLES, self)
+        self._rows = KeyedRows(ROW_ROLES, self)
         self._segments = KeyedModel(SEGMENT_ROLES, self)
         self._places = KeyedModel(PLACE_ROLES, self)
         self._tabs = KeyedModel(ACTION_ROLES, self)
-        self._actions: dict[str, KeyedModel] = {}
 
     def show(self, body: RowsBody | None, wording: Wording) -> None:
         rows = body.rows if body else ()
@@ -188,15 +186,7 @@ class RowsView(QObject):  # type: ignore[operator]
         self._code = cells(link.address) if link else NOTHING
         self._code_words = wording.shown(link.words) if link else ""
         self._code_spoken = wording.spoken(link.words) if link else ""
-        gone = set(self._actions) - {row.id for row in rows}
-        said: list[Fields] = []
-        for row in rows:
-            actions = self._actions.setdefault(row.id, KeyedModel(ACTION_ROLES, self))
-            actions.update([wording.action(action) for action in row.actions])
-            said.append({**wording.row(row), "actions": actions})
-        self._rows.update(said)
-        for row_id in gone:
-            self._actions.pop(row_id).deleteLater()
+        self._rows.update(rows, wording.row, wording.action, ACTION_ROLES)
         progress = body.progress if body else ()
         self._segments.update([{"place": n, "mark": s.mark} for n, s in enumerate(progress)])
         self._places.update(wording.places(body.places) if body else [])
@@ -226,7 +216,7 @@ class RowsView(QObject):  # type: ignore[operator]
 
     @Property(QObject, constant=True)
     def rows(self) -> QObject:
-        return self._rows
+        return self._rows.model
 
     @Property(int, notify=changed)
     def codeCells(self) -> int:

@@ -1,6 +1,6 @@
 """A list model that knows its rows by key, so that a change to one leaves the others' delegates alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -12,6 +12,8 @@ from PySide6.QtCore import (
     Qt,
 )
 from typing_extensions import override
+
+from drivers.service.view import Action, Row
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -84,3 +86,30 @@ class KeyedModel(QAbstractListModel):
 
     def _key(self, row: Mapping[str, object]) -> object:
         return row[self._names[0]]
+
+
+class KeyedRows:
+    """Rows of a screen, each with a model of its own for its actions. What is gone takes its model along."""
+
+    def __init__(self, roles: tuple[str, ...], parent: QObject) -> None:
+        self.model = KeyedModel(roles, parent)
+        self._parent = parent
+        self._actions: dict[str, KeyedModel] = {}
+
+    def update(
+        self,
+        rows: Sequence[Row],
+        said: Callable[[Row], Mapping[str, object]],
+        action: Callable[[Action], Mapping[str, object]],
+        roles: tuple[str, ...],
+    ) -> None:
+        """Become `rows`. Ids must differ from each other."""
+        gone = set(self._actions) - {row.id for row in rows}
+        shown = []
+        for row in rows:
+            actions = self._actions.setdefault(row.id, KeyedModel(roles, self._parent))
+            actions.update([action(one) for one in row.actions])
+            shown.append({**said(row), "actions": actions})
+        self.model.update(shown)
+        for row_id in gone:
+            self._actions.pop(row_id).deleteLater()

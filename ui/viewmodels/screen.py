@@ -11,6 +11,7 @@ from PySide6.QtQml import QmlElement, QmlUncreatable
 from config.texts import Catalogue, sentence
 from drivers.service.view import (
     Action,
+    BeltBody,
     ChoiceBody,
     ClosedBody,
     CountdownBody,
@@ -25,6 +26,7 @@ from drivers.service.view import (
     actions_of,
 )
 from ui.keys import NAMES
+from ui.viewmodels.belt import BeltView
 from ui.viewmodels.bodies import (
     ClosedView,
     CountdownView,
@@ -73,6 +75,7 @@ class ScreenView(QObject):  # type: ignore[operator]
         self._end = EndView(self)
         self._closed = ClosedView(self)
         self._message = MessageView(self)
+        self._belt = BeltView(self)
 
     def show(self, screen: Screen) -> None:
         """Stand this screen; equal screens change nothing."""
@@ -107,6 +110,7 @@ class ScreenView(QObject):  # type: ignore[operator]
         self._closed.show(body if isinstance(body, ClosedBody) else None, wording)
         message = body if isinstance(body, MessageBody | ChoiceBody) else None
         self._message.show(message, wording)
+        self._belt.show(body if isinstance(body, BeltBody) else None, wording)
         self.changed.emit()
         if before is None or before.name != screen.name:
             self.replaced.emit()
@@ -283,6 +287,10 @@ class ScreenView(QObject):  # type: ignore[operator]
     @Property(MessageView, constant=True)
     def message(self) -> MessageView:
         return self._message
+
+    @Property(BeltView, constant=True)
+    def belt(self) -> BeltView:
+        return self._belt
 
 
 def key_click(action: Action | None) -> bool:

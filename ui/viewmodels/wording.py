@@ -38,6 +38,7 @@ ROW_ROLES = (
     "spoken",
     "actions",
 )
+PLANT_ROW_ROLES = ("rowId", "mark", "at", "title", "stateWord", "more", "spoken", "actions")
 PLACE_ROLES = ("place", "kind", "number", "called", "count", "countWords", "spoken")
 SEGMENT_ROLES = ("place", "mark")
 PART_ROLES = ("letter", "label")
@@ -108,6 +109,20 @@ class Wording:
             "badgeWord": self.shown(badge.word) if badge else "",
             "kind": row.kind,
             "group": self.shown(row.group),
+            "spoken": sentence(self.spoken(piece) for piece in pieces),
+        }
+
+    def matter(self, row: Row) -> dict[str, object]:
+        """One row of PLANT_ROW_ROLES, but for its actions: what lies where, and what to do, as one sentence."""
+        more = [self.shown(piece) for piece in (row.part, row.detail, row.advice) if piece]
+        pieces = (row.title, row.state, row.part, row.detail, row.advice, row.at)
+        return {
+            "rowId": row.id,
+            "mark": row.mark.value,
+            "at": self.shown(row.at),
+            "title": self.shown(row.title),
+            "stateWord": self.shown(row.state),
+            "more": sentence(more),
             "spoken": sentence(self.spoken(piece) for piece in pieces),
         }
 

@@ -19,7 +19,9 @@ def tool(name: str, *args: str) -> subprocess.CompletedProcess[str]:
 
 def test_qml_matches_the_view_models(tmp_path: Path) -> None:
     dump = tmp_path / "views.json"
-    views = [str(ROOT / "ui" / "viewmodels" / f"{name}.py") for name in ("bodies", "screen")]
+    views = [
+        str(ROOT / "ui" / "viewmodels" / f"{name}.py") for name in ("belt", "bodies", "screen")
+    ]
     made = tool("metaobjectdump", "-o", str(dump), *views)
     assert made.returncode == 0, made.stderr
 

@@ -1,0 +1,268 @@
+"""Sample screens of the sorting plant's panel: a plant that runs, one in trouble, a line that is silent or gone."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from config.texts import Text, text, verbatim
+from drivers.service.view import (
+    Action,
+    BeltBody,
+    BeltItem,
+    BinView,
+    Fact,
+    Mark,
+    Row,
+    Screen,
+    TimeClass,
+    Weight,
+)
+from ui.panel import face, screens
+from ui.panel.face import Contact, Page, Panel
+
+PLACE, NAME = "Borgernes Hus", "Sortering"
+MORNING = datetime(2026, 11, 3, 7, 2, tzinfo=UTC)
+
+
+def at(minute: int) -> datetime:
+    return datetime(2026, 11, 3, 9, minute, tzinfo=UTC)
+
+
+def bin_(
+    number: int,
+    name: str,
+    level: int,
+    *,
+    state: str = "ok",
+    kind: str = "shelf",
+    actions: tuple[Action, ...] = (),
+) -> BinView:
+    marks = {"ok": Mark.DONE, "full": Mark.NOW, "out": Mark.PUT_BACK, "scan": Mark.LATER}
+    return BinView(
+        id=f"bin-{number}",
+        number=number,
+        name=verbatim(name),
+        kind=kind,
+        divert_mm=2400 + (number - 1) * 600,
+        count=level * 60 // 100,
+        count_words=text("sorter.bin.count", n=level * 60 // 100),
+        mark=marks[state],
+        state=text(f"sorter.bin.{state}"),
+        actions=actions,
+        side="end" if number == 9 else "left" if number % 2 else "right",
+        level=level,
+    )
+
+
+BINS = (
+    bin_(1, "Voksen, stuen", 41),
+    bin_(2, "Faglitteratur, 1. sal", 63),
+    bin_(3, "Børn", 28),
+    bin_(4, "Musik, film og spil", 72),
+    bin_(5, "Reserveringer her", 55, kind="hold"),
+    bin_(6, "Andre biblioteker", 19, kind="transit"),
+    bin_(7, "Fjernlån", 8, kind="ill"),
+    bin_(8, "Overløb", 0, kind="overflow"),
+    bin_(9, "Til personalet", 34, kind="exception"),
+)
+ITEMS = (
+    BeltItem("41", 150, 180, Mark.NONE, 0),
+    BeltItem("40", 700, 210, Mark.NONE, 0),
+    BeltItem("39", 1400, 260, Mark.RUNNING, 0),
+    BeltItem("38", 2050, 200, Mark.DONE, 6),
+    BeltItem("37", 2900, 230, Mark.DONE, 2),
+    BeltItem("36", 4100, 160, Mark.DONE, 5),
+    BeltItem("35", 6500, 210, Mark.STAFF, 9),
+)
+
+
+def exception(number: int, minute: int, item: str, cause: str, answer: str = "") -> Row:
+    return Row(
+        id=str(number),
+        mark=Mark.STAFF,
+        title=text("sorter.item", item=item) if item else text("sorter.item.unnamed"),
+        state=text(f"sorter.cause.{cause}"),
+        part=text("sorter.lies", n=9),
+        detail=text(answer) if answer else None,
+        advice=text(f"sorter.advice.{cause}"),
+        actions=(Action(f"seen.{number}", text("sorter.do.seen"), Weight.SECONDARY),),
+        kind="matter",
+        at=text("sorter.at", at=at(minute)),
+    )
+
+
+EXCEPTIONS = (
+    exception(31, 41, "3846646425", "late", "sorter.returned.hold"),
+    exception(27, 36, "", "no_read"),
+    exception(19, 29, "", "conflict"),
+    exception(12, 22, "5110243378", "refused", "sorter.not_returned"),
+    exception(4, 4, "4923307716", "incomplete"),
+)
+
+
+def do(name: str, weight: Weight = Weight.SECONDARY, why: Text | None = None) -> Action:
+    icons = {"start": "play_arrow", "unhold": "play_arrow", "hold": "pause", "stop": "stop"}
+    label = text(f"sorter.do.belt.{name}")
+    return Action(f"belt.{name}", label, weight, icons.get(name, ""), reason=why)
+
+
+RUNNING = tuple(map(do, ("hold", "stop", "complete", "purge")))
+
+
+def facts(*counts: int) -> tuple[Fact, ...]:
+    names = ("on_belt", "inducted", "confirmed", "missed", "lost")
+    return tuple(
+        Fact(text(f"sorter.count.{name}"), verbatim(str(n)))
+        for name, n in zip(names, counts, strict=True)
+    )
+
+
+PLANT = BeltBody(
+    state_number=6,
+    state=text("sorter.state.execute"),
+    length_mm=7200,
+    reader_mm=(450, 750),
+    decision_mm=2290,
+    speed_mm_s=500,
+    inlet_open=True,
+    inlet=text("sorter.inlet.open"),
+    stops=(),
+    items=ITEMS,
+    bins=BINS,
+    exceptions=EXCEPTIONS[:3],
+    alarms=(),
+    facts=facts(7, 1412, 1404, 1, 0),
+)
+
+
+def alarm(id: str, mark: Mark, minute: int, *, n: int = 0, known: bool = False) -> Row:
+    numbered = {"n": n} if n else {}
+    act = Action("alarm.known", text("sorter.do.known"), Weight.SECONDARY)
+    return Row(
+        id,
+        mark,
+        text(f"sorter.alarm.{id}", **numbered),
+        text(f"sorter.alarm.{id}.do"),
+        actions=(act,) if known else (),
+        kind="matter",
+        at=text("sorter.since", at=at(minute)),
+    )
+
+
+def line(body: BeltBody, actions: tuple[Action, ...]) -> Screen:
+    """As the line publishes it."""
+    return Screen(
+        name="sorter",
+        title=text("sorter.title"),
+        body=body,
+        time_class=TimeClass.REST,
+        actions=actions,
+        staff=True,
+    )
+
+
+def shown(panel: Panel) -> Screen:
+    return screens.screen(panel, PLACE, NAME)
+
+
+def on(body: BeltBody = PLANT, actions: tuple[Action, ...] = RUNNING) -> Panel:
+    """A panel that hears that line."""
+    return face.heard(Panel(language="da"), line(body, actions), MORNING)
+
+
+def busy() -> Screen:
+    return shown(on())
+
+
+def troubled() -> Screen:
+    """Two bins need hands, a guard is open, more exceptions than fit, and a command was not taken."""
+    swap = Action("bin.media", text("sorter.do.swap"), Weight.SECONDARY)
+    changed = {
+        2: bin_(2, "Faglitteratur, 1. sal", 100, state="full"),
+        4: bin_(4, "Musik, film og spil", 0, state="scan", actions=(swap,)),
+        7: bin_(7, "Fjernlån", 8, state="out"),
+    }
+    body = replace(
+        PLANT,
+        state_number=9,
+        state=text("sorter.state.aborted"),
+        speed_mm_s=0,
+        inlet_open=False,
+        inlet=text("sorter.inlet.shut"),
+        stops=(text("sorter.stop.belt"), text("sorter.stop.library")),
+        bins=tuple(changed.get(bin.number, bin) for bin in BINS),
+        exceptions=EXCEPTIONS,
+        alarms=(
+            alarm("guard", Mark.NOW, 40),
+            alarm("first", Mark.NOW, 40, n=17, known=True),
+            alarm("bin_full", Mark.NOW, 39, n=2),
+            alarm("bin_out", Mark.TODAY, 41, n=7),
+        ),
+        facts=facts(7, 1412, 1398, 4, 2),
+        notice=text("sorter.no.no"),
+    )
+    doubted = text("sorter.no.doubted")
+    acts = (
+        do("clear", Weight.PRIMARY, doubted),
+        do("purge"),
+        Action("emptied", text("sorter.do.emptied"), Weight.SECONDARY),
+    )
+    return shown(on(body, acts))
+
+
+def ready() -> Screen:
+    """An empty belt in the morning, nothing to do but start."""
+    body = replace(
+        PLANT,
+        state_number=4,
+        state=text("sorter.state.idle"),
+        speed_mm_s=0,
+        inlet_open=False,
+        inlet=text("sorter.inlet.shut"),
+        stops=(text("sorter.stop.belt"),),
+        items=(),
+        exceptions=(),
+        facts=facts(0, 0, 0, 0, 0),
+    )
+    return shown(on(body, (do("start", Weight.PRIMARY), do("stop"), do("purge"))))
+
+
+def silent() -> Screen:
+    return shown(face.aged(on(), 7.2))
+
+
+def away() -> Screen:
+    return shown(face.lost(on(), Contact.GONE))
+
+
+def never() -> Screen:
+    return shown(Panel(language="da"))
+
+
+def strange() -> Screen:
+    return shown(face.lost(on(), Contact.STRANGE))
+
+
+def full() -> Screen:
+    return shown(face.lost(on(), Contact.FULL))
+
+
+def find() -> Screen:
+    return shown(replace(on(), page=Page.FIND, typed="38466"))
+
+
+def language() -> Screen:
+    return shown(replace(on(), page=Page.LANGUAGE))
+
+
+PLANT_SCREENS = {
+    "panel": busy,
+    "panel-troubled": troubled,
+    "panel-ready": ready,
+    "panel-silent": silent,
+    "panel-away": away,
+    "panel-never": never,
+    "panel-strange": strange,
+    "panel-full": full,
+    "panel-find": find,
+    "panel-language": language,
+}

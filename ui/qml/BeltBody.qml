@@ -1,0 +1,251 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Ims.Views
+
+// A sorting plant for whoever runs it: state first, the belt to scale, then alarms, exceptions and what can be done.
+Item {
+    id: body
+
+    required property ScreenView screen
+    required property bool portrait
+    required property int headTop
+    required property int foot
+    readonly property BeltView view: screen.belt
+    // Why nothing can be done is said once, over all of it.
+    readonly property bool old: screen.bannerName !== ""
+
+    readonly property int gap: Theme.mm(3)
+    readonly property int inner: width - 2 * edge
+    readonly property int edge: Theme.mm(portrait ? 8 : 12)
+    readonly property int boardTop: head.y + head.height + gap
+    readonly property int listTop: board.y + board.height + gap + note.under
+    readonly property int room: foot - gap - listTop
+
+    // --- the state, and what the day came to ---------------------------------------------------------
+
+    Item {
+        id: head
+        anchors.left: parent.left
+        anchors.leftMargin: body.edge
+        y: body.headTop
+        width: body.inner
+        height: Math.max(words.height, !facts.shown ? 0 : facts.stacked ? words.height + facts.height + body.gap : facts.height)
+
+        StateSign {
+            id: sign
+            kind: body.view.sign
+            size: Theme.mm(Theme.largeText ? 25 : 20)
+            anchors.left: parent.left
+            y: Theme.mm(1)
+        }
+
+        Column {
+            id: words
+            anchors.left: sign.right
+            anchors.leftMargin: Theme.mm(6)
+            width: parent.width - sign.width - Theme.mm(6) - (facts.stacked || !facts.shown ? 0 : facts.width + Theme.gutter)
+
+            Item {
+                width: parent.width
+                height: Math.max(state.y + state.height, besides.y + besides.height)
+                Say {
+                    id: state
+                    width: Math.min(parent.width, naturalWidth)
+                    anchors.left: parent.left
+                    y: Theme.rightToLeft ? Theme.mm(1.5) : 0
+                    text: body.view.state
+                    face: Theme.title
+                    Accessible.role: Accessible.Heading
+                }
+                Column {
+                    id: besides
+                    readonly property int from: state.naturalWidth + Theme.mm(6)
+                    readonly property bool beside: from + Math.max(pace.naturalWidth, Math.min(inlet.naturalWidth, Theme.mm(Theme.largeText ? 120 : 80))) <= parent.width
+                    anchors.left: parent.left
+                    anchors.leftMargin: beside ? from : 0
+                    anchors.right: parent.right
+                    y: beside ? Math.max(0, Math.round((state.height - height) / 2)) : state.y + state.height
+                    Say {
+                        id: inlet
+                        width: parent.width
+                        text: body.view.inlet
+                        face: Theme.panel
+                        lines: 4
+                    }
+                    Say {
+                        id: pace
+                        width: parent.width
+                        text: body.view.pace
+                        face: Theme.panelSmall
+                        ink: Theme.ink2
+                        lines: 1
+                    }
+                }
+            }
+        }
+
+        Row {
+            id: facts
+            // What the day came to gives way to what must be done now.
+            readonly property bool shown: !Theme.largeText
+            visible: shown
+            readonly property bool stacked: body.portrait || width > body.inner * 0.62
+            anchors.right: parent.right
+            y: stacked ? words.height + body.gap : 0
+            spacing: Theme.mm(Theme.largeText ? 5 : 8)
+
+            Repeater {
+                model: body.view.facts
+                delegate: Column {
+                    id: fact
+                    required property string label
+                    required property string value
+                    Accessible.role: Accessible.StaticText
+                    Accessible.name: `${value} ${label}`
+                    Say {
+                        anchors.right: parent.right
+                        width: naturalWidth
+                        text: fact.value
+                        face: Theme.subtitle
+                        spoken: false
+                    }
+                    Say {
+                        anchors.right: parent.right
+                        width: naturalWidth
+                        text: fact.label
+                        face: Theme.panel
+                        ink: Theme.ink2
+                        spoken: false
+                    }
+                }
+            }
+        }
+    }
+
+    BeltDrawing {
+        id: board
+        view: body.view
+        x: body.edge
+        y: body.boardTop
+        width: body.inner
+        compact: Theme.largeText
+    }
+
+    // What became of the last command or scan: beside the reader, where nothing is sorted yet.
+    Rectangle {
+        id: note
+        readonly property int spotWide: board.compact ? board.firstBox : board.firstLow
+        readonly property int spotHigh: board.compact ? board.boxHigh : board.boxHigh - board.saidHigh - Theme.mm(3)
+        // Where it does not fit there, over the lists.
+        readonly property bool apart: said.linesIn(said.face, spotWide - 2 * Theme.mm(3)) * said.face.line + 2 * Theme.mm(2) <= spotHigh
+        readonly property int under: visible && !apart ? height + body.gap : 0
+        x: body.edge
+        y: !apart ? board.y + board.height + body.gap : board.compact ? board.y : board.y + board.lowTop + board.boxHigh - board.saidHigh - height
+        width: apart ? spotWide : body.inner
+        height: said.height + 2 * Theme.mm(2)
+        visible: body.view.notice !== ""
+        color: Theme.warningBand
+        border.width: Theme.highContrast ? 4 : 1
+        border.color: Theme.warningLine
+        LayoutMirroring.enabled: false
+        Say {
+            id: said
+            x: Theme.mm(3)
+            y: Theme.mm(2)
+            width: parent.width - 2 * Theme.mm(3)
+            text: body.view.notice
+            face: Theme.panelStrong
+        }
+    }
+
+    // --- what a person must do, and can do -----------------------------------------------------------
+
+    readonly property int controlWidth: portrait ? inner : Theme.mm(Theme.largeText ? 160 : 104)
+    readonly property int listWidth: portrait ? inner : inner - controlWidth - 2 * Theme.mm(8)
+    readonly property int alarmWidth: portrait ? inner : Math.round(listWidth * (view.alarmCount > 0 ? Theme.largeText ? 0.5 : 0.44 : 0.24))
+    readonly property int share: portrait ? Math.round((room - control.height - 2 * gap) / 2) : room
+
+    PlantList {
+        id: alarms
+        screen: body.screen
+        name: "alarms"
+        rows: body.view.alarms
+        heading: body.view.alarmWords
+        empty: body.view.language !== "" ? body.view.caption("alarms.none") : ""
+        marked: true
+        anchors.left: parent.left
+        anchors.leftMargin: body.edge
+        y: body.listTop
+        width: body.alarmWidth
+        height: body.share
+    }
+
+    PlantList {
+        id: exceptions
+        screen: body.screen
+        name: "exceptions"
+        rows: body.view.exceptions
+        heading: body.view.language !== "" ? body.view.caption("exceptions") : ""
+        empty: body.view.language !== "" ? body.view.caption("exceptions.none") : ""
+        anchors.left: parent.left
+        anchors.leftMargin: body.edge + (body.portrait ? 0 : body.alarmWidth + Theme.mm(8))
+        y: body.listTop + (body.portrait ? body.share + body.gap : 0)
+        width: body.portrait ? body.inner : body.listWidth - body.alarmWidth
+        height: body.share
+    }
+
+    Column {
+        id: control
+        anchors.right: parent.right
+        anchors.rightMargin: body.edge
+        y: body.portrait ? body.foot - body.gap - height : body.listTop
+        width: body.controlWidth
+        spacing: Theme.mm(3.5)
+
+        Item {
+            width: parent.width
+            height: alarms.start
+            Say {
+                width: parent.width
+                y: alarms.turnHeight - height - Theme.mm(1)
+                text: body.view.language !== "" ? body.view.caption("control") : ""
+                face: Theme.smallStrong
+            }
+            Rectangle {
+                y: parent.height - height
+                width: parent.width
+                height: Theme.border
+                color: Theme.ink
+            }
+        }
+        // What cannot be done says why on a whole line; what can stands two and two where they are many.
+        Flow {
+            id: acts
+            readonly property bool halves: buttons.count > 2
+            readonly property int half: Math.floor((width - spacing) / 2)
+            width: parent.width
+            spacing: Theme.mm(3)
+
+            Repeater {
+                id: buttons
+                model: body.screen.actions
+                delegate: Button {
+                    readonly property bool small: acts.halves && weight !== "primary" && (possible || body.old) && !breaks(acts.half)
+                    screen: body.screen
+                    tellsWhy: !body.old
+                    iconless: small && breaks(acts.half - iconSize - iconGap)
+                    width: small ? acts.half : acts.width
+                    height: implicitHeight
+                    face: acts.halves ? possible ? Theme.panelStrong : Theme.panel : possible ? Theme.smallStrong : Theme.small
+                    whyFace: Theme.panel
+                    iconSize: Theme.mm(7)
+                    iconGap: Theme.mm(2)
+                    padding: Theme.mm(1.5)
+                    inset: Theme.mm(acts.halves ? 1.5 : 3)
+                    least: Theme.mm(weight === "primary" || !acts.halves ? 20 : 15)
+                    lines: 3
+                }
+            }
+        }
+    }
+}
