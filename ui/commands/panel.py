@@ -1,6 +1,7 @@
 """`ims panel`: a window on a running sorting plant, in a process of its own. Ending it changes nothing on the belt."""
 
 import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +59,8 @@ def command(
         look.timeout.connect(lambda: None)
         look.start(LOOK_MS)  # lets Python see signals while Qt waits
         panel.start()
+        sys.stdout.write(f"panel ready, looks for {panel.socket}\n")
+        sys.stdout.flush()
         app.exec()
         look.stop()
         panel.stop()

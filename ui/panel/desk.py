@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from config.station import ScreenTable, Station
+from config.screen import ScreenTable
+from config.station import Station
 from config.texts import Catalogue
+from drivers.ports import Clock
 from drivers.runtime.clock import SystemClock
 from drivers.runtime.thread import CoreThread
 from drivers.service.view import Snapshot
@@ -42,16 +43,15 @@ class Desk(QObject):
         catalogue: Catalogue,
         ask: Callable[[str, Mapping[str, Any]], None],
         *,
-        now: Callable[[], datetime],
+        clock: Clock,
         still: bool = False,
     ) -> None:
         super().__init__()
         self._place, self._name = config.station.place, config.station.name
         self._ask = ask
-        self._now = now
+        self._clock = clock
         self._serial = 0
-        self._heard = QElapsedTimer()
-        self._heard.start()
+        self._heard = clock.monotonic()
         table = screen_of(config)
         roomy = table.height > table.width or table.width / table.px_per_mm >= LARGE_MM
         self.panel = face.Panel(language=config.station.language, roomy=roomy)
@@ -59,7 +59,7 @@ class Desk(QObject):
         self.window = KioskWindow(table, catalogue, self._bridge, still=still)
         self._told.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._tick = QTimer(self)
-        self._tick.timeout.connect(self._aged)
+        self._tick.timeout.connect(self.look)
         self._tick.start(TICK_MS)
         self._show()
 
@@ -76,8 +76,8 @@ class Desk(QObject):
     def _take(self, what: Told) -> None:
         match what:
             case Heard(screen=screen):
-                self._heard.restart()
-                self.panel = face.heard(self.panel, screen, self._now())
+                self._heard = self._clock.monotonic()
+                self.panel = face.heard(self.panel, screen, self._clock.now())
             case Lost(why=why):
                 self.panel = face.lost(self.panel, why)
             case Answered(error=error, silent=silent) if error:
@@ -87,10 +87,10 @@ class Desk(QObject):
         self._show()
 
     @Slot()
-    def _aged(self) -> None:
-        """Measured here, so that a line's thread that hangs ages the picture too."""
+    def look(self) -> None:
+        """How old the picture is. Measured in this thread, so that one that hangs on the way to the line ages it too."""
         if self.panel.body is not None:
-            panel = face.aged(self.panel, self._heard.elapsed() / 1000)
+            panel = face.aged(self.panel, self._clock.monotonic() - self._heard)
             if panel is not self.panel:
                 self.panel = panel
                 self._show()
@@ -120,10 +120,10 @@ class PanelRun:
     ) -> None:
         self._core = CoreThread()
         self._following: Following | None = None
-        self._socket = socket_in(state)
+        self.socket = socket_in(state)
         self._catalogue = catalogue
         self._whole: Future[None] | None = None
-        self.desk = Desk(config, catalogue, self._ask, now=SystemClock().now, still=still)
+        self.desk = Desk(config, catalogue, self._ask, clock=SystemClock(), still=still)
 
     def start(self) -> None:
         """Show the window and look for the line."""
@@ -141,7 +141,7 @@ class PanelRun:
         self.desk.close()
 
     async def _follow(self, made: threading.Event) -> None:
-        self._following = Following(self._socket, self._catalogue, self.desk.told)
+        self._following = Following(self.socket, self._catalogue, self.desk.told)
         made.set()
         await self._following.run()
 

@@ -170,8 +170,10 @@ def _typed(panel: Panel, character: str) -> Panel:
 
 
 def _sent(panel: Panel) -> tuple[Panel, tuple[Ask, ...]]:
-    """What was typed or scanned goes to the line, which knows its labels."""
+    """What was typed or scanned goes to the line, which knows its labels. Only an item's is a number alone."""
     panel, code = replace(panel, typed="", page=Page.BELT, notice=None), panel.typed
     if not code or panel.old or panel.body is None:
         return panel, ()
+    if code.isdecimal():
+        return panel, (Ask("item", (("item", code),)),)
     return panel, (Ask("scan", (("label", code),)),)

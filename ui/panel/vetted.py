@@ -41,12 +41,12 @@ class Vetting:
                 pass
 
     def _words(self, words: Text) -> Iterator[str]:
-        if words in self._sayable:
-            return
         try:
+            if words in self._sayable:
+                return
             said = self._catalogue.say(words, "da")
-        except (KeyError, ValueError, TypeError, OverflowError, RecursionError):
-            yield f"words {words.key[:40]!r}"
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            yield f"words {str(words.key)[:40]!r}"
             return
         if len(said) > MOST_CHARACTERS:
             yield f"{len(said)} characters of {words.key[:40]!r}"

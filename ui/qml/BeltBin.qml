@@ -125,7 +125,7 @@ Item {
             y: bin.compact ? Math.round((words.height - height) / 2) : Math.max(-Theme.mm(0.5), Math.round((number.height - height) / 2))
             width: Math.min(naturalWidth, words.width - number.naturalWidth - Theme.mm(1))
             // Where the number of a bin leaves no room for it, its gauge tells alone.
-            readonly property bool fits: !bin.normal || !bin.compact || rule.advanceWidth(bin.levelWords) + number.naturalWidth + Theme.mm(1) <= words.width
+            readonly property bool fits: !bin.normal || rule.advanceWidth(bin.levelWords) + number.naturalWidth + Theme.mm(1) <= words.width
             text: !fits ? "" : bin.normal ? bin.levelWords : bin.stateWord
             face: bin.normal ? Theme.panelStrong : Theme.panelSmallStrong
             ink: bin.ink

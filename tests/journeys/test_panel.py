@@ -1,0 +1,279 @@
+"""The panel on a running plant, by what assistive technology is told: the whole plant in virtual time, the window real.
+
+What goes from the line to the panel goes as the socket's JSON, and back as its requests.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from config.load import load_text
+from config.texts import Catalogue
+from drivers.errors import DeviceError
+from drivers.runtime.clock import LoopClock
+from drivers.service.view import Snapshot, snapshot_from_json, snapshot_to_json
+from tests.journeys.screen_reader import ScreenReader
+from tests.simulation.whole_plant import STATION, WholePlant, play
+from ui.panel.desk import Desk
+from ui.panel.face import Contact
+from ui.panel.following import Answered, Heard, Lost
+
+ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+
+
+@pytest.fixture(autouse=True)
+def trouble(heard: Any) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+
+class Operator:
+    """Somebody at the panel, who hears what it says and presses what it names."""
+
+    def __init__(self, plant: WholePlant, app: QGuiApplication) -> None:
+        self._plant, self._app = plant, app
+        self._asked: set[asyncio.Task[None]] = set()
+        config = load_text(STATION).station
+        clock = LoopClock(plant.stage.world.now())
+        self.desk = Desk(config, Catalogue.load(), self._ask, clock=clock, still=True)
+        self.reader = ScreenReader(self.desk.window.window)
+        self.desk.window.show()
+        self.follow()
+
+    def follow(self) -> None:
+        """Hear the line."""
+        self._alive = True
+        self._leave = self._plant.sorter.listen(self._told)
+        self.settle()
+
+    def deafen(self) -> None:
+        """Nothing of the line arrives any more."""
+        self._alive = False
+        self._leave()
+
+    def _told(self, snapshot: Snapshot) -> None:
+        over = snapshot_from_json(snapshot_to_json(snapshot))
+        self.desk.told(Heard(over.screen))
+
+    def _ask(self, name: str, args: Mapping[str, Any]) -> None:
+        async def answered() -> None:
+            try:
+                told = Answered(name, await self._plant.sorter.request(name, args))
+            except DeviceError as error:
+                told = Answered(name, {}, error.code.value)
+            self.desk.told(told)
+
+        task = asyncio.get_running_loop().create_task(answered())
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+
+    def settle(self) -> None:
+        for _ in range(3):
+            self._app.processEvents()
+
+    def hears(self) -> str:
+        self.settle()
+        return " | ".join(self.reader.texts()).translate(ISOLATES)
+
+    async def until(self, *words: str, without: str = "", seconds: float = 60.0) -> None:
+        """Let virtual time run until all of that is heard."""
+        end = asyncio.get_running_loop().time() + seconds
+        while not all(word in self.hears() for word in words) or (
+            without and without in self.hears()
+        ):
+            assert asyncio.get_running_loop().time() < end, f"{words} not in {self.hears()}"
+            await asyncio.sleep(0.2)
+            if self._alive:
+                self.desk.told(Heard())
+
+    async def press(self, name: str) -> None:
+        self.settle()
+        found = [node for node in self.reader.pressables() if node.name.translate(ISOLATES) == name]
+        assert found, f"no {name!r}:\n{self.reader.dump()}"
+        found[0].interface.actionInterface().doAction("Press")
+        self.settle()
+        await asyncio.sleep(0.3)
+        self.settle()
+
+    def type(self, characters: str) -> None:
+        for character in characters:
+            self.desk.window.view.keyed.emit("ENTER" if character == "\n" else character)
+        self.settle()
+
+    def shows(self, name: str) -> object:
+        """A property that the window reads."""
+        return self.desk.window.view.property(name)
+
+    def why_not(self, name: str) -> str:
+        """What is told beside something that cannot be done."""
+        self.settle()
+        node = self.reader.find(name)
+        return node.description.translate(ISOLATES)
+
+    def close(self) -> None:
+        self._leave()
+        self.desk.close()
+        self.settle()
+
+
+def journey(app: QGuiApplication, story: Any) -> None:
+    async def whole(plant: WholePlant) -> None:
+        operator = Operator(plant, app)
+        try:
+            await story(plant, operator)
+        finally:
+            operator.close()
+
+    play(whole)
+
+
+def test_a_morning_at_the_panel(qapp: QGuiApplication) -> None:
+    """Started by its buttons, items sorted, an exception dealt with, the belt put on pause and stopped."""
+
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await at.until("Stoppet")
+        await at.press("Nulstil")
+        await at.until("Klar til start")
+        await at.press("Start")
+        await at.until("Kører", "Indkastet er åbent")
+        await plant.stage.do("feed", {"count": 4, "every": 1.0})
+        await at.until("4 På båndet")
+        await plant.until(lambda line: not line.items and line.counts.inducted == 4)
+        await at.until("0 På båndet", "4 Lagt på")
+        body: Any = plant.snapshots[-1].screen.body
+        for bin in body.bins:
+            name = bin.name.args[0][1]
+            await at.until(f"Kasse {bin.number}, {name}. Klar. {bin.count} materialer.")
+        assert sum(bin.count for bin in body.bins) == 4
+        await at.press("Pause")
+        await at.until("På pause")
+        await at.press("Fortsæt")
+        await at.until("Kører")
+        await at.press("Stop")
+        await at.until("Stoppet")
+
+    journey(qapp, story)
+
+
+def test_what_a_person_must_look_at_is_told_and_dealt_with(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await at.until("Ingen materialer venter på personalet")
+        await plant.stage.do("fault", {"device": "belt", "verb": "no_tag", "args": {"count": 1}})
+        await plant.stage.do("feed", {"count": 1})
+        await plant.until(lambda line: line.counts.confirmed == 1)
+        await at.until(
+            "Materiale uden nummer. Chippen kunne ikke læses. Ligger i kasse 9.",
+            "Læg materialet på en udlånsautomat, eller aflever det ved skranken.",
+            "kl. 10.4",
+        )
+        await at.press("Klaret")
+        await at.until("Ingen materialer venter på personalet")
+
+    journey(qapp, story)
+
+
+def test_a_crate_is_changed_at_the_panel(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await plant.stage.do("pull_bin", {"bin": 3})
+        await at.until("1 alarm", "Kasse 3 er taget ud", "Kasse 3, Børn. Taget ud.")
+        await plant.stage.do("dock_bin", {"bin": 3})
+        await at.until("Venter på ny kasse")
+        assert not plant.state.bins["children"].usable
+        await at.press("Ny kasse er sat på plads")
+        await at.until("Ingen alarmer", "Kasse 3, Børn. Klar. 0 materialer.")
+        assert plant.state.bins["children"].usable
+
+    journey(qapp, story)
+
+
+def test_after_an_emergency_stop_the_panel_says_why_it_cannot_go_on(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await plant.stage.do("feed", {"count": 3, "every": 1.0})
+        await plant.until(lambda line: len(line.items) == 2)
+        await plant.stage.do("e_stop", {"pressed": True})
+        await at.until("Afbrudt", "Nødstop er trykket", "Nødstop sidder på anlægget.")
+        assert "nulstil nødstop" not in at.hears().lower()
+        await plant.stage.do("e_stop", {"pressed": False})
+        await at.until("Båndet kan ligge forkert efter et nødstop")
+        assert at.why_not("Fejlen er rettet") == "Sig først, at båndet er tømt."
+        await at.press("Fejlen er rettet")
+        await at.until("Afbrudt")
+        await plant.stage.do("empty_belt", {})
+        await at.press("Båndet er tømt")
+        await at.press("Fejlen er rettet")
+        await at.until("Stoppet")
+
+    journey(qapp, story)
+
+
+def test_a_line_that_goes_silent_makes_the_picture_old_in_words(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await at.until("Kører")
+        at.desk.told(Heard())
+        at.settle()
+        at.deafen()
+        await asyncio.sleep(0.9)
+        at.desk.look()
+        assert "Billedet er gammelt" not in at.hears()
+        await asyncio.sleep(0.2)
+        at.desk.look()
+        assert "Billedet er gammelt" in at.hears()
+        assert at.why_not("Stop") == "Linjen svarer ikke."
+        await at.press("Stop")
+        assert plant.is_in(plant.state.belt.state)  # type: ignore[union-attr]
+        assert "Kører" in at.hears()
+        await asyncio.sleep(6)
+        at.desk.look()
+        assert "Linjen har ikke svaret i 7 sekunder" in at.hears()
+        at.desk.told(Heard())
+        assert "Billedet er gammelt" not in at.hears()
+        at.desk.told(Lost(Contact.GONE))
+        assert "Ingen forbindelse til linjen" in at.hears()
+        at.follow()
+        await at.until("Kører")
+
+    journey(qapp, story)
+
+
+def test_the_panel_speaks_five_languages_and_is_large_and_strong(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await at.until("Kører")
+        for name, state in (
+            ("English", "Running"),
+            ("Deutsch", "Läuft"),
+            ("Українська", "Працює"),
+            ("العربية", "يعمل"),
+        ):
+            labels = {"English": "Sprog", "Deutsch": "Language", "Українська": "Sprache"}
+            await at.press(labels.get(name, "Мова"))
+            await at.press(name)
+            await at.until(state)
+        assert at.shows("rightToLeft")
+        await at.press("تباين عالٍ")
+        await at.press("نص أكبر")
+        assert at.shows("highContrast")
+        assert at.shows("largeText")
+        await at.until("يعمل")
+
+    journey(qapp, story)
+
+
+def test_the_keyboard_alone_runs_the_belt(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await at.until("Kører")
+        view = at.desk.window.view
+        while at.shows("focused") != "belt.hold":
+            view.keyed.emit("TAB")
+            at.settle()
+        view.keyed.emit("ENTER")
+        await at.until("På pause")
+
+    journey(qapp, story)
