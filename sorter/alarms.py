@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from config.texts import Text, text, verbatim
+from config.texts import Text, text
 from drivers.errors import Code
 from drivers.ports import Sign
 from drivers.runtime.supervisor import Health
@@ -40,8 +40,7 @@ def standing(
         Alarm(
             f"device.{role}",
             Mark.TODAY,
-            text("sorter.alarm.device", role=verbatim(role)),
-            text("sorter.alarm.device.do"),
+            *_down(role),
         )
         for role, (how, _) in sorted(health.items())
         if how in {Health.DOWN, Health.FAULTED}
@@ -50,6 +49,12 @@ def standing(
         waits = text("sorter.waits", n=waiting)
         found.append(Alarm("waits", Mark.LATER, waits, text("sorter.advice.offline")))
     return tuple(sorted(found, key=lambda one: _ORDER[one.mark]))
+
+
+def _down(role: str) -> tuple[Text, Text]:
+    if role == "shared":
+        return text("crates.shared"), text("crates.shared.do")
+    return text("sorter.alarm.device", role=role), text("sorter.alarm.device.do")
 
 
 def since(

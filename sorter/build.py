@@ -14,6 +14,7 @@ from config.texts import Catalogue
 from drivers.library.pool import Pool
 from drivers.ports import Clock, LibrarySystem, Rng, Secret, Store
 from drivers.registry import driver_class
+from drivers.store.shared import SharedDatabase
 from drivers.transport import Transport, open_transport
 from sorter.ims.site import site_of
 from sorter.line import Parts
@@ -24,6 +25,15 @@ def plan_file(name: str) -> Path:
     """The file of a plan: a path, or the name of a packaged one."""
     packaged = Path(str(files("config").joinpath("plans", f"{name}.toml")))
     return packaged if "/" not in name and packaged.is_file() else Path(name)
+
+
+def shared_of(config: Station, clock: Clock) -> SharedDatabase | None:
+    """The database of all branches; None where a station has none. Raises SecretUnreadable."""
+    table = config.ims.database if config.ims is not None else None
+    if table is None:
+        return None
+    password = Secret(resolve(table.password) if table.password is not None else "")
+    return SharedDatabase(table, password, clock=clock)
 
 
 def build(
@@ -102,6 +112,7 @@ def build(
         printer=device("printer", config.devices.printer),
         scanner=device("scanner", config.devices.scanner),
         site=site_of(config, plan),
+        shared=shared_of(config, clock),
         compose=compose,
         gate=device("gate", config.devices.gate),
         inlet_printer=device("inlet_printer", config.devices.inlet_printer),

@@ -67,6 +67,10 @@ class Crating:
         finally:
             await scanner.close()
 
+    def told(self) -> None:
+        """Items ended: what lies in crates is another."""
+        self._noticed()
+
     def ended(self, txn: Txn, items: Iterable[Tracked], names: Mapping[int, str]) -> None:
         """Items that ended just now, into the crates that stand there now. `names`: bins by number."""
         for item in items:

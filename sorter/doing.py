@@ -153,6 +153,7 @@ class Doing:
         await self._ledger.write(keep)
         if any(item.ended for item in effect.items):
             self._to_report.set()
+            self._crating.told()
             self._noticed()
         return acts.Durable(effect.sequence, effect.boot)
 

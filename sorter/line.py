@@ -58,6 +58,7 @@ from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
 from sorter.plan.decide import Decider
 from sorter.plan.plan import Plan
+from sorter.sharing import Sharing
 from sorter.slips import Slips
 from sorter.tunnel_work import TunnelWork
 
@@ -84,6 +85,8 @@ class Parts:
     """At the bins, for the labels of chutes and crates."""
     site: Site | None = None
     """Branch and chutes; None where nobody knows crates."""
+    shared: Store | None = None
+    """The database of all branches."""
     compose: Any = None
     """async (job id, Paper) -> PrintJob."""
     gate: ItemReader | None = None
@@ -139,7 +142,7 @@ class Sorter:
         )
         self._site = parts.site or Site(config.station.id, config.station.place)
         self._crating = Crating(
-            site=self._site, ledger=self._ledger, put=self._put, noticed=self._show
+            site=self._site, ledger=self._ledger, put=self._put, noticed=self._happened
         )
         self._inlet = self._made_inlet()
         self._doing = Doing(
@@ -163,8 +166,17 @@ class Sorter:
             plan=parts.plan,
             catalogue=parts.catalogue,
             language=config.station.language,
-            told=self._show,
+            told=self._happened,
         )
+        self._sharing: Sharing | None = None
+        database = config.ims.database if config.ims is not None else None
+        if parts.shared is not None and database is not None:
+            self._sharing = Sharing(
+                site=self._site,
+                ledger=self._ledger,
+                shared=parts.shared,
+                again_s=database.again_s,
+            )
         self._core: Core[Line] = Core(
             Line(bins={name: BinUse(bin.number) for name, bin in parts.plan.bins.items()}),
             BeltFlow(
@@ -282,6 +294,8 @@ class Sorter:
                 self._do(inlet.run())
                 for role, service in inlet.services().items():
                     self._serve(role, service)
+            if self._sharing is not None:
+                self._serve("shared", self._sharing.serve)
             self._look_again()
             await self._ended.wait()
         finally:
@@ -294,6 +308,8 @@ class Sorter:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             self._listeners.close()
+            if self._parts.shared is not None:
+                await self._parts.shared.close()
 
     # --- starting -----------------------------------------------------------------------------------
 
@@ -453,6 +469,12 @@ class Sorter:
             self._inlet.line(state)
         self._show()
 
+    def _happened(self) -> None:
+        """Something that other branches may want to know, and that is shown."""
+        if self._sharing is not None:
+            self._sharing.fresh()
+        self._show()
+
     def _look_again(self) -> None:
         """The list of what a person must look at may have changed."""
 
@@ -518,6 +540,7 @@ class Sorter:
                 for name, use in state.bins.items()
             },
             "exceptions": len(self._lying),
+            "shared": None if self._sharing is None else {"waiting": self._sharing.waiting},
             "devices": {
                 role: {"health": health.value, "code": "" if code is None else code.value}
                 for role, (health, code) in self._health.items()

@@ -28,6 +28,7 @@ JOBS: dict[str, str] = {
     "printer": "Speak to a receipt printer.",
     "belt": "Speak to the PLC of a sorting belt.",
     "plan": "Check, explain and draw a sort plan.",
+    "crate": "Say what lies in crates: show, find, receive, send, empty.",
     "config": "Check, explain and describe configuration.",
     "texts": "Check the words and list those that await a native reader.",
     "sim": "Run the simulated devices alone.",

@@ -209,6 +209,17 @@ def last_of(connection: Any, station: str, stream: str) -> int:
     return int(connection.execute(found).scalar() or 0)
 
 
+DIRECT = "direct"
+"""Stream of what a command writes straight into the shared database."""
+
+
+def happen_there(connection: Any, station: str, *happened: Happened) -> None:
+    """Write down in the shared database what a command did there; its transaction holds the lock of whoever writes."""
+    seq = last_of(connection, station, DIRECT)
+    for n, one in enumerate(happened, 1):
+        add(connection, Row(station, DIRECT, seq + n, one))
+
+
 def add(connection: Any, row: Row) -> None:
     """Write one row and what comes of it. The caller knows that it is not there yet."""
     one = row.happened
@@ -613,6 +624,11 @@ def rows_of_others(
         .limit(most)
     )
     return tuple(map(_row, found.all()))
+
+
+def top(connection: Any) -> int:
+    """The last place in a database."""
+    return int(connection.execute(select(func.max(events.c.pos))).scalar() or 0)
 
 
 def take(connection: Any, rows: Iterable[Row]) -> int:

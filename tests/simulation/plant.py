@@ -84,6 +84,15 @@ destination = "Dalum"
 """
 )
 """Three bins have chutes with labels, and a reader stands at them."""
+SHARED = (
+    CRATES
+    + """
+[ims.database]
+url = "postgresql://ims@memory/ims"
+tls = false
+"""
+)
+"""The same, and what happens is told to the database of all branches."""
 ACCEPT = STATION.replace('plan = "odense"', 'plan = "odense"\noffline = "accept"')
 
 
@@ -144,6 +153,7 @@ class Plant:
         wrap: Callable[[Transport], Transport] | None = None,
         through: Callable[[Store], Store] | None = None,
         belt: Callable[[SortingBelt], SortingBelt] | None = None,
+        shared: Store | None = None,
     ) -> None:
         self.world = world
         self.snapshots: list[Snapshot] = []
@@ -151,6 +161,7 @@ class Plant:
         self._wrap = wrap
         self._through = through
         self._belt = belt
+        self._shared = shared
         self.sorter: Sorter
         self.store: InlineStore
         self._task: asyncio.Task[None] | None = None
@@ -170,9 +181,8 @@ class Plant:
             wire=self._wire,
         )
         belt: SortingBelt = world.belt
-        self.sorter = Sorter(
-            replace(parts, belt=self._belt(belt) if self._belt is not None else belt)
-        )
+        belt = self._belt(belt) if self._belt is not None else belt
+        self.sorter = Sorter(replace(parts, belt=belt, shared=self._shared))
         self.sorter.listen(self.snapshots.append)
         self._task = asyncio.get_running_loop().create_task(self.sorter.run())
 
