@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from drivers.ports import (
     Patron,
     Rng,
     Secret,
+    SignIn,
 )
 from drivers.sip2.exchange import LinkLost
 from drivers.sip2.frames import DEVICE
@@ -36,6 +38,10 @@ from drivers.transport.trust import tls_context
 
 _CHANGES = frozenset({"11", "29", "65", "15", "37", "01"})
 """Commands that change a borrower's record."""
+
+
+_MORE_S = 2.0
+"""So long whoever signs in waits for what only 64 tells."""
 
 
 class FbsGateway(Verbs):
@@ -112,6 +118,32 @@ class FbsGateway(Verbs):
             answer_s=library.answer_s,
             keep_alive_s=library.keep_alive_s,
         )
+
+    @override
+    async def sign_in(self, card: Secret, pin: Secret) -> SignIn:
+        """23 says who this is; what only 64 tells, loans and e-mail, is had too where it comes soon."""
+
+        async def work(until: float) -> SignIn:
+            now = self._clock.now()
+            signed = self._read.sign_in(
+                await self._ask(self._say.sign_in(card, pin, now), until), card, pin
+            )
+            if signed.patron is None:
+                return signed
+            soon = min(until, asyncio.get_running_loop().time() + _MORE_S)
+            try:
+                more = self._read.sign_in(
+                    await self._ask(self._say.patron(card, pin, now), soon), card, pin
+                )
+            except LinkLost:
+                return signed
+            if more.patron is None:
+                return signed
+            return replace(
+                signed, patron=replace(signed.patron, email=more.patron.email), loans=more.loans
+            )
+
+        return await self._verb(SignIn, work, unsendable="login.unknown_card")
 
     @override
     async def account(self, patron: Patron) -> Account:

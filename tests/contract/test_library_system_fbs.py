@@ -85,7 +85,7 @@ def test_a_whole_visit() -> None:
         assert BOOK not in bench.loans
         assert (await library.end(who.patron)).done
         assert left == 4
-        assert bench.count("63") == 1
+        assert bench.count("63") == 2, "at the sign-in, and for the account"
         assert bench.count("17") == bench.count("35") == bench.count("93") == 0
         status = await library.status()
         assert (status.library, status.online) == ("Odense", Online.ONLINE)
@@ -101,6 +101,32 @@ def test_a_cpr_number_opens_the_same_account_as_the_card() -> None:
         assert (await _borrow(bench, BOOK, KAREN_BY_CPR)).done
         loans = (await bench.gateway.account(KAREN)).loans
         assert BOOK in {loan.item for loan in loans}
+
+    joined(work)
+
+
+def test_a_sign_in_tells_loans_and_e_mail_which_only_64_knows() -> None:
+    async def work(bench: Bench) -> None:
+        who = await bench.gateway.sign_in(KAREN.card, KAREN.pin)
+        assert who.patron is not None
+        assert who.loans == {OLD}
+        assert who.patron.email.reveal() == bench.library.patron(KAREN.card.reveal()).email  # type: ignore[union-attr]
+        assert who.patron.email
+
+    joined(work)
+
+
+@pytest.mark.parametrize("fault", ["silent", "error_envelope", "drop_before_commit"])
+def test_a_sign_in_stands_though_64_does_not_come(fault: str, heard: Any) -> None:
+    heard.expect("library.line.dropped")
+
+    async def work(bench: Bench) -> None:
+        bench.fault(fault, only="63", count=9)
+        began = asyncio.get_running_loop().time()
+        who = await bench.gateway.sign_in(KAREN.card, KAREN.pin)
+        assert who.done
+        assert who.loans == frozenset()
+        assert asyncio.get_running_loop().time() - began < 4
 
     joined(work)
 

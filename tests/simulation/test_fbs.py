@@ -12,7 +12,9 @@ from drivers.ports import Uid
 from drivers.store import effects
 from drivers.store.effects import EffectState
 from hw_sim.ils.fbs_device import FbsDevice
+from hw_sim.ils.stock import Hold
 from hw_sim.scenario import load
+from kiosk.lending.helds import HeldState
 from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
@@ -162,7 +164,7 @@ def test_my_loans_come_whole_in_one_answer_and_are_all_renewed() -> None:
         loans = await rig.loans()
         assert {item: loans[item]["renewals"] for item in LENT} == dict.fromkeys(LENT, 1)
         counts = (await rig.truth())["devices"]["library"]["counts"]
-        assert (counts["63"], counts.get("17", 0) <= len(LENT)) == (1, True)
+        assert (counts["63"], counts.get("17", 0) <= len(LENT)) == (2, True)
         await rig.press("finish.none")
         await rig.until(lambda s: s.phase is Phase.START, 30)
 
@@ -249,3 +251,40 @@ def test_an_fbs_that_goes_away_closes_the_machine_and_opens_it_again() -> None:
         await rig.until(lambda s: s.phase is Phase.START, 120)
 
     play(story, scenario="first-loan-fbs", station=FBS_STATION + CLOSED_OFFLINE)
+
+
+def test_her_own_loan_laid_down_again_is_known_before_it_is_asked_for() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, BOOK, days_ago=2)
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert rig.state.done[0].hers
+        assert await checkouts(rig) == [BOOK], "when it was lent, two days ago"
+        assert "k…@" in rig.words(), "and where her receipt may be sent"
+
+    play(story, scenario="first-loan-fbs", station=FBS_STATION)
+
+
+def test_a_hold_that_is_known_by_its_record_alone_is_cancelled() -> None:
+    async def story(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, FbsDevice)
+        device.library.holds[:] = [
+            Hold("3846646441", "1234567890", title="Skak for begyndere"),
+            Hold("3846646458", "1234567890", title="Havets hus"),
+        ]
+        await rig.press("holds")
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.HOLDS and s.visit.fresh)
+        first = rig.state.helds[0]
+        assert (first.hold.item, first.hold.key) == ("", first.hold.record)
+        await rig.press(f"cancel.{first.id}")
+        await rig.press("cancel.yes")
+        await rig.until(lambda s: s.helds[0].state is HeldState.CANCELLED)
+        (left,) = device.library.holds
+        assert left.title or left.item
+        asked = (await rig.truth())["devices"]["library"]["asked"]
+        assert [a["outcome"] for a in asked if a["message"] == "15"] == ["done"]
+
+    play(story, scenario="first-loan-fbs", station=FBS_STATION)
