@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from typing_extensions import override
 
 from config.station import Station
+from config.wrong import words
 
 ENVIRONMENT_PREFIX = "IMS__"
 """In CI only (CI is set): IMS__library__url overrides [library] url."""
@@ -253,7 +254,7 @@ def _problems(error: ValidationError, places: Mapping[KeyPath, Place], file: str
         while nearest and nearest not in places:
             nearest = nearest[:-1]
         place = places.get(nearest, Place(file, 1, 1))
-        what = fault["msg"]
+        what = words(fault)
         given = fault["input"]
         if isinstance(given, str | int | float | bool) and "password" not in map(str, path):
             what += f" (got {given!r})"

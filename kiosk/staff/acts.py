@@ -97,40 +97,40 @@ class NameItem(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class TakeCase(Effect):
+class Deed(Effect):
+    """What a member of staff does; written down with who."""
+
+    journaled: ClassVar = True
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCase(Deed):
     """Look after a case."""
 
-    journaled: ClassVar = True
-    member: str
     case: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseCase(Effect):
+class ReleaseCase(Deed):
     """Put a taken case back."""
 
-    journaled: ClassVar = True
-    member: str
     case: str
 
 
 @dataclass(frozen=True, slots=True)
-class EndCase(Effect):
+class EndCase(Deed):
     """Close a case with a reason."""
 
-    journaled: ClassVar = True
-    member: str
     case: str
     reason: CloseReason
 
 
 @dataclass(frozen=True, slots=True)
-class TryCase(Effect):
+class TryCase(Deed):
     """Have the machine do something about a case; `uids` lie on the pad."""
 
-    journaled: ClassVar = True
     repeat: ClassVar = Repeat.ONCE
-    member: str
     case: Case
     verb: CaseVerb
     uids: tuple[Uid, ...]
@@ -138,63 +138,47 @@ class TryCase(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class SetService(Effect):
+class SetService(Deed):
     """Take the machine out of service, or put it back (`cause` None)."""
 
-    journaled: ClassVar = True
-    member: str
     cause: Cause | None
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSetting(Effect):
+class ChangeSetting(Deed):
     """Sound or screen for the rest of the day."""
 
-    journaled: ClassVar = True
-    member: str
     setting: Setting
     value: str
 
 
 @dataclass(frozen=True, slots=True)
-class Refill(Effect):
+class Refill(Deed):
     """A new roll: the counter begins anew, and a test receipt shows that it prints."""
 
-    journaled: ClassVar = True
-    member: str
-
 
 @dataclass(frozen=True, slots=True)
-class PrintTest(Effect):
+class PrintTest(Deed):
     """Print a test receipt."""
 
-    journaled: ClassVar = True
     repeat: ClassVar = Repeat.ONCE
-    member: str
 
 
 @dataclass(frozen=True, slots=True)
-class RestartDevice(Effect):
+class RestartDevice(Deed):
     """Close a device and open it again."""
 
-    journaled: ClassVar = True
-    member: str
     role: str
 
 
 @dataclass(frozen=True, slots=True)
-class Unblock(Effect):
+class Unblock(Deed):
     """Write down that a card's wrong PINs were forgotten; whose card it is stands nowhere."""
-
-    journaled: ClassVar = True
-    member: str
 
 
 @dataclass(frozen=True, slots=True)
-class ApproveSet(Effect):
+class ApproveSet(Deed):
     """Write down that a member lets a set be lent with parts missing; then it is."""
 
-    journaled: ClassVar = True
-    member: str
     row: str
     item: str

@@ -152,7 +152,7 @@ def after(turn: Turn, before: Lending, event: Event) -> None:
         or before.pad.uids != state.pad.uids
     )
     if active or before.phase is not Phase.STAFF:
-        turn.do(SetTimer(IDLE, IDLE_S))
+        turn.do(SetTimer(IDLE, turn.patience(IDLE_S)))
     _look_at_pad(turn)
 
 

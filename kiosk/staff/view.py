@@ -4,6 +4,7 @@ A black band holds the top line. Along the foot stand the places to go; what may
 offered.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,13 @@ REASONS = (CloseReason.SOLVED, CloseReason.GONE, CloseReason.NOT_SO, CloseReason
 
 
 def screen(state: Lending, station: Station, words: Words, now: datetime) -> Screen:
-    """The page that stands."""
+    """The page that stands, and how long it does untouched."""
+    page = _standing(state, station, words, now)
+    patient = state.patient and page.caption is not None
+    return replace(page, caption=text("staff.idle.patient")) if patient else page
+
+
+def _standing(state: Lending, station: Station, words: Words, now: datetime) -> Screen:
     staff = state.staff or Staff()
     match staff.page:
         case Page.CARD:

@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from config.station import Library
+from config.wrong import words
 from drivers.errors import Code, LocalProtocolError
 from drivers.fbs.dialect import FBS
 from drivers.library.verbs import Verbs
@@ -243,7 +244,9 @@ def _settings(given: Mapping[str, Any]) -> Library:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).replace("_", "-")
-        raise bad_input(first["msg"], where=f"--{name}", do="See `ims ils --help`.") from None
+        raise bad_input(
+            f"It {words(first)}.", where=f"--{name}", do="See `ims ils --help`."
+        ) from None
 
 
 def _zone(name: str) -> ZoneInfo:

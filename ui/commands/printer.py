@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.device import Device
 from config.texts import Catalogue
+from config.wrong import words
 from drivers.errors import Code
 from drivers.escpos.compose import Head, compose, lines_of, needs_raster
 from drivers.escpos.driver import EscposPrinter
@@ -202,7 +203,7 @@ def _read(path: Path) -> Receipt:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"])) or "receipt"
-        raise bad_input(f"{key}: {first['msg']}.", where=str(path), do="Mend the file.") from None
+        raise bad_input(f"{key} {words(first)}.", where=str(path), do="Mend the file.") from None
     except (ValueError, AttributeError, TypeError) as error:
         raise bad_input(f"{error}.", where=str(path), do="Mend the file.") from None
 
