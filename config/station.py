@@ -251,6 +251,9 @@ class Lending(Part):
         (), description="kinds of barcode that only cards carry here: AIM identifiers such as C0"
     )
     idle_s: float = Field(60, ge=5, description="quiet time until the borrower is asked")
+    lifted_s: float = Field(
+        10, ge=5, description="the same over an empty pad, once all that was lent was taken up"
+    )
     warning_s: float = Field(30, ge=20, description="not below 20: EN 301 549, 11.2.2.1")
     end_s: float = Field(6, ge=2, description="how long the last screen stands")
     clear_pad_s: float = Field(20, ge=0, description="chime while something is left on the pad")

@@ -11,7 +11,7 @@ from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from kiosk.lending import end
 from kiosk.lending.acts import CancelHold, OpenCase
-from kiosk.lending.helds import BUSY, Held, HeldState
+from kiosk.lending.helds import ANSWERABLE, Held, HeldState
 from kiosk.lending.state import Over, Phase
 from kiosk.lending.turn import Turn
 
@@ -43,7 +43,7 @@ def said(turn: Turn, *, yes: bool) -> None:
 def cancelled(turn: Turn, held_id: str, answer: Answer) -> None:
     """The library system answered, or settling found out."""
     held = turn.state.held(held_id)
-    if held is None or held.state not in BUSY:
+    if held is None or held.state not in ANSWERABLE:
         return
     turn.do(StopTimer(f"row.{held_id}"))
     if answer.done:
@@ -52,6 +52,8 @@ def cancelled(turn: Turn, held_id: str, answer: Answer) -> None:
     elif answer.outcome is Outcome.UNKNOWN:
         _put(turn, replace(held, state=HeldState.UNKNOWN))
         turn.do(SetTimer(f"row.{held_id}", turn.rules.wait_tag_s))
+        if turn.state.devices.away:
+            timed_out(turn, held_id)
     else:
         reason = answer.reason or "ils.offline"
         _put(turn, replace(held, state=HeldState.REFUSED, reason=reason))
@@ -60,12 +62,18 @@ def cancelled(turn: Turn, held_id: str, answer: Answer) -> None:
 
 
 def timed_out(turn: Turn, held_id: str) -> None:
-    """No answer in time: the matter goes to staff."""
+    """No answer in time: settled behind the visit, and staff hears of it meanwhile."""
     held = turn.state.held(held_id)
     if held is not None and held.state is HeldState.UNKNOWN:
         _put(turn, replace(held, state=HeldState.STAFF))
-        turn.do(OpenCase(CaseKind.HOLD_UNKNOWN, held.hold.key))
+        turn.do(StopTimer(f"row.{held_id}"), OpenCase(CaseKind.HOLD_UNKNOWN, held.hold.key))
         end.settled(turn)
+
+
+def went_away(turn: Turn) -> None:
+    """The library system is away: what it has not answered need not be waited for."""
+    for held in turn.state.helds:
+        timed_out(turn, held.id)
 
 
 def _put(turn: Turn, held: Held) -> None:

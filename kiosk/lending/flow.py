@@ -229,6 +229,8 @@ def _happen(turn: Turn, event: Event) -> None:
             if turn.state.devices.away:
                 items.went_away(turn)
                 returning.went_away(turn)
+                renewing.went_away(turn)
+                cancelling.went_away(turn)
         case OfflineLends(lends=lends):
             turn.set(devices=replace(turn.state.devices, offline_lends=lends))
         case TimerFired(name=name):
@@ -413,7 +415,15 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     if state.over is Over.IDLE and (active or began):
         turn.set(over=Over.NOTHING)
     if turn.state.over is not Over.IDLE:
-        turn.do(StopTimer(SECOND), SetTimer(IDLE, turn.patience(turn.rules.idle_s)))
+        quiet = turn.rules.lifted_s if _taken_up(turn, event) else turn.rules.idle_s
+        turn.do(StopTimer(SECOND), SetTimer(IDLE, turn.patience(quiet)))
+
+
+def _taken_up(turn: Turn, event: Event) -> bool:
+    """All that was lent is in somebody's arms, who may have left; nobody has touched anything since."""
+    state = turn.state
+    lent = state.phase is Phase.BORROW and state.done and not state.unsettled
+    return bool(lent and state.pad.empty and not isinstance(event, ACTIVITY))
 
 
 def _idle(turn: Turn) -> None:

@@ -23,6 +23,8 @@ class HeldState(StrEnum):
 
 BUSY = frozenset({HeldState.ASKING, HeldState.UNKNOWN})
 """An exchange is open."""
+ANSWERABLE = BUSY | {HeldState.STAFF}
+"""An answer may still come, however late."""
 CANCELLABLE = frozenset({HeldState.LISTED, HeldState.REFUSED})
 
 

@@ -28,7 +28,7 @@ from kiosk.lending.acts import (
 )
 from kiosk.lending.rows import Happening, Part, Row, RowState, can
 from kiosk.lending.securing import take_up, unverified, with_part, write
-from kiosk.lending.state import LISTS, SIGNING_IN, Phase
+from kiosk.lending.state import LISTS, SIGNING_IN, Over, Phase
 from kiosk.lending.turn import Turn
 
 UNREAD_AFTER_S = 2.0
@@ -70,8 +70,14 @@ _TAKES_ITEMS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN, Phase.BORROW,
 
 
 def polled(turn: Turn, seen: frozenset[Uid]) -> None:
-    """One inventory: what came, what went, and what is still to be read."""
+    """One inventory: what came, what went, and what is still to be read.
+
+    While somebody who has signed in is asked whether they are still there, what is laid on an empty pad may be the
+    next one's: it waits until the question is answered.
+    """
     state = turn.state
+    if state.over is Over.IDLE and state.pad.empty and state.visit.patron is not None:
+        return
     pad, moved = pads.polled(state.pad, seen, turn.rules.gone_after)
     turn.set(pad=pad, left_behind=state.left_behind & pad.uids, owing=state.owing & pad.uids)
     if state.left_behind and not turn.state.left_behind:

@@ -19,6 +19,8 @@ class LentState(StrEnum):
 
 BUSY = frozenset({LentState.ASKING, LentState.UNKNOWN})
 """An exchange is open."""
+ANSWERABLE = BUSY | {LentState.STAFF}
+"""An answer may still come, however late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from drivers.ports import Borrowed, Outcome
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
+from kiosk.lending import end
 from kiosk.lending.acts import OpenCase, Renew
-from kiosk.lending.lents import BUSY, Lent, LentState
+from kiosk.lending.lents import ANSWERABLE, Lent, LentState
 from kiosk.lending.state import Phase
 from kiosk.lending.turn import Turn
 
@@ -32,7 +33,7 @@ def pressed(turn: Turn, which: str) -> None:
 def renewed(turn: Turn, lent_id: str, answer: Borrowed) -> None:
     """The library system answered, or settling found out."""
     lent = turn.state.lent(lent_id)
-    if lent is None or lent.state not in BUSY:
+    if lent is None or lent.state not in ANSWERABLE:
         return
     turn.do(StopTimer(f"row.{lent_id}"))
     if answer.done:
@@ -41,6 +42,8 @@ def renewed(turn: Turn, lent_id: str, answer: Borrowed) -> None:
     elif answer.outcome is Outcome.UNKNOWN:
         _put(turn, replace(lent, state=LentState.UNKNOWN))
         turn.do(SetTimer(f"row.{lent_id}", turn.rules.wait_tag_s))
+        if turn.state.devices.away:
+            timed_out(turn, lent_id)
     else:
         reason = answer.reason or "renew.refused"
         opens = _opens(turn, lent) if reason == TOO_EARLY else None
@@ -58,11 +61,18 @@ def _opens(turn: Turn, lent: Lent) -> date | None:
 
 
 def timed_out(turn: Turn, lent_id: str) -> None:
-    """No answer in time: the matter goes to staff."""
+    """No answer in time: settled behind the visit, and staff hears of it meanwhile."""
     lent = turn.state.lent(lent_id)
     if lent is not None and lent.state is LentState.UNKNOWN:
         _put(turn, replace(lent, state=LentState.STAFF))
-        turn.do(OpenCase(CaseKind.RENEWAL_UNKNOWN, lent.item))
+        turn.do(StopTimer(f"row.{lent_id}"), OpenCase(CaseKind.RENEWAL_UNKNOWN, lent.item))
+        end.settled(turn)
+
+
+def went_away(turn: Turn) -> None:
+    """The library system is away: what it has not answered need not be waited for."""
+    for lent in turn.state.lents:
+        timed_out(turn, lent.id)
 
 
 def _put(turn: Turn, lent: Lent) -> None:

@@ -78,7 +78,8 @@ def held_row(held: Held, station: Station, words: Words, *, changeable: bool) ->
         case HeldState.CANCELLED:
             return Row(held.id, Mark.DONE, title, text("hold.cancelled"))
         case HeldState.STAFF:
-            return Row(held.id, Mark.STAFF, title, text("row.staff"))
+            later = text("row.unanswered.detail")
+            return Row(held.id, Mark.STAFF, title, text("row.unanswered"), detail=later)
         case HeldState.REFUSED:
             shown = Row(held.id, Mark.REFUSED, title, text("hold.not_cancelled"))
             shown = replace(shown, detail=text(words.reason(held.reason)), advice=_place(hold))

@@ -340,4 +340,9 @@ def lent_row(lent: Lent, words: Words, *, changeable: bool) -> Row:
                 shown, mark=Mark.REFUSED, state=text("loans.refused"), detail=why, advice=due
             )
         case LentState.STAFF:
-            return replace(shown, mark=Mark.STAFF, state=text("row.staff"), detail=None)
+            return replace(
+                shown,
+                mark=Mark.STAFF,
+                state=text("row.unanswered"),
+                detail=text("row.unanswered.detail"),
+            )

@@ -277,6 +277,23 @@ def test_without_an_answer_the_lists_tell(
     play(story, **SPEAKS[speaks])
 
 
+def test_a_cancelling_that_nobody_answers_keeps_nobody_waiting(heard: Heard) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        reserve(rig)
+        await look(rig)
+        await rig.fault("library", "silent", count=None)
+        held = await cancel(rig, "Lykke-Per")
+        await rig.until(lambda s: state_of(rig, held) is HeldState.STAFF, 45)
+        assert "Fik ikke svar" in rig.words()
+        assert "Vis den til personalet" not in rig.words()
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END, 3)
+
+    play(story)
+
+
 @both
 @pytest.mark.parametrize("fault", ["silent", "drop_after_commit", "drop_before_commit", None])
 def test_a_crash_while_a_hold_goes_leaves_no_doubt(

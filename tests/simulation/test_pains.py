@@ -107,6 +107,39 @@ async def tag_in_the_gap(rig: Rig) -> None:
     assert await afi(rig, OTHER) == {"07"}
 
 
+async def gone_without_a_word(rig: Rig) -> None:
+    """The last one took it all and left; the next one lays a book down before that visit has ended."""
+    await signed_in(rig)
+    await rig.lay(BOOK)
+    await rig.until(lambda s: len(s.done) == 1)
+    await rig.lift(BOOK)
+    await rig.until(lambda s: s.over is Over.IDLE, 15)
+    await rig.lay(OTHER)
+    await rig.pause(5)
+    assert rig.state.over is Over.IDLE
+    assert sorted(await rig.loans()) == [BOOK], (
+        "not the last one's, while nobody says they are there"
+    )
+    await rig.until(lambda s: s.phase is not Phase.BORROW, 40)
+    await rig.pause(10)
+    assert sorted(await rig.loans()) == [BOOK]
+    assert await afi(rig, OTHER) == {"07"}
+
+
+async def still_there(rig: Rig) -> None:
+    """A second stack, fetched while the question stood: one touch, and it is lent."""
+    await signed_in(rig)
+    await rig.lay(BOOK)
+    await rig.until(lambda s: len(s.done) == 1)
+    await rig.lift(BOOK)
+    await rig.until(lambda s: s.over is Over.IDLE, 15)
+    await rig.lay(OTHER)
+    await rig.pause(2)
+    await rig.press("continue")
+    await rig.until(lambda s: len(s.done) == 2)
+    assert sorted(await rig.loans()) == sorted([BOOK, OTHER])
+
+
 async def idle_in_the_middle_of_work(rig: Rig) -> None:
     await signed_in(rig)
     await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
@@ -169,6 +202,8 @@ async def lifted_and_laid_at_once(rig: Rig) -> None:
 PAINS = {
     "2 ghost tag": (ghost, STATION),
     "2 a tag in the gap between two people": (tag_in_the_gap, STATION),
+    "2 the last one left without a word": (gone_without_a_word, STATION),
+    "2 still there after all": (still_there, STATION),
     "3 lifted and laid down at once": (lifted_and_laid_at_once, STATION),
     "11 idle in the middle of work": (idle_in_the_middle_of_work, IMPATIENT),
     "12 what piles up": (nothing_piles_up, STATION),

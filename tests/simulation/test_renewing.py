@@ -11,6 +11,7 @@ from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_returning import lend
+from tests.simulation.test_tags_in_trouble import cases
 
 LENT = ("3846646425", "3846646433", "3846646466")
 
@@ -117,5 +118,24 @@ def test_a_renewal_without_an_answer_is_settled_by_the_dates(
         assert (await renewals(rig))[LENT[0]] == int(done), "never asked twice"
         assert (rig.state.lents[0].state is LentState.RENEWED) == done
         assert not await rig.store.read(open_rows)
+
+    play(story)
+
+
+def test_a_renewal_that_nobody_answers_keeps_nobody_waiting(heard: Heard) -> None:
+    """The item may lie at home: nobody is asked to show it, and the end does not wait for a line that is away."""
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0], days_ago=2)
+        await look(rig)
+        await rig.fault("library", "silent", count=None)
+        await rig.press("renew.l1")
+        await rig.until(lambda s: s.lents[0].state is LentState.STAFF, 45)
+        assert "Fik ikke svar" in rig.words()
+        assert "Vis den til personalet" not in rig.words()
+        assert await cases(rig) == [f"renewal_unknown {LENT[0]}"]
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END, 3)
 
     play(story)
