@@ -281,6 +281,7 @@ def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
                 "visit",
                 "rows",
                 "unread",
+                "named",
                 "farewell",
                 "backs",
                 "lents",

@@ -32,6 +32,7 @@ from kiosk.lending import (
     securing,
     sign_in,
     undoing,
+    unread,
 )
 from kiosk.lending.acts import (
     ACTIVITY,
@@ -276,7 +277,7 @@ def _timer(turn: Turn, name: str) -> None:
             uid, _, tries = of.partition(".")
             items.pay_again(turn, uid, int(tries))
         case "unread":
-            items.show_unread(turn)
+            unread.show(turn)
         case "slow":
             sign_in.slow(turn)
         case "end" | "clear" | "chime" | "receipt":

@@ -14,7 +14,7 @@ from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.store.kinds import Field
 from drivers.tags import Item, accept
-from kiosk.lending import capable, end, returning
+from kiosk.lending import capable, end, returning, unread
 from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
     AskTitle,
@@ -31,8 +31,6 @@ from kiosk.lending.securing import take_up, unverified, with_part, write
 from kiosk.lending.state import LISTS, SIGNING_IN, Over, Phase
 from kiosk.lending.turn import Turn
 
-UNREAD_AFTER_S = 2.0
-"""How long a tag may go unread before the person is told."""
 DEBT_S, DEBT_MOST_S = 10.0, 300.0
 """Until an earlier debt is tried again: at first, and at most."""
 REASON_DUPLICATE = "tag.duplicate"
@@ -82,7 +80,10 @@ def polled(turn: Turn, seen: frozenset[Uid]) -> None:
     turn.set(pad=pad, left_behind=state.left_behind & pad.uids, owing=state.owing & pad.uids)
     if state.left_behind and not turn.state.left_behind:
         end.nothing_left(turn)
-    turn.set(unread=tuple(entry for entry in turn.state.unread if entry[0] in pad.uids))
+    turn.set(
+        unread=tuple(entry for entry in turn.state.unread if entry[0] in pad.uids),
+        named=tuple(entry for entry in turn.state.named if entry[0] in pad.uids),
+    )
     for uid in moved.removed:
         _lifted(turn, uid)
         returning.lifted(turn, uid)
@@ -123,7 +124,7 @@ def _read_the_rest(turn: Turn, seen: frozenset[Uid]) -> None:
     since = dict(state.unread)
     fresh = [uid for uid in sorted(wanted, key=lambda uid: uid.value) if uid not in since]
     if fresh:
-        turn.do(SetTimer("unread", UNREAD_AFTER_S))
+        turn.do(SetTimer("unread", unread.AFTER_S))
     turn.set(
         reading=state.reading | wanted,
         unread=(*state.unread, *((uid, turn.now.monotonic) for uid in fresh)),
@@ -255,23 +256,6 @@ def tag_unread(turn: Turn, uid: Uid) -> None:
     turn.set(reading=turn.state.reading - {uid})
 
 
-def show_unread(turn: Turn) -> None:
-    """Tell of tags that have been unread for long enough; look again for younger ones."""
-    state = turn.state
-    if state.phase not in {Phase.BORROW, Phase.CARD, Phase.RETURN}:
-        return
-    shown = {part.uid for row in state.rows for part in row.tags}
-    for uid, since in state.unread:
-        if uid in shown:
-            continue
-        left = UNREAD_AFTER_S - (turn.now.monotonic - since)
-        if left > 0.001:
-            turn.do(SetTimer("unread", left))
-        else:
-            turn.add(Row("", "", tags=(Part(uid, 1),), state=RowState.UNREAD))
-            turn.cue(Cue.ATTENTION)
-
-
 # --- asking -----------------------------------------------------------------------------------------
 
 
@@ -296,11 +280,13 @@ def _signed_in(turn: Turn) -> None:
     for row in turn.state.rows:
         if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
             ask_if_complete(turn, row)
-    show_unread(turn)
+    unread.show(turn)
 
 
 def scanned(turn: Turn, item: str) -> None:
     """An item by its barcode: for one whose tag cannot be read, or that has none, or while nothing reads tags."""
+    if all(row.item != item for row in turn.state.rows):
+        unread.named(turn, item)
     known = next((row for row in turn.state.rows if row.item == item), None)
     if known is not None and known.state in _UNASKED and not turn.state.devices.pad:
         known = replace(known, tags=(), parts=1, duplicate=False, unclear=False)
@@ -399,7 +385,7 @@ def loaned(turn: Turn, event: Loaned) -> None:
         silenced=answer.desensitize or not answer.later,
     )
     turn.do(StopTimer(f"row.{row.id}"))
-    if answer.done and not row.tags and _staff_disarms(turn):
+    if answer.done and not row.tags and _staff_disarms(turn, row.item):
         turn.do(OpenCase(CaseKind.STILL_ARMED, row.item))
     if answer.done:
         _lent_of_account(turn, row.item)
@@ -424,9 +410,10 @@ def loaned(turn: Turn, event: Loaned) -> None:
     end.settled(turn)
 
 
-def _staff_disarms(turn: Turn) -> bool:
-    """There is no pad, and the library wants its staff to see to the alarm."""
-    return not turn.state.devices.pad and turn.rules.without_pad == "staff_disarms"
+def _staff_disarms(turn: Turn, item: str) -> bool:
+    """Its tag is there and cannot be read; or there is no pad, and the library wants its staff to see to the alarm."""
+    lies_there = any(item == named for _, named in turn.state.named)
+    return lies_there or (not turn.state.devices.pad and turn.rules.without_pad == "staff_disarms")
 
 
 def went_away(turn: Turn) -> None:

@@ -12,7 +12,7 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from drivers.tags import Item
-from kiosk.lending import capable, padless
+from kiosk.lending import capable, padless, unread
 from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
     AskStatus,
@@ -116,8 +116,7 @@ def scanned(turn: Turn, number: str) -> None:
     if known is not None and known.state in _BY_BARCODE and not turn.state.devices.pad:
         _without_tags(turn, known)
     elif known is None:
-        unread = any(row.state is RowState.UNREAD for row in turn.state.rows)
-        if unread or not turn.state.devices.pad:
+        if unread.named(turn, number) or not turn.state.devices.pad:
             turn.do(OpenCase(CaseKind.STILL_DISARMED, number))
         _start(turn, _add(turn, Back("", number)))
     elif not known.tags and can(known, BackEvent.PLACED_AGAIN):
@@ -384,7 +383,12 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
             OpenCase(CaseKind.SET_INCOMPLETE, b.item)
             for b in backs
             if b.state is BackState.INCOMPLETE
-        )
+        ),
+        *(
+            OpenCase(CaseKind.STILL_DISARMED, b.item)
+            for b in backs
+            if b.state is BackState.RETURNED and not b.tags
+        ),
     )
     turn.do(
         EndVisit(done=0, refused=0, staff=0, timed_out=timed_out, patron=None, returned=done),
@@ -396,6 +400,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         backs=(),
         rows=(),
         unread=(),
+        named=(),
         emptied=False,
         over=Over.NOTHING,
     )

@@ -255,6 +255,8 @@ class Lending:
     """Tags whose memory is being read."""
     unread: tuple[tuple[Uid, float], ...] = ()
     """Tags that could not be read yet, and since when (monotonic)."""
+    named: tuple[tuple[Uid, str], ...] = ()
+    """Tags that cannot be read, each with the item whose barcode was scanned for it."""
     owing: frozenset[Uid] = frozenset()
     """Tags on the pad whose earlier debt is being settled."""
     left_behind: frozenset[Uid] = frozenset()

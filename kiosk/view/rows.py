@@ -274,7 +274,7 @@ def back_row(
         case BackState.WAIT_TAG:
             return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"))
         case BackState.RETURNED:
-            return _back_done(back, shown, station)
+            return _back_done(back, shown, station, pad=pad)
         case BackState.REFUSED:
             return replace(
                 shown,
@@ -290,7 +290,7 @@ def back_row(
             return shown
 
 
-def _back_done(back: Back, shown: Row, station: Station) -> Row:
+def _back_done(back: Back, shown: Row, station: Station, *, pad: bool) -> Row:
     place = next(p for p in station.returns.places if p.id == back.place)
     number = place.id if place.kind == "box" else ""
     badge = Badge(place.kind, number, text(f"return.badge.{place.kind}"))
@@ -309,6 +309,8 @@ def _back_done(back: Back, shown: Row, station: Station) -> Row:
         return replace(
             shown, mark=Mark.STAFF, detail=text("return.staff"), advice=advice, band="warning"
         )
+    if not back.tags and pad:
+        return replace(shown, mark=Mark.PUT_BACK, advice=text("return.lay_down"))
     return replace(shown, detail=text("return.elsewhere")) if back.elsewhere else shown
 
 

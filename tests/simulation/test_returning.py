@@ -314,3 +314,26 @@ def test_somebody_who_leaves_after_returning_is_not_waited_for() -> None:
         await rig.until(lambda s: s.phase is Phase.START, 20)
 
     play(story)
+
+
+def test_what_comes_back_by_its_barcode_is_asked_onto_the_pad() -> None:
+    item, other = "3846646433", "3846646425"
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, item)
+        await lend(rig, other)
+        await rig.press("return")
+        for number in (item, other):
+            await rig.scan(number)
+        await rig.until(lambda s: len(s.backs) == 2 and not s.unsettled)
+        assert rig.words().count("Læg den også på pladen, så alarmen slås til.") == 2
+        await rig.lay(item)
+        await rig.until(lambda s: bool(s.backs[0].tags))
+        await rig.pause(1)
+        assert rig.words().count("Læg den også på pladen") == 1
+        assert await afi(rig, item) == {"07"}
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END)
+        assert await cases(rig) == [f"still_disarmed {other}"], "staff sees to the other"
+
+    play(story)

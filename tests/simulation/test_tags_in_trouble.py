@@ -337,3 +337,20 @@ def test_her_own_loan_laid_down_again_is_neither_renewed_nor_undone() -> None:
         assert "Lykke-Per" not in job["texts"]
 
     play(story)
+
+
+def test_an_unread_tag_is_settled_by_the_barcode_of_its_item() -> None:
+    """The row that asked for it goes, what it stands for is lent, and staff hears that its alarm still sounds."""
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "unreadable", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(row.state is RowState.UNREAD for row in s.rows))
+        await rig.scan(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.pause(5)
+        assert [row.item for row in rig.state.rows] == [BOOK]
+        assert await cases(rig) == [f"still_armed {BOOK}"]
+
+    play(story)
