@@ -1,8 +1,6 @@
 """The shipping kiosk, its window, a keypad and an ear: keys from both, words in the world, the strip on the screen."""
 
-from tests.journeys.test_whole_visit import Machine, machine
-
-__all__ = ["machine"]
+from tests.journeys.machine import Machine
 
 
 def heard_aloud(machine: Machine) -> list[str]:
@@ -11,12 +9,7 @@ def heard_aloud(machine: Machine) -> list[str]:
 
 
 def wait_until_said(machine: Machine, *texts: str) -> None:
-    def there() -> None:
-        said = " | ".join(heard_aloud(machine))
-        missing = [text for text in texts if text not in said]
-        assert not missing, f"never said: {missing}; but: {said}"
-
-    machine._qtbot.waitUntil(there, timeout=20_000)
+    machine.wait_until(lambda: all(text in " | ".join(heard_aloud(machine)) for text in texts))
 
 
 def test_a_headset_and_keys_lead_the_window(machine: Machine) -> None:
@@ -27,11 +20,10 @@ def test_a_headset_and_keys_lead_the_window(machine: Machine) -> None:
     machine.world.do("key", key="down")
     wait_until_said(machine, "Lån.")
 
-    def ringed() -> None:
-        focused = [node.name for node in machine.reader.nodes() if node.focused]
-        assert focused == ["Lån"]
+    def ringed() -> bool:
+        return [node.name for node in machine.reader.nodes() if node.focused] == ["Lån"]
 
-    machine._qtbot.waitUntil(ringed, timeout=20_000)
+    machine.wait_until(ringed)
     machine.world.do("key", key="select")
     machine.wait_for("Scan dit sundhedskort eller lånerkort")
     wait_until_said(machine, "Scan dit sundhedskort eller lånerkort")

@@ -18,6 +18,9 @@ from tests.simulation.test_wires_in_trouble import checkouts
 SIM = "simulation/test_"
 IMPATIENT = STATION + "[lending]\nidle_s = 5\nwarning_s = 20\n"
 
+RANKED = 15
+"""As many are known."""
+
 ELSEWHERE = {
     "1 on loan but still armed": [
         f"{SIM}tags_in_trouble.py::test_a_tag_that_refuses_in_silence_is_tried_thrice_and_never_called_done",
@@ -60,7 +63,7 @@ ELSEWHERE = {
     "9 renewal refused without a reason": [
         f"{SIM}renewing.py::test_what_may_not_be_renewed_says_why"
     ],
-    "10 hold found at return": [f"{SIM}what_may_go_wrong.py::test_row"],
+    "10 hold found at return": [f"{SIM}what_may_go_wrong.py::test_row[return: held]"],
     "14 touch only": [
         "journeys/test_whole_visit.py::test_a_blind_borrower_borrows_a_stack",
         "journeys/test_keys.py::test_arrows_reach_every_control",
@@ -215,3 +218,7 @@ PAINS = {
 def test_pain(pain: str) -> None:
     story, station = PAINS[pain]
     play(story, station=station)
+
+
+def test_no_pain_is_left_out() -> None:
+    assert {int(pain.split()[0]) for pain in (*ELSEWHERE, *PAINS)} == set(range(1, RANKED + 1))

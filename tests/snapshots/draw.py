@@ -126,9 +126,13 @@ def judge(
         least = OUT_OF_ORDER if screen.ground is Ground.INK else TEXT
         found += faint(shown, pixels(picture), least, figures)
     if look in ORDERED:
-        found += out_of_order(shown, screen, mirrored=look.endswith("ar"))
+        wrong = list(out_of_order(shown, screen, mirrored=look.endswith("ar")))
+        figures.unordered += len(wrong)
+        found += wrong
     if look in RINGED:
-        found += unseen_focus(shown, drawer.window, drawer.table.px_per_mm)
+        unseen = list(unseen_focus(shown, drawer.window, drawer.table.px_per_mm))
+        figures.unringed += len(unseen)
+        found += unseen
     figures.drawn += 1
     figures.findings += [f"{look}: {fault}" for fault in found]
 

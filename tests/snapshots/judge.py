@@ -34,13 +34,20 @@ class Figures:
 
     text: float = 21.0
     text_where: str = ""
+    closed_text: float = 21.0
+    """Of text where the machine cannot be used."""
     edge: float = 21.0
     edge_where: str = ""
     target_mm: float = 1000.0
     target_where: str = ""
+    primary_mm: float = 1000.0
     gap_mm: float = 1000.0
     unnamed: int = 0
     clipped: int = 0
+    unordered: int = 0
+    """Controls that are left out of the focus order or stand in it where the eye would not go."""
+    unringed: int = 0
+    """Controls whose focus is not seen well enough."""
     drawn: int = 0
     findings: list[str] = field(default_factory=list)
 
@@ -111,6 +118,8 @@ def faint(shown: list[Part], picture: Pixels, least: float, figures: Figures) ->
             ratio = strongest(picture, place)
             if ratio < figures.text:
                 figures.text, figures.text_where = ratio, name(item)
+            if least == OUT_OF_ORDER:
+                figures.closed_text = min(figures.closed_text, ratio)
             if ratio < least:
                 yield f"text of {ratio:.2f}: {name(item)}"
             continue
@@ -138,6 +147,8 @@ def small(shown: list[Part], px_per_mm: float, figures: Figures) -> Iterator[str
         least = {"primary": PRIMARY_MM, "key": KEY_MM}.get(weight, SMALLEST_MM)
         if side / px_per_mm < figures.target_mm:
             figures.target_mm, figures.target_where = side / px_per_mm, name(item)
+        if weight == "primary":
+            figures.primary_mm = min(figures.primary_mm, side / px_per_mm)
         if side < least * px_per_mm - ROUNDED:
             yield f"{side / px_per_mm:.1f} mm where {least} are needed: {name(item)}"
         if window.height() > window.width() and place.top() < REACH_MM * px_per_mm - ROUNDED:

@@ -46,7 +46,11 @@ Grid {
             height: languages.high
             onNaturalWidthChanged: Qt.callLater(languages.measure)
             onSelectedChanged: Qt.callLater(languages.measure)
-            Component.onCompleted: Qt.callLater(languages.measure)
+            Component.onCompleted: {
+                // Said at once: whoever reads the window between this and the measuring hears what it is.
+                languages.chosen = languages.chosen || selected;
+                Qt.callLater(languages.measure);
+            }
             padding: Theme.mm(1)
             face: languages.wide ? Theme.label : selected ? Theme.stateWord : Theme.stateDetail
             lines: 1
