@@ -385,6 +385,10 @@ class Returns(Part):
     empty_end_s: float = Field(
         20, ge=5, description="an empty pad for so long after the last return ends the visit"
     )
+    hold_slip: bool = Field(
+        True,
+        description="a slip is printed to lie in a returned item that somebody has reserved; it names nobody",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> "Returns":

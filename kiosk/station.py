@@ -55,6 +55,7 @@ from drivers.service.view import Snapshot
 from drivers.store import journal
 from kiosk import view
 from kiosk.card_work import CardWork
+from kiosk.hold_slips import HoldSlips
 from kiosk.lending import acts
 from kiosk.lending.doing import Doing
 from kiosk.lending.flow import LendingFlow
@@ -164,6 +165,14 @@ class Kiosk:
             restart=self._supervisor.restart,
             put=self._put,
         )
+        self._hold_slips = HoldSlips(
+            config,
+            parts.catalogue,
+            store=parts.store,
+            clock=parts.clock,
+            rng=parts.rng,
+            put_on_paper=self._put_on_paper,
+        )
         self._core: Core[Lending] = Core(
             Lending(language=config.station.language),
             LendingFlow(
@@ -179,7 +188,11 @@ class Kiosk:
                 lit=config.screen.lit,
             ),
             clock=parts.clock,
-            handlers={**self._doing.handlers(), **self._staff.handlers()},
+            handlers={
+                **self._doing.handlers(),
+                **self._staff.handlers(),
+                **self._hold_slips.handlers(),
+            },
             failed=self._failed,
             stepped=self._stepped,
         )
@@ -425,10 +438,13 @@ class Kiosk:
         await self._parts.library.serve()
 
     async def _print(self, job_id: str, slip: Slip) -> PrintOutcome:
+        strip = paper(receipt_of(slip, self._parts.config), self._parts.catalogue)
+        return await self._put_on_paper(job_id, strip)
+
+    async def _put_on_paper(self, job_id: str, strip: Paper) -> PrintOutcome:
         printer = self._parts.printer
         if printer is None:
             return PrintOutcome.GONE
-        strip = paper(receipt_of(slip, self._parts.config), self._parts.catalogue)
         job = await self._parts.compose(job_id, strip)
         try:
             return await printer.print(job)
@@ -446,15 +462,9 @@ class Kiosk:
 
     async def _print_test(self, at: datetime) -> PrintOutcome:
         """The letters that go wrong, in the shape of a receipt; nobody's."""
-        printer, table = self._parts.printer, self._parts.config.station
-        if printer is None:
-            return PrintOutcome.GONE
+        table = self._parts.config.station
         slip = letters_page(at, table.place, table.name)
-        job = await self._parts.compose("test", paper(slip, self._parts.catalogue))
-        try:
-            return await printer.print(job)
-        except DeviceError:
-            return PrintOutcome.GONE
+        return await self._put_on_paper("test", paper(slip, self._parts.catalogue))
 
     def _failed(self, effect: Any, error: Exception) -> Any:
         code = error.code if isinstance(error, DeviceError) else Code.BUG
@@ -462,7 +472,11 @@ class Kiosk:
             self.store_health(code)
             self._parts.store_full()
             asyncio.get_running_loop().call_later(STORE_CHECK_S, self._try_store)
-        return self._staff.failed(effect, error) or self._doing.failed(effect, error)
+        return (
+            self._hold_slips.failed(effect)
+            or self._staff.failed(effect, error)
+            or self._doing.failed(effect, error)
+        )
 
     def _try_store(self) -> None:
         async def attempt() -> None:

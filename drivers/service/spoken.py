@@ -35,6 +35,8 @@ OURS = frozenset(
         "spoken.part",
         "spoken.place",
         "return.badge.said",
+        "return.held.box",
+        "return.held.slip",
         "top.clock",
         "closed.since",
         "closed.code",

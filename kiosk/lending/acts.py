@@ -266,6 +266,14 @@ class Cancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldSlipEnded(Event):
+    """The printer's word on the slip of a reserved item."""
+
+    row: str
+    printed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Printed(Event):
     """How the printing ended. What was to be printed comes back when there is no paper to show it."""
 
@@ -512,6 +520,22 @@ class PrintSlip(Effect):
     repeat: ClassVar = Repeat.ONCE
     slip: Slip
     to: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class PrintHoldSlip(Effect):
+    """Print the slip that lies in a returned item which somebody has reserved."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    row: str
+    item: str
+    title: str
+    away: bool
+    """It is collected at another library."""
+    destination: str
+    """Which, if the library system says so."""
+    occurred: datetime
 
 
 @dataclass(frozen=True, slots=True)

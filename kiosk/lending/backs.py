@@ -109,6 +109,8 @@ class Back(Thing):
     """Id of the place it belongs to."""
     held: bool = False
     """Somebody has reserved it."""
+    slip: bool = False
+    """A slip to lie in it is being printed, or has been."""
     later: bool = False
     """Written down while the library system is away; nobody knows yet whether somebody has reserved it."""
     elsewhere: bool = False

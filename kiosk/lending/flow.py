@@ -22,6 +22,7 @@ from kiosk.lending import (
     capable,
     dark,
     end,
+    hold_slip,
     hours,
     items,
     padless,
@@ -46,6 +47,7 @@ from kiosk.lending.acts import (
     DeviceHealth,
     GaveBack,
     HoldCancelled,
+    HoldSlipEnded,
     LibraryChanged,
     Loaned,
     MailChanged,
@@ -199,7 +201,10 @@ def _happen(turn: Turn, event: Event) -> None:
             sign_in.go_on(turn)
         case StatusKnown(row=row, on_loan=on_loan, ours=ours):
             returning.status_known(turn, row, on_loan, ours=ours)
+        case HoldSlipEnded(row=row, printed=came):
+            hold_slip.ended(turn, row, printed=came)
         case GaveBack(row=row, answer=returned):
+            hold_slip.gave_back(turn, row, returned)
             returning.gave_back(turn, row, returned)
         case NumberKnown(number=number, is_item=is_item):
             scans.known(turn, number, is_item)

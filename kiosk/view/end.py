@@ -22,7 +22,7 @@ from kiosk.lending.state import Lending, ReceiptState
 from kiosk.view.actions import assist, secondary
 from kiosk.view.fees import fee_rows
 from kiosk.view.holds import held_row
-from kiosk.view.rows import Words, slip_rows
+from kiosk.view.rows import RECEIPT, Words, slip_rows
 
 MOST_SPINES = 8
 
@@ -83,9 +83,9 @@ def end(state: Lending) -> Screen:
     if farewell is not None and farewell.later:
         facts.append(Fact(text("end.later"), text("end.later.words")))
     if farewell is not None and farewell.receipt is ReceiptState.PRINTED:
-        receipt = Part("C", text("end.take_receipt"))
+        receipt = Part(RECEIPT, text("end.take_receipt"))
     elif farewell is not None and farewell.receipt is ReceiptState.PRINTING:
-        receipt = Part("C", text("end.printing"))
+        receipt = Part(RECEIPT, text("end.printing"))
     footnote = None if returned else text("end.logged_out")
     if farewell is not None and farewell.receipt is ReceiptState.MAILED:
         footnote = text("end.mailed")

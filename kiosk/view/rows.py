@@ -11,6 +11,8 @@ from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.rows import BORROWED, RowState
 from kiosk.lending.slips import Slip
 
+RECEIPT = "C"
+"""The letter on the machine where paper comes out."""
 MOST_NUMBERS = 3
 """So many missing parts are named by their numbers."""
 
@@ -304,6 +306,8 @@ def _back_done(back: Back, shown: Row, station: Station, *, pad: bool) -> Row:
     }[place.kind]
     if back.held:
         reserved = text("reason.item.reserved")
+        if back.slip:
+            advice = text("return.held.slip", letter=RECEIPT, put=advice)
         return replace(shown, mark=Mark.HOLD, detail=reserved, advice=advice, band="warning")
     if place.kind == "staff":
         return replace(

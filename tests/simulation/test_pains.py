@@ -63,7 +63,11 @@ ELSEWHERE = {
     "9 renewal refused without a reason": [
         f"{SIM}renewing.py::test_what_may_not_be_renewed_says_why"
     ],
-    "10 hold found at return": [f"{SIM}what_may_go_wrong.py::test_row[return: held]"],
+    "10 hold found at return": [
+        f"{SIM}what_may_go_wrong.py::test_row[return: held]",
+        f"{SIM}hold_slip.py::test_a_hold_found_at_return_is_told_in_full_width_heard_and_has_a_slip",
+        f"{SIM}hold_slip.py::test_without_a_printer_there_is_none_and_nothing_breaks",
+    ],
     "14 touch only": [
         "journeys/test_whole_visit.py::test_a_blind_borrower_borrows_a_stack",
         "journeys/test_keys.py::test_arrows_reach_every_control",

@@ -11,6 +11,7 @@ from drivers.service.view import Cue
 from drivers.store import debts
 from drivers.store.effects import open_rows
 from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.ils.stock import Hold
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
@@ -26,7 +27,7 @@ async def lend(rig: Rig, *items: str, days_ago: int = 0) -> None:
     """These are on loan to Karen, and their tags are silent."""
     when = rig.stage.world.now() - timedelta(days=days_ago)
     device = rig.stage.places["library"].device
-    assert isinstance(device, LibraryDevice)
+    assert isinstance(device, LibraryDevice | FbsDevice)
     for item in items:
         device.library.checkout("1234567890", item, when)
         for tag in rig.stage.world.items[item].tags:
