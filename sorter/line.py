@@ -502,6 +502,7 @@ class Sorter:
             alarms=found,
             told=self._doing.told,
             swap=self._crating.last,
+            chutes={chute.bin: label for label, chute in self._site.chutes.items()},
             since=self._since,
         )
         shown = view.screen(seen, parts.config, parts.plan)

@@ -53,6 +53,8 @@ class Seen:
     told: tuple[BeltCommand, CommandResult | Code | str] | None
     swap: Swap | None = None
     """What the last scan at the bins came to."""
+    chutes: Mapping[str, str] = field(default_factory=dict)
+    """By bin, the label of its chute: its crate is scanned and not confirmed by a press."""
     since: Mapping[str, datetime] = field(default_factory=dict)
     """By id of an alarm, when it came."""
 
@@ -116,7 +118,7 @@ def _body(seen: Seen, plan: Plan) -> BeltBody:
             _item(item, line) for item in sorted(line.items.values(), key=lambda i: i.number)
         ),
         bins=tuple(
-            _bin(name, use, plan, diverts)
+            _bin(name, use, plan, diverts, seen.chutes.get(name, ""))
             for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number)
         ),
         exceptions=tuple(_exception(one) for one in seen.lying),
@@ -158,7 +160,7 @@ def _item(item: Tracked, line: Line) -> BeltItem:
     )
 
 
-def _bin(name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...]) -> BinView:
+def _bin(name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...], chute: str) -> BinView:
     if not use.present:
         mark, state = Mark.PUT_BACK, "out"
     elif not use.enabled:
@@ -180,8 +182,10 @@ def _bin(name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...]) -> BinVie
         count=use.count,
         count_words=text("sorter.bin.count", n=use.count),
         mark=mark,
-        state=text(f"sorter.bin.{state}"),
-        actions=(swap,) if state == "scan" else (),
+        state=text("crates.bin.scan", chute=chute)
+        if chute and state == "scan"
+        else text(f"sorter.bin.{state}"),
+        actions=(swap,) if state == "scan" and not chute else (),
         side="end" if last else known.side or ("left" if use.number % 2 else "right"),
         level=None if known.capacity is None else min(100, 100 * use.count // known.capacity),
     )

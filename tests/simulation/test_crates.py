@@ -56,6 +56,11 @@ async def swap(plant: Plant, number: int, *labels: str) -> None:
 
 def test_a_bin_takes_nothing_until_its_chute_and_a_crate_are_known() -> None:
     async def story(plant: Plant) -> None:
+        await asyncio.sleep(0.5)
+        body: Any = plant.snapshots[-1].screen.body
+        adults = next(b for b in body.bins if b.id == "adults")
+        assert CATALOGUE.say(adults.state, "en", Channel.PAPER) == "Scan A-01 and the crate"
+        assert adults.actions == (), "it is scanned, and not confirmed by a press"
         await plant.sorted(BOOK)
         assert plant.world.belt.bins[ADULTS] == []
         assert plant.world.belt.bins[OVERFLOW] == [BOOK]
