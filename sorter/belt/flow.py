@@ -401,6 +401,7 @@ class Turn:
 
     def _by_plan(self, item: Tracked) -> Tracked:
         """The item with the decision for it as things are now, and why it is not the bin of its rule."""
+        item = replace(item, facts=self._decide.known(item.facts))
         reach = self._reachable(item)
         decision = self._decide(item.facts, reach)
         cause = item.cause

@@ -75,6 +75,17 @@ class Network:
         fine = Sort.PRIMARY if last.plant else Sort.SECONDARY
         return (Stop(self.central, fine), Stop(to, at_home))
 
+    def sort_at(self, here: str, to: str) -> Sort:
+        """How finely an item for `to` is sorted here: by where it stands at its own branch, or, where the branch has no
+        plant, at the sorting branch for it; else by branch.
+
+        Raises:
+            KeyError: there is no such branch.
+        """
+        own, last = here == to, self.branches[to]
+        for_it = self.exchange is Exchange.CENTRAL and here == self.central and not last.plant
+        return Sort.SECONDARY if own or for_it else Sort.PRIMARY
+
     def next_stop(self, here: str, to: str) -> str:
         """The branch whose crate an item goes into; empty when it stays."""
         stops = self.route(here, to)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sorter.plan.facts import Facts
 from sorter.plan.plan import Compare, Condition, Plan, Rule
+from sorter.plan.routed import routed
 
 OWN = "own"
 
@@ -40,10 +41,15 @@ class Decider:
 
     def __call__(self, facts: Facts, usable: Collection[str]) -> Decision:
         """The decision for one item; `usable` are the bins that can take something."""
+        facts = self.known(facts)
         for rule, tests, target in self._rules:
             if all(test(facts) for test in tests):
                 return self._by(rule, target(facts), usable)
         raise AssertionError("the last rule of a plan asks nothing")
+
+    def known(self, facts: Facts) -> Facts:
+        """All that the rules may look at: with what the plan's exchange makes of the destination."""
+        return routed(self.plan, facts)
 
     def _by(self, rule: Rule, target: str, usable: Collection[str]) -> Decision:
         chain = self.plan.chain(rule, target)

@@ -7,6 +7,7 @@ from typing import Any
 from sorter.plan.decide import tests_of
 from sorter.plan.facts import CHOICES, FLAGS, NUMBERS, TEXTS, Facts, Library, Tags
 from sorter.plan.plan import Compare, Condition, Plan, Rule
+from sorter.plan.routed import routed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Tried:
 def explain(plan: Plan, facts: Facts) -> tuple[Tried, ...]:
     """The rules in order, up to the first that holds."""
     tried: list[Tried] = []
+    facts = routed(plan, facts)
     for rule in plan.rules:
         because = _first_no(plan, rule, facts)
         tried.append(Tried(rule.id, because))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sorter.ims.routes import Sort
+
 
 class Tags(StrEnum):
     """What the reader saw of one tracked item."""
@@ -58,6 +60,10 @@ class Facts:
     """Branch at which it is returned."""
     text: str = ""
     """The library system's own words."""
+    next_stop: str = ""
+    """Branch into whose crate it goes, by the plan's exchange; empty where it stays, or the destination is no branch."""
+    sort: str = ""
+    """How finely it is sorted here, by the plan's exchange: primary by branch, secondary by where it stands."""
     part: int = 1
     parts: int = 1
     length_mm: int = 0
@@ -66,10 +72,14 @@ class Facts:
 TEXTS = frozenset(
     {
         "tags", "library", "alert", "destination", "sort_bin", "location", "collection",
-        "call_number", "media", "owner_isil", "branch", "text",
+        "call_number", "media", "owner_isil", "branch", "text", "next_stop", "sort",
     }
 )  # fmt: skip
 FLAGS = frozenset({"armed", "ok"})
 NUMBERS = frozenset({"part", "parts", "length_mm"})
-CHOICES = {"tags": frozenset(Tags), "library": frozenset(Library)}
+CHOICES = {
+    "tags": frozenset(Tags),
+    "library": frozenset(Library),
+    "sort": frozenset({"", Sort.PRIMARY, Sort.SECONDARY}),
+}
 """Texts that can be one of a few words only."""

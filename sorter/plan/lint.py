@@ -39,7 +39,7 @@ GOOD = frozenset({"shelf", "hold", "transit"})
 
 def lint(plan: Plan) -> tuple[Finding, ...]:
     """Every finding, in the order of the rules."""
-    return (*_unreachable(plan), *_misplaced(plan), *_unused(plan))
+    return (*_unreachable(plan), *_misplaced(plan), *_unled(plan), *_unused(plan))
 
 
 def fit(plan: Plan) -> bool:
@@ -143,6 +143,22 @@ def _verdict(plan: Plan, rule: Rule, known: Mapping[str, object]) -> str:
         if not all(test(facts) for test in tests_of(plan, one)):
             return "never"
     return verdict
+
+
+def _unled(plan: Plan) -> Iterator[Finding]:
+    """Branches of the exchange whose items no rule takes to a bin of their next stop."""
+    exchange = plan.exchange
+    if exchange is None:
+        return
+    network, led = exchange.network, set[object]()
+    for rule in plan.rules:
+        condition = rule.when.get("next_stop")
+        led |= (_values(plan, "next_stop", condition) or set()) if condition is not None else set()
+    for name in exchange.branches:
+        stop = network.next_stop(exchange.here, name)
+        if stop and stop not in led:
+            what = f"nothing leads to {name}: no rule names its next stop {stop}"
+            yield Finding("warning", "", what)
 
 
 def _unused(plan: Plan) -> Iterator[Finding]:

@@ -9,12 +9,14 @@ with `$` in `eq` or `ne` is that field of the item. "own" in a list of owners st
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.load import ConfigInvalid, Problem, document
+from sorter.ims.routes import Branch, Exchange, Network
 from sorter.plan.facts import CHOICES, FLAGS, NUMBERS, TEXTS
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -83,6 +85,39 @@ class Rule(Part):
     slip: Literal["hold", "reason", "transit"] | None = None
 
 
+class BranchTable(Part):
+    """One branch of the exchange; the name of its table is its name on crates and panels."""
+
+    codes: tuple[str, ...] = ()
+    """What the library system calls it, beside its name."""
+    plant: bool = False
+    """It has a sorting plant of its own."""
+
+
+class ExchangeTable(Part):
+    """How branches exchange materials, as this plant sees it. It gives each item its `next_stop` and its `sort`."""
+
+    kind: Exchange = Exchange.DIRECT
+    """direct: each branch sends to each; central: all by one sorting branch."""
+    here: str
+    """The branch at which this plant stands."""
+    central: str = ""
+    branches: dict[str, BranchTable]
+
+    @cached_property
+    def network(self) -> Network:
+        """The branches and how they exchange. Raises ValueError."""
+        branches = {name: Branch(name, table.plant) for name, table in self.branches.items()}
+        return Network(branches, self.kind, self.central)
+
+    def branch_of(self, destination: str) -> str:
+        """The branch that the library system means; empty for none of these."""
+        for name, table in self.branches.items():
+            if destination == name or destination in table.codes:
+                return name
+        return ""
+
+
 class Plan(Part):
     """A plan. `chain` holds for every rule: its own bins, then overflow, then exception."""
 
@@ -94,6 +129,7 @@ class Plan(Part):
     overflow: str | None = None
     bins: dict[str, Bin]
     maps: dict[str, dict[str, str]] = {}
+    exchange: ExchangeTable | None = None
     rules: tuple[Rule, ...]
 
     @model_validator(mode="after")
@@ -128,6 +164,7 @@ def _faults(plan: Plan) -> list[str]:
             wrong.append(f"{use}: no bin {name!r}")
     for name, table in plan.maps.items():
         wrong += [f"map {name}: no bin {bin!r}" for bin in table.values() if bin not in plan.bins]
+    wrong += _exchange_faults(plan.exchange) if plan.exchange is not None else []
     if not plan.rules or plan.rules[-1].when:
         wrong.append("the last rule must ask nothing, so that every item has a bin")
     seen: set[str] = set()
@@ -137,6 +174,21 @@ def _faults(plan: Plan) -> list[str]:
         seen.add(rule.id)
         wrong += [f"rule {rule.id}: {what}" for what in _rule_faults(plan, rule)]
     return wrong
+
+
+def _exchange_faults(exchange: ExchangeTable) -> list[str]:
+    wrong = []
+    if exchange.here not in exchange.branches:
+        wrong.append(f"exchange: here is {exchange.here!r}, which is no branch of it")
+    elif not exchange.branches[exchange.here].plant:
+        wrong.append(f"exchange: {exchange.here!r} has this plant, and says plant = false")
+    try:
+        exchange.network  # noqa: B018 - it says what is wrong with it
+    except ValueError as error:
+        wrong.append(f"exchange: {error}")
+    names = [n for name, table in exchange.branches.items() for n in (name, *table.codes)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return wrong + [f"exchange: two branches are called {name!r}" for name in twice]
 
 
 def _rule_faults(plan: Plan, rule: Rule) -> list[str]:
