@@ -31,8 +31,9 @@ def standing(
     health: Mapping[str, tuple[Health, Code | None]],
     store: Code | None,
     waiting: int,
+    slips: int = 0,
 ) -> tuple[Alarm, ...]:
-    """All that stands now. `waiting`: returns that the library system is still to be told."""
+    """All that stands now. `waiting`: returns that the library system is still to be told; `slips` that did not come out."""
     found = [*_belt(line), *_bins(line)]
     if store is not None:
         found.append(_alarm("store", Mark.NOW, text("sorter.alarm.store")))
@@ -45,6 +46,10 @@ def standing(
         for role, (how, _) in sorted(health.items())
         if how in {Health.DOWN, Health.FAULTED}
     ]
+    if slips:
+        again = Action("slips", text("crates.slips.again"), Weight.SECONDARY)
+        what, do = text("crates.slips", n=slips), text("crates.slips.do")
+        found.append(Alarm("slips", Mark.TODAY, what, do, (again,)))
     if waiting:
         waits = text("sorter.waits", n=waiting)
         found.append(Alarm("waits", Mark.LATER, waits, text("sorter.advice.offline")))

@@ -145,6 +145,7 @@ class Sorter:
             site=self._site, ledger=self._ledger, put=self._put, noticed=self._happened
         )
         self._inlet = self._made_inlet()
+        self._slips = Slips(parts.printer, parts.compose, config, parts.catalogue, parts.clock)
         self._doing = Doing(
             state=lambda: self._core.state,
             ledger=self._ledger,
@@ -155,7 +156,7 @@ class Sorter:
             library=parts.library,
             security=config.security,
             reports=rules.report == "item_status",
-            slip=Slips(parts.printer, parts.compose, config, parts.catalogue, parts.clock),
+            slip=self._slips,
             noticed=self._look_again,
         )
         self._desk = Desk(
@@ -438,6 +439,9 @@ class Sorter:
                 self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (0,)))
             case "emptied":
                 self._put(acts.Emptied())
+            case "slips":
+                await self._slips.again()
+                self._show()
             case "seen" if rest.isdecimal():
                 await self._ledger.write(lambda txn: records.see(txn, int(rest)))
                 self._look_again()
@@ -494,7 +498,7 @@ class Sorter:
         self._dirty = None
         parts, state = self._parts, self._core.state
         queued, health = self._checking_in.queued(), dict(self._health)
-        found = alarms.standing(state, health, self._store_fault, queued.rows)
+        found = alarms.standing(state, health, self._store_fault, queued.rows, self._slips.owed)
         self._since = alarms.since(self._since, found, parts.clock.now())
         seen = view.Seen(
             line=state,

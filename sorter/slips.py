@@ -9,6 +9,9 @@ from drivers.errors import DeviceError
 from drivers.ports import Clock, Paper, PaperGap, PaperLine, PrintJob, PrintOutcome, ReceiptPrinter
 from sorter.belt.items import Cause, Tracked
 
+MOST_OWED = 50
+"""Slips that are kept for another try; older ones are given up."""
+
 Compose = Callable[[str, Paper], Awaitable[PrintJob]]
 
 
@@ -28,16 +31,41 @@ class Slips:
         self._station = config.station
         self._catalogue = catalogue
         self._clock = clock
+        self._owed: dict[tuple[int, str], Tracked] = {}
+        """Slips that did not come out, in memory alone: after a restart nobody knows what stood on them."""
+
+    @property
+    def owed(self) -> int:
+        """How many did not come out and can be printed again."""
+        return len(self._owed)
 
     async def __call__(self, item: Tracked, kind: str) -> str:
-        """Print one; the printer's own word of how that ended."""
+        """Print one; the printer's own word of how that ended. Once it is out nothing is kept of it."""
         if self._printer is None or self._compose is None:
             return PrintOutcome.GONE.value
+        outcome = await self._print(item, kind)
+        if outcome.printed:
+            self._owed.pop((item.number, kind), None)
+        else:
+            self._owed[item.number, kind] = item
+            while len(self._owed) > MOST_OWED:
+                self._owed.pop(next(iter(self._owed)))
+        return outcome.value
+
+    async def again(self) -> None:
+        """Print those that did not come out, the oldest first, until one does not again."""
+        for (_, kind), item in tuple(self._owed.items()):
+            if not PrintOutcome(await self(item, kind)).printed:
+                return
+
+    async def _print(self, item: Tracked, kind: str) -> PrintOutcome:
+        if self._printer is None or self._compose is None:
+            return PrintOutcome.GONE
         try:
             job = await self._compose(f"item-{item.number}", self.paper(item, kind))
-            return (await self._printer.print(job)).value
+            return await self._printer.print(job)
         except DeviceError:
-            return PrintOutcome.GONE.value
+            return PrintOutcome.GONE
 
     def paper(self, item: Tracked, kind: str) -> Paper:
         """What the slip says: what it is for, which item, where it goes, when."""

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from config.load import load_text
 from config.texts import Catalogue
-from drivers.ports import SortingBelt, Store
+from drivers.escpos.compose import Head, compose
+from drivers.ports import Paper, PrintJob, SortingBelt, Store
 from drivers.runtime.clock import LoopClock, SeededRng
 from drivers.service.view import Snapshot
 from drivers.store import effects
@@ -84,6 +85,14 @@ destination = "Dalum"
 """
 )
 """Three bins have chutes with labels, and a reader stands at them."""
+SLIPS = STATION.replace(
+    "[library]",
+    """[devices.printer]
+driver = "escpos"
+url = "memory://printer"
+[library]""",
+)
+"""A printer stands at the bins."""
 SHARED = (
     CRATES
     + """
@@ -94,6 +103,11 @@ tls = false
 )
 """The same, and what happens is told to the database of all branches."""
 ACCEPT = STATION.replace('plan = "odense"', 'plan = "odense"\noffline = "accept"')
+
+
+async def inline_compose(job_id: str, paper: Paper) -> PrintJob:
+    """Letters, on the loop: a slip in Danish needs no dots."""
+    return compose(job_id, paper, Head(width_dots=576, profile="TM-T88V"))
 
 
 class World:
@@ -179,6 +193,7 @@ class Plant:
             rng=rng,
             store=self._through(self.store) if self._through is not None else self.store,
             wire=self._wire,
+            compose=inline_compose,
         )
         belt: SortingBelt = world.belt
         belt = self._belt(belt) if self._belt is not None else belt
@@ -189,7 +204,7 @@ class Plant:
     def _wire(self, url: str, *, device: str, **_: Any) -> Transport:
         wire = MemoryTransport(device)
         role = "library" if url.startswith(("sip2", "socket")) else "pad"
-        role = "scanner" if device == "scanner" else role
+        role = device if device in {"scanner", "printer"} else role
         if device != "belt":
             self.world.stage.join(role, cast(WireEnd, wire.far))
         return self._wrap(wire) if self._wrap is not None else wire
