@@ -48,6 +48,8 @@ class CaseKind(StrEnum):
     DISK_LOW = "disk_low"
     JOURNAL_BROKEN = "journal_broken"
     CLOCK_WRONG = "clock_wrong"
+    PIN_GUESSED = "pin_guessed"
+    """So many wrong PINs that the machine takes none for a while."""
     SQLITE_OLD = "sqlite_old"
 
 
@@ -74,6 +76,7 @@ PRIORITY: Mapping[CaseKind, Priority] = {
     CaseKind.DISK_LOW: Priority.NOW,
     CaseKind.JOURNAL_BROKEN: Priority.NOW,
     CaseKind.CLOCK_WRONG: Priority.NOW,
+    CaseKind.PIN_GUESSED: Priority.NOW,
     CaseKind.SQLITE_OLD: Priority.SOON,
 }
 

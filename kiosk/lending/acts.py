@@ -325,6 +325,14 @@ class OfflineLends(Event):
     lends: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting(Event):
+    """What was written down offline and has not been told yet, after each change."""
+
+    rows: int
+    oldest: datetime | None
+
+
 ACTIVITY = (Pressed, Touched, AloudAsked, Scanned, CardGiven, CardOdd)
 """Somebody did something: nobody is to be asked whether they are still here."""
 

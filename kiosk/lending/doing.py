@@ -118,6 +118,7 @@ class Doing:
             rng=rng,
             no_block=offline.no_block,
             mark=self.mark,
+            changed=lambda queue: put(acts.Waiting(queue.rows, queue.oldest)),
         )
         self._away = Away(
             rules=offline,

@@ -6,7 +6,7 @@ event, and the clock that runs while nothing happens.
 """
 
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from config.station import Lending as Rules
 from config.station import Offline, Opening, Returns, Security
@@ -72,8 +72,9 @@ from kiosk.lending.acts import (
     TagWritten,
     TitleKnown,
     Touched,
+    Waiting,
 )
-from kiosk.lending.state import SIGNING_IN, Lending, Over, Phase, Wish
+from kiosk.lending.state import SIGNING_IN, Devices, Lending, Over, Phase, Wish
 from kiosk.lending.turn import Turn
 from kiosk.staff import flow as staff
 from kiosk.staff import settings
@@ -231,7 +232,7 @@ def _happen(turn: Turn, event: Event) -> None:
         case PrinterChanged(state=printer):
             turn.set(devices=replace(turn.state.devices, printer=printer))
         case LibraryChanged(online=online):
-            turn.set(devices=replace(turn.state.devices, library=online))
+            turn.set(devices=_reached(turn.state.devices, online, turn.now.wall))
             if turn.state.devices.away:
                 items.went_away(turn)
                 returning.went_away(turn)
@@ -239,6 +240,8 @@ def _happen(turn: Turn, event: Event) -> None:
                 cancelling.went_away(turn)
         case OfflineLends(lends=lends):
             turn.set(devices=replace(turn.state.devices, offline_lends=lends))
+        case Waiting(rows=rows, oldest=oldest):
+            turn.set(devices=replace(turn.state.devices, waiting=rows, oldest=oldest))
         case TimerFired(name=name):
             _timer(turn, name)
         case _:
@@ -423,6 +426,12 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     if turn.state.over is not Over.IDLE:
         quiet = turn.rules.lifted_s if _taken_up(turn, event) else turn.rules.idle_s
         turn.do(StopTimer(SECOND), SetTimer(IDLE, turn.patience(quiet)))
+
+
+def _reached(devices: Devices, online: Online, now: datetime) -> Devices:
+    away = online is Online.OFFLINE
+    since = (devices.away_since or now) if away else None
+    return replace(devices, library=online, away_since=since)
 
 
 def _taken_up(turn: Turn, event: Event) -> bool:

@@ -86,7 +86,10 @@ class Queue:
 
 
 class Replaying:
-    """The queue of one station. `no_block`: told as what has happened. `mark` stands for a card in memory."""
+    """The queue of one station. `no_block`: told as what has happened. `mark` stands for a card in memory.
+
+    `changed` hears of the queue after each change.
+    """
 
     def __init__(
         self,
@@ -98,6 +101,7 @@ class Replaying:
         rng: Rng,
         no_block: bool,
         mark: Callable[[Secret], str],
+        changed: Callable[[Queue], None],
     ) -> None:
         self._store = store
         self._library = library
@@ -106,6 +110,7 @@ class Replaying:
         self._rng = rng
         self._no_block = no_block
         self._mark = mark
+        self._changed = changed
         self._rows: dict[str, _Waiting] = {}
         self._urgent: set[str] = set()
         self._news = asyncio.Event()
@@ -223,11 +228,13 @@ class Replaying:
 
     def _put(self, row: EffectRow, mark: str, age: float) -> None:
         self._rows[row.id] = _Waiting(row, mark, asyncio.get_running_loop().time() - age)
+        self._changed(self.queue())
         self._library.queued(True)
         self._news.set()
 
     def _drop(self, id: str) -> None:
         item = self._rows.pop(id).row.item
+        self._changed(self.queue())
         if not self._waits(item):
             self._urgent.discard(item)
         if not self._rows:

@@ -3,9 +3,10 @@
 from drivers.ports import Outcome, Scan, Secret, SignIn
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Step, classify
+from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from kiosk.lending import account, capable, end, items, scans
-from kiosk.lending.acts import ASK_PIN, AskSignIn, GiveCard
+from kiosk.lending.acts import ASK_PIN, AskSignIn, GiveCard, OpenCase
 from kiosk.lending.state import SIGNING_IN, Over, Phase, Wish
 from kiosk.lending.tries import MACHINE, right_pin, wait_s, wrong_pin
 from kiosk.lending.turn import Turn
@@ -261,5 +262,7 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
         turn.visit(notice="pin.offline")
         return
     turn.set(tries=wrong_pin(turn.state.tries, visit.mark, turn.now.monotonic, turn.rules))
+    if wait_s(turn.state.tries, MACHINE, turn.now.monotonic) > 0:
+        turn.do(OpenCase(CaseKind.PIN_GUESSED, "kiosk"))
     if not _must_wait(turn):
         turn.visit(notice="pin.wrong")

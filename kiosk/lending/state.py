@@ -188,6 +188,12 @@ class Devices:
     """The mail server can be reached; None where this machine sends no e-mail."""
     offline_lends: bool = True
     """Loans may still be written down while the library system is away."""
+    away_since: datetime | None = None
+    """When contact was lost, while it is."""
+    waiting: int = 0
+    """What was written down offline and has not been told yet."""
+    oldest: datetime | None = None
+    """When the first of it was written down."""
     store: bool = True
     """The journal can be written; without it nothing may be done."""
     clock: bool = True

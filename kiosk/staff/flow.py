@@ -64,7 +64,7 @@ IDLE_S = 120.0
 DOWN = "staff.down."
 DOWN_S = 60.0
 """A device that is away for so long needs a person."""
-WATCHED = frozenset({"pad", "scanner", "printer", "card"})
+WATCHED = frozenset({"pad", "scanner", "printer", "card", "keys", "speaker", "terminal"})
 LONGEST_PIN = 6
 """Digits of a PIN that the keypad takes."""
 MOST_TITLES = 20
@@ -173,6 +173,8 @@ def _health(turn: Turn, role: str, ready: bool, code: Code | None) -> None:
     service = turn.state.service
     was = next((note.ready for note in service.notes if note.role == role), None)
     turn.set(service=service.noted(role, ready, code, turn.now.wall))
+    if role == "clock" and ready is not was:
+        turn.do((SettleCase if ready else OpenCase)(CaseKind.CLOCK_WRONG, role))
     if ready is was or role not in WATCHED:
         return
     if ready:

@@ -36,7 +36,7 @@ from drivers.service.view import (
     TimeClass,
     Weight,
 )
-from kiosk.lending.state import Lending
+from kiosk.lending.state import Devices, Lending
 from kiosk.staff import settings
 from kiosk.staff.flow import LONGEST_PIN, VERB_ACT, is_item
 from kiosk.staff.settings import PLANNED, VALUES, Override, Setting
@@ -402,15 +402,28 @@ def _device(state: Lending, staff: Staff, note: Note, words: Words) -> Row:
         detail = text("staff.last_fault", at=note.at, what=what)
     elif note.role == "printer":
         detail = text("staff.receipts", n=state.service.receipts)
+    advice = _waiting(state.devices) if note.role == "library" else None
     return Row(
         note.role,
         Mark.DONE if well else Mark.NOW,
         device_name(note.role),
         said,
         detail=detail,
+        advice=advice,
         actions=tuple(actions),
         kind="matter",
     )
+
+
+def _waiting(devices: Devices) -> Text | None:
+    """Since when nobody answers, and what will be told when somebody does."""
+    since, oldest = devices.away_since, devices.oldest
+    if oldest is not None and devices.waiting:
+        key = "staff.waiting" if since is None else "staff.waiting.away"
+        return text(
+            key, n=devices.waiting, oldest=oldest, **({} if since is None else {"since": since})
+        )
+    return None if since is None else text("staff.away", since=since)
 
 
 def _machine(state: Lending, staff: Staff) -> Row:

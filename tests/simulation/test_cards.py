@@ -10,6 +10,7 @@ from hw_sim.scenario import Scenario, parse
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.rig import STATION, Rig
+from tests.simulation.test_tags_in_trouble import cases
 from tests.simulation.rig import play as play_with
 
 CARD = STATION.replace("[library]", '[devices.card]\nurl = "memory://card"\n[library]', 1)
@@ -238,6 +239,7 @@ def test_a_wrong_pin_on_many_cards_makes_the_machine_wait() -> None:
                 await rig.press("back")
         assert rig.state.visit.notice == "pin.machine_waits"
         assert "Vent 1 minut, eller brug en anden automat" in rig.words()
+        assert await cases(rig) == ["pin_guessed kiosk"], "somebody should look"
         asked = len((await rig.truth())["devices"]["library"]["asked"])
         await rig.tap("karen")
         await rig.pause(1)

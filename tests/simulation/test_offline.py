@@ -3,6 +3,7 @@
 import pytest
 
 from drivers.ports import Online
+from drivers.service.roles import Role
 from drivers.store import debts
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
@@ -288,5 +289,24 @@ def test_what_cannot_be_done_says_why_and_the_state_of_the_library_is_told() -> 
         await told(rig)
         await rig.pause(1)
         assert await cases(rig) == []
+
+    play(story)
+
+
+def test_staff_sees_how_much_waits_and_since_when() -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await with_card(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await leave(rig)
+        await rig.staff_in(Role.TECHNICIAN)
+        await rig.press("staff.devices")
+        assert "Sidste kontakt" in rig.words()
+        assert "1 hændelse venter på at blive registreret" in rig.words()
+        await back_again(rig)
+        await told(rig)
+        assert (rig.state.devices.waiting, rig.state.devices.away_since) == (0, None)
+        assert "hændelse" not in rig.words()
 
     play(story)
