@@ -10,8 +10,8 @@ from hw_sim.scenario import Scenario, parse
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.rig import STATION, Rig
-from tests.simulation.test_tags_in_trouble import cases
 from tests.simulation.rig import play as play_with
+from tests.simulation.test_tags_in_trouble import cases
 
 CARD = STATION.replace("[library]", '[devices.card]\nurl = "memory://card"\n[library]', 1)
 BY_UID = CARD.replace('url = "memory://card"', 'url = "memory://card"\nnumber_from = "uid"')
