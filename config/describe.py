@@ -17,7 +17,7 @@ from pydantic_core import PydanticUndefined
 from config.load import sites
 from config.secret_ref import SecretRef
 from config.station import Station
-from config.texts import Catalogue, text
+from config.texts import Catalogue, Named, text
 
 _HEAD = "<!-- Made by `python -m config.describe {page}`; do not edit. -->\n"
 
@@ -125,6 +125,8 @@ def _name(kind: Any) -> str:
         return f"list of {_name(inner[0])}"
     if kind is SecretRef:
         return "secret"
+    if kind is Named:
+        return "text or table by language"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return " or ".join(f"`{one.value}`" for one in kind)
     return {str: "text", int: "integer", float: "number", bool: "true or false"}.get(
@@ -135,7 +137,7 @@ def _name(kind: Any) -> str:
 def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
-    if field.default is None or field.default in ("", ()):
+    if field.default is None or field.default in ("", (), Named()):
         return "none"
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from config.access import Keys, Sound, Speech
+from config.called import Called
 from config.device import Device, Name
 from config.ims import Ims
 from config.inlet import Inlet
@@ -27,6 +28,7 @@ from config.part import Part, Pattern
 from config.screen import ScreenTable
 from config.secret_ref import SecretRef
 from config.sorter import Belt, Sorter
+from config.texts import Named
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -348,8 +350,10 @@ class Place(Part):
         description="what stands on it: a box's number; shelves and the staff's counter have none to read"
     )
     kind: Literal["box", "shelf", "staff"] = Field(description="what it looks like")
-    name: str = Field(
-        min_length=1, max_length=30, description="what it is for, in the station's language"
+    name: Called = Field(
+        min_length=1,
+        max_length=30,
+        description="what it is for: in Danish, or by language: { da = …, en = … }",
     )
 
 
@@ -371,10 +375,10 @@ class Returns(Part):
     """Where returned items go. Places from left to right as they stand; the last rule has no condition."""
 
     places: tuple[Place, ...] = (
-        Place(id="H", kind="shelf", name="Reserveringshylden"),
-        Place(id="1", kind="box", name="Alle materialer"),
-        Place(id="2", kind="box", name="Andre biblioteker"),
-        Place(id="P", kind="staff", name="Personalet"),
+        Place(id="H", kind="shelf", name=Named.of("Reserveringshylden")),
+        Place(id="1", kind="box", name=Named.of("Alle materialer")),
+        Place(id="2", kind="box", name=Named.of("Andre biblioteker")),
+        Place(id="P", kind="staff", name=Named.of("Personalet")),
     )
     rules: tuple[PlaceRule, ...] = (
         PlaceRule(place="H", alert_type="01"),
@@ -449,10 +453,16 @@ class Help(Part):
         "counter",
         description="a call for staff says where they are; notice: it also tells them at once",
     )
-    counter: str = Field("", max_length=60, description="where staff is, such as Skranken i stuen")
+    counter: Called = Field(
+        Named(),
+        max_length=60,
+        description="where staff is, such as Skranken i stuen; or by language",
+    )
     phone: str = Field("", max_length=20, description="number to call when nobody is here")
-    new_pin: str = Field(
-        "", max_length=60, description="where a forgotten PIN is replaced, such as odensebib.dk"
+    new_pin: Called = Field(
+        Named(),
+        max_length=60,
+        description="where a forgotten PIN is replaced, such as odensebib.dk; or by language",
     )
 
 
@@ -462,7 +472,9 @@ class Nearest(Part):
     name: str = Field(description="as its own screen names it, such as Automat 3")
     metres: int = Field(ge=1, le=500, description="how far it is")
     direction: Literal["left", "right"] = Field(description="seen by who reads the screen")
-    landmark: str = Field("", description="where it stands, such as Ved trappen")
+    landmark: Called = Field(
+        Named(), description="where it stands, such as Ved trappen; or by language"
+    )
 
 
 class Station(Part):

@@ -39,6 +39,7 @@ from babel.numbers import format_decimal
 
 LANGUAGES = ("da", "en", "de", "uk", "ar")
 """In the order of the language row. Danish is the source."""
+_LISTED = ", ".join(LANGUAGES)
 
 FSI, LRI, RLI, PDI = "\u2068", "\u2066", "\u2067", "\u2069"
 
@@ -48,11 +49,55 @@ class Money(int):
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What the house calls a thing of its own, such as a shelf, by language. Danish stands where a language lacks."""
+
+    forms: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, given: "str | Mapping[str, str] | Named") -> "Named":
+        """From words in Danish, or a table by language. Raises ValueError for another shape."""
+        if isinstance(given, Named):
+            return given
+        if isinstance(given, str):
+            return cls((("da", given),) if given else ())
+        if not isinstance(given, Mapping):
+            raise ValueError("must be text, in quotes, or a table of words by language")
+        strange = sorted(set(given) - set(LANGUAGES))
+        if strange:
+            raise ValueError(f"no such language: {', '.join(strange)}; there are {_LISTED}")
+        if not given.get("da"):
+            raise ValueError("the Danish words (da) are missing: they stand where a language lacks")
+        if not all(words and str(words).strip() == words for words in given.values()):
+            raise ValueError("the words of a language are text, with nothing white around it")
+        return cls(tuple((name, given[name]) for name in LANGUAGES if name in given))
+
+    def __len__(self) -> int:
+        """Letters of its longest form."""
+        return max((len(words) for _, words in self.forms), default=0)
+
+    def to_json(self) -> str | dict[str, str]:
+        """As it is written in a station file."""
+        forms = dict(self.forms)
+        return forms if set(forms) - {"da"} else forms.get("da", "")
+
+    def said_in(self, language: str) -> str:
+        """Its words in a language, or the Danish ones."""
+        forms = dict(self.forms)
+        return forms.get(language) or forms.get("da", "")
+
+    def lacks(self) -> tuple[str, ...]:
+        """Languages in which it has no words of its own; none where it is not named at all."""
+        known = dict(self.forms)
+        return tuple(name for name in LANGUAGES if name not in known) if known else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Something to say: a key and its typed arguments. Data from outside is an argument, never a key."""
 
     key: str
-    args: "tuple[tuple[str, str | int | date | datetime | Text], ...]" = ()
+    args: "tuple[tuple[str, str | int | date | datetime | Text | Named], ...]" = ()
 
     def to_json(self) -> dict[str, Any]:
         return {"key": self.key, "args": {name: _arg_to_json(value) for name, value in self.args}}
@@ -65,20 +110,22 @@ class Text:
         )
 
 
-def text(key: str, **args: "str | int | date | datetime | Text") -> Text:
+def text(key: str, **args: "str | int | date | datetime | Text | Named") -> Text:
     """Say `key` with these arguments."""
     return Text(key, tuple(args.items()))
 
 
-def verbatim(value: str) -> Text:
-    """Words from outside that stand as they are, such as a title."""
+def verbatim(value: str | Named) -> Text:
+    """Words from outside that stand as they are, such as a title or the name of a shelf."""
     return Text("verbatim", (("value", value),))
 
 
-def _arg_to_json(value: "str | int | date | datetime | Text") -> dict[str, Any]:
+def _arg_to_json(value: "str | int | date | datetime | Text | Named") -> dict[str, Any]:
     match value:
         case Text():
             return {"type": "text", **value.to_json()}
+        case Named():
+            return {"type": "named", "value": dict(value.forms)}
         case datetime():
             return {"type": "moment", "value": value.isoformat()}
         case date():
@@ -91,7 +138,7 @@ def _arg_to_json(value: "str | int | date | datetime | Text") -> dict[str, Any]:
             return {"type": "words", "value": value}
 
 
-def _arg_from_json(data: Mapping[str, Any]) -> "str | int | date | datetime | Text":
+def _arg_from_json(data: Mapping[str, Any]) -> "str | int | date | datetime | Text | Named":
     match data["type"]:
         case "text":
             return Text.from_json(data)
@@ -105,6 +152,8 @@ def _arg_from_json(data: Mapping[str, Any]) -> "str | int | date | datetime | Te
             return int(data["value"])
         case "words":
             return str(data["value"])
+        case "named":
+            return Named.of(data["value"])
         case other:
             raise ValueError(f"unknown argument type {other!r}")
 
@@ -118,7 +167,7 @@ class Channel(StrEnum):
 
 
 ARG_TYPES: dict[str, tuple[type, ...]] = {
-    "words": (str,),
+    "words": (str, Named),
     "number": (int,),
     "money": (Money,),
     "day": (date,),
@@ -245,6 +294,8 @@ class Catalogue:
                 words, opening = str(value), LRI
             case str():
                 words, opening = value, FSI
+            case Named():
+                words, opening = value.said_in(language), FSI
             case _:
                 raise ValueError(f"{key}: {name} cannot be said")
         return f"{opening}{words}{PDI}" if channel is Channel.SCREEN else words

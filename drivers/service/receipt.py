@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from config.texts import LANGUAGES, Catalogue, Channel, Text, text, verbatim
+from config.texts import LANGUAGES, Catalogue, Channel, Named, Text, text, verbatim
 from drivers.escpos.paper import isolated, plain
 from drivers.ports import Paper, PaperGap, PaperLine, PaperQr
 
@@ -63,7 +63,7 @@ class ReceiptLine:
     """Reason key of a refusal, such as `item.reserved`."""
     due: date | None = None
     """Due date of a loan, last day to collect a hold."""
-    place: str = ""
+    place: str | Named = ""
     """Box of a return, number or words of a hold's shelf, door of a passport."""
     place_kind: Literal["box", "shelf", "staff"] = "box"
     """What kind of place a returned item is put in."""
@@ -79,7 +79,9 @@ class ReceiptLine:
 
     def __post_init__(self) -> None:
         for name in ("title", "place", "branch", "amount"):
-            object.__setattr__(self, name, _clean(getattr(self, name)))
+            words = getattr(self, name)
+            if isinstance(words, str):  # what the house calls its own things needs no cleaning
+                object.__setattr__(self, name, _clean(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ def _hold(line: ReceiptLine) -> list[Text]:
         found.append(text("hold.ready_elsewhere", branch=line.branch))
     elif line.stands:
         found.append(text(line.stands))
-    if line.place and line.place.isdecimal():
+    if isinstance(line.place, str) and line.place.isdecimal():
         found.append(text("hold.number", number=line.place))
     elif line.place:
         found.append(text("hold.shelf", shelf=line.place))

@@ -135,8 +135,23 @@ def test_a_shelf_is_not_called_a_box() -> None:
         await rig.lay(LENT[0], LENT[1])
         await rig.until(lambda s: len(s.backs) == 2 and not s.unsettled)
         said = await printed(rig)
-        assert said[said.index("Lykke-Per") + 1] == "Afleveret. Hylde: Reserveringshylden"
+        assert said[said.index("Lykke-Per") + 1] == "Afleveret. Stilles på: Reserveringshylden"
         assert said[said.index("Rødgrød på Ærø") + 1] == "Afleveret. Kasse 1"
+
+    play(story)
+
+
+def test_the_receipt_of_an_english_visit_names_the_place_in_english() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        library_of(rig).holds.append(Hold(LENT[0], "1234567891", pickup="Borgernes Hus"))
+        await rig.press("language.en")
+        await rig.press("return")
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: len(s.backs) == 1 and not s.unsettled)
+        assert "Reservation shelf" in rig.words()
+        assert "Reserveringshylden" not in rig.words()
+        assert (await printed(rig))[-1] == "Returned. Goes on: Reservation shelf"
 
     play(story)
 

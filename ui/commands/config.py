@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from config.called import lacking
 from config.load import ConfigInvalid, load
 from config.station import Station
 from drivers.errors import Code
@@ -66,7 +67,11 @@ def check(file: str, as_json: Json = False) -> None:
                     code=Code.CONFIG_INVALID.value,
                 ) from None
         words = f"{file}: {station.station.kind.value} {station.station.id}, nothing wrong"
-        finish({"ok": True, "station": station.station.id}, words, as_json=as_json)
+        lacks = {key: list(languages) for key, languages in lacking(station)}
+        for key, languages in lacks.items():
+            words += f"\n{key}: said in Danish in {', '.join(languages)}; write it by language"
+        result = {"ok": True, "station": station.station.id, "lacking": lacks}
+        finish(result, words, as_json=as_json)
 
     run(verb, as_json=as_json)
 
