@@ -9,7 +9,7 @@ from config.screen import ScreenTable
 class Inlet(Part):
     """A public inlet with a gate, a reader at it, and a small screen. Times in seconds."""
 
-    screen: ScreenTable = ScreenTable(width=1280, height=800)
+    screen: ScreenTable = ScreenTable(width=1280, height=1024, px_per_mm=3.4)
     idle_s: float = Field(
         30, ge=5, description="quiet time until the borrower is asked; somebody else may come next"
     )

@@ -16,6 +16,7 @@ JOBS: dict[str, str] = {
     "kiosk": "Run the kiosk of a station file.",
     "sorter": "Run the sorting plant of a station file.",
     "panel": "Show a running sorting plant and run it: the panel.",
+    "inlet": "Show borrowers the inlet of a running sorting plant.",
     "station": "Ask a running station: status, snapshot, watch, stop.",
     "report": "Say what a month came to, as words, table and picture.",
     "journal": "Read what a station wrote down: staff.",

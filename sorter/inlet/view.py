@@ -36,6 +36,8 @@ from drivers.service.view import (
 from sorter.inlet.flow import PATIENCE
 from sorter.inlet.state import Entry, Inlet, Over, Paper, Phase, Stand, Way
 
+AWAY = "inlet_away"
+"""Name of the screen that stands while the line itself cannot be reached."""
 GATE, SLOT = "A", "B"
 """Letters on the machine's stickers: where things go in, where paper comes out."""
 
@@ -308,15 +310,30 @@ def _end(state: Inlet) -> Screen:
     )
 
 
+def away(station: Station, since: datetime) -> Screen:
+    """What a window shows while the line does not answer it."""
+    shown = replace(
+        _shut(AWAY, station, "line", since),
+        place=verbatim(station.station.place),
+        corner=verbatim(station.station.name),
+        language=station.station.language,
+    )
+    return replace(shown, spoken=tuple(script(shown)))
+
+
 def _closed(state: Inlet, station: Station, since: datetime) -> Screen:
+    return _shut("inlet_closed", station, state.why_shut, since)
+
+
+def _shut(name: str, station: Station, why: str, since: datetime) -> Screen:
     return Screen(
-        "inlet_closed",
+        name,
         text("inlet.closed.title"),
         closed_body(
             station.nearest,
-            sentence="inlet.closed.lead",
+            sentence="inlet.closed.sentence",
             since=text("closed.since", since=since.replace(second=0, microsecond=0)),
-            code=text("closed.code", code=f"inlet.{state.why_shut}"),
+            code=text("closed.code", code=f"inlet.{why}"),
         ),
         TimeClass.REST,
         ground=Ground.INK,

@@ -1,7 +1,9 @@
 """Sample screens: every kind of body and every state, in the words of the catalogue."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from config.texts import Text, text, verbatim
 from drivers.service.view import (
@@ -28,7 +30,22 @@ from drivers.service.view import (
     Weight,
     actions_of,
 )
+from tests.snapshots.inlet import inlet_screen
 
+INLET = (
+    "inlet-start",
+    "inlet-visit",
+    "inlet-refused-several",
+    "inlet-refused-between",
+    "inlet-paused",
+    "inlet-closed",
+    "inlet-closed-during",
+    "inlet-help",
+    "inlet-idle",
+    "inlet-printed",
+    "inlet-receipt-failed",
+)
+"""Of the public inlet: one of each kind."""
 PLACE = verbatim("Borgernes Hus")
 MACHINE = verbatim("Automat 2")
 HELLO = text("top.greeting", name="Karen")
@@ -402,7 +419,7 @@ def aloud(screen: Screen, pointed: str = "") -> Screen:
     return focused(replace(screen, aloud=True, strip=strip, focused=pointed, reduced_motion=True))
 
 
-SCREENS = {
+SCREENS: dict[str, Callable[[], Screen]] = {
     "start": start,
     "pin": pin,
     "pin-wrong": pin_wrong,
@@ -419,4 +436,5 @@ SCREENS = {
     "pin-aloud": lambda: aloud(pin(), "key.5"),
     "help": help_,
     "language": language,
+    **{name: partial(inlet_screen, name) for name in INLET},
 }

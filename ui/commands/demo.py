@@ -96,6 +96,7 @@ class What(StrEnum):
     """What there is a demo of."""
 
     KIOSK = "kiosk"
+    SORTER = "sorter"
 
 
 def command(
@@ -109,9 +110,17 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="the summary on standard output")] = False,
 ) -> None:
     """Show the main job with simulated devices: by hand with a display, scripted without."""
-    del what
 
-    def verb() -> None:
+    def sorter() -> None:
+        from ui import demo_sorter
+
+        if headless or not has_display():
+            found = demo_sorter.scripted(Path(out))
+            said = demo_sorter.words(found, Path(out))
+            finish(found, said, as_json=as_json, exit_code=_as_it_went(found))
+        finish({"ended": True}, "ended", as_json=as_json, exit_code=Exit(demo_sorter.by_hand()))
+
+    def kiosk() -> None:
         if headless or not has_display():
             summary = _scripted(Path(out))
             words = _words(summary, Path(out))
@@ -119,12 +128,16 @@ def command(
                 summary,
                 words,
                 as_json=as_json,
-                exit_code=Exit.DONE if summary["ok"] else Exit.REFUSED,
+                exit_code=_as_it_went(summary),
             )
         code = _by_hand()
         finish({"ended": True}, "ended", as_json=as_json, exit_code=Exit(code))
 
-    run(verb, as_json=as_json)
+    run(sorter if what is What.SORTER else kiosk, as_json=as_json)
+
+
+def _as_it_went(summary: dict[str, Any]) -> Exit:
+    return Exit.DONE if summary["ok"] else Exit.REFUSED
 
 
 @dataclass(frozen=True, slots=True)

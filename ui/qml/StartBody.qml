@@ -55,6 +55,7 @@ Item {
 
         StartDrawing {
             kind: body.view.drawing
+            paired: partRepeater.count > 1
             scale: stage.zoom
             transformOrigin: Item.TopLeft
         }

@@ -1,13 +1,17 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 
-// Books onto the plate, a card to the reader; where the plate does not work, what is held to the reader alone. Pictures the world: never mirrored. Drawn on 952 x 386.
+// Books onto the plate, a card to the reader; where the plate does not work, what is held to the reader alone; or a book
+// into a hatch, and paper beside it. Pictures the world: never mirrored. Drawn on 952 x 386.
 Item {
     id: drawing
 
     required property string kind
     readonly property bool books: kind === "pad"
     readonly property bool barcode: kind === "barcode"
+    readonly property bool hatch: kind === "inlet"
+    // A second part of the machine stands there.
+    property bool paired: true
     property real fall: 0
 
     width: 952
@@ -41,7 +45,55 @@ Item {
     Spine { visible: drawing.books; x: 104; y: 158; width: 352; height: 70; cloth: Theme.drawClay; bands: [40, 6, 54, 6, 292, 6, 306, 6]; lineX: 134; lineWidth: 90 }
     Spine { visible: drawing.books; x: 118; y: 230; width: 330; height: 54; cloth: Theme.drawPaper; bands: [20, 22]; lineX: 120; lineWidth: 110 }
     Spine { visible: drawing.books; x: 92; y: 286; width: 376; height: 66; cloth: Theme.drawMid; bands: [26, 8, 342, 8]; lineX: 130; lineWidth: 150 }
+    // A book goes down into the hatch.
+    Item {
+        visible: drawing.hatch
+        x: 40
+        y: -16
+        width: 480
+        height: 232
+        clip: true
+        Rectangle {
+            x: 150
+            y: 4 + 120 * drawing.fall
+            width: 180
+            height: 216
+            radius: 6
+            color: Theme.drawClay
+            border.width: Theme.highContrast ? 3 : 0
+            border.color: Theme.drawLine
+            Rectangle { x: 14; width: 8; height: parent.height; color: Theme.highContrast ? Theme.drawLine : Theme.green }
+            Rectangle { x: 52; y: 36; width: 98; height: 10; radius: 5; color: Theme.highContrast ? Theme.drawLine : Theme.drawPaper }
+            Rectangle { x: 52; y: 60; width: 62; height: 10; radius: 5; color: Theme.highContrast ? Theme.drawLine : Theme.drawPaper }
+        }
+    }
     Rectangle {
+        visible: drawing.hatch
+        x: 40; y: 204; width: 480; height: 178; radius: 14
+        color: Theme.drawPaper
+        border.width: Theme.highContrast ? 3 : 0
+        border.color: Theme.drawLine
+        Rectangle { x: 110; y: 12; width: 260; height: 14; radius: 7; color: Theme.drawLine }
+        Rectangle { x: 176; y: 96; width: 128; height: 10; radius: 5; color: Theme.drawLine; opacity: 0.5 }
+    }
+    // Paper that comes out beside it.
+    Rectangle {
+        visible: drawing.hatch && drawing.paired
+        x: 694; y: 178; width: 152; height: 150
+        color: Theme.highContrast ? "transparent" : Theme.drawPale
+        border.width: Theme.highContrast ? 3 : 0
+        border.color: Theme.drawLine
+        Repeater {
+            model: 4
+            delegate: Rectangle {
+                required property int index
+                x: 20; y: 24 + 26 * index; width: index === 3 ? 64 : 112; height: 8; radius: 4
+                color: Theme.highContrast ? Theme.drawLine : Theme.green
+            }
+        }
+    }
+    Rectangle {
+        visible: !drawing.hatch
         x: 40; y: 354; width: 480; height: 26; radius: 8
         // A plate that does not work is an outline.
         color: drawing.books ? Theme.drawPaper : "transparent"
@@ -51,7 +103,7 @@ Item {
     }
 
     CardDrawing {
-        visible: !drawing.barcode
+        visible: !drawing.barcode && !drawing.hatch
         x: 647
         y: 48 + 70 * drawing.fall
         rotation: -4 * (1 - drawing.fall)
@@ -80,15 +132,17 @@ Item {
         }
     }
     Rectangle {
+        visible: !drawing.hatch || drawing.paired
         x: 640; y: 302; width: 260; height: 92; radius: 14
         color: Theme.drawPaper
         border.width: Theme.highContrast ? 3 : 0
         border.color: Theme.drawLine
         Rectangle { x: 36; y: 26; width: 188; height: 10; radius: 5; color: Theme.drawLine }
     }
-    Rectangle { x: 636; y: 384; width: 268; height: 14; color: Theme.green }
+    Rectangle { visible: !drawing.hatch || drawing.paired; x: 636; y: 384; width: 268; height: 14; color: Theme.green }
 
     Icon { visible: drawing.books; x: 246; y: 80; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
-    Icon { x: 738; y: 212; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
+    Icon { visible: drawing.hatch; x: 368; y: 96; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
+    Icon { visible: !drawing.hatch; x: 738; y: 212; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
     Rectangle { width: 952; y: 380; height: 4; color: Theme.fieldInk }
 }
