@@ -14,6 +14,7 @@ from ui.world import World
 
 STEP_S = 60.0
 AGAIN_S = 1.5
+MOMENT_S = 1.5
 ON = {"aborted": "clear", "stopped": "reset", "idle": "start", "held": "unhold"}
 """By the belt's state, what brings it nearer to running."""
 BOOK, SET, HELD, FOREIGN = "3846646001", "3846646004", "3846646003", "3846646006"
@@ -32,6 +33,8 @@ WANTED = {
 """Bins in which these belong."""
 ASIDE = frozenset({8, 9})
 """Overflow and staff: where an item may lie that has a cause, such as a full crate or an answer that was late."""
+NEVER_ASKED = frozenset({"no_read", "conflict", "incomplete", "not_armed", "gap"})
+"""Causes for which nothing is checked in: staff has the item."""
 PEOPLE = ("Prøvesen",)
 """Names of borrowers in the made-up town: on no paper."""
 
@@ -119,6 +122,7 @@ class Morning:
         self._world.do("pull_bin", bin=CRATED)
         self._until("lift the crate out", self._bin_is("out"))
         self._world.do("dock_bin", bin=CRATED)
+        self._a_moment()  # hands need it too, and the sensor has settled
         for label in (CHUTE, SECOND_CRATE):
             self._world.do("scan", text=label)
 
@@ -126,6 +130,11 @@ class Morning:
         self._kept = False
         self._press("finish.none")
         self._order("stop")
+
+    def _a_moment(self) -> None:
+        began = self._seconds()
+        while self._seconds() - began < MOMENT_S:
+            self._tick()
 
     def _jam(self) -> None:
         """Under the first eye: it has not been read, and so not been checked in."""
@@ -259,7 +268,7 @@ class Morning:
             self._tick()
         self._pictures += 1
         words = "-".join(name.replace("'", "").replace(",", "").split())
-        self._grab(window, self._out / f"{self._pictures:02}-{window}-{words}.png")
+        self._grab(window, self._out.absolute() / f"{self._pictures:02}-{window}-{words}.png")
 
     # --- judging ------------------------------------------------------------------------------------
 
@@ -339,8 +348,9 @@ def prove(
         place = found["where"]
         if place is None or numbers.get(place["bin"]) != where[item]:
             failures.append(f"the line says {item} lies in {place and place['bin']}")
-        if checked_in.count(item) != 1:
-            failures.append(f"{item} was checked in {checked_in.count(item)} times")
+        times = checked_in.count(item)
+        if times != 1 and not (times == 0 and _cause(found) in NEVER_ASKED):
+            failures.append(f"{item} was checked in {times} times")
     if extra := sorted(set(checked_in) - set(where)):
         failures.append(f"checked in and never handed in: {', '.join(extra)}")
     for name, bin in told["bins"].items():

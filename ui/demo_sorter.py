@@ -80,6 +80,10 @@ branch = "Borgernes Hus"
 [ims.chutes."A-03"]
 bin = "children"
 
+[screen]
+width = 1920
+height = 1080
+
 [inlet]
 
 [nearest]
@@ -168,6 +172,38 @@ def end(child: "subprocess.Popen[bytes]") -> None:
         child.stdout.close()
 
 
+class Panel:
+    """The panel's window in a process of its own, which is asked for pictures."""
+
+    def __init__(self, file: Path, state: Path) -> None:
+        self._child = subprocess.Popen(
+            (sys.executable, "-m", "ui.pictured", str(file), str(state)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def grab(self, path: Path) -> None:
+        """Write what stands on it now as PNG."""
+        if self._child.stdin is None or self._child.stdout is None:
+            return
+        self._child.stdin.write(f"{path}\n")
+        self._child.stdin.flush()
+        self._child.stdout.readline()
+
+    def close(self) -> None:
+        """End it."""
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+        try:
+            self._child.wait(15)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait(10)
+        if self._child.stdout is not None:
+            self._child.stdout.close()
+
+
 def scripted(out: Path) -> dict[str, Any]:
     """The morning, offscreen, with pictures and summary.json."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -175,7 +211,6 @@ def scripted(out: Path) -> dict[str, Any]:
     from PySide6.QtCore import QEventLoop, QTimer
 
     from ui.inlet import InletRun
-    from ui.panel.desk import PanelRun
     from ui.window import application
 
     shutil.rmtree(out, ignore_errors=True)
@@ -190,28 +225,29 @@ def scripted(out: Path) -> dict[str, Any]:
 
     with stage() as here, Door(socket_in(here.state), "ims demo sorter") as line:
         inlet = InletRun(here.config, here.catalogue, here.state, screen=INLET, still=True)
-        panel = PanelRun(here.config, here.catalogue, here.state, still=True)
-        windows = {"inlet": inlet.window, "panel": panel.desk.window}
+        panel = Panel(here.file, here.state)
+
+        def grab(window: str, path: Path) -> None:
+            (panel.grab if window == "panel" else inlet.window.grab)(path)
 
         def shown() -> str:
             return "" if inlet.shown is None else inlet.shown.name
 
         inlet.start()
-        panel.start()
         try:
             morning = Morning(
                 here.world,
                 line,
                 inlet=shown,
                 press=inlet.press,
-                grab=lambda window, path: windows[window].grab(path),
+                grab=grab,
                 tick=tick,
                 seconds=SystemClock().monotonic,
                 out=out,
             )
             summary = morning.play()
         finally:
-            panel.stop()
+            panel.close()
             inlet.stop()
     (out / "summary.json").write_text(
         json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
