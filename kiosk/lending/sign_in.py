@@ -110,11 +110,10 @@ def _card(turn: Turn, card: Secret, mark: str, *, by_hand: bool = False) -> None
         return
     if not capable.offers(turn, turn.state.visit.wish):
         if not capable.offers(turn, Wish.LOANS):
-            away = turn.state.devices.away
-            turn.visit(
-                notice="card.offline" if away else f"service.not_now.{turn.state.visit.wish}",
-                card=None,
-            )
+            away, wish = turn.state.devices.away, turn.state.visit.wish
+            service = capable.SERVICE_OF.get(wish, wish)
+            notice = "card.offline" if away else f"service.not_now.{service}"
+            turn.visit(notice=notice, card=None)
             turn.cue(Cue.REFUSED)
             return
         turn.visit(wish=Wish.LOANS)

@@ -14,8 +14,8 @@ from drivers.store import effects
 from hw_sim.simloop import run
 from hw_sim.stage import Stage
 from kiosk.lending.state import Over, Phase
+from tests.simulation.canaries import FLOWS, NOTICE
 from tests.simulation.rig import ACCESSIBLE, Rig
-from tests.simulation.test_canary import FLOWS, NOTICE
 from tests.simulation.test_privacy import PLANTED, WRONG_PIN, in_memory, planted
 
 SPEAKING = NOTICE.replace(

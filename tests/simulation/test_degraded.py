@@ -2,6 +2,7 @@
 
 import pytest
 
+from drivers.errors import Code
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
@@ -128,6 +129,19 @@ def test_with_neither_pad_nor_scanner_the_machine_is_out_of_order_and_names_the_
         assert "Automat 3" in said
         assert "12 meter til højre" in said
         assert "port." in said
+
+    play(story)
+
+
+@pytest.mark.parametrize("wish", ["loans", "holds", "borrow"])
+def test_a_card_shown_when_nothing_works_any_more_is_answered(wish: str) -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press(wish)
+        rig.kiosk.store_health(Code.STORE_BROKEN)
+        await rig.until(lambda s: not s.devices.store)
+        await rig.scan("1234567890")
+        await rig.until(lambda s: s.phase is Phase.CARD and bool(s.visit.notice))
+        assert rig.words()
 
     play(story)
 
