@@ -162,7 +162,9 @@ def _must_wait(turn: Turn) -> bool:
 
 
 def begin_typing(turn: Turn) -> None:
-    """The number of the card is typed instead."""
+    """The number of the card is typed instead. Where it would not be believed, its button says so."""
+    if turn.state.devices.away and not turn.offline.typed_cards:
+        return
     turn.visit(typed=Secret(""), by_hand=False, notice="")
     turn.set(phase=Phase.NUMBER)
 

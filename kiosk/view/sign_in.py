@@ -1,5 +1,7 @@
 """The screens of signing in."""
 
+from dataclasses import replace
+
 from config.station import Station
 from config.texts import Text, text
 from drivers.service.view import Action, EntryBody, Mark, MessageBody, Screen, TimeClass, Weight
@@ -17,7 +19,9 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
         lines.append(_notice(state, monotonic))
     lines.append(text(_where(devices)))
     can_show = devices.scanner or devices.card
-    typing = secondary if can_show else primary
+    typing = (secondary if can_show else primary)("type", "action.type_number", "dialpad")
+    if devices.away and not station.offline.typed_cards:
+        typing = replace(typing, reason=text("service.offline"))
     return Screen(
         "card",
         text(_title(devices)),
@@ -30,7 +34,7 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
         lead=text("card.items", n=count) if count else None,
         banner=sign_in_banner(state, station),
         actions=(
-            typing("type", "action.type_number", "dialpad"),
+            typing,
             secondary("back", "action.back", "arrow_back"),
         ),
         assist=assist(state),

@@ -28,9 +28,9 @@ from kiosk import view
 from kiosk.lending.state import Lending
 from kiosk.view.rows import Words
 from tests.en_301_549 import CLAUSES, report
+from tests.journeys.flows import FLOWS
 from tests.simulation.rig import STATION
 from tests.simulation.tables import proven
-from tests.simulation.test_flows_by_ear import FLOWS
 from tests.snapshots.judge import EDGE, GAP_MM, PRIMARY_MM, SMALLEST_MM, TEXT, contrast, luminance
 from tests.snapshots.screens import SCREENS
 from ui.sound import TONES
@@ -39,11 +39,6 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = Catalogue.load()
 STATION_ = load_text(STATION).station
 WORDS = Words(CATALOGUE.keys(), LANGUAGES)
-STEPS = (
-    "start", "login card", "login PIN", "borrow", "borrow end", "set", "unread", "return", "renew",
-    "holds", "fees", "receipt", "out of order", "offline", "staff entry", "language", "time",
-)  # fmt: skip
-"""Each step of a visit, and of staff's."""
 JOBS = ("up", "down", "left", "right", "select", "repeat", "stop")
 Check = Callable[[], None]
 CHECKS: dict[str, Check] = {}
@@ -87,8 +82,8 @@ def stops(screen: Screen, job: str) -> list[str]:
 
 @clause("5.1.2.2")
 def every_step_by_ear() -> None:
-    for step in STEPS:
-        assert any(flow.split(":")[0] == step for flow in FLOWS), step
+    for flow in FLOWS.values():
+        proven(flow.ear)
 
 
 @clause("5.1.3.1")
@@ -417,7 +412,8 @@ def documented() -> None:
 def test_clause(number: str) -> None:
     CHECKS[number]()
     (one,) = (each for each in CLAUSES if each.number == number)
-    proven(one.by)
+    if one.by:  # the check that bears its number may be all
+        proven(one.by)
 
 
 def test_each_clause_stands_once_and_no_check_without_one() -> None:

@@ -34,6 +34,7 @@ FBS: dict[str, Any] = {
         'url = "sip2://memory:1"', 'driver = "fbs"\nurl = "https://fbs.example"'
     ).replace('location = "HB"', 'location = "hb"'),
 }
+WITH_CARD_READER = ACCESSIBLE + '[devices.card]\nurl = "memory://card"\n'
 Story = Callable[[Rig, Listener], Awaitable[None]]
 
 
@@ -163,6 +164,20 @@ async def typed_number(rig: Rig, person: Listener) -> None:
     await person.hears("4 af 10 cifre")
     await person.enters("991234")
     await person.hears("Indtast din pinkode", "Nummeret er tastet")
+    await person.enters("1234")
+    await person.hears("Hej Karen")
+    await ends(rig, person, "Husk dit kort", by="Log ud")
+
+
+async def card_with_a_chip(rig: Rig, person: Listener) -> None:
+    await rig.until(lambda s: s.devices.card)
+    await person.begins()
+    await person.chooses("Lån")
+    await person.hears("Hold stregkoden hen foran læseren, eller hold kortet mod kortlæseren.")
+    await rig.tap("phone")
+    await person.hears("Telefoner og pas kan ikke bruges her")
+    await rig.tap("karen")
+    await person.hears("Indtast din pinkode", "Kortet er læst")
     await person.enters("1234")
     await person.hears("Hej Karen")
     await ends(rig, person, "Husk dit kort", by="Log ud")
@@ -307,7 +322,14 @@ async def by_barcode(rig: Rig, person: Listener) -> None:
     await rig.scan(LYKKE)
     await person.hears("Lykke-Per. Lånt.", "Alarmen kan lyde ved udgangen. Du har lånt materialet.")
     await person.chooses("Uden kvittering")
+    await rig.until(lambda s: s.phase is Phase.START and not s.aloud, 300)
+    await person.begins()
+    await person.chooses("Aflevér")
+    await rig.scan(LYKKE)
+    await person.hears("1 afleveret", "Lykke-Per")
+    await person.chooses("Uden kvittering")
     await rig.until(lambda s: s.phase is Phase.START, 300)
+    assert await rig.loans() == {}
 
 
 async def unread(rig: Rig, person: Listener) -> None:
@@ -400,6 +422,7 @@ async def offline(rig: Rig, person: Listener) -> None:
     await person.hears("Nødsystem. Du kan låne og aflevere. Det registreres senere.")
     assert await person.finds("Mine lån") == "Mine lån. Ikke muligt i nødsystem."
     await person.chooses("Lån")
+    assert await person.finds("Tast nummer") == "Tast nummer. Ikke muligt i nødsystem."
     await rig.scan(CARD)
     await person.hears("Læg dine materialer på pladen")
     await rig.lay(LYKKE)
@@ -485,6 +508,7 @@ FLOWS: dict[str, Flow] = {
     "receipt: by e-mail": Flow(by_mail),
     "receipt: on paper, and what it says": Flow(on_paper_and_aloud),
     "login card: typed number": Flow(typed_number),
+    "login card: with a chip": Flow(card_with_a_chip, {"station": WITH_CARD_READER}),
     "set: part missing, then found": Flow(set_incomplete),
     "set: part missing, not lent": Flow(set_left),
     "return: box and shelf": Flow(returned_to_the_shelf),

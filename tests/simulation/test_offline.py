@@ -310,3 +310,17 @@ def test_staff_sees_how_much_waits_and_since_when() -> None:
         assert "hændelse" not in rig.words()
 
     play(story)
+
+
+@pytest.mark.parametrize("believed", [False, True])
+def test_nobody_types_a_number_that_will_not_be_believed(believed: bool) -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press("borrow")
+        assert actions(rig)["type"] is None
+        await away(rig)
+        await rig.until(lambda s: s.devices.away)
+        assert actions(rig)["type"] == (None if believed else "service.offline")
+        await rig.press("type")
+        assert rig.state.phase is (Phase.NUMBER if believed else Phase.CARD)
+
+    play(story, station=STATION + f"\n[offline]\ntyped_cards = {str(believed).lower()}\n")
