@@ -32,6 +32,7 @@ from kiosk.lending import (
     scans,
     securing,
     sign_in,
+    slowness,
     undoing,
     unread,
 )
@@ -137,6 +138,7 @@ class LendingFlow:
             _happen(turn, event)
         staff.after(turn, state, event)
         _open_or_close(turn)
+        slowness.keep(turn)
         _keep_idle_clock(turn, state, event)
         kept_on = settings.value(turn.state.service.screen, now.wall) == settings.LIT
         planned = not self._lit.said or self._lit.holds(now.wall.astimezone(self._zone))
@@ -286,6 +288,8 @@ def _timer(turn: Turn, name: str) -> None:
             items.pay_again(turn, uid, int(tries))
         case "unread":
             unread.show(turn)
+        case slowness.TIMER:
+            slowness.late(turn)
         case "slow":
             sign_in.slow(turn)
         case "end" | "clear" | "chime" | "receipt":

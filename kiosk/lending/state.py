@@ -256,6 +256,10 @@ class Lending:
     """The pad is empty after the last return: the visit ends by itself soon."""
     next_row: int = 1
     """Never begins anew: the late answer of an earlier visit must find no row of this one."""
+    asked: frozenset[str] = frozenset()
+    """Lines of which the library system is being asked."""
+    late: bool = False
+    """None of them has been answered for a while."""
     pad: Pad = field(default=Pad())
     reading: frozenset[Uid] = frozenset()
     """Tags whose memory is being read."""

@@ -46,6 +46,8 @@ def _guide(state: Lending, *, barcode: bool) -> Text | None:
     waiting = next((row for row in state.rows if row.state is RowState.WAIT_TAG), None)
     if waiting is not None and state.devices.pad:
         return text("borrow.guide.put_back", title=waiting.title or waiting.item)
+    if state.late:
+        return text("account.slow" if barcode else "borrow.guide.slow")
     if barcode:
         more = state.counted and state.phase is Phase.BORROW
         return text("barcode.more") if more else None

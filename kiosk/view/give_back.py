@@ -54,6 +54,8 @@ def _return_guide(state: Lending) -> Text | None:
     waiting = next((b for b in state.backs if b.state is BackState.WAIT_TAG), None)
     if waiting is not None and waiting.title and state.devices.pad:
         return text("borrow.guide.put_back", title=waiting.title)
+    if state.late:
+        return text("borrow.guide.slow" if state.devices.pad else "account.slow")
     if state.busy or state.reading:
         return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
     return guide_left_behind(state)

@@ -27,6 +27,8 @@ def holds(state: Lending, station: Station, words: Words) -> Screen:
         title, lead = text("holds.ready", n=ready), text("holds.lead")
     else:
         title = text("holds.title")
+    if state.late:
+        lead = text("account.slow")
     rows = tuple(held_row(held, station, words, changeable=not ending) for held in state.helds)
     return Screen(
         "holds",

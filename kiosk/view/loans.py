@@ -28,6 +28,8 @@ def loans(state: Lending, station: Station, words: Words) -> Screen:
         renewed = sum(lent.state is LentState.RENEWED for lent in state.lents)
         asked = sum(lent.state is not LentState.LENT for lent in state.lents)
         title = text("loans.renewed", n=renewed, m=asked) if asked else text("loans.title")
+    if state.late:
+        lead = text("account.slow")
     return Screen(
         "loans",
         title,

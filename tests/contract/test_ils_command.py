@@ -212,3 +212,12 @@ def test_what_is_missing_is_named(given: list[str], missing: str) -> None:
     result = CliRunner().invoke(app, ["ils", *given, "status", "--json"])
     assert result.exit_code == 2
     assert json.loads(result.stdout or result.stderr)["error"]["where"] == missing
+
+
+def test_an_https_address_without_a_dialect_names_the_one_that_speaks_it() -> None:
+    given = ["--url", "https://fbs.example", "--institution", "DK-746100"]
+    result = CliRunner().invoke(app, ["ils", *given, "status", "--json"])
+    assert result.exit_code == 2
+    error = json.loads(result.stdout or result.stderr)["error"]
+    assert error["where"] == "--url"
+    assert "--dialect fbs" in error["do"]

@@ -239,6 +239,12 @@ def _settings(given: Mapping[str, Any]) -> Library:
             "There is no such dialect.", where="--dialect", do=f"Give one of {', '.join(dialects)}."
         )
     driver = "fbs" if given["dialect"] == FBS.name else "sip2"
+    if driver == "sip2" and str(given["url"]).startswith("https://"):
+        raise bad_input(
+            f"The dialect {given['dialect']} speaks SIP2 over TCP; https is spoken by FBS.",
+            where="--url",
+            do=f"Give --dialect {FBS.name} too, or --url sip2://HOST:PORT.",
+        )
     try:
         return Library.model_validate({**given, "driver": driver})
     except ValidationError as error:

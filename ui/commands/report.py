@@ -87,6 +87,8 @@ def command(
             "visit_lengths": dict(found.lengths),
             "mean_seconds": found.mean_seconds,
             "receipts": dict(found.receipts),
+            "payments": found.total(What.PAYMENT),
+            "paid": round(found.paid / 100, 2),
             "shares": shares,
         }
         finish(result, _words(report), as_json=as_json)

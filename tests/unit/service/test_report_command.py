@@ -14,7 +14,15 @@ from typer.testing import CliRunner
 from config.texts import Catalogue
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.service.records import count
-from drivers.service.statistics import VisitEnd, What, of_item, of_receipt, of_refusal, of_visit
+from drivers.service.statistics import (
+    VisitEnd,
+    What,
+    of_item,
+    of_payment,
+    of_receipt,
+    of_refusal,
+    of_visit,
+)
 from drivers.store.engine import open_store
 from drivers.store.lock import StateLock
 from drivers.store.sealed import SealKey
@@ -39,6 +47,8 @@ def state(tmp_path: Path) -> Path:
                 *of_visit(AT, VisitEnd.DONE, 71),
                 *of_refusal("loan", AT, "item.reserved"),
                 *of_receipt(AT, "email"),
+                *of_payment(AT, 1250),
+                *of_payment(AT, 2000),
             )
             await store.write(lambda txn: count(txn, *books, *rare, *others))
             await store.close()
@@ -58,6 +68,7 @@ def test_it_says_what_the_month_came_to(state: Path) -> None:
     assert code == 0
     assert (found["loans"], found["visits"], found["mean_seconds"]) == (7, 1, 71)
     assert found["by_type"]["loan"] == {"001": 6, "rare": 1}
+    assert (found["payments"], found["paid"]) == (2, 32.5)
     assert found["shares"] == {"loan": 0.875}
     page = (Path(__file__).parents[3] / "docs/reference/cli.md").read_text("utf-8")
     assert all(f"`{key}`" in page for key in found)
