@@ -151,6 +151,7 @@ class Kiosk:
             rng=parts.rng,
             put=self._put,
             terminal=parts.terminal,
+            pickup=config.library.location,
         )
         self._staff = StaffDoing(
             store=parts.store,

@@ -20,6 +20,7 @@ class Verb(StrEnum):
     GIVE_BACK = "give_back"
     RENEW = "renew"
     CANCEL_HOLD = "cancel_hold"
+    PLACE_HOLD = "place_hold"
 
 
 class Settled(StrEnum):
@@ -129,6 +130,19 @@ def cancel_by_account(key: str, account: Account) -> Settled:
     return Settled.REFUSED if still else Settled.CONFIRMED
 
 
+def hold_by_account(item: Item, account: Account) -> Settled:
+    """A hold that was placed, by the borrower's lists of holds: on this item, or on any copy of its title."""
+    if account.outcome in _SILENT or item.outcome in _SILENT:
+        return Settled.ASK_AGAIN
+    if not account.done:
+        return Settled.NEEDS_STAFF
+    there = any(
+        hold.item == item.item or (item.title and hold.title == item.title)
+        for hold in account.holds
+    )
+    return Settled.CONFIRMED if there else Settled.REFUSED
+
+
 def owed_of(account: Account) -> int | None:
     """What an account owes in all, in hundredths; None where it was not told."""
     if not account.done:
@@ -167,7 +181,11 @@ async def settle(library: LibrarySystem, row: Unsettled) -> Settlement:
             return Settlement(renew_by_due(row.due_before, item), item.title, item.due)
         case Verb.CANCEL_HOLD if row.patron is not None:
             return Settlement(cancel_by_account(row.item, await library.account(row.patron)))
-        case Verb.CANCEL_HOLD:
+        case Verb.PLACE_HOLD if row.patron is not None:
+            item = await library.item(row.item)
+            account = await library.account(row.patron)
+            return Settlement(hold_by_account(item, account), item.title)
+        case Verb.CANCEL_HOLD | Verb.PLACE_HOLD:
             return Settlement(Settled.NEEDS_STAFF)
 
 

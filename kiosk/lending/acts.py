@@ -198,6 +198,14 @@ class HoldCancelled(Event):
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class HoldPlaced(Event):
+    """The answer to a hold on an item, or what settling it found."""
+
+    row: str
+    answer: Answer
+
+
 class PayEnd(StrEnum):
     """How a payment ended, or why it was not even begun."""
 
@@ -441,6 +449,18 @@ class CancelHold(Effect):
     row: str
     patron: Patron
     hold: Hold
+    occurred: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHold(Effect):
+    """Reserve an item, or any copy of it, to be fetched here. Whether it was done is told later by the lists of holds."""
+
+    journaled: ClassVar = True
+    repeat: ClassVar = Repeat.ONCE
+    row: str
+    patron: Patron
+    item: str
     occurred: datetime
 
 

@@ -46,7 +46,16 @@ from kiosk.lending.away import Away
 from kiosk.lending.failing import event_of
 from kiosk.lending.line import Line
 from kiosk.lending.replaying import Queue, Replaying
-from kiosk.lending.settling import BORROW, CANCEL_HOLD, GIVE_BACK, RENEW, UNDO, Known, Settling
+from kiosk.lending.settling import (
+    BORROW,
+    CANCEL_HOLD,
+    GIVE_BACK,
+    PLACE_HOLD,
+    RENEW,
+    UNDO,
+    Known,
+    Settling,
+)
 from kiosk.lending.slips import Failed, Slip
 from kiosk.lending.tagging import Pad, Tagging
 from kiosk.lending.till import TELL_PAID, Till
@@ -71,7 +80,7 @@ class Mail(Protocol):
 
 
 class Doing:
-    """Handlers for one station. `put` takes the events of work that outlives its handler."""
+    """Handlers for one station. `put` takes the events of work that outlives its handler, `pickup` names this branch."""
 
     def __init__(
         self,
@@ -89,7 +98,9 @@ class Doing:
         rng: Rng,
         put: Callable[[Event], None],
         terminal: Payments | None = None,
+        pickup: str = "",
     ) -> None:
+        self._pickup = pickup
         self._station_id = station_id
         self._zone = zone
         self._store = store
@@ -178,6 +189,7 @@ class Doing:
             **self.till.handlers(),
             acts.Renew: self._renew,
             acts.CancelHold: self._cancel_hold,
+            acts.PlaceHold: self._place_hold,
             acts.AskStatus: self._ask_status,
             acts.GiveBack: self._give_back,
             acts.OpenCase: self._open_case,
@@ -346,6 +358,22 @@ class Doing:
             lambda: self._library.cancel(effect.patron, hold, occurred=known.row.occurred_at),
         )
         return acts.HoldCancelled(effect.row, answer)
+
+    async def _place_hold(self, effect: acts.PlaceHold) -> Event:
+        known = await self._intend(PLACE_HOLD, effect.item, effect.patron, (), effect.occurred)
+        if known is None:
+            return acts.HoldPlaced(effect.row, Answer(Outcome.REFUSED, PENDING))
+        answer = await self._carry_out(
+            known,
+            effect.row,
+            lambda: self._library.hold(
+                effect.patron,
+                effect.item,
+                pickup=self._pickup,
+                occurred=known.row.occurred_at,
+            ),
+        )
+        return acts.HoldPlaced(effect.row, answer)
 
     async def _give_back(self, effect: acts.GiveBack) -> Event:
         if not await self._replaying.first(effect.item) or self._away.now:

@@ -35,6 +35,8 @@ def event_of(effect: Effect, error: Exception, doubt: Callable[[str], Outcome]) 
             return acts.Renewed(row, Borrowed(doubt(row), "ils.offline", item=item))
         case acts.CancelHold(row=row):
             return acts.HoldCancelled(row, Answer(doubt(row), "ils.offline"))
+        case acts.PlaceHold(row=row):
+            return acts.HoldPlaced(row, Answer(doubt(row), "ils.offline"))
         case acts.Pay(row=row):
             unknown = doubt(row) is Outcome.UNKNOWN
             return acts.PayEnded(row, acts.PayEnd.UNKNOWN if unknown else acts.PayEnd.GONE)

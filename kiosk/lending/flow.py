@@ -28,6 +28,7 @@ from kiosk.lending import (
     padless,
     paying,
     renewing,
+    reserving,
     returning,
     scans,
     securing,
@@ -48,6 +49,7 @@ from kiosk.lending.acts import (
     DeviceHealth,
     GaveBack,
     HoldCancelled,
+    HoldPlaced,
     HoldSlipEnded,
     LibraryChanged,
     Loaned,
@@ -197,6 +199,8 @@ def _happen(turn: Turn, event: Event) -> None:
         case Renewed(row=row, answer=renewal):
             renewing.renewed(turn, row, renewal)
             end.settled(turn)
+        case HoldPlaced():
+            reserving.placed(turn, event)
         case HoldCancelled(row=row, answer=answer_to_cancel):
             cancelling.cancelled(turn, row, answer_to_cancel)
         case StatusKnown(row="", on_loan=on_loan):
@@ -350,6 +354,8 @@ def _pressed(turn: Turn, action: str) -> None:
             undoing.undo(turn, of)
         case "agree" if state.phase is Phase.BORROW:
             items.agree(turn, of)
+        case "reserve" if state.phase is Phase.BORROW:
+            reserving.pressed(turn, of)
         case "skip" if state.phase is Phase.BORROW:
             undoing.skip(turn, of)
         case "finish":

@@ -182,6 +182,17 @@ class Part:
     tries: int = 0
 
 
+class Reservation(StrEnum):
+    """Whether somebody who could not borrow it has reserved it instead."""
+
+    NONE = "none"
+    ASKING = "asking"
+    PLACED = "placed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """No answer yet. Being settled by the lists of holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """An item as it lies here: what its tags say. One known by its barcode alone has no tags."""
@@ -243,6 +254,7 @@ class Row(Thing):
     """Written down while the library system is away: registered later, and the due date is what was promised."""
     silenced: bool = True
     """Its tags are made silent; false: they stay armed, and staff lets it out."""
+    reservation: Reservation = Reservation.NONE
     hers: bool = False
     """It was on loan to her before this visit: nothing to undo, nothing new on the receipt."""
 

@@ -38,7 +38,7 @@ from kiosk.lending.line import Line
 T = TypeVar("T")
 
 BORROW, UNDO, GIVE_BACK, RENEW = "borrow", "undo_borrow", "give_back", "renew"
-CANCEL_HOLD = "cancel_hold"
+CANCEL_HOLD, PLACE_HOLD = "cancel_hold", "place_hold"
 """Verbs of this flow's open effects."""
 ASK_AGAIN_S = (0.5, 30.0)
 """First and longest wait between two questions about the same effect."""
@@ -51,6 +51,7 @@ _CASES = {
     GIVE_BACK: CaseKind.RETURN_UNKNOWN,
     RENEW: CaseKind.RENEWAL_UNKNOWN,
     CANCEL_HOLD: CaseKind.HOLD_UNKNOWN,
+    PLACE_HOLD: CaseKind.HOLD_UNKNOWN,
 }
 """What staff is asked about while nobody knows."""
 COUNTED = {
@@ -241,7 +242,7 @@ class Settling:
         effects.finish(txn, row.id, EffectState.CONFIRMED, transaction=transaction)
         if media is not None and row.verb in COUNTED:
             count(txn, *of_item(COUNTED[row.verb], row.occurred_at, media))
-        if row.verb in {RENEW, CANCEL_HOLD}:
+        if row.verb in {RENEW, CANCEL_HOLD, PLACE_HOLD}:
             return
         owe_silence(txn, known, self._on_loan if silence else None)
         if row.verb == GIVE_BACK:
@@ -316,6 +317,9 @@ def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
             return acts.HoldCancelled(
                 row_id, Answer(outcome, "" if confirmed else "hold.not_cancelled")
             )
+        case "place_hold":
+            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+            return acts.HoldPlaced(row_id, Answer(outcome, "" if confirmed else "hold.refused"))
         case "give_back":
             answer = found.returned or Returned(Outcome.REFUSED, "return.refused", item=row.item)
             outcome = Outcome.DONE if confirmed else Outcome.REFUSED

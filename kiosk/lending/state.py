@@ -16,7 +16,7 @@ from kiosk.lending.lents import Lent, LentState
 from kiosk.lending.pad import Pad
 from kiosk.lending.payment import BUSY as PAYMENT_BUSY
 from kiosk.lending.payment import Payment
-from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Row, RowState
+from kiosk.lending.rows import BORROWED, BUSY, UNCOUNTED, UNSETTLED, Reservation, Row, RowState
 from kiosk.lending.slips import Failed, Slip
 from kiosk.lending.tries import Tries
 from kiosk.staff.state import Service, Staff
@@ -404,7 +404,9 @@ class Lending:
 
     @property
     def borrowing_unsettled(self) -> bool:
-        return any(row.state in UNSETTLED for row in self.rows)
+        return any(
+            row.state in UNSETTLED or row.reservation is Reservation.ASKING for row in self.rows
+        )
 
     @property
     def returning_unsettled(self) -> bool:

@@ -25,7 +25,14 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
         title,
         RowsBody(
             rows=tuple(
-                item_row(row, station, words, changeable=not finishing, pad=state.devices.pad)
+                item_row(
+                    row,
+                    station,
+                    words,
+                    changeable=not finishing,
+                    pad=state.devices.pad,
+                    reserves=not state.devices.away,
+                )
                 for row in state.rows
             ),
             progress=tuple(segment_of(row) for row in counted),

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from config.station import Station
 from config.texts import Money, Text, text, verbatim
 from drivers.service.view import Action, Badge, Mark, Row, Segment, Weight
+from kiosk.lending import reserving
 from kiosk.lending import rows as lending_rows
 from kiosk.lending.backs import Back, BackState
 from kiosk.lending.lents import Lent, LentState
-from kiosk.lending.rows import BORROWED, RowState
+from kiosk.lending.rows import BORROWED, Reservation, RowState
 from kiosk.lending.slips import Slip
 
 RECEIPT = "C"
@@ -95,9 +96,18 @@ def slip_rows(slip: Slip, station: Station, words: Words) -> tuple[Row, ...]:
 
 
 def item_row(
-    row: lending_rows.Row, station: Station, words: Words, *, changeable: bool, pad: bool = True
+    row: lending_rows.Row,
+    station: Station,
+    words: Words,
+    *,
+    changeable: bool,
+    pad: bool = True,
+    reserves: bool = False,
 ) -> Row:
-    """An item that is being borrowed. It offers nothing unless `changeable`, and nothing that a dead `pad` cannot do."""
+    """An item that is being borrowed. It offers nothing unless `changeable`, and nothing that a dead `pad` cannot do.
+
+    One that may not be lent now can be reserved instead while the library system `reserves`.
+    """
     title = _title(row)
     shown = Row(row.id, Mark.SEEN, title, text("row.seen"))
     if row.parts > 1 and row.tags:
@@ -143,7 +153,7 @@ def item_row(
             undoable = changeable and (pad or not row.tags)
             return _done(row, shown, station, changeable=undoable)
         case RowState.REFUSED:
-            return _refused(row, shown, station, words)
+            return _refused(row, shown, station, words, reserves=changeable and reserves)
         case RowState.SKIPPED:
             return replace(shown, mark=Mark.REFUSED, state=text("row.skipped"), part=None)
         case RowState.UNDONE:
@@ -235,19 +245,29 @@ def _done(row: lending_rows.Row, shown: Row, station: Station, *, changeable: bo
     )
 
 
-def _refused(row: lending_rows.Row, shown: Row, station: Station, words: Words) -> Row:
+def _refused(
+    row: lending_rows.Row, shown: Row, station: Station, words: Words, *, reserves: bool
+) -> Row:
     advice, icon = words.advice(row.reason), ""
     if row.reason == "item.reserved":
         advice, icon = text(f"shelf.{station.lending.hold_advice}"), "shelves"
+    reserve = Action(
+        f"reserve.{row.id}",
+        text("action.reserve"),
+        Weight.QUIET,
+        spoken=text("action.reserve.spoken", title=row.title),
+    )
+    after = row.reservation
     return replace(
         shown,
-        mark=Mark.REFUSED,
-        state=text("row.refused"),
+        mark=Mark.REFUSED if after is not Reservation.ASKING else Mark.RUNNING,
+        state=text("row.refused" if after is Reservation.NONE else f"reserve.{after.value}"),
         detail=text(words.reason(row.reason)),
         advice=advice,
         advice_icon=icon,
         band="error",
         part=None,
+        actions=(reserve,) if reserves and row.title and reserving.possible(row) else (),
     )
 
 
