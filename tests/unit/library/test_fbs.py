@@ -97,6 +97,7 @@ def test_requests_are_as_recorded() -> None:
 
     async def work(library: LibrarySystem) -> None:
         await library.status()
+        peer.on("63", lambda _: said(WHOLE))
         await library.sign_in(KAREN.card, KAREN.pin)
         peer.on("63", lambda _: said(WHOLE))
         await library.account(KAREN)
@@ -115,6 +116,7 @@ def test_requests_are_as_recorded() -> None:
     assert peer.heard == [
         "990xxx2.00",
         f"23009{D}|AODK-746100|AA3002991234|AC|AD12345|",
+        f"63009{D}YYYYYYYYY|AODK-746100|AA3002991234|AC|AD12345|",  # of the sign-in
         f"63009{D}YYYYYYYYY|AODK-746100|AA3002991234|AC|AD12345|",
         f"11NN{D}{due}|AODK-746100|AA3002991234|AB1|AC|CH|AD12345|",
         f"09N{D}{D}|APhb|AODK-746100|AB1|AC|CH|",
