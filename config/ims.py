@@ -63,7 +63,7 @@ class Ims(Part):
     def _no_password_in_the_url(cls, data: Any) -> Any:
         database = data.get("database") if isinstance(data, dict) else None
         url = database.get("url", "") if isinstance(database, dict) else ""
-        if isinstance(url, str) and re.match(r"^[a-z]+://[^/@]*:[^/@]*@", url):
+        if isinstance(url, str) and ":" in url.partition("://")[2].rpartition("@")[0]:
             raise ValueError(
                 "database.url must hold no password: name its file with password = { file = … }"
             )

@@ -61,6 +61,7 @@ def build(
         no = Problem.at_start(config.station.id, "this station is no sorter")
         raise ConfigInvalid([no])
     plan: Plan = load_plan(plan_file(rules.plan))
+    site = site_of(config, plan)
 
     def device(role: str, table: Device | None) -> Any:
         if table is None:
@@ -111,7 +112,7 @@ def build(
         tunnel=device("tunnel", tunnel),
         printer=device("printer", config.devices.printer),
         scanner=device("scanner", config.devices.scanner),
-        site=site_of(config, plan),
+        site=site,
         shared=shared_of(config, clock),
         compose=compose,
         gate=device("gate", config.devices.gate),

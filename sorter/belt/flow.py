@@ -176,7 +176,15 @@ class Turn:
             sensed = belt.bins[bin.number - 1]
             lifted = bin.present and not sensed.present
             enabled = bin.enabled and not lifted
-            now = replace(bin, full=sensed.full, present=sensed.present, enabled=enabled)
+            now = replace(
+                bin,
+                full=sensed.full,
+                present=sensed.present,
+                enabled=enabled,
+                untold=bin.untold and not lifted and not sensed.present,
+            )
+            if bin.untold and enabled and sensed.present:
+                self.effects.append(acts.Tell(BeltCommand.BIN_DOCKED, (bin.number,)))
             if now != bin:
                 self.line = self.line.with_bin(name, now)
 
@@ -476,8 +484,10 @@ class Turn:
     def _bin_swapped(self, name: str, count: int | None) -> None:
         bin = self.line.bins[name]
         count = bin.count if count is None else count
-        self.line = self.line.with_bin(name, replace(bin, enabled=True, count=count))
-        self.effects.append(acts.Tell(BeltCommand.BIN_DOCKED, (bin.number,)))
+        swapped = replace(bin, enabled=True, count=count, untold=not bin.present)
+        self.line = self.line.with_bin(name, swapped)
+        if bin.present:
+            self.effects.append(acts.Tell(BeltCommand.BIN_DOCKED, (bin.number,)))
 
     def _emptied(self) -> None:
         self._void(Cause.REMOVED)

@@ -42,6 +42,9 @@ class BinUse:
     enabled: bool = True
     """False from lifting a crate out until the next one is known, whether it stands there by then or not."""
 
+    untold: bool = False
+    """Its crate is known and not there yet: the belt is told when it is, for it may refuse before."""
+
     @property
     def usable(self) -> bool:
         return self.enabled and self.present and not self.full

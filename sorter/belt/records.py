@@ -272,7 +272,13 @@ def remembered(txn: Txn) -> Remembered:
     row = txn.connection.execute(select(belt)).one_or_none()
     known = txn.connection.execute(select(bins)).all()
     uses = {
-        b.name: BinUse(b.number, b.count, present=bool(b.present), enabled=bool(b.enabled))
+        b.name: BinUse(
+            b.number,
+            b.count,
+            present=bool(b.present),
+            enabled=bool(b.enabled),
+            untold=bool(b.untold and b.enabled and not b.present),
+        )
         for b in known
     }
     if row is None:
@@ -322,8 +328,10 @@ def told_bin(txn: Txn, number: int) -> None:
 
 def untold_bins(txn: Txn) -> tuple[int, ...]:
     """Numbers of bins whose crate the belt has not heard of."""
-    found = select(bins.c.number).where(bins.c.untold == 1).order_by(bins.c.number)
-    return tuple(txn.connection.execute(found).scalars())
+    found = select(bins.c.number).where(
+        bins.c.untold == 1, bins.c.enabled == 1, bins.c.present == 1
+    )
+    return tuple(txn.connection.execute(found.order_by(bins.c.number)).scalars())
 
 
 # --- answers and reports ----------------------------------------------------------------------------

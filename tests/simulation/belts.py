@@ -180,6 +180,8 @@ class Belt:
                 self.state = Pack.HELD
             case BeltCommand.UNHOLD if self.state is Pack.HELD:
                 self.state = Pack.EXECUTE
+            case BeltCommand.BIN_DOCKED if arguments[0] in self.out:
+                return CommandResult.NOT_PERMITTED
             case BeltCommand.HOLD | BeltCommand.UNHOLD:
                 return CommandResult.WRONG_STATE
             case _:

@@ -106,8 +106,13 @@ def test_scanned_before_it_is_docked_the_bin_waits_for_the_crate() -> None:
         await plant.until(lambda line: not line.bins["adults"].usable)
         await plant.scan("K-0002", "A-01")
         assert not plant.state.bins["adults"].usable, "scanned, and not docked yet"
+        before = len(plant.world.belt.commands)
         plant.world.belt.out.discard(ADULTS)
         await plant.until(lambda line: line.bins["adults"].usable)
+        await asyncio.sleep(0.5)
+        assert plant.world.belt.commands[before:] == [(BeltCommand.BIN_DOCKED, (1,))], (
+            "the belt is told when the crate is there: it may refuse before"
+        )
 
     play(story, station=CRATES)
 
@@ -292,6 +297,25 @@ def test_a_bin_swapped_while_the_program_was_down_waits_for_its_scans(tmp_path: 
     lives(tmp_path / "plant.db", first, second)
 
 
+def test_scanned_while_it_is_out_a_crash_before_docking_forgets_nothing(tmp_path: Path) -> None:
+    async def first(plant: Plant) -> None:
+        await plant.scan("A-01", "K-0001")
+        plant.world.belt.out.add(ADULTS)
+        await plant.until(lambda line: not line.bins["adults"].usable)
+        await plant.scan("A-01", "K-0002")
+        await asyncio.sleep(0.5)
+
+    async def second(plant: Plant) -> None:
+        assert not plant.state.bins["adults"].usable
+        before = len(plant.world.belt.commands)
+        plant.world.belt.out.discard(ADULTS)
+        await plant.until(lambda line: line.bins["adults"].usable)
+        await asyncio.sleep(0.5)
+        assert (BeltCommand.BIN_DOCKED, (1,)) in plant.world.belt.commands[before:]
+
+    lives(tmp_path / "plant.db", first, second)
+
+
 def test_lifted_out_while_the_program_was_down_it_is_noticed_at_the_start(tmp_path: Path) -> None:
     async def first(plant: Plant) -> None:
         await plant.scan("A-01", "K-0001")
@@ -321,3 +345,20 @@ def test_with_the_belt_away_a_swap_stands_and_the_belt_hears_of_it_later() -> No
         assert plant.state.bins["adults"].usable
 
     play(story, station=CRATES)
+
+
+def test_a_borrowers_card_held_to_the_reader_at_the_bins_is_kept_nowhere(
+    tmp_path: Path, heard: Any
+) -> None:
+    cards = ("0101011234", "2306900001234567", "Karen Testesen")
+
+    async def story(plant: Plant) -> None:
+        await plant.scan("A-01", *cards, "K-0001")
+        assert (await crate(plant, "K-0001")).chute == "A-01"
+        shown = "".join(str(snapshot) for snapshot in plant.snapshots)
+        assert not [card for card in cards if card in shown]
+
+    play(story, station=CRATES, database=tmp_path / "plant.db")
+    kept = b"".join(file.read_bytes() for file in sorted(tmp_path.iterdir()))
+    assert not [card for card in cards if card.encode() in kept]
+    assert not [card for card in cards if card in str(heard.events)]

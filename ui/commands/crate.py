@@ -175,10 +175,12 @@ def _patterns(station: str) -> Patterns | None:
 
 
 def _label(given: str, kind: LabelKind, station: str) -> str:
-    """The label as the tables write it. What is clearly another kind is refused before anybody is asked."""
+    """The label as the tables write it. What is another kind is refused before anybody is asked."""
     patterns = _patterns(station)
-    label = (patterns or Patterns()).label(given)
-    if label.kind is kind or (patterns is None and label.kind is LabelKind.UNKNOWN):
+    if patterns is None:
+        return given.strip().upper()  # the plant knows its labels better
+    label = patterns.label(given)
+    if label.kind is kind:
         return label.text
     name = "a crate's label" if kind is LabelKind.CRATE else "an item number"
     raise bad_input(

@@ -6,10 +6,12 @@ from datetime import timedelta
 from functools import partial
 from random import Random
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from drivers.ports import Txn
 from drivers.runtime.clock import SeededRng
@@ -22,7 +24,7 @@ from sorter.ims.happened import Happened, What
 from sorter.ims.labels import LabelKind, Patterns
 from sorter.ims.records import Row
 from sorter.ims.site import Site
-from sorter.ims.story import story
+from sorter.ims.story import crate_shown, story
 from tests.store_fixtures import KEY, SetClock
 
 SECOND = timedelta(seconds=1)
@@ -455,3 +457,27 @@ async def _crates(store: InlineStore) -> dict[str, tuple[str, str, str, tuple[st
         return found
 
     return await store.read(read)
+
+
+async def test_where_is_it_needs_no_walk_through_all_that_happened(depot: Depot) -> None:
+    """A year has over a million rows: every question about an item or a crate goes by an index."""
+    asked: list[str] = []
+
+    def ask(txn: Txn) -> None:
+        def seen(
+            connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+        ) -> None:
+            del connection, cursor, context, many
+            plan = txn.connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            asked.extend(row[3] for row in plan if "ims_" in row[3])
+
+        event.listen(txn.connection, "before_cursor_execute", seen)
+        story(txn, BOOK)
+        crate_shown(txn, "K-0001")
+        event.remove(txn.connection, "before_cursor_execute", seen)
+
+    await depot.scan("A-01", "K-0001")
+    await depot.falls("adults", BOOK)
+    await depot.store.read(ask)
+    assert len(asked) >= 5
+    assert [step for step in asked if not step.startswith("SEARCH")] == []
