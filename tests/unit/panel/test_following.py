@@ -18,7 +18,8 @@ from drivers.errors import Code, DeviceRefused
 from drivers.service.link import MOST_GUESTS, StationClient, serve_link
 from drivers.service.view import Snapshot, screen_from_json, screen_to_json, snapshot_to_json
 from tests.snapshots import plant
-from ui.panel import face, following, screens
+from ui import following
+from ui.panel import face, screens
 from ui.panel.face import Contact
 from ui.panel.following import Answered, Following, Heard, Lost, Told
 from ui.panel.vetted import Vetting
