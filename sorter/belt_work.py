@@ -21,8 +21,8 @@ from drivers.ports import (
 )
 from drivers.runtime.flow import Event
 from sorter.belt import acts
+from sorter.belt.items import ENCODER
 from sorter.belt.line import Line
-from sorter.belt.where import ENCODER
 
 HALF = 0x8000
 WORD = 0x10000

@@ -19,10 +19,10 @@ from drivers.ports import (
 )
 from drivers.runtime.flow import Effect, Event, Now
 from sorter.belt import acts
-from sorter.belt.items import BY_PLAN, Cause, ItemState, SeenTag, Tracked
+from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.line import Line, Stop
 from sorter.belt.pack import objection
-from sorter.belt.where import ENCODER, Geometry, claimants, resolved
+from sorter.belt.where import Geometry, claimants, resolved
 from sorter.plan.decide import Decider
 from sorter.plan.facts import Facts, Library, Tags
 
@@ -40,6 +40,8 @@ class Rules:
     """How long a destination needs to reach the belt: two cycles and a scan."""
     slack_mm: float = 40.0
     """How far the encoder may have gone on between a tag's answer and its being told."""
+    apart_mm: float = 20.0
+    """A tag that answers again is read longer once the belt has gone on so far; more than a moment's doubt of the encoder."""
     most_asked: int = 12
     """Items that may wait for the library system before the inlet shuts."""
     most_pending: int = 16
@@ -219,6 +221,9 @@ class Turn:
         if one.kind is Happening.STRAY:
             self._stray(one)
             return
+        if one.kind is Happening.JAM:
+            self._jammed()
+            return
         if one.kind is Happening.BIN:
             self._bin_changed(one)
             return
@@ -264,12 +269,19 @@ class Turn:
         stray = Tracked(0, one.item, 0, 0, one.encoder, ItemState.LOST, cause=Cause.LOST)
         self.effects.append(acts.Except(stray, Cause.LOST))
 
+    def _jammed(self) -> None:
+        """What follows a jam piles up and slides: of what lies before or in the reader nobody knows where it is now."""
+        for item in tuple(self.line.items.values()):
+            if item.state in {ItemState.INDUCTED, ItemState.READING} and item.cause is Cause.NONE:
+                self._put(replace(item, cause=Cause.CONFLICT))
+
     def _left_reader(self, item: Tracked) -> None:
         if item.state not in {ItemState.INDUCTED, ItemState.READING}:
             return
         others = (other for other in self.line.items.values() if other.tid != item.tid)
         item = resolved(item, others)
-        verdict = Tags.CONFLICTING if item.cause is Cause.GAP else item.verdict()
+        doubted = item.cause in {Cause.GAP, Cause.CONFLICT}
+        verdict = Tags.CONFLICTING if doubted else item.verdict()
         owner = item.tags[0].owner if item.tags else ""
         facts = Facts(
             tags=verdict, branch=self._rules.branch, owner_isil=owner, length_mm=item.length
@@ -326,7 +338,10 @@ class Turn:
         if geometry is None:
             return
         slack = self._rules.slack_mm * geometry.pulses_a_mm
-        seen = SeenTag(event.uid, event.item, event.part, event.parts, event.owner)
+        seen = SeenTag(
+            event.uid, event.item, event.part, event.parts, event.owner, last=event.encoder
+        )
+        apart = self._rules.apart_mm * geometry.pulses_a_mm
         open_items = [
             item
             for item in self.line.items.values()
@@ -339,7 +354,9 @@ class Turn:
         if known is not None:
             seen = replace(seen, armed=known.armed)
         for item in mine:
-            self._put(item.with_tag(seen))
+            again = item.with_tag(seen, apart)
+            if again is not item:
+                self._put(again)
         if mine and known is None and event.item:
             self.effects.append(acts.Arm(event.uid))
 

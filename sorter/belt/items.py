@@ -38,6 +38,9 @@ class ItemState(StrEnum):
     """Taken off by hand, or the belt no longer knows it."""
 
 
+ENCODER = 1 << 32
+"""Where the belt's encoder begins anew."""
+
 ENDED = frozenset({ItemState.CONFIRMED, ItemState.MISSED, ItemState.LOST, ItemState.REMOVED})
 """States of items that are no longer on the belt."""
 
@@ -79,7 +82,9 @@ class SeenTag:
     parts: int = 1
     owner: str = ""
     reads: int = 1
-    """How often it answered inside the item's stretch of the belt: the longer dwell wins."""
+    """In how many places it answered inside the item's stretch of the belt: the longer dwell wins. A belt that stands adds none."""
+    last: int = 0
+    """Encoder at the last of them."""
     armed: bool | None = None
     """None until its security byte has been read back."""
     doubtful: bool = False
@@ -143,11 +148,13 @@ class Tracked:
             return Tags.CONFLICTING
         return Tags.SET if numbers == list(range(1, whole + 1)) else Tags.INCOMPLETE
 
-    def with_tag(self, seen: SeenTag) -> "Tracked":
-        """The same after a tag answered: a new one, or the known one once more."""
+    def with_tag(self, seen: SeenTag, apart: float) -> "Tracked":
+        """The same after a tag answered: a new one, or the known one so many pulses further on."""
         for n, tag in enumerate(self.tags):
             if tag.uid == seen.uid:
-                again = replace(tag, reads=tag.reads + 1)
+                if not apart <= (seen.last - tag.last) % ENCODER < ENCODER // 2:
+                    return self
+                again = replace(tag, reads=tag.reads + 1, last=seen.last)
                 return replace(self, tags=(*self.tags[:n], again, *self.tags[n + 1 :]))
         return replace(self, tags=(*self.tags, seen))
 

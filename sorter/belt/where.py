@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from drivers.ports import BeltInfo, Uid
-from sorter.belt.items import ItemState, SeenTag, Tracked
+from sorter.belt.items import ENCODER, ItemState, SeenTag, Tracked
 
-ENCODER = 1 << 32
 SPOKEN_FOR = frozenset(
     {ItemState.READ, ItemState.ASKED, ItemState.DECIDED, ItemState.SENT, ItemState.LATE}
 )

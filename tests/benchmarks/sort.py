@@ -1,25 +1,43 @@
-"""Sorting: decisions a second beside the rules read anew for each item, and deaths at every point of three check-ins."""
+"""Sorting: decisions a second beside the rules read anew for each item; thousands of deaths of the host, and real ones.
+
+B4: the host dies at numbered points of three check-ins (either side of a write of the store, of a message to the library
+system, of its answer, of a tag's byte, of an event and of a destination), and again while it recovers, drawn by number from
+one seed; then a real one is ended by kill -9. Bins and library system judge: nothing lost, nothing done twice.
+"""
 
 import random
+import sys
 import tempfile
 import time
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from importlib.resources import files
+from multiprocessing import get_context
 from pathlib import Path
 
+from drivers.runtime.log import write_to
 from sorter.plan.decide import Decider
 from sorter.plan.explain import explain
 from sorter.plan.facts import Facts
 from sorter.plan.plan import load_plan
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, in_turn, main, middle, say
-from tests.simulation.plant_lives import whole
+from tests.benchmarks.sort_kills import killed
+from tests.simulation.plant_lives import chained, whole
 
 DECISIONS_A_S = 12_800 / 3600 * 100
 """A hundred times what the fastest belt on record asks for."""
-QUICK_POINTS = 12
+QUICK, WHOLE = (24, 2), (10_000, 200)
+"""Deaths at numbered points, and by kill -9."""
+SEED = 20_261_126
+IN_A_ROW, RECOVERY = 10, 120
+"""Deaths in one story at most; a later life dies among so many of its first points."""
+WORKERS, CHUNK = 2, 20
+SHOWN = 20
 
 
-def measure(quick: bool) -> Outcome:
-    """Decisions, then lives."""
+def measure(quick: bool, points: int | None = None, kills: int | None = None) -> Outcome:
+    """Decisions, then lives, then real deaths."""
+    usual_points, usual_kills = QUICK if quick else WHOLE
     plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
     rng = random.Random(1)
     facts = [
@@ -42,34 +60,73 @@ def measure(quick: bool) -> Outcome:
         seconds=0.3 if quick else 1.0,
     )
     rates = {name: len(facts) / middle(took) for name, took in times.items()}
-    tried, broken = _deaths(QUICK_POINTS if quick else None)
+    died, broken = _deaths(usual_points if points is None else points)
+    real = killed(usual_kills if kills is None else kills, SEED, say)
     return Outcome(
         "sort",
         (
             Bar("decisions", rates["decider"], DECISIONS_A_S, "a second", "higher"),
-            Bar("check-ins lost or doubled", broken, 0, f"of {tried} deaths", "lower"),
+            Bar("stories in which a check-in was lost or doubled", len(broken), 0, f"with {died.total()} deaths", "lower"),
+            Bar("kill -9: lost, doubled or in a wrong bin", len(real.wrong), 0, f"of {real.items} items, {real.kills} deaths", "lower"),
         ),
-        {"rules read anew, a second": round(rates["rules read anew"]), "deaths": tried},
+        {
+            "rules read anew, a second": round(rates["rules read anew"]),
+            "deaths by kind of point": dict(died.most_common()),
+            "kill -9: items, right bin, staff": [real.items, real.right, real.staff],
+            "wrong": [*broken[:SHOWN], *real.wrong[:SHOWN]],
+        },
         {"rates": rates},
-    )
+    )  # fmt: skip
 
 
-def _deaths(most: int | None) -> tuple[int, int]:
-    """Die at every point, or at so many spread over all; how many were tried, and how many broke the judge's word."""
-    broken = tried = 0
+def _deaths(wanted: int) -> tuple[Counter[str], list[str]]:
+    """Stories drawn by number until so many deaths have been died: by kind of point, and what the judge found."""
+    died: Counter[str] = Counter()
+    broken: list[str] = []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="ims-bench-") as room:
-        points = whole(Path(room) / "whole.db")
-        stride = 1 if most is None else max(1, len(points) // most)
-        for at in range(0, len(points), stride):
-            tried += 1
+        first = len(whole(Path(room) / "whole.db"))
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_quiet) as pool:
+        number, under_way = 0, set()
+        while died.total() < wanted:
+            while len(under_way) < 2 * WORKERS:
+                under_way.add(pool.submit(_stories, number, number + CHUNK, first))
+                number += CHUNK
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for part in done:
+                more, faults = part.result()
+                died += more
+                broken += faults
+            say(f"{died.total()} of {wanted} deaths after {time.perf_counter() - began:.0f} s, {len(broken)} wrong")
+        for left in under_way:
+            left.cancel()
+    for word in broken:
+        say(word)
+    return died, broken
+
+
+def _stories(begin: int, end: int, first: int) -> tuple[Counter[str], list[str]]:
+    died: Counter[str] = Counter()
+    broken: list[str] = []
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as room:
+        for number in range(begin, end):
+            points = drawn(number, first)
             try:
-                whole(Path(room) / f"{at}.db", (at,))
+                died.update(chained(Path(room) / f"{number}.db", points))
             except AssertionError as why:
-                broken += 1
-                say(f"died at {at} {points[at]}: {why}")
-    say(f"{tried} deaths in {time.perf_counter() - began:.0f} s")
-    return tried, broken
+                broken.append(f"story {number}, dead at {points}: {str(why)[:300]}")
+    return died, broken
+
+
+def drawn(number: int, first: int) -> tuple[int, ...]:
+    """Where the lives of a story die: the first at any of its points, those after it while they recover."""
+    rng = random.Random(f"{SEED} {number}")
+    again = rng.randint(0, IN_A_ROW - 1)
+    return (number % first, *(rng.randrange(RECOVERY) for _ in range(again)))
+
+
+def _quiet() -> None:
+    write_to(sys.stderr, least="error")
 
 
 def plot(outcome: Outcome, path: Path) -> None:
@@ -78,4 +135,4 @@ def plot(outcome: Outcome, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(measure, plot)
+    main(measure, plot, numbers=("points", "kills"))

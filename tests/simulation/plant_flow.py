@@ -667,7 +667,8 @@ class PlantFlow:
             found.untouched_right += untouched
             if copy.silent:
                 found.silent.append(f"{where}: {end}")
-            if copy.on_loan and copy.fault != "foreign_tag":
+            promised = any(item == name for _, item in self._promised)
+            if copy.on_loan and copy.fault != "foreign_tag" and not promised:
                 found.still_lent.append(f"{where}: {end}")
 
     def _told(self, copy: Copy, end: Tracked | None) -> bool:

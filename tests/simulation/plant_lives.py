@@ -141,3 +141,24 @@ def whole(database: Path, crashes: Sequence[int] = ()) -> list[str]:
         return last.points
 
     return run(lives())
+
+
+def chained(database: Path, points: Sequence[int]) -> list[str]:
+    """Die at each of these points, one life after the other, as long as a life comes so far; then live.
+
+    Returns the names of the points at which it died. Raises AssertionError where the judge finds something wrong.
+    """
+
+    async def lives() -> list[str]:
+        world = World(database)
+        world.begin()
+        died: list[str] = []
+        for at in (*points, None):
+            fuse = await live(world, feed, at)
+            if not fuse.blown.is_set():
+                break
+            died += fuse.died
+        await world.end()
+        return died
+
+    return run(lives())

@@ -31,6 +31,10 @@ class Verdict:
     """On a shelf, and still on loan; or told as checked in, and on loan."""
     doubled: tuple[str, ...]
 
+    def plus(self, other: "Verdict") -> "Verdict":
+        """Both together."""
+        return Verdict(*(getattr(self, n) + getattr(other, n) for n in Verdict.__slots__))
+
 
 def judge(
     truth: Mapping[str, Any], rows: Mapping[str, Any], *, foreign: int = 0, dead: int = 0

@@ -28,7 +28,16 @@ def command(
     ] = "",
     quick: Annotated[bool, typer.Option("--quick", help="under a minute; rougher figures")] = False,
     kills: Annotated[
-        int | None, typer.Option("--kills", metavar="N", help="crash: real deaths by kill -9")
+        int | None, typer.Option("--kills", metavar="N", help="crash, sort: deaths by kill -9")
+    ] = None,
+    items: Annotated[
+        int | None, typer.Option("--items", metavar="N", help="plant: items in all")
+    ] = None,
+    points: Annotated[
+        int | None, typer.Option("--points", metavar="N", help="sort: deaths at numbered points")
+    ] = None,
+    seconds: Annotated[
+        int | None, typer.Option("--seconds", metavar="N", help="belt: how long at each speed")
     ] = None,
 ) -> None:
     """Measure, beside a peer or a floor. Ends with 0 when all bars are met, 1 when one is missed."""
@@ -46,8 +55,10 @@ def command(
                 code="bench.unknown",
             )
         options = ["--quick"] if quick else []
-        if kills is not None:
-            options += ["--kills", str(kills)]
+        numbers = {"kills": kills, "items": items, "points": points, "seconds": seconds}
+        for option, number in numbers.items():
+            if number is not None:
+                options += [f"--{option}", str(number)]
         for option, file in (("--json", json_file), ("--plot", plot)):
             options += [option, str(Path(file).absolute())] if file else []
         done = subprocess.run(

@@ -119,10 +119,10 @@ class Play:
         self.encoder += mm
 
     def tag(self, n: int, item: str = "", *, part: int = 1, parts: int = 1, times: int = 3) -> None:
-        for _ in range(times):
-            self.happen(
-                acts.TagRead(uid(n), item or f"item-{n}", part, parts, "DK-746100", self.encoder)
-            )
+        """It answers so often, each time a little further on."""
+        for nth in range(times):
+            at = self.encoder + 21 * nth
+            self.happen(acts.TagRead(uid(n), item or f"item-{n}", part, parts, "DK-746100", at))
 
     def arm(self, n: int, armed: bool = True) -> None:
         self.happen(acts.TagArmed(uid(n), armed))

@@ -270,6 +270,40 @@ class TestNeighbours:
         assert (play.item(7).tags, play.all(acts.Arm)) == ((), [])
 
 
+    def test_a_tag_that_is_read_again_and_again_while_the_belt_stands_is_not_read_longer(
+        self,
+    ) -> None:
+        play = self.two()
+        play.move(160)
+        play.tag(1, times=4)
+        play.arm(1)
+        for _ in range(40):
+            play.tag(2, times=1)  # 8's tag reaches into 7's stretch, and the belt stands
+        play.arm(2)
+        play.move(390)
+        play.say((Happening.LEFT_READER, 7, 0, 0))
+        for _ in range(4):
+            play.move(25)
+            play.tag(2, times=1)
+        play.move(150)
+        play.say((Happening.LEFT_READER, 8, 0, 0))
+        assert [tag.item for tag in play.item(8).tags] == ["item-2"]
+        assert play.item(8).state is ItemState.ASKED
+
+    def test_after_a_jam_nobody_knows_what_lies_in_the_reader_and_nothing_there_is_checked_in(
+        self,
+    ) -> None:
+        play = self.two()
+        play.say((Happening.JAM, 0, 2, 0))
+        play.move(160)
+        play.tag(1)
+        play.arm(1)
+        play.move(500)
+        play.say((Happening.LEFT_READER, 7, 0, 0))
+        assert play.all(acts.CheckIn) == []
+        assert (play.item(7).cause, routes(play)) == (Cause.CONFLICT, [(7, EXCEPTION, 0)])
+
+
 class TestBins:
     def test_a_full_bin_gives_way_on_the_way_to_it(self) -> None:
         play = Play()
