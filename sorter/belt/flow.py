@@ -329,7 +329,8 @@ class Turn:
         if decision is None or decision.bin is None:
             return frozenset()
         names = (decision.bin, *decision.alternates[:1])
-        return frozenset(self.line.bins[name].number for name in names)
+        # a bin that an item was sent to may be gone from the plan that the next start read
+        return frozenset(bin.number for name, bin in self.line.bins.items() if name in names)
 
     # --- tags ---------------------------------------------------------------------------------------
 

@@ -84,6 +84,7 @@ password = {{ file = "{password}" }}
 IMS = (sys.executable, "-m", "ui.cli")
 PATIENCE_S = 30.0
 LOOK_S = 0.02
+DEATHS = 3
 
 
 BUILT = {
@@ -260,7 +261,7 @@ class Recovery:
     back: float
     """From the line being plugged in until items are taken in."""
     again: float
-    """From the host being killed, and started at once, until items are taken in."""
+    """From the host being killed, and started at once, until items are taken in: the slowest of three."""
 
 
 def recovery() -> Recovery:
@@ -273,10 +274,13 @@ def recovery() -> Recovery:
         time.sleep(2)
         one.world.do("plug", device="belt")
         back = one.until(running)
-        time.sleep(3)
-        began = time.monotonic()
-        one.crash()
-        one.begin()
-        one.until(lambda truth: not truth["inlet_open"])
-        one.until(running)
-        return Recovery(shut, back, time.monotonic() - began)
+        again = []
+        for _ in range(DEATHS):
+            time.sleep(3)
+            began = time.monotonic()
+            one.crash()
+            one.begin()
+            one.until(lambda truth: not truth["inlet_open"])
+            one.until(running)
+            again.append(time.monotonic() - began)
+        return Recovery(shut, back, max(again))

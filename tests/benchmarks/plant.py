@@ -110,9 +110,7 @@ def _flows(pool: ProcessPoolExecutor, items: int, part: int) -> tuple[Found, lis
     return found, broken
 
 
-def _parts(
-    pool: ProcessPoolExecutor, items: int, part: int
-) -> "Iterator[Future[Found | str]]":
+def _parts(pool: ProcessPoolExecutor, items: int, part: int) -> "Iterator[Future[Found | str]]":
     for seed, first in enumerate(range(0, items, part), start=1):
         yield pool.submit(_flow, seed, min(part, items - first))
 

@@ -7,6 +7,7 @@ what is compared is the price of the bins that stand there. Up to 16 over the im
 import random
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from hw_sim.agenda import Agenda
 from hw_sim.devices.belt_image import Image
@@ -36,9 +37,12 @@ class Model:
         self.plant.landed = self._lands
         self._step()
         for order, state in ((1, State.IDLE), (2, State.EXECUTE)):
-            self.plc.in_scan(lambda order=order: self.plc.order(order))  # type: ignore[misc]
+            self.plc.in_scan(partial(self._order, order))
             while self.plc.state is not state:
                 self._step()
+
+    def _order(self, order: int) -> None:
+        self.plc.order(order)
 
     def _lands(self, thing: Thing) -> None:
         self.landed += 1

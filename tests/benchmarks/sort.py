@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
@@ -87,7 +87,8 @@ def _deaths(wanted: int) -> tuple[Counter[str], list[str]]:
     with tempfile.TemporaryDirectory(prefix="ims-bench-") as room:
         first = len(whole(Path(room) / "whole.db"))
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_quiet) as pool:
-        number, under_way = 0, set()
+        number = 0
+        under_way: set[Future[tuple[Counter[str], list[str]]]] = set()
         while died.total() < wanted:
             while len(under_way) < 2 * WORKERS:
                 under_way.add(pool.submit(_stories, number, number + CHUNK, first))
@@ -97,7 +98,9 @@ def _deaths(wanted: int) -> tuple[Counter[str], list[str]]:
                 more, faults = part.result()
                 died += more
                 broken += faults
-            say(f"{died.total()} of {wanted} deaths after {time.perf_counter() - began:.0f} s, {len(broken)} wrong")
+            say(
+                f"{died.total()} of {wanted} deaths after {time.perf_counter() - began:.0f} s, {len(broken)} wrong"
+            )
         for left in under_way:
             left.cancel()
     for word in broken:

@@ -197,6 +197,7 @@ class PlantFlow:
         self.line = Line(bins={name: BinUse(bin.number) for name, bin in plan.bins.items()})
         self.found = Found()
         self.copies: dict[str, Copy] = {}
+        self.item_faults = ITEM_FAULTS
         self.last_result: CommandResult | None = None
         self._belt_every, self._item_every = belt_every, item_every
         self._rows = self._handed_in()
@@ -469,7 +470,8 @@ class PlantFlow:
             if self.rng.random() * self._item_every < 1:
                 self._spoil(copy)
             if self.rng.random() * self._belt_every < 1:
-                self.agenda.after(self.rng.uniform(0, 1), self._strike)
+                fault = self.rng.choice(BELT_FAULTS)
+                self.agenda.after(self.rng.uniform(0, 1), partial(self.strike, *fault))
             self.plant.feed([copy.thing])
 
     def _copy(self, name: str, row: dict[str, Any]) -> Copy:
@@ -497,7 +499,8 @@ class PlantFlow:
         return Copy(thing, facts, wanted, foreign, dead=dead)
 
     def _spoil(self, copy: Copy) -> None:
-        fault = copy.fault = self.rng.choice(ITEM_FAULTS)
+        """Something befalls an item, by its tags or its answer."""
+        fault = copy.fault = self.rng.choice(self.item_faults)
         thing = copy.thing
         self.found.faults[fault] += 1
         match fault:
@@ -521,9 +524,8 @@ class PlantFlow:
 
     # --- trouble ----------------------------------------------------------------------------------------
 
-    def _strike(self) -> None:
-        """Something goes wrong with the belt."""
-        verb, args, seconds = self.rng.choice(BELT_FAULTS)
+    def strike(self, verb: str, args: dict[str, Any], seconds: float) -> None:
+        """Something goes wrong with the belt, for so long at most."""
         agenda, plant = self.agenda, self.plant
         if plant.faults.get(verb) is not None:
             return

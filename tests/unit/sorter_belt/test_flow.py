@@ -269,7 +269,6 @@ class TestNeighbours:
         play.tag(1)
         assert (play.item(7).tags, play.all(acts.Arm)) == ((), [])
 
-
     def test_a_tag_that_is_read_again_and_again_while_the_belt_stands_is_not_read_longer(
         self,
     ) -> None:

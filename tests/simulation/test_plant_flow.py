@@ -1,0 +1,121 @@
+"""Everything that can go wrong at a sorting plant, each by its name and then all together: judged by where items lie.
+
+The flow, the plan and the geometry that ship, over the simulated controller and plant. `ims bench plant` plays a million items
+of it; here each fault strikes a full belt once, at both of its speeds.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from drivers.ports import Uid
+from sorter.belt.flow import Turn
+from sorter.belt.items import Cause
+from tests.simulation.plant_flow import (
+    BELT_FAULTS,
+    FAST,
+    ITEM_FAULTS,
+    SILENT,
+    USUAL,
+    Found,
+    PlantFlow,
+)
+
+ITEMS = 26
+
+
+def name_of(fault: tuple[str, dict[str, object], float]) -> str:
+    verb, args, _ = fault
+    return "-".join((verb, *(f"{key}{value}" for key, value in args.items())))
+
+
+def right(found: Found) -> bool:
+    """Nothing wrong unseen, and every item accounted for."""
+    assert found.wrong == []
+    return found.items == found.right + found.staff + found.told + found.off + found.undetectable
+
+
+def struck(fault: tuple[str, dict[str, object], float], seed: int, layout: object) -> Found:
+    flow = PlantFlow(seed, layout=layout, belt_every=1e9, item_every=1e9)  # type: ignore[arg-type]
+    flow.agenda.after(4 if layout is FAST else 9, lambda: flow.strike(*fault))
+    return flow.run(ITEMS)
+
+
+@pytest.mark.parametrize("layout", [FAST, USUAL], ids=["fast", "usual"])
+@pytest.mark.parametrize("fault", BELT_FAULTS, ids=name_of)
+def test_a_fault_of_the_belt_puts_nothing_into_a_wrong_bin_unseen(
+    fault: tuple[str, dict[str, object], float], layout: object
+) -> None:
+    found = struck(fault, 3, layout)
+    assert found.faults == {fault[0]: 1}
+    assert right(found)
+
+
+@pytest.mark.parametrize("fault", ITEM_FAULTS)
+def test_what_befalls_an_item_or_its_answer_puts_it_where_it_belongs_or_with_the_staff(
+    fault: str,
+) -> None:
+    flow = PlantFlow(4, belt_every=1e9, item_every=2)
+    flow.item_faults = (fault,)
+    found = flow.run(ITEMS)
+    assert found.faults[fault] >= 8
+    assert right(found)
+    assert not found.told
+
+
+@pytest.mark.parametrize(("seed", "layout"), [(5, FAST), (6, FAST), (7, USUAL)], ids=["5-fast", "6-fast", "7-usual"])
+def test_anything_at_once(seed: int, layout: object) -> None:
+    found = PlantFlow(seed, layout=layout, belt_every=15, item_every=8).run(250)  # type: ignore[arg-type]
+    assert sum(found.faults.values()) > 25
+    assert right(found)
+
+
+@pytest.mark.parametrize("at", range(8))
+def test_an_emergency_stop_at_any_moment(at: int) -> None:
+    flow = PlantFlow(8, belt_every=1e9, item_every=1e9)
+    flow.agenda.after(1 + 0.55 * at, lambda: flow.strike("e_stop", {}, 3))
+    assert right(flow.run(14))
+    assert not flow.line.doubted
+
+
+def test_what_no_fault_touched_lies_in_its_planned_bin() -> None:
+    found = PlantFlow(9, belt_every=1e9, item_every=1e9).run(150)
+    assert found.untouched_right + found.late >= found.untouched - 1
+    assert found.untouched > 140  # the first came while the belt was starting
+
+
+# --- what is wrong would be seen
+
+
+def test_an_item_sent_to_a_neighbouring_bin_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = PlantFlow(10, belt_every=1e9, item_every=1e9)
+    destine = flow.plc.destine
+    monkeypatch.setattr(
+        flow.plc, "destine", lambda tid, dest, alt: destine(tid, dest % 6 + 1, alt)
+    )
+    monkeypatch.setattr(
+        Turn, "_wanted_number", lambda _turn, _item, number: number
+    )
+    monkeypatch.setattr(Turn, "_numbers", lambda _turn, _item: frozenset(range(1, 10)))
+    assert flow.run(ITEMS).unseen
+
+
+def test_an_item_on_a_shelf_with_a_silent_tag_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = PlantFlow(11, belt_every=1e9, item_every=1e9)
+    arm = flow._arm
+
+    def forgets(uid: Uid, tries: int) -> None:
+        arm(uid, tries)
+        for tag in flow._field:
+            tag.afi = SILENT
+
+    monkeypatch.setattr(flow, "_arm", forgets)
+    assert flow.run(ITEMS).silent
+
+
+def test_an_item_with_the_staff_and_no_cause_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = PlantFlow(12, belt_every=1e9, item_every=2)
+    flow.item_faults = ("refused",)
+    report = flow._report
+    monkeypatch.setattr(flow, "_report", lambda item: report(replace(item, cause=Cause.NONE)))
+    assert flow.run(ITEMS).unexplained
