@@ -618,7 +618,7 @@ class PlantFlow:
         self.plant.ended.pop(thing.name, None)
         for crate in self.plant.bins:
             crate.things.clear()
-        copy = self.copies.pop(thing.name, None)
+        copy = self.copies.get(thing.name)  # it may be checked in later still
         if copy is None:
             return
         copy.fed_at, copy.landed_at = thing.entered, self.agenda.now
@@ -638,6 +638,7 @@ class PlantFlow:
 
     def _judge(self, copy: Copy) -> None:
         found, name = self.found, copy.thing.name
+        self.copies.pop(name, None)
         names = {name, *(tag.item for tag in copy.thing.tags)}
         ends = [one for known in names for one in self._ends.pop(known, ())]
         end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)

@@ -63,7 +63,9 @@ def test_what_befalls_an_item_or_its_answer_puts_it_where_it_belongs_or_with_the
     assert not found.told
 
 
-@pytest.mark.parametrize(("seed", "layout"), [(5, FAST), (6, FAST), (7, USUAL)], ids=["5-fast", "6-fast", "7-usual"])
+@pytest.mark.parametrize(
+    ("seed", "layout"), [(5, FAST), (6, FAST), (7, USUAL)], ids=["5-fast", "6-fast", "7-usual"]
+)
 def test_anything_at_once(seed: int, layout: object) -> None:
     found = PlantFlow(seed, layout=layout, belt_every=15, item_every=8).run(250)  # type: ignore[arg-type]
     assert sum(found.faults.values()) > 25
@@ -90,12 +92,8 @@ def test_what_no_fault_touched_lies_in_its_planned_bin() -> None:
 def test_an_item_sent_to_a_neighbouring_bin_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = PlantFlow(10, belt_every=1e9, item_every=1e9)
     destine = flow.plc.destine
-    monkeypatch.setattr(
-        flow.plc, "destine", lambda tid, dest, alt: destine(tid, dest % 6 + 1, alt)
-    )
-    monkeypatch.setattr(
-        Turn, "_wanted_number", lambda _turn, _item, number: number
-    )
+    monkeypatch.setattr(flow.plc, "destine", lambda tid, dest, alt: destine(tid, dest % 6 + 1, alt))
+    monkeypatch.setattr(Turn, "_wanted_number", lambda _turn, _item, number: number)
     monkeypatch.setattr(Turn, "_numbers", lambda _turn, _item: frozenset(range(1, 10)))
     assert flow.run(ITEMS).unseen
 
