@@ -197,7 +197,7 @@ class PlantFlow:
         self.line = Line(bins={name: BinUse(bin.number) for name, bin in plan.bins.items()})
         self.found = Found()
         self.copies: dict[str, Copy] = {}
-        self.item_faults = ITEM_FAULTS
+        self.item_faults: tuple[str, ...] = ITEM_FAULTS
         self.last_result: CommandResult | None = None
         self._belt_every, self._item_every = belt_every, item_every
         self._rows = self._handed_in()
