@@ -78,6 +78,7 @@ def _figures(
         "in another bin or lost, and a person was told": found.told,
         "taken off, emptied, on the floor": found.off,
         "with a dead tag, fed with another as one: nothing can tell": found.undetectable,
+        "with the staff as a stray, and confirmed in its own bin": found.misbelieved,
         "untouched by any fault, and of them late": [found.untouched, found.late],
         "faults": dict(found.faults.most_common()),
         "causes": dict(found.causes.most_common()),

@@ -153,6 +153,8 @@ class Found:
     """With dead tags, fed under another item: nothing at the plant can tell."""
     untouched: int = 0
     untouched_right: int = 0
+    misbelieved: int = 0
+    """With the staff, told as a stray, and confirmed by the controller in its own bin, where something else fell."""
     late: int = 0
     """Untouched items that lie with the staff because an answer was late."""
     faults: Counter[str] = field(default_factory=Counter)
@@ -656,7 +658,10 @@ class PlantFlow:
             found.staff += not right
             found.untouched_right += right and untouched
             found.late += untouched and end is not None and end.cause is Cause.LATE
-            if end.cause is Cause.NONE if end is not None else not self._nameless_in(copy.bin):
+            elsewhere = end is not None and end.cause is Cause.NONE and end.bin != copy.bin
+            found.misbelieved += elsewhere
+            explained = end is not None and end.cause is not Cause.NONE
+            if not explained and not self._nameless_in(copy.bin):
                 found.unexplained.append(f"{where}: {end}")
             return
         if self._told(copy, end):
