@@ -13,10 +13,11 @@ from sorter.ims.crates import Swap
 from sorter.ims.handling import Do, Handled, handle, handled_to_json
 from sorter.ims.labels import LabelKind
 from sorter.ims.site import Site
-from sorter.ims.story import crate_shown, crate_to_json, story, story_to_json
+from sorter.ims.story import Story, crate_shown, crate_to_json, story, story_to_json
 from sorter.ims.words import swap_words
 from sorter.ledger import Ledger
 from sorter.plan.plan import Plan
+from sorter.steps import steps
 
 MOST_SCANS = 500
 """Items that one reception check may name."""
@@ -74,16 +75,20 @@ class Desk:
         label = self._site.patterns.label(scanned)
         if label.kind is not LabelKind.ITEM:  # not said again: it may be anybody's number
             raise DeviceRefused("station", Code.STATION_REQUEST, "this is no item number")
-        found = await self._ledger.read(lambda txn: story(txn, label.text))
+        found, way = await self._ledger.read(lambda txn: _told(txn, label.text))
         names = {name: bin.name for name, bin in self._plan.bins.items()}
         moving = next((i for i in self._state().items.values() if i.item == label.text), None)
         return {
             **story_to_json(found, names),
+            "steps": [{**step, "bin_name": names.get(str(step.get("bin")), "")} for step in way],
             "on_belt": None
             if moving is None
             else {
                 "state": moving.state.value,
                 "bin": moving.decision.bin if moving.decision is not None else None,
+                "bin_name": names.get(moving.decision.bin or "", "")
+                if moving.decision is not None
+                else "",
                 "rule": moving.decision.rule if moving.decision is not None else None,
             },
         }
@@ -108,6 +113,13 @@ class Desk:
         done = await self._ledger.write(handled)
         self._told()
         return handled_to_json(done, label.text)
+
+
+def _told(txn: Txn, item: str) -> tuple[Story, list[dict[str, Any]]]:
+    """An item's story, and each step of its last way over the belt."""
+    found = story(txn, item)
+    number = found.place.number if found.place is not None else 0
+    return found, steps(txn, number)
 
 
 def scans_of(given: object, site: Site) -> tuple[str, ...] | None:

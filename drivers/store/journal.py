@@ -117,6 +117,37 @@ def rows_between(
     return tuple(map(_row, txn.connection.execute(found.order_by(rows.seq)).all()))
 
 
+def rows_of(
+    txn: Txn, trace: str, since: datetime, until: datetime, *, most: int = 20_000
+) -> tuple[JournalRow, ...]:
+    """The rows of one visit or item, written between two moments (UTC).
+
+    No index over traces is kept, which every row would pay for: the first row is found by halving, since rows are
+    written in the order of time, and at most `most` are looked at.
+    """
+    rows = tables.journal.c
+    first = _first_at(txn, moment(since))
+    found = (
+        select(tables.journal)
+        .where(rows.seq >= first, rows.seq < first + most)
+        .where(rows.trace == trace, rows.wall <= moment(until))
+        .order_by(rows.seq)
+    )
+    return tuple(map(_row, txn.connection.execute(found).all()))
+
+
+def _first_at(txn: Txn, wall: str) -> int:
+    """Number of the first row that is not older than that."""
+    rows = tables.journal.c
+    low = 1
+    high = int(txn.connection.execute(select(func.max(rows.seq))).scalar() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = txn.connection.execute(select(rows.wall).where(rows.seq == middle)).scalar()
+        low, high = (middle + 1, high) if at is not None and at < wall else (low, middle)
+    return low
+
+
 def last(txn: Txn, kind: str) -> JournalRow | None:
     """The newest row of a kind."""
     found = txn.connection.execute(

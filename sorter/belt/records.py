@@ -386,6 +386,25 @@ def decided(txn: Txn) -> tuple[Decided, ...]:
     )
 
 
+def stay(txn: Txn, number: int) -> tuple[datetime, datetime | None] | None:
+    """When an item came onto the belt and when it left it; None for a number that there was not."""
+    found = select(items.c.since, items.c.ended).where(items.c.number == number)
+    row = txn.connection.execute(found).one_or_none()
+    if row is None:
+        return None
+    return _when(row.since), _when(row.ended) if row.ended else None
+
+
+def facts_at(txn: Txn, seq: int) -> Facts | None:
+    """What a decision looked at, by the number of its journal row."""
+    found = txn.connection.execute(select(decisions.c.facts).where(decisions.c.seq == seq)).scalar()
+    return facts_of(json.loads(found)) if found else None
+
+
+def _when(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
 def reported(txn: Txn, number: int, told: str) -> None:
     """The library system knows where it lies, or never will."""
     txn.connection.execute(update(items).where(items.c.number == number).values(reported=1))

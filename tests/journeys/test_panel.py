@@ -88,8 +88,14 @@ class Operator:
             if self._alive:
                 self.desk.told(Heard())
 
-    async def press(self, name: str) -> None:
+    def _beat(self) -> None:
+        """A sign of life of the line, as the panel asks for it between two pictures."""
+        if self._alive:
+            self.desk.told(Heard())
         self.settle()
+
+    async def press(self, name: str) -> None:
+        self._beat()
         found = [node for node in self.reader.pressables() if node.name.translate(ISOLATES) == name]
         assert found, f"no {name!r}:\n{self.reader.dump()}"
         found[0].interface.actionInterface().doAction("Press")
@@ -98,8 +104,10 @@ class Operator:
         self.settle()
 
     def type(self, characters: str) -> None:
+        self._beat()
         for character in characters:
-            self.desk.window.view.keyed.emit("ENTER" if character == "\n" else character)
+            name = {"\n": "ENTER", "-": "MINUS"}.get(character, character)
+            self.desk.window.view.keyed.emit(name)
         self.settle()
 
     def shows(self, name: str) -> object:
@@ -118,7 +126,7 @@ class Operator:
         self.settle()
 
 
-def journey(app: QGuiApplication, story: Any) -> None:
+def journey(app: QGuiApplication, story: Any, station: str = STATION) -> None:
     async def whole(plant: WholePlant) -> None:
         operator = Operator(plant, app)
         try:
@@ -126,7 +134,7 @@ def journey(app: QGuiApplication, story: Any) -> None:
         finally:
             operator.close()
 
-    play(whole)
+    play(whole, station=station)
 
 
 def test_a_morning_at_the_panel(qapp: QGuiApplication) -> None:
@@ -145,7 +153,7 @@ def test_a_morning_at_the_panel(qapp: QGuiApplication) -> None:
         body: Any = plant.snapshots[-1].screen.body
         for bin in body.bins:
             name = bin.name.args[0][1]
-            await at.until(f"Kasse {bin.number}, {name}. Klar. {bin.count} materialer.")
+            await at.until(f"Kasse {bin.number}, {name}. Klar. {bin.count} materiale")
         assert sum(bin.count for bin in body.bins) == 4
         await at.press("Pause")
         await at.until("På pause")
@@ -275,5 +283,68 @@ def test_the_keyboard_alone_runs_the_belt(qapp: QGuiApplication) -> None:
             at.settle()
         view.keyed.emit("ENTER")
         await at.until("På pause")
+
+    journey(qapp, story)
+
+
+CHUTES = (
+    STATION
+    + """
+[ims]
+branch = "Borgernes Hus"
+[ims.chutes.A-03]
+bin = "children"
+"""
+)
+
+
+def test_a_crate_with_a_label_is_changed_by_two_scans_that_are_typed(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await at.until("1 alarm", "A-03", "Børn")
+        assert "Ny kasse er sat på plads" not in at.hears()
+        at.type("A-03\n")
+        await at.until("A-03. Scan kassen nu.")
+        at.type("K-0042\n")
+        await at.until("K-0042 står ved A-03", "Kasse 3, Børn. Klar. 0 materialer.")
+        assert plant.state.bins["children"].usable
+
+    journey(qapp, story, CHUTES)
+
+
+def test_where_an_item_is_and_why_there_is_told_step_by_step(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        fed: Any = await plant.stage.do("feed", {"count": 1})
+        item: str = fed["items"][0]
+        await plant.until(
+            lambda line: (
+                bool(line.items)
+                and line.asked == 0
+                and any(one.item for one in line.items.values())
+            )
+        )
+        at.type(f"{item}\n")
+        await at.until(f"Materiale {item}", "Ligger på båndet nu.")
+        await at.press("Luk")
+        await plant.until(lambda line: not line.items)
+        await at.press("Find et materiale")
+        for digit in item:
+            await at.press(digit)
+        await at.press("Find")
+        truth = await plant.truth()
+        lies = truth["devices"]["belt"]["items"][item]["bin"]
+        await at.until(
+            f"Faldt i kasse {lies}",
+            "Reglen",
+            "Kom ind på båndet",
+            "Bibliotekssystemet tog det tilbage",
+            "Chips: en · Alarm slået til: ja",
+        )
+        await at.press("Find et andet")
+        at.type("9999999999\n")
+        await at.until("Materiale 9999999999", "Anlægget har aldrig set det.")
+        await at.press("Luk")
+        await at.until("Kører")
 
     journey(qapp, story)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from config.texts import Text, text, verbatim
 from drivers.service.view import (
@@ -18,6 +19,7 @@ from drivers.service.view import (
 )
 from ui.panel import face, screens
 from ui.panel.face import Contact, Page, Panel
+from ui.panel.story import story_of
 
 PLACE, NAME = "Borgernes Hus", "Sortering"
 MORNING = datetime(2026, 11, 3, 7, 2, tzinfo=UTC)
@@ -254,6 +256,76 @@ def language() -> Screen:
     return shown(replace(on(), page=Page.LANGUAGE))
 
 
+def seconds(n: int) -> str:
+    return datetime(2026, 11, 3, 9, 41, n, tzinfo=UTC).isoformat()
+
+
+TOLD: dict[str, Any] = {
+    "item": "3846646425",
+    "known": True,
+    "where": {
+        "branch": "Borgernes Hus",
+        "station": "plant-1",
+        "bin": "holds",
+        "bin_name": "Reserveringer her",
+        "crate": "K-0123",
+        "since": seconds(31),
+    },
+    "why": {"rule": "hold-here", "cause": "none", "number": 31, "facts": {}},
+    "on_belt": None,
+    "steps": [
+        {"at": seconds(2), "what": "inducted"},
+        {"at": seconds(5), "what": "answered", "ok": True, "alert": "01", "late": False},
+        {
+            "at": seconds(5),
+            "what": "decided",
+            "bin": "holds",
+            "bin_name": "Reserveringer her",
+            "rule": "hold-here",
+            "facts": {
+                "tags": "one",
+                "armed": True,
+                "library": "answered",
+                "ok": True,
+                "alert": "01",
+                "location": "VOKSEN",
+                "call_number": "86.4",
+                "length_mm": 210,
+            },
+        },
+        {"at": seconds(6), "what": "routed", "bin": 5, "alternate": 8},
+        {"at": seconds(31), "what": "ended", "state": "confirmed", "cause": "none", "bin": 5},
+        {"at": seconds(33), "what": "reported", "told": "done"},
+    ],
+    "history": [
+        {
+            "at": seconds(31),
+            "what": "fell",
+            "branch": "Borgernes Hus",
+            "bin": "holds",
+            "crate": "K-0123",
+        },
+        {
+            "at": datetime(2026, 11, 3, 10, 2, tzinfo=UTC).isoformat(),
+            "what": "closed",
+            "branch": "Borgernes Hus",
+            "chute": "A-05",
+            "crate": "K-0123",
+        },
+    ],
+}
+
+
+def whole_story() -> Screen:
+    asked = replace(on(), page=Page.STORY, asked="3846646425")
+    return shown(face.told(asked, story_of(TOLD)))
+
+
+def story_unknown() -> Screen:
+    asked = replace(on(), page=Page.STORY, asked="1111111111")
+    return shown(face.told(asked, story_of({"item": "1111111111", "known": False})))
+
+
 PLANT_SCREENS = {
     "panel": busy,
     "panel-troubled": troubled,
@@ -265,4 +337,6 @@ PLANT_SCREENS = {
     "panel-full": full,
     "panel-find": find,
     "panel-language": language,
+    "panel-story": whole_story,
+    "panel-story-unknown": story_unknown,
 }

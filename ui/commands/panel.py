@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -53,11 +54,13 @@ def command(
         panel = PanelRun(
             config, Catalogue.load(config.station.time_zone), state_directory(config, state)
         )
+        over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: app.quit())
+            signal.signal(number, lambda *_: over.set())
         look = QTimer()
-        look.timeout.connect(lambda: None)
-        look.start(LOOK_MS)  # lets Python see signals while Qt waits
+        # also lets Python see signals while Qt waits; one that came before is not lost
+        look.timeout.connect(lambda: app.quit() if over.is_set() else None)
+        look.start(LOOK_MS)
         panel.start()
         sys.stdout.write(f"panel ready, looks for {panel.socket}\n")
         sys.stdout.flush()

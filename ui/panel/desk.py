@@ -19,6 +19,7 @@ from drivers.store.lock import socket_in
 from ui.bridge import Bridge
 from ui.panel import face, screens
 from ui.panel.following import Answered, Following, Heard, Lost, Told
+from ui.panel.story import story_of
 from ui.window import KioskWindow
 
 TICK_MS = 200
@@ -80,11 +81,24 @@ class Desk(QObject):
                 self.panel = face.heard(self.panel, screen, self._clock.now())
             case Lost(why=why):
                 self.panel = face.lost(self.panel, why)
-            case Answered(error=error, silent=silent) if error:
-                self.panel = face.refused(self.panel, silent=silent)
+            case Answered(name=name, error=error, silent=silent) if error:
+                self._do(*face.refused(self.panel, name, error, silent=silent))
+            case Answered(name="item", result=result):
+                self._story(result)
             case Answered():
                 return
         self._show()
+
+    def _story(self, answer: Mapping[str, Any]) -> None:
+        try:
+            self.panel = face.told(self.panel, story_of(answer))
+        except ValueError:
+            self._do(*face.refused(self.panel, "item", "", silent=False))
+
+    def _do(self, panel: face.Panel, asks: tuple[face.Ask, ...]) -> None:
+        self.panel = panel
+        for one in asks:
+            self._ask(one.name, dict(one.args))
 
     @Slot()
     def look(self) -> None:
@@ -96,14 +110,11 @@ class Desk(QObject):
                 self._show()
 
     def _asked(self, name: str, args: Mapping[str, Any]) -> None:
-        asks: tuple[face.Ask, ...] = ()
         if name == "press":
-            self.panel, asks = face.press(self.panel, args["action"])
+            self._do(*face.press(self.panel, args["action"]))
         elif name == "key":
             shown = screens.screen(self.panel, self._place, self._name)
-            self.panel, asks = face.key(self.panel, args["key"], shown.focus)
-        for one in asks:
-            self._ask(one.name, dict(one.args))
+            self._do(*face.key(self.panel, args["key"], shown.focus))
         self._show()
 
     def _show(self) -> None:

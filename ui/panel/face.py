@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from config.texts import LANGUAGES, Text, text
+from drivers.errors import Code
 from drivers.service.view import BeltBody, Screen, actions_of
+from ui.panel.story import Story
 
 OLD_S = 1.0
 """A picture that is older says so and stands still."""
@@ -35,6 +37,7 @@ class Page(StrEnum):
 
     BELT = "belt"
     FIND = "find"
+    STORY = "story"
     LANGUAGE = "language"
 
 
@@ -60,6 +63,9 @@ class Panel:
     typed: str = ""
     notice: Text | None = None
     """What became of the last request, where it was not done."""
+    asked: str = ""
+    """The item whose story the line was asked for."""
+    story: Story | None = None
     high_contrast: bool = False
     large_text: bool = False
     focused: str = ""
@@ -97,12 +103,25 @@ def aged(panel: Panel, age_s: float) -> Panel:
 
 def lost(panel: Panel, why: Contact) -> Panel:
     """The line is not there, or not understood: its picture is worth nothing. What was typed stays."""
-    return replace(panel, contact=why, line=None, age_s=0.0, notice=None)
+    page = Page.BELT if panel.page is Page.STORY else panel.page
+    return replace(panel, contact=why, line=None, age_s=0.0, notice=None, page=page, story=None)
 
 
-def refused(panel: Panel, *, silent: bool) -> Panel:
-    """A request was not done, or nobody knows."""
-    return replace(panel, notice=text("panel.unanswered" if silent else "panel.refused"))
+def refused(panel: Panel, name: str, error: str, *, silent: bool) -> tuple[Panel, tuple[Ask, ...]]:
+    """A request was not done, or nobody knows. What is no item's number may be a label."""
+    code, panel = panel.asked, replace(panel, asked="")
+    if name == "item" and panel.page is Page.STORY:
+        panel = replace(panel, page=Page.BELT)
+    if name == "item" and code and error == Code.STATION_REQUEST.value:
+        return panel, (Ask("scan", (("label", code),)),)
+    return replace(panel, notice=text("panel.unanswered" if silent else "panel.refused")), ()
+
+
+def told(panel: Panel, story: Story) -> Panel:
+    """The line has told of the item that was asked for; a story of another comes too late."""
+    if panel.page is not Page.STORY or story.item != panel.asked:
+        return panel
+    return replace(panel, story=story)
 
 
 # --- what a person does -----------------------------------------------------------------------------
@@ -121,7 +140,7 @@ def press(panel: Panel, action: str) -> tuple[Panel, tuple[Ask, ...]]:
             page = Page(rest)
             return replace(panel, page=Page.BELT if panel.page is page else page), ()
         case "panel", "back":
-            return replace(panel, page=Page.BELT, typed=""), ()
+            return replace(panel, page=Page.BELT, typed="", asked="", story=None), ()
         case "panel", "send":
             return _sent(panel)
         case "language", language if language in LANGUAGES:
@@ -152,7 +171,7 @@ def key(panel: Panel, name: str, focus: tuple[str, ...]) -> tuple[Panel, tuple[A
         case "BACKSPACE":
             return replace(panel, typed=panel.typed[:-1]), ()
         case "ESC":
-            return replace(panel, page=Page.BELT, typed="", notice=None, focused=""), ()
+            return press(panel, "panel.back")
         case "TAB" | "DOWN" | "RIGHT" | "UP" | "LEFT" if focus:
             step = -1 if name in {"UP", "LEFT"} else 1
             here = focus.index(panel.focused) if panel.focused in focus else -1 if step > 0 else 0
@@ -172,8 +191,11 @@ def _typed(panel: Panel, character: str) -> Panel:
 def _sent(panel: Panel) -> tuple[Panel, tuple[Ask, ...]]:
     """What was typed or scanned goes to the line, which knows its labels. Only an item's is a number alone."""
     panel, code = replace(panel, typed="", page=Page.BELT, notice=None), panel.typed
-    if not code or panel.old or panel.body is None:
+    if not code or panel.body is None:
         return panel, ()
+    if panel.old:
+        return replace(panel, notice=text("panel.old.reason")), ()
     if code.isdecimal():
+        panel = replace(panel, page=Page.STORY, asked=code, story=None)
         return panel, (Ask("item", (("item", code),)),)
     return panel, (Ask("scan", (("label", code),)),)

@@ -13,11 +13,13 @@ from drivers.service.view import (
     Mark,
     MessageBody,
     Row,
+    RowsBody,
     Screen,
     TimeClass,
     Weight,
     actions_of,
 )
+from ui.panel import story
 from ui.panel.face import Contact, Page, Panel
 
 USUAL = 10
@@ -37,6 +39,8 @@ def screen(panel: Panel, place: str, name: str) -> Screen:
         shown = _language(panel)
     elif panel.page is Page.FIND:
         shown = _find(panel)
+    elif panel.page is Page.STORY:
+        shown = _story(panel)
     elif panel.line is not None and panel.body is not None:
         shown = _belt(panel, panel.line, panel.body)
     else:
@@ -156,6 +160,28 @@ def _find(panel: Panel) -> Screen:
     )
 
 
+def _story(panel: Panel) -> Screen:
+    """One item: where it is, why there, and each step that was written down."""
+    found = panel.story
+    lead = text("panel.story.waiting") if found is None else story.answer(found)
+    body = RowsBody(
+        rows=() if found is None else story.rows(found),
+        guide=None if found is None else story.reason(found),
+        empty=None if found is None else text("panel.story.none"),
+    )
+    return Screen(
+        name="panel_story",
+        title=text("panel.story.title", item=panel.asked),
+        lead=lead,
+        body=body,
+        time_class=TimeClass.REST,
+        actions=(
+            Action("panel.back", text("action.close"), Weight.PRIMARY, "close"),
+            Action("panel.find", text("panel.story.again"), Weight.SECONDARY, "search"),
+        ),
+    )
+
+
 def _assist(panel: Panel) -> tuple[Action, ...]:
     def one(id: str, label: Text, icon: str, *, on: bool = False) -> Action:
         spoken = text("assist.on", what=label) if on else None
@@ -164,7 +190,11 @@ def _assist(panel: Panel) -> tuple[Action, ...]:
     find = text("panel.typed", typed=panel.typed) if panel.typed else text("panel.find")
     larger = one("larger", text("assist.larger"), "text_increase", on=panel.large_text)
     return (
-        one("find", find, "search", on=panel.page is Page.FIND),
+        *(
+            ()
+            if panel.page is Page.STORY
+            else (one("find", find, "search", on=panel.page is Page.FIND),)
+        ),
         one("language", text("assist.language"), "language", on=panel.page is Page.LANGUAGE),
         *((larger,) if panel.roomy else ()),
         one("contrast", text("assist.contrast"), "contrast", on=panel.high_contrast),

@@ -149,7 +149,7 @@ Item {
                 width: naturalWidth <= room ? naturalWidth : narrowest(room)
                 text: row.title
                 face: Theme.rowTitle
-                lines: row.narrow ? 3 : row.part === "" && !Theme.largeText && !row.matter ? 1 : 2
+                lines: row.narrow || row.matter ? 3 : row.part === "" && !Theme.largeText ? 1 : 2
                 spoken: false
             }
             Say {

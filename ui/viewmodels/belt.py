@@ -275,5 +275,5 @@ def _waiting(bins: tuple[BinView, ...]) -> tuple[Row, ...]:
             kind="matter",
         )
         for bin in bins
-        if bin.actions
+        if bin.actions or bin.mark is Mark.LATER
     )

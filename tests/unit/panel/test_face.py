@@ -13,6 +13,7 @@ from tests.snapshots import plant
 from tests.snapshots.plant import on, shown
 from ui.panel import face
 from ui.panel.face import MOST_TYPED, OLD_S, Ask, Contact, Page, Panel
+from ui.panel.story import Story
 
 NOW = datetime(2026, 11, 3, 9, 42, tzinfo=UTC)
 CATALOGUE = Catalogue.load()
@@ -151,7 +152,35 @@ def test_the_same_by_the_keypad_on_the_screen() -> None:
     panel, _ = face.press(panel, "key.erase")
     panel, asks = face.press(panel, "panel.send")
     assert asks == (Ask("item", (("item", "3846"),)),)
+    assert panel.page is Page.STORY
+    assert shown(panel).lead == text("panel.story.waiting")
+
+
+# --- the story of an item ---------------------------------------------------------------------------
+
+
+def asked(item: str) -> Panel:
+    return face.key(typing(on(), item), "ENTER", ())[0]
+
+
+def test_a_number_that_is_no_items_may_be_a_label() -> None:
+    panel, asks = face.refused(asked("0042"), "item", "station.request", silent=False)
+    assert asks == (Ask("scan", (("label", "0042"),)),)
     assert panel.page is Page.BELT
+
+
+def test_the_story_is_shown_of_the_item_that_was_asked_for_and_of_no_other() -> None:
+    panel = face.told(asked("3846646425"), Story(item="3846646426"))
+    assert shown(panel).lead == text("panel.story.waiting")
+    panel = face.told(panel, Story(item="3846646425"))
+    assert shown(panel).lead == text("panel.story.unknown")
+    left, _ = face.press(panel, "panel.back")
+    assert left.story is None
+    assert face.told(left, Story(item="3846646425")) == left
+
+
+def test_a_line_that_goes_takes_the_story_along() -> None:
+    assert face.lost(asked("3846646425"), Contact.GONE).page is Page.BELT
 
 
 def test_a_scan_is_not_sent_while_the_picture_is_old_or_there_is_none() -> None:
@@ -170,7 +199,8 @@ def test_no_keys_make_more_than_a_label_or_anything_else(keys: list[str]) -> Non
 
 
 def test_what_was_not_done_is_said_until_the_next_press() -> None:
-    panel = face.refused(on(), silent=False)
+    panel, asks = face.refused(on(), "press", "station.request", silent=False)
+    assert asks == ()
     body = shown(panel).body
     assert isinstance(body, BeltBody)
     assert body.notice == text("panel.refused")
