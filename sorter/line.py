@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -117,6 +117,8 @@ class Sorter:
         self._to_revive: tuple[Any, ...] = ()
         self._stood: dict[str, tuple[bool, bool]] = {}
         self._since: Mapping[str, datetime] = {}
+        self._tally = records.Tally()
+        self._zone = ZoneInfo(config.station.time_zone)
         self._ledger = Ledger(parts.store, self._store_told)
         self._belt = BeltWork(
             parts.belt,
@@ -133,7 +135,7 @@ class Sorter:
             library=parts.library,
             clock=parts.clock,
             rng=parts.rng,
-            zone=ZoneInfo(config.station.time_zone),
+            zone=self._zone,
             no_block=rules.no_block,
             longest_s=rules.settle_s,
             waited_for=self._waited_for,
@@ -298,6 +300,7 @@ class Sorter:
             if self._sharing is not None:
                 self._serve("shared", self._sharing.serve)
             self._look_again()
+            self._do(self._each_minute())
             await self._ended.wait()
         finally:
             if self._dirty is not None:
@@ -485,9 +488,21 @@ class Sorter:
         async def look() -> None:
             with suppress(DeviceError):
                 self._lying = await self._ledger.read(records.exceptions)
+                now = self._parts.clock.now()
+                midnight = now.astimezone(self._zone).replace(hour=0, minute=0, second=0)
+                hour_ago = now - timedelta(hours=1)
+                self._tally = await self._ledger.read(
+                    lambda txn: records.tally(txn, midnight.astimezone(UTC), hour_ago)
+                )
                 self._show()
 
         self._do(look())
+
+    async def _each_minute(self) -> None:
+        """The last hour goes on while nothing happens."""
+        while True:
+            await asyncio.sleep(60.0)
+            self._look_again()
 
     def _show(self) -> None:
         """Soon, and not for every cycle of the belt."""
@@ -508,6 +523,7 @@ class Sorter:
             swap=self._crating.last,
             chutes={chute.bin: label for label, chute in self._site.chutes.items()},
             since=self._since,
+            tally=self._tally,
         )
         shown = view.screen(seen, parts.config, parts.plan)
         devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))

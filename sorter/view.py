@@ -25,7 +25,7 @@ from sorter.alarms import Alarm
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import BinUse, Line, Stop
 from sorter.belt.pack import Why, objection
-from sorter.belt.records import Lying
+from sorter.belt.records import Lying, Tally
 from sorter.ims.crates import Swap
 from sorter.ims.words import swap_words
 from sorter.plan.facts import Facts
@@ -57,6 +57,7 @@ class Seen:
     """By bin, the label of its chute: its crate is scanned and not confirmed by a press."""
     since: Mapping[str, datetime] = field(default_factory=dict)
     """By id of an alarm, when it came."""
+    tally: Tally = field(default=Tally())
 
 
 def screen(seen: Seen, config: Station, plan: Plan) -> Screen:
@@ -126,8 +127,8 @@ def _body(seen: Seen, plan: Plan) -> BeltBody:
         facts=(
             Fact(text("sorter.count.on_belt"), verbatim(str(len(line.items)))),
             *(
-                Fact(text(f"sorter.count.{name}"), verbatim(str(getattr(line.counts, name))))
-                for name in ("inducted", "confirmed", "missed", "lost")
+                Fact(text(f"sorter.count.{name}"), verbatim(str(getattr(seen.tally, name))))
+                for name in ("hour", "today", "exceptions", "missed", "lost")
             ),
         ),
         notice=_notice(seen),

@@ -8,10 +8,22 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, select, text, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    cast,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from drivers.ports import BeltInfo, Txn, Uid
@@ -86,6 +98,8 @@ bins = Table(
 )
 
 MOST_EXCEPTIONS = 50
+LONGEST_WAY = timedelta(hours=12)
+"""No item lies on a belt for longer, not even over a night."""
 _TOKEN_LENGTH = 40
 
 
@@ -422,6 +436,44 @@ def exceptions(txn: Txn) -> tuple[Lying, ...]:
         .limit(MOST_EXCEPTIONS)
     )
     return tuple(map(_lying, rows.all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a day came to so far, of items that have left the belt."""
+
+    hour: int = 0
+    """In the last hour."""
+    today: int = 0
+    exceptions: int = 0
+    """Of today's, those that a person had to look at."""
+    missed: int = 0
+    """Of today's, those that fell into another bin than they were sent to."""
+    lost: int = 0
+
+
+def tally(txn: Txn, midnight: datetime, hour_ago: datetime) -> Tally:
+    """Counts since the earlier of two moments (UTC). Items are numbered in the order of time, so only the day's are read."""
+    first = _first_since(txn, moment(min(midnight, hour_ago) - LONGEST_WAY))
+    today, odd = items.c.ended >= moment(midnight), items.c.cause != Cause.NONE.value
+    missed, lost = items.c.state == ItemState.MISSED.value, items.c.state == ItemState.LOST.value
+    counts = [items.c.ended >= moment(hour_ago), today, today & odd, today & missed, today & lost]
+    sums = [func.coalesce(func.sum(cast(one, Integer)), 0) for one in counts]
+    row = txn.connection.execute(select(*sums).where(items.c.number >= first)).one()
+    return Tally(*map(int, row))
+
+
+def _first_since(txn: Txn, wall: str) -> int:
+    """Number of the first item that came onto the belt at that moment or later; found by halving."""
+    low = 1
+    high = int(txn.connection.execute(select(func.max(items.c.number))).scalar() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = txn.connection.execute(
+            select(items.c.since).where(items.c.number >= middle).order_by(items.c.number).limit(1)
+        ).scalar()
+        low, high = (middle + 1, high) if at is not None and at < wall else (low, middle)
+    return low
 
 
 def see(txn: Txn, number: int) -> None:

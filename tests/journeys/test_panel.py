@@ -149,7 +149,7 @@ def test_a_morning_at_the_panel(qapp: QGuiApplication) -> None:
         await plant.stage.do("feed", {"count": 4, "every": 1.0})
         await at.until("4 På båndet")
         await plant.until(lambda line: not line.items and line.counts.inducted == 4)
-        await at.until("0 På båndet", "4 Lagt på")
+        await at.until("0 På båndet", "4 I dag", "4 Sidste time")
         body: Any = plant.snapshots[-1].screen.body
         for bin in body.bins:
             name = bin.name.args[0][1]

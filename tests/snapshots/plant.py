@@ -111,7 +111,7 @@ RUNNING = tuple(map(do, ("hold", "stop", "complete", "purge")))
 
 
 def facts(*counts: int) -> tuple[Fact, ...]:
-    names = ("on_belt", "inducted", "confirmed", "missed", "lost")
+    names = ("on_belt", "hour", "today", "exceptions", "missed", "lost")
     return tuple(
         Fact(text(f"sorter.count.{name}"), verbatim(str(n)))
         for name, n in zip(names, counts, strict=True)
@@ -132,7 +132,7 @@ PLANT = BeltBody(
     bins=BINS,
     exceptions=EXCEPTIONS[:3],
     alarms=(),
-    facts=facts(7, 1412, 1404, 1, 0),
+    facts=facts(7, 1412, 3208, 38, 1, 0),
 )
 
 
@@ -199,7 +199,7 @@ def troubled() -> Screen:
             alarm("bin_full", Mark.NOW, 39, n=2),
             alarm("bin_out", Mark.TODAY, 41, n=7),
         ),
-        facts=facts(7, 1412, 1398, 4, 2),
+        facts=facts(7, 412, 2398, 41, 4, 2),
         notice=text("sorter.no.no"),
     )
     doubted = text("sorter.no.doubted")
@@ -223,7 +223,7 @@ def ready() -> Screen:
         stops=(text("sorter.stop.belt"),),
         items=(),
         exceptions=(),
-        facts=facts(0, 0, 0, 0, 0),
+        facts=facts(0, 0, 0, 0, 0, 0),
     )
     return shown(on(body, (do("start", Weight.PRIMARY), do("stop"), do("purge"))))
 

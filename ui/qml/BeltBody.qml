@@ -89,10 +89,10 @@ Item {
             // What the day came to gives way to what must be done now.
             readonly property bool shown: !Theme.largeText
             visible: shown
-            readonly property bool stacked: body.portrait || width > body.inner * 0.62
+            readonly property bool stacked: body.portrait || width > body.inner * 0.66
             anchors.right: parent.right
             y: stacked ? words.height + body.gap : 0
-            spacing: Theme.mm(Theme.largeText ? 5 : 8)
+            spacing: Theme.mm(5)
 
             Repeater {
                 model: body.view.facts
@@ -113,7 +113,7 @@ Item {
                         anchors.right: parent.right
                         width: naturalWidth
                         text: fact.label
-                        face: Theme.panel
+                        face: Theme.panelSmall
                         ink: Theme.ink2
                         spoken: false
                     }
