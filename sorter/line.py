@@ -6,9 +6,8 @@ sorter.build makes the parts of a station file.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 from config.sorter import Sorter as Rulebook
 from config.station import Station
 from config.texts import Catalogue
-from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
+from drivers.errors import Code, DeviceRefused, DeviceUnavailable
 from drivers.ports import (
     BeltCommand,
     BeltInfo,
@@ -46,7 +45,7 @@ from sorter.belt import acts, records
 from sorter.belt.flow import BeltFlow, Rules
 from sorter.belt.items import ItemState
 from sorter.belt.line import BinUse, Counts, Line
-from sorter.belt.records import Lying, Remembered
+from sorter.belt.records import Remembered
 from sorter.belt_work import BeltWork
 from sorter.checking_in import CheckingIn
 from sorter.crating import Crating
@@ -56,6 +55,7 @@ from sorter.ims import records as ims_records
 from sorter.ims.site import Site
 from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
+from sorter.looking import Looking
 from sorter.plan.decide import Decider
 from sorter.plan.plan import Plan
 from sorter.sharing import Sharing
@@ -111,15 +111,14 @@ class Sorter:
         self._snapshot: Snapshot | None = None
         self._serial = 0
         self._dirty: asyncio.TimerHandle | None = None
-        self._lying: tuple[Lying, ...] = ()
         self._store_fault: Code | None = None
         self._behind: set[asyncio.Task[Any]] = set()
         self._to_revive: tuple[Any, ...] = ()
         self._stood: dict[str, tuple[bool, bool]] = {}
         self._since: Mapping[str, datetime] = {}
-        self._tally = records.Tally()
-        self._zone = ZoneInfo(config.station.time_zone)
         self._ledger = Ledger(parts.store, self._store_told)
+        zone = ZoneInfo(config.station.time_zone)
+        self._looking = Looking(self._ledger, parts.clock, zone, self._show)
         self._belt = BeltWork(
             parts.belt,
             state=lambda: self._core.state,
@@ -135,7 +134,7 @@ class Sorter:
             library=parts.library,
             clock=parts.clock,
             rng=parts.rng,
-            zone=self._zone,
+            zone=zone,
             no_block=rules.no_block,
             longest_s=rules.settle_s,
             waited_for=self._waited_for,
@@ -300,7 +299,7 @@ class Sorter:
             if self._sharing is not None:
                 self._serve("shared", self._sharing.serve)
             self._look_again()
-            self._do(self._each_minute())
+            self._do(self._looking.run())
             await self._ended.wait()
         finally:
             if self._dirty is not None:
@@ -484,25 +483,7 @@ class Sorter:
 
     def _look_again(self) -> None:
         """The list of what a person must look at may have changed."""
-
-        async def look() -> None:
-            with suppress(DeviceError):
-                self._lying = await self._ledger.read(records.exceptions)
-                now = self._parts.clock.now()
-                midnight = now.astimezone(self._zone).replace(hour=0, minute=0, second=0)
-                hour_ago = now - timedelta(hours=1)
-                self._tally = await self._ledger.read(
-                    lambda txn: records.tally(txn, midnight.astimezone(UTC), hour_ago)
-                )
-                self._show()
-
-        self._do(look())
-
-    async def _each_minute(self) -> None:
-        """The last hour goes on while nothing happens."""
-        while True:
-            await asyncio.sleep(60.0)
-            self._look_again()
+        self._do(self._looking.look())
 
     def _show(self) -> None:
         """Soon, and not for every cycle of the belt."""
@@ -517,13 +498,13 @@ class Sorter:
         self._since = alarms.since(self._since, found, parts.clock.now())
         seen = view.Seen(
             line=state,
-            lying=self._lying,
+            lying=self._looking.lying,
             alarms=found,
             told=self._doing.told,
             swap=self._crating.last,
             chutes={chute.bin: label for label, chute in self._site.chutes.items()},
             since=self._since,
-            tally=self._tally,
+            tally=self._looking.tally,
         )
         shown = view.screen(seen, parts.config, parts.plan)
         devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))
@@ -560,7 +541,7 @@ class Sorter:
                 name: {"number": use.number, "count": use.count, "usable": use.usable}
                 for name, use in state.bins.items()
             },
-            "exceptions": len(self._lying),
+            "exceptions": len(self._looking.lying),
             "shared": None if self._sharing is None else {"waiting": self._sharing.waiting},
             "devices": {
                 role: {"health": health.value, "code": "" if code is None else code.value}

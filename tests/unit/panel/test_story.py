@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.texts import LANGUAGES, Catalogue, Channel
+from config.texts import LANGUAGES, Catalogue, Channel, text
 from drivers.service.view import Mark
 from tests.snapshots.plant import TOLD
 from ui.panel import story
@@ -36,6 +36,12 @@ def test_each_step_stands_in_the_order_of_time_with_what_was_looked_at() -> None
         " · Opstilling: VOKSEN · Klassemærke: 86.4 · Længde i mm: 210"
     )
     assert rows[1].mark is Mark.DONE
+
+
+def test_every_input_of_a_decision_has_a_name_for_people() -> None:
+    for name in story.FACTS:
+        for language in LANGUAGES:
+            assert CATALOGUE.say(text(f"panel.fact.{name}"), language)
 
 
 PLACES: list[tuple[dict[str, Any], str]] = [

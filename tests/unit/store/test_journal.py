@@ -272,3 +272,28 @@ async def test_a_visit_is_matched_with_a_card_only_by_the_days_key(store: Inline
     assert first == journal.commitment(
         await store.write(lambda txn: pledge.day_key(txn, txn.now.date())), card
     )
+
+
+async def test_the_rows_of_one_item_are_found_between_two_moments(
+    store: InlineStore, clock: SetClock
+) -> None:
+    """Rows of a hundred items, a minute apart: those of one, and of no other, and none from outside the time."""
+    began = clock.now()
+    for number in range(100):
+        clock.move(timedelta(minutes=1))
+
+        def told(txn: Txn, number: int = number) -> None:
+            for told in ("done", "late"):
+                payload: dict[str, JsonScalar] = {"number": number, "told": told}
+                journal.append(txn, "item.reported", trace=f"item-{number}", payload=payload)
+
+        await store.write(told)
+    at = began + timedelta(minutes=41)
+    read = partial(journal.rows_of, trace="item-40")
+    around = partial(read, since=at - timedelta(minutes=2), until=at + timedelta(minutes=2))
+    rows = await store.read(around)
+    assert [row.payload["told"] for row in rows] == ["done", "late"]
+    assert {row.trace for row in rows} == {"item-40"}
+    for since, until in ((at + timedelta(seconds=1), at), (began, at - timedelta(seconds=1))):
+        assert await store.read(partial(read, since=since, until=until)) == ()
+    assert await store.read(partial(read, since=at, until=at, most=1)) == rows[:1]

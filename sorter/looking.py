@@ -1,0 +1,44 @@
+"""What is read again whenever something has ended, and each minute: what a person must look at, and what the day came to."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+from drivers.errors import DeviceError
+from drivers.ports import Clock
+from sorter.belt import records
+from sorter.belt.records import Lying, Tally
+from sorter.ledger import Ledger
+
+EVERY_S = 60.0
+"""The last hour goes on while nothing happens."""
+
+
+class Looking:
+    """Of one line. `told` hears that there is something to show."""
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, zone: ZoneInfo, told: Callable[[], None]
+    ) -> None:
+        self._ledger, self._clock, self._zone, self._told = ledger, clock, zone, told
+        self.lying: tuple[Lying, ...] = ()
+        self.tally = Tally()
+
+    async def look(self) -> None:
+        """Once. A disk that cannot be read leaves what was seen before."""
+        now = self._clock.now()
+        midnight = now.astimezone(self._zone).replace(hour=0, minute=0, second=0).astimezone(UTC)
+        with suppress(DeviceError):
+            self.lying = await self._ledger.read(records.exceptions)
+            self.tally = await self._ledger.read(
+                lambda txn: records.tally(txn, midnight, now - timedelta(hours=1))
+            )
+            self._told()
+
+    async def run(self) -> None:
+        """Each minute, until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.look()
