@@ -24,6 +24,11 @@ def steady(state: Lending, role: str) -> bool:
     return bool(getattr(state.devices, role)) and role not in state.unsteady
 
 
+def reads_cards(state: Lending) -> bool:
+    """A card can be shown: by its barcode, or by its chip. Else its number is typed."""
+    return steady(state, "scanner") or steady(state, "card")
+
+
 def by_barcode(state: Lending, rules: Rules) -> bool:
     """Barcode mode: there is no pad to trust, and items are taken by their barcodes, one at a time."""
     return (

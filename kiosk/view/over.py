@@ -15,7 +15,7 @@ from drivers.service.view import (
     TimeClass,
     Weight,
 )
-from kiosk.lending import hours
+from kiosk.lending import capable, hours
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Phase
 from kiosk.lending.turn import ACCESS_PATIENCE
@@ -62,7 +62,7 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
         case Phase.PAYING:
             keys = ("help.paying.1", "help.paying.2")
         case Phase.CARD:
-            keys = ("help.card.1",)
+            keys = ("help.card.1" if capable.reads_cards(state) else "banner.scanner.words",)
         case Phase.BLOCKED:
             keys = ("help.blocked.1",)
         case Phase.NUMBER:

@@ -26,14 +26,15 @@ from kiosk.view.top import rest_banner
 def start(state: Lending, station: Station, words: Words, now: datetime) -> Screen:
     pad = capable.steady(state, "pad")
     barcode = capable.by_barcode(state, station.lending)
+    cards = capable.reads_cards(state)
     working = capable.works(state, station.lending, station.offline)
     return Screen(
         "start",
-        text(_title(pad=pad, barcode=barcode)),
+        text(_title(pad=pad, barcode=barcode, cards=cards)),
         StartBody(
             parts=(
                 Part("A", text("start.pad" if pad else "banner.pad")),
-                Part("B", text("start.card")),
+                Part("B", text("start.card" if cards else "banner.scanner")),
             ),
             choices=(
                 _choice(state, station, working, "borrow", "book"),
@@ -52,10 +53,12 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
     )
 
 
-def _title(*, pad: bool, barcode: bool) -> str:
-    """What to do first; without a pad and without barcodes only a card leads on."""
+def _title(*, pad: bool, barcode: bool, cards: bool) -> str:
+    """What to do first; without a pad and without barcodes only a card leads on, and without a reader its number."""
     if barcode:
         return "start.title.barcode"
+    if not cards:
+        return "start.title.typed" if pad else "card.title.typed"
     return "start.title" if pad else "card.title"
 
 

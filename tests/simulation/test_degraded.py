@@ -222,3 +222,18 @@ def test_no_mixture_of_dead_devices_takes_the_screen_away(roles: tuple[str, ...]
         assert not any(row.state is RowState.ASKING for row in rig.state.rows)
 
     play(story)
+
+
+def test_where_no_card_can_be_read_none_is_asked_for() -> None:
+    """Its number can be typed: start, card screen and help say so, and nothing else."""
+
+    async def story(rig: Rig) -> None:
+        await without(rig, "scanner")
+        assert "Læg materialer på pladen, eller vælg her" in rig.words()
+        assert "scan dit kort" not in rig.words()
+        await rig.press("borrow")
+        await rig.press("assist.help")
+        assert "Du kan taste nummeret på dit kort." in rig.words()
+        assert "Hold" not in rig.words()
+
+    play(story)
