@@ -74,7 +74,7 @@ class Turn:
             case acts.Touched():
                 self._here()
             case acts.AloudAsked():
-                self._set(aloud=True)
+                self._set(aloud=True, large_text=True)
                 self._here()
             case acts.Printed():
                 self._printed(event)
@@ -210,7 +210,8 @@ class Turn:
             case "assist", "contrast":
                 self._set(high_contrast=not self.state.high_contrast)
             case "assist", "aloud":
-                self._set(aloud=not self.state.aloud)
+                aloud = not self.state.aloud
+                self._set(aloud=aloud, large_text=self.state.large_text or aloud)
             case "language", language if language in LANGUAGES:
                 over = Over.NOTHING if self.state.over is Over.LANGUAGE else self.state.over
                 self._set(language=language, over=over)

@@ -45,6 +45,20 @@ direction = "right"
 )
 
 
+HEARD = (
+    INLET
+    + """
+[devices.keys]
+driver = "evdev"
+url = "memory://keys"
+[speech]
+driver = "speechd"
+url = "memory://speaker"
+"""
+)
+"""With a voice and five keys."""
+
+
 class AtInlet:
     """Somebody who stands before it."""
 
@@ -310,3 +324,60 @@ def test_nothing_of_the_screens_acts_reaches_the_belt() -> None:
         assert here.plant.state.induct
 
     play(story)
+
+
+async def heard_so_far(here: AtInlet) -> str:
+    speaker = (await here.plant.truth())["devices"]["speaker"]
+    return " | ".join(m["text"] for m in speaker["heard"])
+
+
+async def hears(here: AtInlet, *words: str) -> None:
+    """Wait, touching nothing, until all of it was said."""
+    said = ""
+    for _ in range(600):
+        said = await heard_so_far(here)
+        if all(word in said for word in words):
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"never said: {words}; but: {said}")
+
+
+async def key(here: AtInlet, name: str) -> None:
+    await here.plant.stage.do("key", {"key": name})
+    await asyncio.sleep(0.3)
+
+
+def test_by_an_ear_and_five_keys_from_the_first_thing_to_the_receipt() -> None:
+    async def story(here: AtInlet) -> None:
+        await here.plant.stage.do("headset", {"plugged": True})
+        await hears(here, "Oplæsning er slået til", "Læg én ting i ad gangen")
+        assert here.state.large_text
+        await here.drop(BOOK, CHILDREN)
+        await hears(here, "Tag det ud igen", "mere end én ting", "én ad gangen")
+        await here.drop(BOOK)
+        await here.taken(1)
+        await hears(here, "1 materiale er taget imod", "Lykke-Per")
+        for _ in range(20):
+            if here.screen.focused == "finish.print":
+                break
+            await key(here, "down")
+        await key(here, "select")
+        await hears(here, "Tak for det", "Tag din kvittering")
+        await here.until(lambda state: state.phase is Phase.REST, 60)
+        assert not here.state.aloud
+        assert len(await here.printed()) == 1
+
+    play(story, HEARD)
+
+
+def test_on_the_open_loudspeaker_no_title_is_said() -> None:
+    async def story(here: AtInlet) -> None:
+        await key(here, "select")
+        await hears(here, "Oplæsning er slået til")
+        await here.drop(BOOK)
+        await here.taken(1)
+        await hears(here, "1 materiale er taget imod")
+        await asyncio.sleep(20)
+        assert "Lykke-Per" not in await heard_so_far(here)
+
+    play(story, HEARD)
