@@ -46,7 +46,7 @@ from drivers.service.assist import offered_languages
 from drivers.service.link import LinkStation
 from drivers.service.listeners import Listeners
 from drivers.service.outbox import Outbox
-from drivers.service.receipt import mail, paper
+from drivers.service.receipt import mail, paper, script
 from drivers.service.receipt_samples import letters_page
 from drivers.service.records import counts_of
 from drivers.service.staff import Hasher, StaffDoor, administer
@@ -64,6 +64,7 @@ from kiosk.lending.state import Lending
 from kiosk.pad_work import PadWork
 from kiosk.slips import receipt_of
 from kiosk.staff.doing import StaffDoing
+from kiosk.view.actions import RECEIPT_ALOUD
 from kiosk.view.rows import Words
 
 STORE_CHECK_S = 5.0
@@ -257,10 +258,20 @@ class Kiosk:
                 raise DeviceRefused("station", Code.STATION_REQUEST, "unknown name or arguments")
 
     def _press(self, action: str) -> None:
-        if self._aloud.pressed(action):
+        if action == RECEIPT_ALOUD:
+            self._read_receipt()
+            self._core.put(acts.Touched())
+        elif self._aloud.pressed(action):
             self._core.put(acts.Touched())
         else:
             self._core.put(acts.Pressed(action))
+
+    def _read_receipt(self) -> None:
+        """The receipt of the visit as it stands, read aloud from the same lines as the paper's."""
+        state, parts = self._core.state, self._parts
+        slip = state.slip(parts.clock.now().astimezone(self._zone))
+        if slip is not None and state.aloud:
+            self._aloud.tell(script(receipt_of(slip, parts.config), parts.catalogue))
 
     def _key(self, name: str) -> None:
         if self._aloud.key(name) or self._core.state.dark:

@@ -123,8 +123,11 @@ CLAUSES = (
     Clause(
         "5.1.3.16",
         "what a receipt says can be heard",
-        "rows with their days before, the count and the first day after; the list when no paper came",
-        (f"{EAR}::test_by_ear_and_five_keys",),
+        "the whole receipt from the lines of the paper, in a headset, before the visit ends; the list when no paper came",
+        (
+            f"{EAR}::test_by_ear_and_five_keys",
+            f"{EAR}::test_by_ear_and_five_keys[receipt: read aloud, whole]",
+        ),
     ),
     Clause(
         "5.1.4",

@@ -1,7 +1,7 @@
 """Carries reading aloud out: keeps what is said in its order, and the speaker busy or silent."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from config.access import Keys
 from config.texts import Catalogue, Channel, Text, sentence, text
@@ -124,6 +124,18 @@ class Aloud:
         elif action == GO_ON and left:
             self._go_on()
         return True
+
+    def tell(self, breaths: Iterable[tuple[Text, ...]]) -> None:
+        """Read something that stands on no screen, such as a receipt: into a headset, and to nobody else."""
+        self._hush()
+        self._heard.clear()
+        if not self._reading.headset:
+            self._queue(Utterance(reading.HINT, (text("speech.receipt.headset"),)))
+            return
+        told = [Utterance(f"told.{n}", texts, private=True) for n, texts in enumerate(breaths)]
+        self._page = list(told)
+        for one in told:
+            self._queue(one)
 
     def pointed(self) -> Pointed:
         """What it adds to the screen now."""

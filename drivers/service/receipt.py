@@ -346,13 +346,20 @@ def as_typed(link: str) -> str:
     return link.removeprefix("https://").removeprefix("http://")
 
 
-def script(what: Receipt, catalogue: Catalogue) -> tuple[str, ...]:
-    """The receipt as sentences to read aloud, in its order. Titles are private: never for the open speaker."""
-    return tuple(
-        plain(catalogue.say(line.words, what.language, Channel.SPEECH))
-        for line in said(what, catalogue)
-        if line.role is not Role.LINK
-    )
+def script(what: Receipt, catalogue: Catalogue) -> tuple[tuple[Text, ...], ...]:
+    """The receipt to be read aloud, in its order: what is said in one breath, an item with what became of it.
+
+    Titles are private: never for the open speaker.
+    """
+    breaths: list[list[Text]] = []
+    for line in said(what, catalogue):
+        if line.role is Role.LINK:
+            continue
+        if line.role is Role.DETAIL and breaths:
+            breaths[-1].append(line.words)
+        else:
+            breaths.append([line.words])
+    return tuple(map(tuple, breaths))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from kiosk.lending.state import Lending, Over, Phase
 from kiosk.staff import view as staff
 from kiosk.staff.settings import cue_db
 from kiosk.view import borrow, end, fees, give_back, holds, loans, over, paying, rest, sign_in
-from kiosk.view.actions import assist
+from kiosk.view.actions import assist, with_receipt_aloud
 from kiosk.view.rows import Words
 
 
@@ -31,6 +31,8 @@ def screen(
 ) -> Screen:
     """What to show. Equal arguments give equal screens, so an unchanged screen needs no redraw."""
     base = _screen_of(state, station, words, now, monotonic)
+    if state.aloud and state.devices.speaker:
+        base = with_receipt_aloud(base, state, now, headset=pointed.headset)
     zone = ZoneInfo(station.station.time_zone)
     shown = replace(
         base,

@@ -1,16 +1,19 @@
 """What can be pressed on more than one screen."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from config.station import Station
 from config.texts import Text, text
 from drivers.notify.address import masked
 from drivers.ports import PrinterState
 from drivers.service.assist import bar, language_row
-from drivers.service.view import Action, Weight
+from drivers.service.view import Action, RowsBody, Screen, Weight
 from kiosk.lending import account
 from kiosk.lending.state import Lending, Over, Phase
 from kiosk.view.rows import Words
+
+RECEIPT_ALOUD = "receipt.aloud"
 
 
 def primary(id: str, key: str, icon: str = "") -> Action:
@@ -131,3 +134,20 @@ def printer_reason(printer: PrinterState) -> str:
             return "printer.cover_open.short"
         case _:
             return "printer.down.short"
+
+
+def with_receipt_aloud(shown: Screen, state: Lending, now: datetime, *, headset: bool) -> Screen:
+    """Where a receipt can be had, it can be heard as well: when all of it is known, and in a headset, for its titles."""
+    ways = {action.id for action in shown.actions}
+    if "finish.print" not in ways or state.unsettled or state.slip(now) is None:
+        return shown
+    heard = secondary(RECEIPT_ALOUD, "speech.receipt", "volume_up")
+    heard = replace(heard, spoken=text("speech.receipt.spoken"))
+    if not headset:
+        heard = replace(heard, reason=text("speech.receipt.headset"))
+    shown = replace(shown, actions=(*shown.actions, heard))
+    if state.large_text:
+        return shown
+    # in small type the buttons of a wide screen need the room of the lines over them
+    body = replace(shown.body, guide=None) if isinstance(shown.body, RowsBody) else shown.body
+    return replace(shown, caption=None, body=body)

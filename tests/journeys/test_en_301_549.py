@@ -14,11 +14,15 @@ from config.load import load_text
 from config.station import Devices
 from config.station import Lending as Rules
 from config.texts import LANGUAGES, Catalogue, Channel, text
+from drivers.escpos.paper import plain
 from drivers.keypad.frames import EV_KEY, RECORD, Presses
-from drivers.ports import Said
+from drivers.ports import PaperLine, Said
 from drivers.ports.speech import LOUDEST, STEP_DB, USUAL
 from drivers.service import reading
 from drivers.service.reading import Reading
+from drivers.service.receipt import as_typed, paper
+from drivers.service.receipt import script as receipt_script
+from drivers.service.receipt_samples import SAMPLES
 from drivers.service.spoken import passages, script, utterance
 from drivers.service.view import Cue, EntryBody, Mark, RowsBody, Screen, actions_of
 from drivers.speech.recording import RecordingVoice
@@ -221,6 +225,16 @@ def the_receipt_is_heard() -> None:
     words = told(next(s for s in aloud() if s.name == "end"))[1]
     assert any("materiale" in said for said in words)
     assert any("december" in said or "november" in said for said in words)
+    for sample in SAMPLES.values():
+        printed = paper(sample, CATALOGUE).rows
+        heard = [
+            CATALOGUE.say(part, sample.language, Channel.SPEECH)
+            for breath in receipt_script(sample, CATALOGUE)
+            for part in breath
+        ]
+        link = as_typed(sample.account_link)
+        lines = [plain(row.text) for row in printed if isinstance(row, PaperLine)]
+        assert [line for line in lines if line != link] == heard, "all of it, in its order"
 
 
 @clause("5.1.4")

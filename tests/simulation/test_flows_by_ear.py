@@ -280,6 +280,26 @@ async def large_and_contrast(rig: Rig, person: Listener) -> None:
 # --- what may go wrong ------------------------------------------------------------------------------
 
 
+async def receipt_aloud(rig: Rig, person: Listener) -> None:
+    """All that the paper would say, from its own lines; to nobody when others hear."""
+    await sign_in(rig, person)
+    await rig.lay(LYKKE, RESERVED)
+    await person.hears("1 af 2 lånt")
+    await person.chooses("Læs kvittering højt")
+    await person.hears(
+        "Borgernes Hus",
+        "1 af 2 lånt",
+        "Lykke-Per. Afleveres senest 1. december 2026.",
+        "1 ikke lånt",
+        "Spørgsmål? Spørg personalet.",
+    )
+    assert rig.state.phase is Phase.BORROW, "nothing has ended"
+    await rig.headset(plugged=False)
+    assert await person.finds("Læs kvittering højt") == (
+        "Læs kvittering højt. Sæt hovedtelefoner i."
+    )
+
+
 async def receipt_failed(rig: Rig, person: Listener) -> None:
     await sign_in(rig, person)
     await rig.lay(LYKKE, RESERVED)
@@ -515,6 +535,7 @@ FLOWS: dict[str, Flow] = {
     "staff entry: a case, and out of service": Flow(staff_takes_a_case),
     "language": Flow(language_in_a_visit),
     "start: larger, contrast, silent again": Flow(large_and_contrast),
+    "receipt: read aloud, whole": Flow(receipt_aloud),
     "receipt: no paper came": Flow(receipt_failed, log=("printer.changed",)),
     "receipt: not possible": Flow(receipt_not_possible, log=("printer.changed",)),
     "start: pad dead, barcode instead": Flow(by_barcode, log=("reader.lost", "service.down")),

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from config.texts import LANGUAGES, Catalogue
+from config.texts import LANGUAGES, Catalogue, Channel
 from drivers.escpos.compose import Head, compose, dot_rows, lines_of, needs_raster
 from drivers.notify.message import composed
 from drivers.ports import Letter, Secret
@@ -56,8 +56,13 @@ def test_every_form_stays_whole(name: str, language: str, qapp: object) -> None:
     words = mail(what, WORDS)
     assert "\r" not in words.body
     assert "Lykke" in words.body
-    assert any("Lykke" in sentence for sentence in script(what, WORDS))
-    for form in (words.subject, *script(what, WORDS)):
+    heard = [
+        WORDS.say(part, language, Channel.SPEECH)
+        for breath in script(what, WORDS)
+        for part in breath
+    ]
+    assert any("Lykke" in sentence for sentence in heard)
+    for form in (words.subject, *heard):
         assert not any(unicodedata.category(char) in {"Cc", "Cf"} for char in form)
     letter = Letter(
         "1", Secret("k@example.org"), Secret(words.subject), Secret(words.body), language, AT
