@@ -3,6 +3,8 @@
 import random
 from collections import Counter
 from datetime import date
+from importlib.resources import files
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,8 +13,10 @@ import pytest
 from hw_sim import odense
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.pace import Pace, answer_after
+from hw_sim.plant_layout import Layout
 from hw_sim.scenario import load
 from hw_sim.stage import Stage
+from sorter.plan.plan import load_plan
 
 DAY = date(2026, 11, 3)
 
@@ -89,3 +93,10 @@ def test_what_leaves_nothing_to_chance_draws_nothing_but_the_jitter() -> None:
     assert answer_after(pace(), one) == 0.2
     two.uniform(0, 0)
     assert one.random() == two.random()
+
+
+def test_the_plan_of_odense_has_a_way_to_every_branch_and_a_bin_for_every_shelf() -> None:
+    plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
+    assert set(odense.BRANCHES) <= set(plan.maps["routes"])
+    assert set(odense.BINS.values()) == set(plan.maps["fbs_bins"])
+    assert len(plan.bins) == Layout().bins == 9
