@@ -97,6 +97,6 @@ def test_what_leaves_nothing_to_chance_draws_nothing_but_the_jitter() -> None:
 
 def test_the_plan_of_odense_has_a_way_to_every_branch_and_a_bin_for_every_shelf() -> None:
     plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
-    assert set(odense.BRANCHES) <= set(plan.maps["routes"])
+    assert set(odense.BRANCHES) <= set(plan.maps["next_crates"])
     assert set(odense.BINS.values()) == set(plan.maps["fbs_bins"])
     assert len(plan.bins) == Layout().bins == 9
