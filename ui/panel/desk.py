@@ -103,11 +103,12 @@ class Desk(QObject):
     @Slot()
     def look(self) -> None:
         """How old the picture is. Measured in this thread, so that one that hangs on the way to the line ages it too."""
-        if self.panel.body is not None:
-            panel = face.aged(self.panel, self._clock.monotonic() - self._heard)
-            if panel is not self.panel:
-                self.panel = panel
-                self._show()
+        panel = face.ticked(self.panel, self._clock.now())
+        if panel.body is not None:
+            panel = face.aged(panel, self._clock.monotonic() - self._heard)
+        if panel is not self.panel:
+            self.panel = panel
+            self._show()
 
     def _asked(self, name: str, args: Mapping[str, Any]) -> None:
         if name == "press":

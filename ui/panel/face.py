@@ -71,6 +71,8 @@ class Panel:
     focused: str = ""
     roomy: bool = True
     """The screen is large enough for large text."""
+    minute: datetime | None = None
+    """What the clock in the corner shows."""
 
     @property
     def old(self) -> bool:
@@ -99,6 +101,12 @@ def aged(panel: Panel, age_s: float) -> Panel:
     """Time has gone by since the line was heard. In whole seconds once it is told in words."""
     shown = age_s if age_s <= OLD_S else float(max(2, int(age_s)))
     return panel if shown <= OLD_S and not panel.old else replace(panel, age_s=shown)
+
+
+def ticked(panel: Panel, now: datetime) -> Panel:
+    """The clock goes on; the same panel within one minute."""
+    minute = now.replace(second=0, microsecond=0)
+    return panel if minute == panel.minute else replace(panel, minute=minute)
 
 
 def lost(panel: Panel, why: Contact) -> Panel:

@@ -48,7 +48,9 @@ def screen(panel: Panel, place: str, name: str) -> Screen:
     shown = replace(
         shown,
         place=verbatim(place),
-        corner=verbatim(name),
+        corner=verbatim(name)
+        if panel.minute is None
+        else text("panel.corner", name=name, at=panel.minute),
         language=panel.language,
         theme="high_contrast" if panel.high_contrast else "light",
         large_text=panel.large_text,

@@ -69,6 +69,15 @@ def test_what_is_told_in_words_changes_once_a_second() -> None:
     assert face.aged(panel, 4.0) != panel
 
 
+def test_the_clock_in_the_corner_goes_by_minutes() -> None:
+    panel = face.ticked(on(), NOW)
+    corner = shown(panel).corner
+    assert corner is not None
+    assert "10.42" in CATALOGUE.say(corner, "da")
+    assert face.ticked(panel, NOW.replace(second=59)) is panel
+    assert face.ticked(panel, NOW.replace(minute=43)) is not panel
+
+
 # --- no line ----------------------------------------------------------------------------------------
 
 
