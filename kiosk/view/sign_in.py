@@ -16,11 +16,11 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
     devices = state.devices
     lines: list[Text] = []
     if state.visit.notice:
-        lines.append(_notice(state, monotonic))
+        lines.append(_notice(state, station, monotonic))
     lines.append(text(_where(devices)))
     can_show = devices.scanner or devices.card
     typing = (secondary if can_show else primary)("type", "action.type_number", "dialpad")
-    if devices.away and not station.offline.typed_cards:
+    if not _typed_is_believed(state, station):
         typing = replace(typing, reason=text("service.offline"))
     return Screen(
         "card",
@@ -144,8 +144,14 @@ def ask_scan(state: Lending) -> Screen:
     )
 
 
-def _notice(state: Lending, monotonic: float) -> Text:
+def _typed_is_believed(state: Lending, station: Station) -> bool:
+    return station.offline.typed_cards or not state.devices.away
+
+
+def _notice(state: Lending, station: Station, monotonic: float) -> Text:
     notice = state.visit.notice
+    if notice == "card.unread" and not _typed_is_believed(state, station):
+        return text("card.unread.offline")
     if notice not in {"pin.blocked", "pin.machine_waits"}:
         return text(notice)
     mark = state.visit.mark if notice == "pin.blocked" else MACHINE

@@ -322,5 +322,8 @@ def test_nobody_types_a_number_that_will_not_be_believed(believed: bool) -> None
         assert actions(rig)["type"] == (None if believed else "service.offline")
         await rig.press("type")
         assert rig.state.phase is (Phase.NUMBER if believed else Phase.CARD)
+        if not believed:
+            await rig.scan("xx")
+            assert "Kortet kan ikke læses. Vend det, eller spørg personalet." in rig.words()
 
     play(story, station=STATION + f"\n[offline]\ntyped_cards = {str(believed).lower()}\n")
