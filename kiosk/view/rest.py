@@ -1,9 +1,10 @@
 """The screens while nobody is here: start, and out of order."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from config.station import Station
-from config.texts import text
+from config.texts import Text, text
 from drivers.errors import Code
 from drivers.service.assist import closed_body
 from drivers.service.view import (
@@ -16,7 +17,7 @@ from drivers.service.view import (
     TimeClass,
     Weight,
 )
-from kiosk.lending import capable
+from kiosk.lending import capable, hours
 from kiosk.lending.state import Lending
 from kiosk.view.actions import assist, languages
 from kiosk.view.rows import Words
@@ -95,5 +96,13 @@ def closed(state: Lending, station: Station, now: datetime) -> Screen:
         ),
         TimeClass.REST,
         ground=Ground.INK,
-        lead=text("closed.lead"),
+        lead=_whom_to_ask(station, now),
     )
+
+
+def _whom_to_ask(station: Station, now: datetime) -> Text:
+    """Staff, or while nobody is known to be here the telephone, if the library has told of one."""
+    here = hours.staffed(station.opening, now.astimezone(ZoneInfo(station.station.time_zone)))
+    if station.help.phone and here is not True:
+        return text("closed.lead.phone", phone=station.help.phone)
+    return text("closed.lead")

@@ -1,6 +1,9 @@
 """Help on every screen: what to do now, when the library is open, where people are, and what is not done meanwhile."""
 
+import pytest
+
 from kiosk.lending.state import Over, Phase
+from tests.conftest import Heard
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_returning import lend
 from tests.simulation.test_tags_in_trouble import BOOK, SET, cases, signed_in
@@ -190,3 +193,17 @@ def test_a_visit_goes_on_when_staff_goes_home() -> None:
         'unstaffed = ["return"]\n'
     )
     play(story, station=station)
+
+
+@pytest.mark.parametrize("staffed", [True, False])
+def test_a_machine_that_is_shut_says_whom_to_ask(heard: Heard, staffed: bool) -> None:
+    heard.expect("reader.lost", "service.down")
+
+    async def story(rig: Rig) -> None:
+        for role in ("pad", "scanner"):
+            await rig.stage.do("unplug", {"device": role})
+        await rig.until(lambda s: s.phase is Phase.CLOSED)
+        assert ("eller ring på 66 13 13 72." in rig.words()) is not staffed
+        assert ("eller spørg personalet." in rig.words()) is staffed
+
+    play(story, station=(STATION + STAFFED if staffed else unstaffed("return")) + WORDS)
