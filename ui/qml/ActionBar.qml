@@ -17,19 +17,21 @@ Column {
     readonly property int count: buttons.count
     // Three in a row, unless a word is too long for a third of it.
     property bool broken: false
-    readonly property bool stacked: !upright && !big && count === 3 && !broken
-    readonly property int columns: upright || big ? 1 : stacked ? 3 : 2
+    readonly property bool abreast: !upright && !big && (count === 3 || Theme.compact && count === 4) && !broken
+    readonly property bool stacked: abreast && !Theme.compact
+    readonly property int columns: upright || big ? 1 : abreast ? count : 2
 
     onWidthChanged: Qt.callLater(measure)
 
     function measure() {
         let found = false;
+        const across = Theme.compact && count === 4 ? 4 : 3;
         for (let n = 0; n < buttons.count; n++)
-            found = found || ((buttons.itemAt(n) as Button)?.breaks(Math.floor((width - 2 * grid.spacing) / 3)) ?? false);
+            found = found || ((buttons.itemAt(n) as Button)?.breaks(Math.floor((width - (across - 1) * grid.spacing) / across)) ?? false);
         broken = found;
     }
 
-    spacing: Theme.mm(4)
+    spacing: Theme.mm(Theme.compact ? 3 : 4)
     visible: !hidden && (count > 0 || screen.caption !== "")
     height: visible ? implicitHeight : 0
 
@@ -37,17 +39,17 @@ Column {
         width: parent.width
         visible: text !== "" && !bar.terse
         text: bar.screen.caption
-        face: bar.screen.staff ? Theme.small : Theme.label
+        face: bar.screen.staff ? Theme.small : Theme.compact ? Theme.smallStrong : Theme.label
         ink: bar.screen.staff ? Theme.ink2 : Theme.ink
         balanced: true
-        lines: 2
+        lines: Theme.compact ? 3 : 2
     }
 
     Grid {
         id: grid
         width: parent.width
         columns: bar.columns
-        spacing: bar.big ? Theme.mm(6) : bar.terse && bar.upright ? Theme.step : Theme.gutter
+        spacing: bar.big ? Theme.mm(6) : bar.terse && bar.upright ? Theme.step : Theme.compact ? Theme.mm(3.5) : Theme.gutter
 
         Repeater {
             id: buttons
@@ -61,12 +63,14 @@ Column {
                 onFaceChanged: Qt.callLater(bar.measure)
                 Component.onCompleted: Qt.callLater(bar.measure)
                 width: Math.floor((grid.width - (bar.columns - 1) * grid.spacing) / bar.columns)
-                height: huge ? Theme.mm(bar.low ? 36 : 44) : bar.terse && bar.upright ? implicitHeight : grid.tallest
+                height: huge ? Theme.mm(bar.low ? 36 : 44) : (bar.terse || Theme.compact) && bar.upright ? implicitHeight : grid.tallest
                 stacked: bar.stacked
+                padding: Theme.mm(Theme.compact && !bar.upright && !bar.big ? 2 : 4)
+                iconless: !huge && Theme.compact && Theme.largeText
                 face: huge ? Theme.bigLabel : possible ? Theme.label : Theme.body
                 iconSize: huge ? Theme.mm(14) : Theme.mm(11)
                 iconGap: huge ? Theme.mm(6) : Theme.mm(5)
-                least: bar.stacked ? Theme.mm(39) : bar.terse && bar.upright ? Theme.target : Theme.mm(bar.low ? 25 : 28)
+                least: bar.stacked ? Theme.mm(39) : Theme.compact || bar.terse && bar.upright ? Theme.target : Theme.mm(bar.low ? 25 : 28)
             }
         }
 

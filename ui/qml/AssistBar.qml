@@ -16,7 +16,7 @@ Rectangle {
     property bool slim: false
     // The tallest of the words: large ones may take two lines.
     property int tallest: 0
-    implicitHeight: !visible ? 0 : Math.max(height_, tallest + 2 * Theme.mm(slim ? 1 : 4))
+    implicitHeight: !visible ? 0 : Math.max(height_, tallest + 2 * Theme.mm(slim ? 1 : Theme.compact ? 1.5 : 4))
 
     function measure() {
         let most = 0;
@@ -75,17 +75,18 @@ Rectangle {
                     readonly property int room: parent.width - Theme.mm(Theme.largeText ? 0 : 4)
                     readonly property int besides: bar.slim ? sign.width + columnSpacing : 0
                     anchors.horizontalCenter: parent.horizontalCenter
-                    y: Theme.largeText && !bar.slim ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
+                    y: Theme.largeText && !bar.slim && !Theme.compact ? Theme.mm(4.5) : Math.round((parent.height - height) / 2)
                     columns: bar.slim ? 2 : 1
                     columnSpacing: Theme.mm(3)
-                    rowSpacing: Theme.largeText ? Theme.mm(1) : Theme.mm(2)
+                    rowSpacing: Theme.mm(Theme.compact ? 0 : Theme.largeText ? 1 : 2)
                     horizontalItemAlignment: Grid.AlignHCenter
                     verticalItemAlignment: Grid.AlignVCenter
                     Icon {
                         id: sign
-                        name: item.icon
+                        // Where there is no room for both, the word stays.
+                        name: Theme.compact && Theme.largeText ? "" : item.icon
                         ink: item.ink
-                        size: Theme.mm(bar.slim ? 9 : 11)
+                        size: Theme.mm(bar.slim || Theme.compact ? 9 : 11)
                     }
                     Say {
                         width: bar.slim ? Math.min(words.room - words.besides, naturalWidth) : words.room

@@ -83,7 +83,7 @@ Pressable {
         anchors.verticalCenterOffset: button.textShift
         anchors.horizontalCenter: button.leading ? undefined : parent.horizontalCenter
         anchors.left: button.leading ? parent.left : undefined
-        anchors.leftMargin: button.leading ? Theme.mm(11) : 0
+        anchors.leftMargin: button.leading ? Theme.mm(Theme.compact ? 6 : 11) : 0
 
         Icon {
             id: sign

@@ -23,9 +23,9 @@ Item {
         visible: body.known
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: body.portrait ? body.headFoot + Theme.mm(body.tight ? 12 : 20) : Theme.mm(body.low ? 20 : 26)
+        y: body.portrait ? body.headFoot + Theme.mm(body.tight ? 12 : 20) : Theme.mm(Theme.compact ? 16 : body.low ? 20 : 26)
         width: body.width - body.startX - Theme.margin
-        height: visible ? where.y + where.height + Theme.mm(body.low ? 6 : 15) : 0
+        height: visible ? where.y + where.height + Theme.mm(Theme.compact ? 4 : body.low ? 6 : 15) : 0
         radius: Theme.mm(5)
         color: Theme.page
         border.width: Theme.highContrast ? Theme.border : 0
@@ -35,7 +35,7 @@ Item {
             id: small
             anchors.left: parent.left
             anchors.leftMargin: body.inset
-            y: Theme.mm(body.low ? 5 : 13)
+            y: Theme.mm(Theme.compact ? 3 : body.low ? 5 : 13)
             width: parent.width - 2 * body.inset
             text: body.view.nearestLabel
         }
@@ -56,7 +56,7 @@ Item {
             x: body.inset
             y: machine.y + machine.height + Theme.mm(body.low ? 2 : body.tight ? 6 : 10)
             width: parent.width - 2 * body.inset
-            height: visible ? Theme.mm(body.low ? 20 : body.tight ? 34 : 46) : 0
+            height: visible ? Theme.mm(body.low ? Theme.compact && body.tight ? 14 : 20 : body.tight ? 34 : 46) : 0
             readonly property real tip: width - Theme.mm(20)
             transform: Scale {
                 origin.x: arrow.width / 2
@@ -114,22 +114,28 @@ Item {
         }
     }
 
-    Grid {
+    Item {
         id: sentences
-        columns: body.low ? 2 : 1
+        readonly property int columns: body.low ? 2 : 1
+        readonly property int wide: Math.floor((width - (columns - 1) * Theme.gutter) / columns)
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
-        y: body.low ? Math.max(card.y + card.height, body.headFoot) + Theme.mm(5) : body.portrait && body.known ? card.y + card.height + Theme.mm(body.tight ? 10 : 15) : body.headFoot + Theme.mm(body.tight ? body.screen.stripped ? 4 : 8 : 15)
+        y: body.low ? Math.max(card.y + card.height, body.headFoot) + Theme.mm(Theme.compact ? 3 : 5) : body.portrait && body.known ? card.y + card.height + Theme.mm(body.tight ? 10 : 15) : body.headFoot + Theme.mm(body.tight ? body.screen.stripped ? 4 : 8 : 15)
         width: body.portrait || body.low ? body.width - 2 * Theme.margin : body.startX - 2 * Theme.margin
-        rowSpacing: Theme.mm(body.tight && body.screen.stripped && !body.portrait ? 1 : body.low || body.tight ? 3 : 6)
-        columnSpacing: Theme.gutter
+        readonly property int rowSpacing: Theme.mm(Theme.compact && body.tight || body.tight && body.screen.stripped && !body.portrait ? 1 : body.low || body.tight ? 3 : 6)
 
         Repeater {
+            id: sentenceRepeater
             model: body.view.sentences
             delegate: Say {
                 required property string words
                 required property bool rightToLeft
-                width: Math.floor((sentences.width - (sentences.columns - 1) * Theme.gutter) / sentences.columns)
+                required property int index
+                readonly property Item above: index < sentences.columns ? null : sentenceRepeater.itemAt(index - sentences.columns)
+                readonly property int start: index % sentences.columns * (sentences.wide + Theme.gutter)
+                width: sentences.wide
+                x: Theme.rightToLeft ? sentences.width - start - width : start
+                y: above === null ? 0 : above.y + above.height + sentences.rowSpacing
                 text: words
                 balanced: true
                 ink: Theme.fieldInk
@@ -143,7 +149,7 @@ Item {
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.mm(13.5)
+        anchors.bottomMargin: Theme.mm(Theme.compact ? 7 : 13.5)
         width: naturalWidth
         text: body.view.since
         face: Theme.small
@@ -166,7 +172,7 @@ Item {
         anchors.right: parent.right
         anchors.rightMargin: Theme.margin
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.mm(8.5)
+        anchors.bottomMargin: Theme.mm(Theme.compact ? 2 : 8.5)
         Repeater {
             model: body.view.wayIn
             delegate: Quiet {

@@ -14,7 +14,7 @@ Item {
     readonly property int room: width - startX - Theme.margin
     // Facts two by two need a second row, and the drawing gives way.
     readonly property bool doubled: factRepeater.count > 3 || factRepeater.count > 2 && Theme.largeText
-    readonly property int ground: portrait ? height - Theme.mm(doubled ? 235 : 175.5) : Math.round(height * (doubled ? 0.28 : 0.56))
+    readonly property int ground: portrait ? height - Theme.mm(doubled ? 235 : 175.5) : Math.round(height * (doubled ? 0.28 : Theme.compact ? Theme.largeText ? 0.38 : 0.46 : 0.56))
 
     EndDrawing {
         id: drawing
@@ -33,7 +33,7 @@ Item {
         rowSpacing: Theme.mm(6)
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: body.ground + Theme.mm(body.portrait ? 19.5 : 16)
+        y: body.ground + Theme.mm(body.portrait ? 19.5 : Theme.compact ? 8 : 16)
         columnSpacing: Theme.gutter
 
         Repeater {
@@ -73,7 +73,7 @@ Item {
         visible: body.view.receipt !== ""
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: facts.y + facts.height + Theme.mm(body.portrait ? 24.5 : 14)
+        y: facts.y + facts.height + Theme.mm(body.portrait ? 24.5 : Theme.compact ? 8 : 14)
         width: body.room
         height: Theme.mm(0.5)
         color: Theme.highContrast ? Theme.drawLine : Theme.drawMid
@@ -82,7 +82,7 @@ Item {
     Row {
         visible: line.visible
         anchors.left: line.left
-        y: line.y + Theme.mm(body.portrait ? 12.5 : 9)
+        y: line.y + Theme.mm(body.portrait ? 12.5 : Theme.compact ? 6 : 9)
         spacing: Theme.mm(6.5)
         Sticker {
             id: sticker
@@ -102,7 +102,7 @@ Item {
         visible: line.visible
         anchors.right: parent.right
         anchors.rightMargin: Theme.margin
-        y: line.y + Theme.mm(body.portrait ? 11.5 : 8)
+        y: line.y + Theme.mm(body.portrait ? 11.5 : Theme.compact ? 5 : 8)
         name: "arrow_downward"
         ink: Theme.fieldInk
         size: Theme.mm(18)
@@ -112,7 +112,7 @@ Item {
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.mm(15.5)
+        anchors.bottomMargin: Theme.mm(Theme.compact ? 10 : 15.5)
         width: (body.portrait ? parent.width : body.startX) - 2 * Theme.margin
         text: body.view.footnote
         ink: Theme.fieldInk

@@ -16,7 +16,7 @@ Item {
     readonly property int keyHeight: Math.min(Theme.mm(35), Math.floor((padRoom - 3 * Theme.gutter) / 4))
     readonly property int padGap: Theme.mm(Theme.largeText ? view.notice !== "" ? 8 : 16 : 28)
     readonly property int footGap: Theme.mm(Theme.largeText && view.notice !== "" ? 10 : 20)
-    readonly property int padRoom: portrait ? Math.min(Theme.mm(155), pane.height - headHeight - padGap - (foot.text === "" ? 0 : foot.height + footGap)) : pane.height - (foot.text === "" ? 0 : foot.height + Theme.mm(8))
+    readonly property int padRoom: portrait ? Math.min(Theme.mm(155), pane.height - headHeight - padGap - (foot.text === "" ? 0 : foot.height + footGap)) : pane.height - (foot.text === "" ? 0 : foot.height + Theme.mm(Theme.compact ? 4 : 8))
     readonly property int headHeight: Theme.mm(5) + known.height + (notice.visible ? notice.height + Theme.mm(5) : 0) + Theme.mm(6) + hint.y + hint.height
     readonly property int padWidth: 3 * keyWidth + 2 * Theme.gutter
     readonly property int padHeight: 4 * keyHeight + 3 * Theme.gutter
@@ -24,7 +24,7 @@ Item {
 
     Row {
         id: known
-        visible: body.view.confirmed !== ""
+        visible: body.view.confirmed !== "" && !(Theme.compact && Theme.largeText && body.view.notice !== "")
         anchors.left: parent.left
         anchors.leftMargin: Theme.margin
         y: body.words.y
@@ -47,8 +47,8 @@ Item {
         visible: body.view.notice !== ""
         anchors.left: parent.left
         width: body.portrait ? parent.width : Theme.margin + body.headWidth + Theme.gutter
-        y: known.y + known.height + Theme.mm(body.portrait ? 8 : 5)
-        height: visible ? warn.height + 2 * Theme.mm(5) : 0
+        y: known.y + known.height + Theme.mm(body.portrait ? 8 : Theme.compact ? 3 : 5)
+        height: visible ? warn.height + 2 * Theme.mm(Theme.compact ? 3 : 5) : 0
         color: Theme.errorBand
         Rectangle { width: parent.width; height: Theme.highContrast ? 4 : 1; color: Theme.error }
         Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Theme.highContrast ? 4 : 1; color: Theme.error }
@@ -78,7 +78,7 @@ Item {
         readonly property int slack: body.words.y + body.words.height - above - natural
         anchors.left: parent.left
         anchors.leftMargin: body.words.x
-        y: Math.round(above + Math.max(Theme.mm(4), slack * (body.portrait ? 0.5 : 0.3)))
+        y: Math.round(above + Math.max(Theme.mm(Theme.compact ? 2 : 4), slack * (body.portrait ? 0.5 : 0.3)))
         width: body.portrait ? body.width : body.headWidth
         height: natural
 
@@ -88,7 +88,7 @@ Item {
             readonly property int place: Math.min(Theme.mm(30), Math.floor((room - (body.view.length - 1) * spacing) / Math.max(1, body.view.length)))
             spacing: body.view.length > 6 ? Theme.mm(3) : Theme.mm(8)
             anchors.horizontalCenter: parent.horizontalCenter
-            height: Theme.mm(body.portrait ? 22 : 17)
+            height: Theme.mm(body.portrait ? 22 : Theme.compact ? 15 : 17)
             LayoutMirroring.enabled: false
             // The hint says in words how many places are filled.
             Accessible.ignored: true
@@ -130,7 +130,7 @@ Item {
         Say {
             id: hint
             x: body.portrait ? Theme.margin : 0
-            y: places.height + Theme.mm(body.portrait ? 8 : 4)
+            y: places.height + Theme.mm(body.portrait ? 8 : Theme.compact ? 2 : 4)
             width: parent.width - 2 * x
             text: body.view.hint
             balanced: true
@@ -140,7 +140,7 @@ Item {
         Say {
             id: foot
             x: body.portrait ? Theme.margin : pad.x + Math.round((pad.width - width) / 2)
-            y: pad.y + pad.height + (body.portrait ? body.footGap : Theme.mm(8))
+            y: pad.y + pad.height + (body.portrait ? body.footGap : Theme.mm(Theme.compact ? 4 : 8))
             width: (body.portrait ? parent.width : body.pane.width) - 2 * Theme.margin
             text: body.view.footnote
             balanced: true
@@ -166,8 +166,9 @@ Item {
                     readonly property int place: keys.count === 11 && index > 8 ? index + 1 : index
 
                     screen: body.screen
-                    face: icon === "" ? Theme.title : Theme.stateWord
+                    face: icon === "" ? body.keyHeight < Theme.title.line ? Theme.bigLabel : Theme.title : Theme.stateWord
                     stacked: icon !== ""
+                    iconless: Theme.compact && Theme.largeText
                     padding: Theme.mm(1)
                     lines: 1
                     x: place % 3 * (body.keyWidth + Theme.gutter)

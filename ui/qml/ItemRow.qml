@@ -30,6 +30,7 @@ Item {
     property int endInset: Theme.margin
     property int padding: Theme.mm(5)
     property bool ruled: true
+    readonly property int markGap: Theme.mm(Theme.compact ? 5 : 7)
     readonly property bool ring: screen.focused === "row." + rowId
     readonly property bool banded: band !== "none"
     readonly property color bandColor: band === "error" ? Theme.errorBand : band === "warning" ? Theme.warningBand : Theme.page
@@ -37,15 +38,19 @@ Item {
     readonly property int bandLineHeight: Theme.highContrast ? 4 : Theme.hairline
     property bool headed: false
     readonly property bool matter: kind === "matter"
-    readonly property int headingHeight: group === "" ? 0 : Theme.label.line + Theme.mm(7)
+    readonly property int headingHeight: group === "" ? 0 : Theme.label.line + Theme.mm(Theme.compact ? 4 : 7)
     readonly property int bodyTop: padding + (headed ? headingHeight : 0)
     readonly property int boxCount: boxRepeater.count
-    readonly property bool boxesBelow: boxCount > 1 || boxCount > 0 && Theme.largeText
+    readonly property bool boxesBelow: boxCount > 1 || boxCount > 0 && (Theme.largeText || Theme.compact)
     readonly property int quietCount: quietRepeater.count
-    readonly property bool narrow: width - inset - endInset < Theme.mm(170)
+    readonly property bool narrow: width - inset - endInset < Theme.mm(Theme.compact ? 120 : 170)
     // Where a row is no longer than that, its place stands under its words.
-    readonly property bool badgeBelow: badged && width - inset - endInset < Theme.mm(Theme.largeText ? 230 : 200)
-    readonly property bool quietBelow: quietCount > 1 || narrow && quietCount > 0
+    // On a compact screen the word of its place stands under the square.
+    readonly property bool badgePiled: Theme.compact && !badgeBelow
+    readonly property bool badgeBelow: badged && width - inset - endInset < Theme.mm(Theme.compact ? 120 : Theme.largeText ? 230 : 200)
+    readonly property bool quietBelow: quietCount > 1 || quietCount > 0 && (narrow || Theme.compact && !Theme.largeText && quiets.width > 0.28 * width)
+    // Large words need the whole width under the title.
+    readonly property bool quietAbove: Theme.compact && Theme.largeText && quietCount > 0 && !quietBelow
     // Its own word, not `badge.visible`: a row of another page is not visible, and must not be measured as another row.
     readonly property bool badged: badgeKind !== ""
     readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
@@ -90,7 +95,7 @@ Item {
         Say {
             id: groupName
             width: parent.width
-            y: Theme.mm(3)
+            y: Theme.mm(Theme.compact ? 1 : 3)
             text: row.headed ? row.group : ""
             face: Theme.label
             lines: 1
@@ -133,9 +138,9 @@ Item {
     Column {
         id: texts
         anchors.left: sign.right
-        anchors.leftMargin: Theme.mm(7)
-        anchors.right: row.badgeBelow ? parent.right : row.badged ? badge.left : row.boxCount > 0 && !row.boxesBelow ? boxes.left : row.quietBelow || row.quietCount === 0 ? parent.right : quiets.left
-        anchors.rightMargin: row.badged && !row.badgeBelow || row.boxCount > 0 && !row.boxesBelow || !row.quietBelow && row.quietCount > 0 ? Theme.gutter : row.endInset
+        anchors.leftMargin: row.markGap
+        anchors.right: row.badgeBelow ? parent.right : row.badged ? badge.left : row.boxCount > 0 && !row.boxesBelow ? boxes.left : row.quietBelow || row.quietAbove || row.quietCount === 0 ? parent.right : quiets.left
+        anchors.rightMargin: row.badged && !row.badgeBelow || row.boxCount > 0 && !row.boxesBelow || !row.quietBelow && !row.quietAbove && row.quietCount > 0 ? Theme.gutter : row.endInset
         y: row.bodyTop + (row.badgeBelow ? 0 : Math.max(0, Math.round((badge.height - height) / 2)))
 
         Item {
@@ -144,17 +149,17 @@ Item {
 
             Say {
                 id: heading
-                readonly property real room: parent.width - (parts.text === "" || parts.under ? 0 : parts.naturalWidth + Theme.mm(3.5))
+                readonly property real room: parent.width - (row.quietAbove ? quiets.width + Theme.gutter : 0) - (parts.text === "" || parts.under ? 0 : parts.naturalWidth + Theme.mm(3.5))
                 anchors.left: parent.left
                 width: naturalWidth <= room ? naturalWidth : narrowest(room)
                 text: row.title
                 face: Theme.rowTitle
-                lines: row.narrow || row.matter ? 3 : row.part === "" && !Theme.largeText ? 1 : 2
+                lines: row.narrow || row.matter ? 3 : row.part === "" && !Theme.largeText && !Theme.compact ? 1 : 2
                 spoken: false
             }
             Say {
                 id: parts
-                readonly property bool under: row.narrow && text !== ""
+                readonly property bool under: (row.narrow || Theme.compact) && text !== ""
                 anchors.left: parent.left
                 anchors.leftMargin: under ? 0 : heading.width + Theme.mm(3.5)
                 y: under ? heading.height : Math.round(Theme.rowTitle.line * 0.5 + Theme.rowTitle.px * 0.39 - Theme.small.line * 0.5 - Theme.small.px * 0.39)
@@ -202,7 +207,7 @@ Item {
 
             Icon {
                 id: adviceSign
-                name: Theme.largeText ? "" : row.adviceIcon
+                name: Theme.largeText || Theme.compact ? "" : row.adviceIcon
                 ink: Theme.ink
                 size: Theme.mm(10)
                 anchors.left: parent.left
@@ -212,10 +217,10 @@ Item {
                 id: todo
                 anchors.left: adviceSign.right
                 anchors.leftMargin: adviceSign.name !== "" ? Theme.mm(3.5) : 0
-                anchors.right: parent.right
                 y: Theme.mm(2)
+                width: parent.width - (adviceSign.name !== "" ? adviceSign.width + Theme.mm(3.5) : 0)
                 text: row.advice
-                face: Theme.body
+                face: linesIn(Theme.body, width) < 99 ? Theme.body : Theme.small
                 spoken: false
             }
         }
@@ -228,22 +233,25 @@ Item {
         anchors.right: parent.right
         anchors.rightMargin: row.endInset
         y: row.badgeBelow ? texts.y + texts.height + Theme.mm(3) : row.bodyTop + Math.max(0, Math.round((texts.height - height) / 2))
-        width: belongs.width + Theme.mm(4.5) + square.width
-        height: visible ? square.height : 0
+        width: row.badgePiled ? Math.max(belongs.width, square.width) : belongs.width + Theme.mm(4.5) + square.width
+        height: !row.badged ? 0 : row.badgePiled ? square.height + belongs.height : square.height
 
         Say {
             id: belongs
-            anchors.right: square.left
-            anchors.rightMargin: Theme.mm(4.5)
-            anchors.verticalCenter: parent.verticalCenter
+            // By hand, as the boxes.
+            readonly property int ahead: row.badgePiled ? Math.round((badge.width - width) / 2) : 0
+            x: Theme.rightToLeft ? badge.width - ahead - width : ahead
+            y: row.badgePiled ? square.height : Math.round((badge.height - height) / 2)
             width: naturalWidth
             text: row.badgeWord
+            face: row.badgePiled ? Theme.small : Theme.body
             lines: 1
             spoken: false
         }
         Rectangle {
             id: square
-            anchors.right: parent.right
+            readonly property int ahead: row.badgePiled ? Math.round((badge.width - width) / 2) : badge.width - width
+            x: Theme.rightToLeft ? badge.width - ahead - width : ahead
             width: Theme.mm(21)
             height: width
             radius: Theme.mm(2.5)
@@ -270,7 +278,7 @@ Item {
         id: boxes
         spacing: Theme.gutter
         // Placed by hand: anchors that change sides while the screen is mirrored leave it where it was.
-        readonly property int start: row.inset + sign.width + Theme.mm(7)
+        readonly property int start: row.inset + sign.width + row.markGap
         readonly property int ahead: row.boxesBelow ? start : row.width - row.endInset - width
         width: row.boxesBelow ? row.width - start - row.endInset : boxRepeater.widest
         x: Theme.rightToLeft ? row.width - ahead - width : ahead
@@ -299,7 +307,7 @@ Item {
         // By hand, as the boxes: two actions become one while the row stands.
         readonly property int ahead: row.quietBelow ? boxes.start : row.width - row.endInset - width
         x: Theme.rightToLeft ? row.width - ahead - width : ahead
-        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : Theme.largeText ? row.bodyTop + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round((texts.height - height) / 2)
+        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : row.quietAbove ? row.bodyTop - Theme.mm(3) : Theme.largeText ? row.bodyTop + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round((texts.height - height) / 2)
 
         Repeater {
             id: quietRepeater

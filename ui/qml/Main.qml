@@ -23,24 +23,30 @@ FocusScope {
     readonly property bool crowded: kind === "closed" && (Theme.largeText || low)
     // A screen of 15 or 19 inch on its side.
     readonly property bool low: !portrait && height < Theme.mm(320) && width < Theme.mm(400)
+    readonly property bool compact: !portrait && !plant && height < pxPerMm * 250
+    // Large words of a list leave no room for the actions beside it: they stand under both.
+    readonly property bool footed: compact && Theme.largeText && kind === "rows"
     readonly property bool paned: !portrait && !poster && kind !== "start"
-    readonly property int fieldWidth: portrait ? width : Math.round(width * (low ? 0.52 : 0.585))
+    readonly property int fieldWidth: portrait ? width : Math.round(width * (compact ? 0.46 : low ? 0.52 : 0.585))
     readonly property int foot: height - assist.height - strip.height
     // Landscape: the left columns of twelve carry the words and the actions, on a wide screen four, five when they
     // are large; on a narrow one as many as a line of words needs.
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
     readonly property int columns: {
-        const least = Theme.mm(Theme.largeText ? 150 : 130);
+        const least = Theme.mm(footed && !banner.visible && screen.lead === "" ? 80 : compact ? 112 : Theme.largeText ? 150 : 130);
         let count = 4;
         while (count < 7 && count * (column + Theme.gutter) - Theme.gutter < least)
             count += 1;
         return count;
     }
     readonly property int paneX: Theme.margin + columns * (column + Theme.gutter) + Theme.gutter
-    readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(plant ? 2 : 3) : Theme.mm(plant ? 19 : screen.staff ? 28 : 24)
+    readonly property int underTop: top.y + top.height + Theme.mm(screen.staff ? 7 : 3)
+    readonly property int paneTop: banner.visible ? banner.y + banner.height + Theme.mm(plant ? 2 : 3) : compact ? underTop : Theme.mm(plant ? 19 : screen.staff ? 28 : 24)
     readonly property int headWidth: paned ? columns * (column + Theme.gutter) - Theme.gutter : kind === "start" && !portrait ? fieldWidth - 2 * Theme.margin : poster && !portrait ? Math.round(width * (crowded ? 0.5 : 0.46)) - 2 * Theme.margin : width - 2 * Theme.margin
-    readonly property int headTop: banner.visible ? banner.y + banner.height + Theme.mm(6) : titleTop
+    readonly property int headTop: banner.visible ? banner.y + banner.height + Theme.mm(compact ? 3 : 6) : titleTop
     readonly property int titleTop: {
+        if (compact)
+            return underTop;
         if (screen.staff)
             return Theme.mm(portrait ? 39 : 30);
         if (!portrait)
@@ -63,7 +69,7 @@ FocusScope {
     // What the body needs under title and lead in the same column, and the room that there is.
     readonly property int under: body.item?.headHeight ?? 0 // qmllint disable missing-property
     readonly property int headRoom: kind === "start" ? (body.item?.headLimit ?? 100000) - headTop : paned ? actionsTop - headTop - under - Theme.mm(6) : 100000 // qmllint disable missing-property
-    readonly property int leadGap: screen.lead === "" ? 0 : Theme.mm(kind === "rows" ? 2 : 6)
+    readonly property int leadGap: screen.lead === "" ? 0 : Theme.mm(kind === "rows" ? compact ? 1 : 2 : compact ? 4 : 6)
     // The largest title, then the largest lead, with which everything fits: no more than three lines, no
     // broken word.
     readonly property list<Face> heading: {
@@ -84,12 +90,12 @@ FocusScope {
     readonly property int headFoot: lead.y + lead.height
     readonly property int buttonsTop: actions.visible ? actions.y : foot
     readonly property bool tabbed: tabs.visible
-    readonly property int actionsTop: portrait && tabbed ? tabs.y : buttonsTop
-    readonly property rect head: Qt.rect(Theme.margin, headFoot + (kind === "rows" ? lead.height > 0 ? Theme.mm(8) : portrait ? Theme.mm(7) : Theme.mm(5) : Theme.mm(5)), headWidth, actionsTop - headFoot - Theme.mm(10))
+    readonly property int actionsTop: (portrait || footed) && tabbed ? tabs.y : buttonsTop
+    readonly property rect head: Qt.rect(Theme.margin, headFoot + (kind === "rows" ? lead.height > 0 ? Theme.mm(compact ? 4 : 8) : portrait ? Theme.mm(7) : Theme.mm(5) : Theme.mm(5)), headWidth, actionsTop - headFoot - Theme.mm(10))
     // The parts of an account stand under the list that they lead away from, before the actions: so they are read, and so
     // the keys come to them.
-    readonly property int paneFoot: tabbed ? tabs.y : foot
-    readonly property rect pane: paned ? Qt.rect(paneX, paneTop, width - paneX, paneFoot - paneTop - Theme.mm(6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
+    readonly property int paneFoot: tabbed ? tabs.y : footed ? buttonsTop : foot
+    readonly property rect pane: paned ? Qt.rect(paneX, paneTop, width - paneX, paneFoot - paneTop - Theme.mm(compact ? 3 : 6)) : Qt.rect(0, head.y, width, actionsTop - head.y - Theme.mm(6))
 
     focus: true
     LayoutMirroring.enabled: screen.rightToLeft
@@ -100,6 +106,7 @@ FocusScope {
     Binding { target: Theme; property: "largeText"; value: root.screen.largeText }
     Binding { target: Theme; property: "rightToLeft"; value: root.screen.rightToLeft }
     Binding { target: Theme; property: "still"; value: root.still || root.screen.reducedMotion }
+    Binding { target: Theme; property: "compact"; value: root.compact }
 
     // The station leads the keys: what they point at comes back with the screen.
     Keys.onPressed: event => {
@@ -144,7 +151,7 @@ FocusScope {
         Rectangle {
             visible: root.screen.staff
             width: parent.width
-            height: Theme.mm(root.plant ? 17 : root.portrait ? 28 : 23)
+            height: Theme.mm(root.plant ? 17 : root.portrait ? 28 : root.compact ? Theme.largeText ? 20 : 17 : 23)
             color: Theme.inkField
             Rectangle {
                 visible: Theme.highContrast
@@ -159,7 +166,7 @@ FocusScope {
             id: top
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
-            y: root.plant ? Math.round((Theme.mm(17) - height) / 2) : Theme.mm(root.portrait ? 11 : 8)
+            y: root.plant ? Math.round((Theme.mm(17) - height) / 2) : Theme.mm(root.portrait ? 11 : root.compact ? 4 : 8)
             width: (root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width) - 2 * Theme.margin
             place: root.screen.place
             corner: root.screen.corner
@@ -170,7 +177,7 @@ FocusScope {
         Banner {
             id: banner
             anchors.left: parent.left
-            y: root.plant ? Theme.mm(17) : top.y + top.height + Theme.mm(4)
+            y: root.plant ? Theme.mm(17) : top.y + top.height + Theme.mm(root.compact ? 2 : 4)
             width: root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width
             slim: root.plant
             name: root.screen.bannerName
@@ -241,23 +248,23 @@ FocusScope {
             id: tabs
             screen: root.screen
             anchors.left: parent.left
-            anchors.leftMargin: root.portrait ? Theme.margin : root.paneX + Theme.mm(10)
-            width: root.portrait ? root.headWidth : root.width - root.paneX - Theme.mm(10) - Theme.margin
-            y: (root.portrait ? root.buttonsTop - Theme.mm(8) : root.foot - Theme.mm(10)) - height
+            anchors.leftMargin: root.portrait || root.footed ? Theme.margin : root.paneX + Theme.paneInset
+            width: root.portrait ? root.headWidth : root.footed ? root.width - 2 * Theme.margin : root.width - root.paneX - Theme.paneInset - Theme.margin
+            y: (root.portrait ? root.buttonsTop - Theme.mm(8) : root.footed ? root.buttonsTop - Theme.mm(3) : root.foot - Theme.mm(root.compact ? 4 : 10)) - height
         }
 
         ActionBar {
             id: actions
             screen: root.screen
             hidden: root.plant
-            upright: !root.portrait
+            upright: !root.portrait && !root.footed
             big: root.kind === "countdown"
             low: !root.portrait && (Theme.largeText || root.low)
-            terse: Theme.largeText && root.kind === "rows" && (root.screen.staff || banner.visible || root.screen.stripped || low && count > 2)
+            terse: Theme.largeText && (root.compact || root.kind === "rows" && (root.screen.staff || banner.visible || root.screen.stripped || low && count > 2))
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
-            width: root.headWidth
-            y: footnote.visible ? footnote.y - Theme.mm(root.portrait ? 16.5 : 8) - height : root.foot - Theme.mm(!root.portrait ? 10 : root.screen.stripped ? 8 : 15) - height
+            width: root.footed ? root.width - 2 * Theme.margin : root.headWidth
+            y: footnote.visible ? footnote.y - Theme.mm(root.portrait ? 16.5 : root.compact ? 4 : 8) - height : root.foot - Theme.mm(root.compact ? 5 : !root.portrait ? 10 : root.screen.stripped ? 8 : 15) - height
         }
 
         Say {
@@ -277,7 +284,7 @@ FocusScope {
     SpeechStrip {
         id: strip
         screen: root.screen
-        height_: Theme.mm(root.portrait ? Theme.largeText ? 26 : 32 : 25)
+        height_: Theme.mm(root.portrait ? Theme.largeText ? 26 : 32 : root.compact ? 24.5 : 25)
         wide: !root.portrait
         anchors.left: parent.left
         anchors.right: parent.right
@@ -291,7 +298,7 @@ FocusScope {
         anchors.right: parent.right
         anchors.bottom: parent.bottom
         slim: root.plant && !(root.portrait && Theme.largeText)
-        height_: Theme.mm(slim ? 14 : root.portrait ? 34 : 28)
+        height_: Theme.mm(slim ? 14 : root.portrait ? 34 : root.compact ? 22 : 28)
     }
 
     Component {
@@ -322,6 +329,7 @@ FocusScope {
             headWidth: root.headWidth
             head: root.head
             pane: root.pane
+            account: root.tabbed
         }
     }
     Component {

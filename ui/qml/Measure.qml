@@ -4,5 +4,6 @@ import QtQuick
 QtObject {
     property real pxPerMm: 4
     property bool largeText: false
+    property bool compact: false
     property bool rightToLeft: false
 }

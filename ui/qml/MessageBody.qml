@@ -11,7 +11,8 @@ Item {
     required property int headTop
     required property rect pane
     readonly property MessageView view: screen.message
-    readonly property int startX: portrait ? Theme.margin : pane.x + Theme.mm(10)
+    readonly property int startX: portrait ? Theme.margin : pane.x + Theme.paneInset
+    readonly property int below: pane.y + pane.height - head
     readonly property int room: pane.x + pane.width - startX - Theme.margin
     // Beside the title the first line stands on the title's own.
     // Many sentences stand closer and smaller, so that all of them are seen.
@@ -65,7 +66,7 @@ Item {
         kind: body.view.drawing
         anchors.left: parent.left
         anchors.leftMargin: body.startX
-        y: sentences.y + sentences.height + Theme.mm(10)
+        y: sentences.y + sentences.height + Theme.mm(Theme.compact ? 4 : 10)
         width: body.room
         height: body.pane.y + body.pane.height - y
     }
@@ -74,6 +75,7 @@ Item {
         screen: body.screen
         choices: body.view.choices
         wide: body.view.wide
+        high: Math.min(Theme.mm(Theme.largeText ? 34 : 27), Math.floor((body.below - (rows_ - 1) * spacing) / Math.max(1, rows_)))
         anchors.left: parent.left
         anchors.leftMargin: body.startX
         y: body.head

@@ -11,7 +11,7 @@ Pressable {
     property color paper: Theme.page
 
     implicitWidth: Math.max(Theme.target, word.naturalWidth)
-    implicitHeight: Theme.target
+    implicitHeight: Theme.lesserTarget
     ringRadius: 0
 
     Rectangle {

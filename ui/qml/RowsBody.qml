@@ -11,32 +11,42 @@ Item {
     required property rect head
     required property int headWidth
     required property rect pane
+    // Whether it is a part of an account, with the ways to the others under it.
+    property bool account: false
     readonly property RowsView view: screen.rows
 
     // Room for the list without what paging itself takes, so that laying out never depends on its own result.
     // Beside the words of a low screen, or among large ones.
     readonly property bool slim: !portrait && pane.width < Theme.mm(Theme.largeText ? 220 : 180)
     readonly property int listHead: portrait ? Math.max(guide.y + guide.height, pane.y) + (guide.height > 0 || progress.height > 0 ? Theme.mm(10) : Theme.mm(6)) : pane.y
-    readonly property int furnished: furniture.count > 0 ? furniture.height + Theme.mm(8) : 0
+    readonly property int furnished: furniture.count > 0 && !Theme.compact ? furniture.height + Theme.mm(8) : 0
     // Where the furniture leaves no room for one row, the badges of the rows tell the place.
     property bool unfurnished: false
-    readonly property int tabbed: tabs.height > 0 ? tabs.height + Theme.mm(portrait ? 6 : 4) : 0
+    readonly property int tabbed: tabs.height > 0 ? tabs.height + Theme.mm(portrait ? 6 : Theme.compact ? 3 : 4) : 0
     readonly property int listTop: listHead + tabbed + (unfurnished ? 0 : furnished)
     readonly property int room: pane.y + pane.height - listHead - tabbed - (view.codeCells > 0 ? codeHigh + Theme.mm(8) : 0)
     readonly property int codeHigh: Math.max(code.height, codeSaid.height)
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
-    readonly property int pagerHeight: turnHeight + (stacked ? pages.face.line + Theme.step : 0)
-    readonly property int turnHeight: Theme.mm(Theme.largeText ? 22 : 25)
+    readonly property int pagerHeight: stacked ? turnHeight + pages.face.line + Theme.step : Theme.compact && !brief ? Math.max(turnHeight, 2 * pages.face.line) : turnHeight
+    readonly property int turnHeight: Theme.compact ? Theme.lesserTarget : Theme.mm(Theme.largeText ? 22 : 25)
     // Beside a narrow list there is no room for both: which rows these are then stands above the way on.
-    readonly property bool stacked: pane.width - Theme.margin - Theme.mm(portrait ? 16 : 10) < Theme.mm(Theme.largeText ? 220 : 160)
+    readonly property bool stacked: listWidth < (Theme.compact ? most.leastWidth(2, 10000) + beside : Theme.mm(Theme.largeText ? 220 : 160))
+    readonly property real beside: Theme.gutter + mostTurn.naturalWidth + 2 * Theme.mm(4)
+    readonly property bool brief: Theme.compact && most.naturalWidth + beside <= listWidth
+    readonly property int listWidth: pane.width - (portrait ? Theme.margin : Theme.paneInset) - Theme.margin
     property int padding: Theme.mm(5)
     property list<int> breaks: [0]
     property bool refused: false
 
     readonly property int headHeight: guide.height + progress.height + Theme.mm(5) + (progress.height > 0 && guide.height > 0 ? Theme.mm(6) : 0)
 
+    // A narrow screen names it beneath the guide when words are large.
+    readonly property bool aside: Theme.compact && Theme.largeText
+    readonly property int warning: aside ? 0 : Theme.label.line + (portrait ? 0 : Theme.mm(3))
+    readonly property bool coded: view.codeCells > 0 && !(aside && account)
+
     readonly property bool paged: breaks.length > 1
-    readonly property int warned: paged && refused ? elsewhere.face.line + (portrait ? 0 : Theme.mm(3)) : 0
+    readonly property int warned: paged && refused ? warning : 0
     property int turned: 0
     readonly property int page: Math.min(turned, breaks.length - 1)
     readonly property int first: breaks[page]
@@ -64,7 +74,7 @@ Item {
         }
         const most = Math.max(0, ...heights);
         const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
-        const pager = pagerGap + pagerHeight + (any ? Theme.label.line + (portrait ? 0 : Theme.mm(3)) : 0);
+        const pager = pagerGap + pagerHeight + (any ? warning : 0);
         let left = room - furnished;
         let fitting = steps.find(p => sum + 2 * p * heights.length <= left);
         const crowded = furnished > 0 && (slim && Theme.largeText || fitting === undefined && most + 2 * steps[2] + pager > left);
@@ -153,14 +163,14 @@ Item {
             text: body.view.guide
             balanced: true
             ink: Theme.largeText ? Theme.ink : Theme.ink2
-            lines: 3
+            lines: Theme.compact ? 6 : 3
         }
     }
 
     Furniture {
         id: furniture
         places: body.view.places
-        hidden: body.unfurnished
+        hidden: body.unfurnished || Theme.compact
         high: Theme.mm(body.portrait ? 58 : 42)
         anchors.left: parent.left
         anchors.leftMargin: empty.anchors.leftMargin
@@ -186,7 +196,7 @@ Item {
                 // Of an odd number the last takes a whole row.
                 readonly property bool alone: tabRepeater.count % tabs.columns > 0 && index === tabRepeater.count - 1
                 width: alone ? tabs.width : Math.floor((tabs.width - (tabs.columns - 1) * tabs.spacing) / tabs.columns)
-                height: Theme.mm(Theme.largeText && !body.slim ? 32 : 22)
+                height: Theme.compact && Theme.largeText ? Theme.lesserTarget : Theme.mm(Theme.largeText && !body.slim ? 32 : 22)
                 padding: Theme.mm(2)
                 face: selected ? Theme.stateWord : Theme.stateDetail
                 iconSize: Theme.mm(7)
@@ -198,11 +208,12 @@ Item {
 
     Say {
         id: elsewhere
-        visible: body.paged && body.refused
+        // Where its place is taken, the mark in the progress still says that there is one.
+        visible: body.paged && body.refused && (!body.aside || guide.y + guide.height + Theme.mm(2) + face.line <= body.head.y + body.head.height + Theme.mm(9))
         anchors.left: parent.left
-        anchors.leftMargin: empty.anchors.leftMargin
-        y: body.portrait && furniture.count === 0 ? guide.y + guide.height : body.listTop
-        width: empty.width
+        anchors.leftMargin: body.aside ? Theme.margin : empty.anchors.leftMargin
+        y: body.aside ? guide.y + guide.height + Theme.mm(2) : body.portrait && furniture.count === 0 ? guide.y + guide.height : body.listTop
+        width: body.aside ? body.headWidth : empty.width
         text: visible && body.view.serial > 0 ? body.missing(body.first, body.last) : ""
         face: Theme.label
         ink: Theme.error
@@ -214,9 +225,9 @@ Item {
         id: empty
         visible: rows.count === 0
         anchors.left: parent.left
-        anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.mm(10)
+        anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.paneInset
         y: body.listTop
-        width: body.pane.width - (body.portrait ? 2 * Theme.margin : Theme.mm(10) + Theme.margin)
+        width: body.listWidth
         text: rows.count === 0 ? body.view.empty : ""
         face: Theme.lead
         balanced: true
@@ -249,7 +260,7 @@ Item {
                 screen: body.screen
                 width: list.width
                 height: implicitHeight
-                inset: body.portrait ? Theme.margin : Theme.mm(10)
+                inset: body.portrait ? Theme.margin : Theme.paneInset
                 endInset: Theme.margin
                 padding: body.padding
                 onContentHeightChanged: Qt.callLater(body.lay)
@@ -268,8 +279,8 @@ Item {
 
     QrCode {
         id: code
-        cells: body.view.codeCells
-        runs: body.view.codeRuns
+        cells: body.coded ? body.view.codeCells : 0
+        runs: body.coded ? body.view.codeRuns : []
         spoken: body.view.codeSpoken
         anchors.left: parent.left
         anchors.leftMargin: empty.anchors.leftMargin
@@ -278,23 +289,37 @@ Item {
 
     Say {
         id: codeSaid
-        visible: code.visible
+        visible: body.view.codeCells > 0
         anchors.left: code.right
-        anchors.leftMargin: Theme.mm(8)
+        anchors.leftMargin: code.visible ? Theme.mm(8) : 0
         y: code.y + Math.round((body.codeHigh - height) / 2)
-        width: empty.width - code.width - Theme.mm(8)
+        width: empty.width - (code.visible ? code.width + Theme.mm(8) : 0)
         text: body.view.codeWords
         balanced: true
         lines: 8
         spoken: false
     }
 
+    // The most that these two can have to say, so that where they stand does not hang on the page.
+    Say {
+        id: most
+        visible: false
+        text: body.view.serial > 0 ? body.view.pageLabel(rows.count, rows.count) : ""
+        face: Theme.small
+    }
+    Say {
+        id: mostTurn
+        visible: false
+        text: body.view.serial > 0 ? body.view.turnLabel(true) : ""
+        face: Theme.label
+    }
+
     Item {
         visible: body.paged
         anchors.left: parent.left
-        anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.mm(10)
+        anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.paneInset
         y: list.y + list.height + body.pagerGap
-        width: body.pane.width - Theme.margin - (body.portrait ? Theme.margin : Theme.mm(10))
+        width: body.listWidth
         height: body.pagerHeight
 
         Say {
@@ -303,6 +328,7 @@ Item {
             width: parent.width - (body.stacked ? 0 : more.width + Theme.gutter)
             y: body.stacked ? 0 : Math.round((parent.height - height) / 2)
             text: body.paged && body.view.serial > 0 ? body.view.pageLabel(body.first + 1, body.last + 1) : ""
+            face: Theme.compact ? Theme.small : Theme.body
             lines: body.stacked ? 1 : 2
         }
         Button {
@@ -310,7 +336,7 @@ Item {
             screen: body.screen
             actionId: "page.next"
             anchors.right: parent.right
-            width: naturalWidth + Theme.mm(10)
+            width: naturalWidth + Theme.mm(Theme.compact ? 0 : 10)
             anchors.bottom: parent.bottom
             height: body.turnHeight
             label: body.paged && body.view.serial > 0 ? body.view.turnLabel(body.page + 1 < body.breaks.length) : ""
@@ -320,10 +346,10 @@ Item {
             weight: "secondary"
             reason: ""
             busy: false
-            icon: body.page + 1 < body.breaks.length ? "arrow_forward" : "arrow_upward"
+            icon: Theme.compact ? "" : body.page + 1 < body.breaks.length ? "arrow_forward" : "arrow_upward"
             iconLast: true
             lines: 1
-            padding: Theme.mm(6)
+            padding: Theme.mm(Theme.compact ? 4 : 6)
             onActivated: body.turn()
         }
     }

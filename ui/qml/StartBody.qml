@@ -63,6 +63,8 @@ Item {
 
     component Labelled: Item {
         property int least: 0
+        property int high: 0
+        property int under: 0
     }
 
     Item {
@@ -74,7 +76,8 @@ Item {
         // One under the other where they do not fit beside one another.
         property bool piled: false
         readonly property int one: 2 * Theme.body.line + Theme.mm(3)
-        height: one * (piled ? partRepeater.count : 1)
+        property int pile: 0
+        height: piled ? pile : one
 
         onWidthChanged: Qt.callLater(measure)
 
@@ -83,6 +86,14 @@ Item {
             for (let n = 0; n < partRepeater.count; n++)
                 sum += (partRepeater.itemAt(n) as Labelled)?.least ?? 0;
             piled = sum > width;
+            let high = 0;
+            for (let n = 0; n < partRepeater.count; n++) {
+                const part = partRepeater.itemAt(n) as Labelled;
+                if (part)
+                    part.under = high;
+                high += part?.high ?? 0;
+            }
+            pile = high;
         }
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
@@ -100,12 +111,15 @@ Item {
                 readonly property int room: (labels.starts[index + 1] ?? labels.width) - (labels.starts[index] ?? 0) - lead
                 readonly property int natural: said.leastWidth(1, labels.width)
                 least: lead + (natural <= room ? natural : said.leastWidth(2, labels.width))
+                // A narrow screen has no room to spare.
+                high: Theme.compact ? Math.max(Theme.mm(14), Math.min(3, said.linesIn(said.face, labels.width - lead)) * said.face.line + Theme.mm(2)) : labels.one
                 onLeastChanged: Qt.callLater(labels.measure)
+                onHighChanged: Qt.callLater(labels.measure)
                 Component.onCompleted: Qt.callLater(labels.measure)
                 x: labels.piled ? 0 : Math.min(labels.starts[index] ?? 0, labels.width - width)
-                y: labels.piled ? index * labels.one : 0
+                y: labels.piled ? under : 0
                 width: labels.piled ? labels.width : least
-                height: labels.one
+                height: labels.piled ? high : labels.one
 
                 Sticker {
                     id: sticker
@@ -121,7 +135,7 @@ Item {
                     text: part.label
                     ink: Theme.fieldInk
                     face: Theme.body
-                    lines: 2
+                    lines: Theme.compact ? 3 : 2
                 }
             }
         }
@@ -168,9 +182,10 @@ Item {
                 Component.onCompleted: Qt.callLater(choices.measure)
                 lines: Theme.largeText ? 2 : 1
                 height: choices.columns > 1 ? choices.tallest : implicitHeight
-                least: Theme.mm(choices.tight ? 22 : body.low ? 24 : 29)
-                padding: Theme.mm(8)
+                least: Theme.mm(Theme.compact ? 20 : choices.tight ? 22 : body.low ? 24 : 29)
+                padding: Theme.mm(Theme.compact ? 5 : 8)
                 iconGap: Theme.mm(8)
+                iconless: Theme.compact && Theme.largeText
                 // Of an odd number the first takes a whole row.
                 readonly property bool alone: choiceRepeater.count % choices.columns > 0 && index === 0
                 width: alone ? choices.width : Math.floor((choices.width - (choices.columns - 1) * choices.spacing) / choices.columns)

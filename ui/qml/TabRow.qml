@@ -58,12 +58,13 @@ Item {
                 onReasonChanged: Qt.callLater(tabs.measure)
                 Component.onCompleted: Qt.callLater(tabs.measure)
                 width: Math.floor((grid.width - (grid.columns - 1) * grid.spacing) / grid.columns)
-                height: Theme.largeText ? Theme.mm(22) : Theme.mm(21)
+                height: Theme.compact ? Theme.target : Theme.mm(Theme.largeText ? 22 : 21)
                 padding: Theme.mm(1)
                 iconSize: Theme.mm(8)
                 iconGap: Theme.mm(3)
                 face: selected ? Theme.stateWord : Theme.stateDetail
                 lines: 1
+                iconless: !selected && Theme.compact && Theme.largeText
             }
         }
     }

@@ -1,7 +1,7 @@
 pragma Singleton
 import QtQuick
 
-// Lengths, type and colours by role. The window sets the first five; nothing else is written.
+// Lengths, type and colours by role. The window sets the first six; nothing else is written.
 QtObject {
     id: theme
 
@@ -10,10 +10,13 @@ QtObject {
     property bool largeText: false
     property bool rightToLeft: false
     property bool still: false
+    // A screen of 15 inch on its side: margins, bars and gaps are narrower there, type and targets are not.
+    property bool compact: false
 
     readonly property Measure measure: Measure {
         pxPerMm: theme.pxPerMm
         largeText: theme.largeText
+        compact: theme.compact
         rightToLeft: theme.rightToLeft
     }
 
@@ -27,17 +30,21 @@ QtObject {
 
     // Lengths
     readonly property int step: mm(2)
-    readonly property int margin: mm(16)
+    readonly property int margin: mm(compact ? 10 : 16)
     readonly property int gutter: mm(5)
+    // From the edge of the list beside the words to what stands in it.
+    readonly property int paneInset: mm(compact ? 6 : 10)
     readonly property int reach: mm(60)
     readonly property int target: mm(20)
+    // Of what is pressed beside the way on, such as tabs: what large words leave room for.
+    readonly property int lesserTarget: mm(compact && largeText ? 16 : 20)
     readonly property int radius: mm(3.5)
     readonly property int softRadius: mm(1.5)
     readonly property int hairline: 1
     readonly property int border: mm(highContrast ? 1 : 0.5)
     readonly property int focusWidth: mm(1.5)
     readonly property int focusGap: mm(1)
-    readonly property int mark: mm(largeText ? 18.75 : 15)
+    readonly property int mark: mm(largeText && !compact ? 18.75 : 15)
 
     // Colours
     readonly property color page: highContrast ? "#000000" : "#F6F5F0"

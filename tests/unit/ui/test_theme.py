@@ -101,10 +101,14 @@ def test_white_on_black_is_21() -> None:
 
 
 @pytest.mark.parametrize("px_per_mm", [3.4, 4.0, 5.6])
-def test_large_text_is_legible_at_600_mm(probe: QObject, theme: QObject, px_per_mm: float) -> None:
+@pytest.mark.parametrize(("compact", "distance_mm"), [(False, 600), (True, 550)])
+def test_large_text_is_legible_at_its_distance(
+    probe: QObject, theme: QObject, px_per_mm: float, compact: bool, distance_mm: int
+) -> None:
     """EN 301 549, 5.1.4: a capital of 0.7 degrees; capitals of Noto Sans are 0.714 em."""
+    theme.setProperty("compact", compact)
     theme.setProperty("pxPerMm", px_per_mm)
     theme.setProperty("largeText", True)
     for name in ("body", "label", "stateWord", "stateDetail", "small", "caption", "rowTitle"):
         probe.setProperty("face", name)
-        assert probe.property("px") * 0.714 >= 0.998 * 600 * 0.012218 * px_per_mm - 0.5, name
+        assert probe.property("px") * 0.714 >= 0.998 * distance_mm * 0.012218 * px_per_mm - 0.5, name
