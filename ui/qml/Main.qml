@@ -33,7 +33,7 @@ FocusScope {
     // are large; on a narrow one as many as a line of words needs.
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
     readonly property int columns: {
-        const least = Theme.mm(footed && !banner.visible && screen.lead === "" ? 80 : compact ? 112 : Theme.largeText ? 150 : 130);
+        const least = Theme.mm(footed && screen.lead === "" ? 80 : compact ? 112 : Theme.largeText ? 150 : 130);
         let count = 4;
         while (count < 7 && count * (column + Theme.gutter) - Theme.gutter < least)
             count += 1;
@@ -260,7 +260,7 @@ FocusScope {
             upright: !root.portrait && !root.footed
             big: root.kind === "countdown"
             low: !root.portrait && (Theme.largeText || root.low)
-            terse: Theme.largeText && (root.compact || root.kind === "rows" && (root.screen.staff || banner.visible || root.screen.stripped || low && count > 2))
+            terse: root.compact && banner.visible || Theme.largeText && (root.compact || root.kind === "rows" && (root.screen.staff || banner.visible || root.screen.stripped || low && count > 2))
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             width: root.footed ? root.width - 2 * Theme.margin : root.headWidth
