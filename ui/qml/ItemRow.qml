@@ -241,7 +241,7 @@ Item {
             // By hand, as the boxes.
             readonly property int ahead: row.badgePiled ? Math.round((badge.width - width) / 2) : 0
             x: Theme.rightToLeft ? badge.width - ahead - width : ahead
-            y: row.badgePiled ? square.height : Math.round((badge.height - height) / 2)
+            y: row.badgePiled ? square.height : Math.floor((badge.height - height) / 2)
             width: naturalWidth
             text: row.badgeWord
             face: row.badgePiled ? Theme.small : Theme.body

@@ -111,4 +111,6 @@ def test_large_text_is_legible_at_its_distance(
     theme.setProperty("largeText", True)
     for name in ("body", "label", "stateWord", "stateDetail", "small", "caption", "rowTitle"):
         probe.setProperty("face", name)
-        assert probe.property("px") * 0.714 >= 0.998 * distance_mm * 0.012218 * px_per_mm - 0.5, name
+        assert probe.property("px") * 0.714 >= 0.998 * distance_mm * 0.012218 * px_per_mm - 0.5, (
+            name
+        )
