@@ -49,7 +49,7 @@ Column {
         id: grid
         width: parent.width
         columns: bar.columns
-        spacing: bar.big ? Theme.mm(6) : bar.terse && bar.upright ? Theme.step : Theme.compact ? Theme.mm(3.5) : Theme.gutter
+        spacing: bar.big ? Theme.mm(6) : bar.terse && Theme.largeText && bar.upright ? Theme.step : Theme.compact ? Theme.mm(3.5) : Theme.gutter
 
         Repeater {
             id: buttons
