@@ -23,6 +23,7 @@ from drivers.ports import (
     Borrowed,
     Clock,
     Item,
+    Listed,
     Loan,
     Outcome,
     Patron,
@@ -146,7 +147,11 @@ class FbsGateway(Verbs):
         return await self._verb(SignIn, work, unsendable="login.unknown_card")
 
     @override
-    async def account(self, patron: Patron) -> Account:
+    async def account(
+        self, patron: Patron, *, in_full: bool = True, listed: Listed = None
+    ) -> Account:
+        """One answer holds it all, so nothing is told sooner."""
+
         async def work(until: float) -> Account:
             return await self._account(patron, until)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from dataclasses import replace
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from drivers.ports import (
     Hold,
     HoldState,
     Item,
+    Listed,
     Loan,
     Outcome,
     Patron,
@@ -115,8 +117,10 @@ class Gateway(Verbs):
         )
 
     @override
-    async def account(self, patron: Patron) -> Account:
-        """Loans with titles and due dates as far as time allows, holds, fees."""
+    async def account(
+        self, patron: Patron, *, in_full: bool = True, listed: Listed = None
+    ) -> Account:
+        """Lists hold bare numbers: those are told first, then each item is asked for while time allows."""
 
         async def work(until: float) -> Account:
             charged, said = await self._list(patron, "charged", "AU", until)
@@ -135,28 +139,37 @@ class Gateway(Verbs):
                 waiting, _ = await self._list(patron, "unavailable_holds", "CD", until)
             if _count(said, "fines"):
                 fees = self._read.fees((await self._list(patron, "fines", "AV", until))[1])
-            # holds first: they are few, and where to fetch one stands in its item alone
-            half_way = until - self._answer_s / 2
             holds = [Hold(item, "", HoldState.READY) for item in ready]
             holds += [Hold(item, "", HoldState.WAITING) for item in waiting]
             lines = [Loan(item, "", None) for item in charged]
-            known = await self._items((*ready, *waiting, *charged), half_way)
-            today = self._today()
-            return Account(
+            bare = Account(
                 Outcome.DONE,
                 text=signed.text,
+                loans=tuple(lines),
+                overdue=frozenset(overdue),
+                holds=tuple(holds),
+                fees=fees,
+                owed=amount(said.get("BV")),
+                currency=said.get("BH"),
+            )
+            if not in_full:
+                return bare
+            if listed is not None:
+                listed(bare)
+            # holds first: they are few, and where to fetch one stands in its item alone
+            half_way = until - self._answer_s / 2
+            known = await self._items((*ready, *waiting, *charged), half_way)
+            today = self._today()
+            return replace(
+                bare,
                 loans=tuple(
                     with_details(line, known[line.item]) if line.item in known else line
                     for line in lines
                 ),
-                overdue=frozenset(overdue),
                 holds=tuple(
                     hold_with_details(hold, known[hold.item], today) if hold.item in known else hold
                     for hold in holds
                 ),
-                fees=fees,
-                owed=amount(said.get("BV")),
-                currency=said.get("BH"),
             )
 
         return await self._verb(Account, work, unsendable="login.unknown_card")

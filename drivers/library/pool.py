@@ -17,6 +17,7 @@ from drivers.ports import (
     Item,
     LibraryStatus,
     LibrarySystem,
+    Listed,
     Online,
     Patron,
     RenewedAll,
@@ -103,9 +104,11 @@ class Pool:
         async with self._link() as link:
             return await link.sign_in(card, pin)
 
-    async def account(self, patron: Patron) -> Account:
+    async def account(
+        self, patron: Patron, *, in_full: bool = True, listed: Listed = None
+    ) -> Account:
         async with self._link() as link:
-            return await link.account(patron)
+            return await link.account(patron, in_full=in_full, listed=listed)
 
     async def item(self, item: str) -> Item:
         async with self._link() as link:

@@ -165,7 +165,7 @@ async def look(library: LibrarySystem, row: Told) -> Look:
     listed = row.patron is not None and bool(row.patron.pin)
     found = look_at_item(await library.item(row.item), row.nb_due, listed=listed)
     if found is Look.ASK_LIST and row.patron is not None:
-        return look_at_list(row.item, await library.account(row.patron))
+        return look_at_list(row.item, await library.account(row.patron, in_full=False))
     return found
 
 

@@ -180,7 +180,9 @@ async def settle(library: LibrarySystem, row: Unsettled) -> Settlement:
             item = await library.item(row.item)
             return Settlement(renew_by_due(row.due_before, item), item.title, item.due)
         case Verb.CANCEL_HOLD if row.patron is not None:
-            return Settlement(cancel_by_account(row.item, await library.account(row.patron)))
+            return Settlement(
+                cancel_by_account(row.item, await library.account(row.patron, in_full=False))
+            )
         case Verb.PLACE_HOLD if row.patron is not None:
             item = await library.item(row.item)
             account = await library.account(row.patron)
@@ -195,5 +197,5 @@ async def _borrow(library: LibrarySystem, row: Unsettled) -> Settlement:
     if settled is None and row.patron is None:
         settled = Settled.NEEDS_STAFF
     elif settled is None and row.patron is not None:
-        settled = borrow_by_account(item, await library.account(row.patron))
+        settled = borrow_by_account(item, await library.account(row.patron, in_full=False))
     return Settlement(settled or Settled.NEEDS_STAFF, item.title, item.due)

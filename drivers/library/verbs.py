@@ -26,6 +26,7 @@ from drivers.ports import (
     Hold,
     Item,
     LibraryStatus,
+    Listed,
     Online,
     Outcome,
     Patron,
@@ -152,8 +153,10 @@ class Verbs(ABC):
         return await self._verb(SignIn, work, unsendable="login.unknown_card")
 
     @abstractmethod
-    async def account(self, patron: Patron) -> Account:
-        """Loans with titles and due dates as far as time allows, holds, fees."""
+    async def account(
+        self, patron: Patron, *, in_full: bool = True, listed: Listed = None
+    ) -> Account:
+        """Loans, holds and fees, with titles and days as far as time allows, or as the lists have them alone."""
 
     async def item(self, item: str) -> Item:
         async def work(until: float) -> Item:

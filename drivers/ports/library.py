@@ -249,6 +249,10 @@ class LibraryStatus(Answer):
     clock: datetime | None = None
 
 
+Listed = Callable[[Account], None] | None
+"""Hears of an account's lists before the titles and days of their lines are known."""
+
+
 class LibrarySystem(Protocol):
     """The library system made whole. Never raises for what the system says or fails to say.
 
@@ -267,7 +271,11 @@ class LibrarySystem(Protocol):
 
     async def sign_in(self, card: Secret, pin: Secret) -> SignIn: ...
 
-    async def account(self, patron: Patron) -> Account: ...
+    async def account(
+        self, patron: Patron, *, in_full: bool = True, listed: Listed = None
+    ) -> Account:
+        """`listed` hears of the lists as soon as they are known; without `in_full` nothing more is asked for."""
+        ...
 
     async def item(self, item: str) -> Item: ...
 

@@ -7,7 +7,7 @@ was done to a line in this visit stays on that line.
 from dataclasses import replace
 from datetime import date
 
-from drivers.ports import Account
+from drivers.ports import Account, Secret
 from kiosk.lending import items
 from kiosk.lending.acts import AskAccount
 from kiosk.lending.helds import Held, HeldState, in_order, is_here
@@ -48,13 +48,25 @@ def show(turn: Turn, phase: Phase) -> None:
         turn.do(AskAccount(visit.patron))
 
 
+def is_hers(turn: Turn, card: Secret | None) -> bool:
+    """Whether an account is that of whoever is here now."""
+    patron = turn.state.visit.patron
+    return card is None or (patron is not None and patron.card == card)
+
+
+def listed(turn: Turn, account: Account) -> None:
+    """What is owed is shown as soon as it is known; the rest is still asked for."""
+    if turn.state.visit.fetching:
+        turn.visit(listed=True, owed=account.owed or _sum(account), fees=account.fees)
+
+
 def account_known(turn: Turn, account: Account, untold: int | None = None) -> None:
     """The account came, or did not. `untold` was paid here and is not in its books; None: as it was."""
     if not turn.state.visit.fetching:
         return
     if untold is not None:
         turn.visit(untold=untold)
-    turn.visit(fetching=False, fresh=account.done)
+    turn.visit(fetching=False, listed=False, fresh=account.done)
     if not account.done:
         turn.visit(notice="account.unknown")
         return

@@ -180,6 +180,16 @@ class AccountKnown(Event):
 
     account: Account
     untold: int = 0
+    of: Secret | None = None
+    """Whose it is: an answer that comes late must not be taken for the next one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountListed(Event):
+    """What is owed, before the rest of the account is known."""
+
+    account: Account
+    of: Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ def event_of(effect: Effect, error: Exception, doubt: Callable[[str], Outcome]) 
             return acts.Printed(PrintOutcome.ERROR, Failed(slip, to))
         case acts.MailSlip(slip=slip, to=to):
             return acts.Mailed(Failed(slip, to, mailed=True))
-        case acts.AskAccount():
-            return acts.AccountKnown(Account(Outcome.OFFLINE, "ils.offline"))
+        case acts.AskAccount(patron=patron):
+            return acts.AccountKnown(Account(Outcome.OFFLINE, "ils.offline"), of=patron.card)
         case acts.Renew(row=row, item=item):
             return acts.Renewed(row, Borrowed(doubt(row), "ils.offline", item=item))
         case acts.CancelHold(row=row):

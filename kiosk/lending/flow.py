@@ -40,6 +40,7 @@ from kiosk.lending import (
 from kiosk.lending.acts import (
     ACTIVITY,
     AccountKnown,
+    AccountListed,
     AloudAsked,
     Cancelled,
     CardGiven,
@@ -188,8 +189,12 @@ def _happen(turn: Turn, event: Event) -> None:
             sign_in.signed_in(turn, answer)
         case Loaned():
             items.loaned(turn, event)
-        case AccountKnown(account=account, untold=untold):
-            account_.account_known(turn, account, untold)
+        case AccountKnown(account=account, untold=untold, of=of):
+            if account_.is_hers(turn, of):
+                account_.account_known(turn, account, untold)
+        case AccountListed(account=account, of=of):
+            if account_.is_hers(turn, of):
+                account_.listed(turn, account)
         case PayStepped(row=row, step=step):
             paying.stepped(turn, row, step)
         case PayEnded(row=row, end=how, account=found):

@@ -142,6 +142,8 @@ class Visit:
     """What the person came for, as far as she has said."""
     fetching: bool = False
     """The account is being fetched."""
+    listed: bool = False
+    """Of that account it is known what is owed."""
     may_borrow: bool = True
     fresh: bool = False
     """What is known of the account is what the library system last said."""

@@ -159,9 +159,12 @@ class Till:
     # --- the account --------------------------------------------------------------------------------
 
     async def _account(self, effect: acts.AskAccount) -> Event:
+        card = effect.patron.card
         async with self._line:
-            account = await self._library.account(effect.patron)
-        return acts.AccountKnown(account, await self._held(effect.patron.card))
+            account = await self._library.account(
+                effect.patron, listed=lambda lists: self._put(acts.AccountListed(lists, card))
+            )
+        return acts.AccountKnown(account, await self._held(card), card)
 
     async def _held(self, card: Secret) -> int:
         """What this borrower has paid, or may have, and the library system's books do not say."""
@@ -198,7 +201,7 @@ class Till:
         if any(one.effect.verb == PAY for one in self._open.values()):
             return acts.PayEnded(effect.row, PayEnd.GONE)  # its newest booking must stay comparable
         async with self._line:
-            account = await self._library.account(effect.patron)
+            account = await self._library.account(effect.patron, in_full=False)
         if not account.done:
             return acts.PayEnded(effect.row, PayEnd.AWAY)
         if owed_of(account) != effect.amount:
@@ -412,7 +415,9 @@ class Till:
             return EffectState.REFUSED
         if row.state is not EffectState.INTENT:
             return await self._look(one, row, patron)
-        account: Account = await self._ask(one, lambda: self._library.account(patron))
+        account: Account = await self._ask(
+            one, lambda: self._library.account(patron, in_full=False)
+        )
         if account.outcome in _SILENT:
             return None
         owed = owed_of(account)
@@ -439,7 +444,9 @@ class Till:
     async def _look(self, one: _Open, row: EffectRow, patron: Patron) -> EffectState | None:
         """It was told, and nobody knows whether it was heard: what is owed says so."""
         await write_at_last(self._store, lambda txn: _settling(txn, row.id))
-        account: Account = await self._ask(one, lambda: self._library.account(patron))
+        account: Account = await self._ask(
+            one, lambda: self._library.account(patron, in_full=False)
+        )
         money = await self._store.read(lambda txn: records.money(txn, row.item))
         match told_by_account(money.amount, money.owed, account):
             case Settled.CONFIRMED:

@@ -27,7 +27,7 @@ def fees(state: Lending, station: Station) -> Screen:
     link: Link | None = None
     lead: Text | None = None
     rows: tuple[Row, ...] = ()
-    if visit.fetching:
+    if visit.fetching and not visit.listed:
         title = text("account.waiting")
     elif visit.notice:
         title, lead = text("tab.fees"), text(visit.notice)

@@ -206,7 +206,7 @@ class LendingWorld:
             case acts.GiveBack():
                 self.answer_give_back(effect, Outcome.DONE)
             case acts.AskAccount():
-                self.answer_account(ACCOUNTS[0])
+                self.answer_account(effect, ACCOUNTS[0])
             case acts.CancelHold():
                 self.answer_cancel(effect, Outcome.DONE)
             case acts.GoOn():
@@ -287,9 +287,13 @@ class LendingWorld:
         self.lent.discard(effect.item)
         self.step(acts.GaveBack(effect.row, Returned(Outcome.DONE, item=effect.item, later=True)))
 
-    def answer_account(self, account: Account) -> None:
+    def answer_account(self, effect: acts.AskAccount, account: Account) -> None:
         holds = tuple(hold for hold in HOLDS if hold.key in self.holds) if account.done else ()
-        self.step(acts.AccountKnown(replace(account, holds=holds)))
+        waiting = self.state.visit.fetching
+        self.step(acts.AccountKnown(replace(account, holds=holds), of=effect.patron.card))
+        if waiting and not self.state.visit.fetching:
+            assert self.state.visit.patron is not None
+            assert self.state.visit.patron.card == effect.patron.card, "another's account"
 
     def answer_cancel(self, effect: acts.CancelHold, outcome: Outcome) -> None:
         if outcome in {Outcome.DONE, Outcome.ALREADY_DONE}:

@@ -261,7 +261,7 @@ class LendingMachine(LendingWorld, RuleBasedStateMachine):
         self.sign_in_at_once(who)
         for effect in [e for e in self.asked if isinstance(e, acts.AskAccount)]:
             self.asked.remove(effect)
-            self.answer_account(ACCOUNTS[0])
+            self.answer_account(effect, ACCOUNTS[0])
         if self.state.lents:
             self.step(acts.Pressed("renew.all"))
 
@@ -273,7 +273,7 @@ class LendingMachine(LendingWorld, RuleBasedStateMachine):
         self.sign_in_at_once(who)
         for effect in [e for e in self.asked if isinstance(e, acts.AskAccount)]:
             self.asked.remove(effect)
-            self.answer_account(ACCOUNTS[0])
+            self.answer_account(effect, ACCOUNTS[0])
         if which < len(self.state.helds):
             self.step(acts.Pressed(f"cancel.{self.state.helds[which].id}"))
             self.step(acts.Pressed("cancel.yes" if sure else "cancel.no"))
@@ -356,7 +356,7 @@ class LendingMachine(LendingWorld, RuleBasedStateMachine):
             case acts.GiveBack():
                 self.answer_give_back(effect, data.draw(st.sampled_from(Outcome)))
             case acts.AskAccount():
-                self.answer_account(data.draw(st.sampled_from(ACCOUNTS)))
+                self.answer_account(effect, data.draw(st.sampled_from(ACCOUNTS)))
             case acts.CancelHold():
                 self.answer_cancel(effect, data.draw(st.sampled_from(Outcome)))
             case acts.GoOn():

@@ -97,10 +97,9 @@ def test_requests_are_as_recorded() -> None:
 
     async def work(library: LibrarySystem) -> None:
         await library.status()
-        peer.on("63", lambda _: said(WHOLE))
-        await library.sign_in(KAREN.card, KAREN.pin)
-        peer.on("63", lambda _: said(WHOLE))
-        await library.account(KAREN)
+        for ask in (library.sign_in(KAREN.card, KAREN.pin), library.account(KAREN)):
+            peer.on("63", lambda _: said(WHOLE))
+            await ask
         await library.borrow(KAREN, "1", occurred=NOW, fee_ok=False)
         await library.give_back("1", occurred=NOW, cancel=True)
         peer.on("29", lambda _: said(LENT.replace("121NUY", "301YUN")))
