@@ -255,7 +255,9 @@ class Sorter:
                 return {}
             case "status":
                 stored = await self._parts.store.read(summary)
-                return {**self._status(), "stored": summary_to_json(stored)}
+                sharing = self._sharing
+                shared = None if sharing is None else {"waiting": await sharing.waiting()}
+                return {**self._status(), "shared": shared, "stored": summary_to_json(stored)}
             case "scan" | "item" | "crate":
                 return await self._desk.request(name, args)
             case "stop":
@@ -542,7 +544,6 @@ class Sorter:
                 for name, use in state.bins.items()
             },
             "exceptions": len(self._looking.lying),
-            "shared": None if self._sharing is None else {"waiting": self._sharing.waiting},
             "devices": {
                 role: {"health": health.value, "code": "" if code is None else code.value}
                 for role, (health, code) in self._health.items()

@@ -41,8 +41,6 @@ class Sharing:
         self._shared = shared
         self._again_s = again_s
         self._fresh = asyncio.Event()
-        self.waiting = 0
-        """Own rows that the shared database does not have yet."""
 
     def fresh(self) -> None:
         """Something happened here."""
@@ -58,6 +56,16 @@ class Sharing:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._again_s):
                     await self._fresh.wait()
+
+    async def waiting(self) -> int:
+        """Own rows that the shared database is not known to have."""
+
+        def count(txn: Txn) -> int:
+            stream = records.stream_of(txn)
+            sent, _ = records.marks(txn)
+            return records.last_of(txn.connection, self._site.station, stream) - sent
+
+        return await self._ledger.read(count)
 
     async def _exchange(self) -> bool:
         """One exchange; whether there may be more at once."""
@@ -75,11 +83,7 @@ class Sharing:
 
         if (found.sent, last) != (sent, pulled) or found.others:
             await self._ledger.write(taken)
-        newest = await self._ledger.read(
-            lambda txn: records.last_of(txn.connection, self._site.station, stream)
-        )
-        self.waiting = newest - found.sent
-        return back or bool(found.others) or self.waiting > 0
+        return back or bool(found.others) or await self.waiting() > 0
 
     def _owed(self, txn: Txn, stream: str, sent: int) -> Sequence[Row]:
         return records.rows_after(txn.connection, self._site.station, stream, sent, MOST)

@@ -113,7 +113,7 @@ async def test_two_plants_tell_each_other_each_row_once(cluster: Cluster, lost: 
         wanted = [(plant.site.station, n) for plant in plants for n in range(1, ROWS + 1)]
         for plant in plants:
             assert sorted(await plant.known()) == sorted(wanted)
-            assert plant.sharing.waiting == 0
+            assert await plant.sharing.waiting() == 0
         rows = await plants[0].shared.read(
             lambda txn: records.rows_of_others(txn.connection, "", "", 0, 10_000)
         )
@@ -137,7 +137,7 @@ async def test_what_happens_during_an_outage_waits_and_is_told_once(cluster: Clu
         return [row.seq for row in rows]
 
     async def told() -> bool:
-        return plant.sharing.waiting == 0 and len(await there()) == 20
+        return await plant.sharing.waiting() == 0 and len(await there()) == 20
 
     async def first() -> bool:
         return len(await there()) == 10
@@ -148,6 +148,7 @@ async def test_what_happens_during_an_outage_waits_and_is_told_once(cluster: Clu
         cluster.stop()
         try:
             await plant.falls(10, 10)
+            assert await plant.sharing.waiting() >= 10
             with pytest.raises(DeviceUnavailable):
                 await there()
         finally:

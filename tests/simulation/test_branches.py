@@ -92,6 +92,7 @@ def test_the_plant_sorts_on_while_the_shared_database_is_away_and_tells_all_of_i
         status = await plant.sorter.request("status", {})
         assert plant.world.belt.bins[ADULTS] == [BOOK]
         assert status["devices"]["shared"]["code"] == "shared.away"
+        assert status["shared"] == {"waiting": len(await own(plant))}
         shown: Any = plant.snapshots[-1].screen.body
         assert any(row.id == "device.shared" for row in shown.alarms)
         assert await shared.rows() == ()
