@@ -88,7 +88,7 @@ password = {{ file = "{password}" }}
 name = "Automat 3"
 metres = 12
 direction = "right"
-landmark = { da = "Ved trappen", en = "By the stairs", de = "An der Treppe", uk = "Біля сходів", ar = "عند الدرج" }
+landmark = {{ da = "Ved trappen", en = "By the stairs", de = "An der Treppe", uk = "Біля сходів", ar = "عند الدرج" }}
 """
 
 
