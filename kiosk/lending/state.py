@@ -174,6 +174,8 @@ class Farewell:
     """So many are to be shown to staff."""
     later: bool = False
     """Some of it is registered later."""
+    paid: int = 0
+    """What has been paid, in hundredths."""
 
 
 @dataclass(frozen=True, slots=True)

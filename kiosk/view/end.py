@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from config.station import Station
-from config.texts import text
+from config.texts import Money, text
 from drivers.service.receipt import as_typed
 from drivers.service.view import (
     Action,
@@ -76,6 +76,8 @@ def end(state: Lending) -> Screen:
         facts.append(Fact(text("end.returned"), text("end.items", n=returned)))
     if farewell is not None and farewell.renewed:
         facts.append(Fact(text("end.renewed"), text("end.items", n=farewell.renewed)))
+    if farewell is not None and farewell.paid:
+        facts.append(Fact(text("end.paid"), text("end.paid.sum", sum=Money(farewell.paid))))
     if farewell is not None and farewell.staff:
         facts.append(Fact(text("end.staff"), text("end.items", n=farewell.staff)))
     if farewell is not None and farewell.first_due is not None:

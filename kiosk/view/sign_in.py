@@ -137,8 +137,8 @@ def ask_scan(state: Lending) -> Screen:
         TimeClass.WORK,
         corner=greeting(state),
         actions=(
-            secondary("item.yes", "action.is_item", "book"),
             primary("item.no", "action.is_not_item", "close"),
+            secondary("item.yes", "action.is_item", "book"),
         ),
         assist=assist(state),
     )
