@@ -206,6 +206,7 @@ FLOWS = {
             "receipt: by e-mail",
             "receipt: on paper, and what it says",
             "receipt: no paper came",
+            "receipt: read aloud, whole",
             "receipt: not possible",
         ),
         ("receipt: paper, cover, cutter", "receipt: silence"),

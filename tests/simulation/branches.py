@@ -165,8 +165,9 @@ async def _scanned(plant: Plant, label: str) -> None:
     """Until the crate stands there in the tables and the bin is in use, a person scans once more."""
     for _ in range(5):
         found = await crate(plant.store, label)
-        if found is not None and found.chute == "A-01" and plant.state.bins["adults"].usable:
-            return
+        there = plant.state.bins["adults"].usable or ADULTS in plant.world.belt.out
+        if found is not None and found.chute == "A-01" and there:
+            return  # in use, or an earlier life has lifted it out already
         if found is not None and not found.chute:
             return  # its round is over: an earlier life came further
         await plant.scan("A-01", label)

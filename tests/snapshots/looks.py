@@ -28,14 +28,11 @@ PLAIN = "light da"
 LOOKS = (
     *(f"light {language}" for language in LANGUAGES),
     f"light {LONG}",
-    "high-contrast da",
-    "high-contrast ar",
-    "large-text da",
-    "large-text uk",
-    "large-text ar",
+    *(f"high-contrast {language}" for language in LANGUAGES),
+    *(f"large-text {language}" for language in LANGUAGES),
     f"large-text {LONG}",
 )
-"""In which every screen is drawn, and a print of it kept. Colours do not hang on the language."""
+"""In which every screen is drawn, and a print of it kept: every theme in every language, and the long words."""
 VISITED = (f"light {LONG}", "light ar", "large-text uk", f"large-text {LONG}")
 """Of what only a walk meets."""
 SMALL = ("light da", "light uk", "large-text da", "large-text uk")

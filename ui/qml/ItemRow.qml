@@ -48,6 +48,7 @@ Item {
     // On a compact screen the word of its place stands under the square.
     readonly property bool badgePiled: Theme.compact && !badgeBelow
     readonly property bool badgeBelow: badged && width - inset - endInset < Theme.mm(Theme.compact ? 120 : Theme.largeText ? 230 : 200)
+    readonly property bool over: advice !== "" && quietCount > 0 && !quietBelow && !Theme.largeText
     readonly property bool quietBelow: quietCount > 1 || quietCount > 0 && (narrow || Theme.compact && !Theme.largeText && quiets.width > 0.28 * width)
     // Large words need the whole width under the title.
     readonly property bool quietAbove: Theme.compact && Theme.largeText && quietCount > 0 && !quietBelow
@@ -154,7 +155,7 @@ Item {
                 width: naturalWidth <= room ? naturalWidth : narrowest(room)
                 text: row.title
                 face: Theme.rowTitle
-                lines: row.narrow || row.matter ? 3 : row.part === "" && !Theme.largeText && !Theme.compact ? 1 : 2
+                lines: row.narrow || row.matter ? 3 : row.part === "" && !row.over && !Theme.largeText && !Theme.compact ? 1 : 2
                 spoken: false
             }
             Say {
@@ -202,7 +203,8 @@ Item {
 
         Item {
             visible: row.advice !== ""
-            width: parent.width
+            // What to do takes the whole row, under what can be pressed.
+            width: parent.width + (row.over ? quiets.width + Theme.gutter : 0)
             height: Theme.mm(2) + todo.height
 
             Icon {
@@ -307,7 +309,7 @@ Item {
         // By hand, as the boxes: two actions become one while the row stands.
         readonly property int ahead: row.quietBelow ? boxes.start : row.width - row.endInset - width
         x: Theme.rightToLeft ? row.width - ahead - width : ahead
-        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : row.quietAbove ? row.bodyTop - Theme.mm(3) : Theme.largeText ? row.bodyTop + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round((texts.height - height) / 2)
+        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : row.quietAbove ? row.bodyTop - Theme.mm(3) : Theme.largeText ? row.bodyTop + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round(((row.over ? heading.height + Theme.stateWord.line : texts.height) - height) / 2)
 
         Repeater {
             id: quietRepeater

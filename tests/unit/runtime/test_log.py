@@ -25,7 +25,7 @@ ROOMS = (config, drivers, kiosk, sorter)
 def kinds() -> set[type[LogEvent]]:
     for room in ROOMS:
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
-            if ".migrations" not in module.name and not module.name.endswith(".draw"):
+            if "migrations" not in module.name and not module.name.endswith(".draw"):
                 import_module(module.name)
     found, fresh = set[type[LogEvent]](), {LogEvent}
     while fresh:
