@@ -85,6 +85,12 @@ def _belt(line: Line) -> Iterator[Alarm]:
             yield Alarm("first", Mark.NOW, first, text("sorter.alarm.first.do"), (known,))
     if line.doubted:
         yield _alarm("doubted", Mark.NOW, text("sorter.alarm.doubted"))
+    if strays := line.counts.strays - line.strays_seen:
+        what, do = text("sorter.alarm.strays", n=strays), text("sorter.alarm.strays.do")
+        seen = Action("strays", text("sorter.do.known"), Weight.SECONDARY)
+        yield Alarm("strays", Mark.NOW, what, do, (seen,))
+    if not line.conserved:
+        yield _alarm("unbalanced", Mark.NOW, text("sorter.alarm.unbalanced"))
 
 
 def _bins(line: Line) -> Iterator[Alarm]:

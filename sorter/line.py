@@ -443,6 +443,8 @@ class Sorter:
                 self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (0,)))
             case "emptied":
                 self._put(acts.Emptied())
+            case "strays":
+                self._put(acts.StraysSeen())
             case "slips":
                 await self._slips.again()
                 self._show()

@@ -116,6 +116,11 @@ class Emptied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StraysSeen(Event):
+    """A person has looked for what passed an eye and is no item."""
+
+
+@dataclass(frozen=True, slots=True)
 class GateReads(Event):
     """The reader at the gate of a public inlet can be used, or not: without it nothing may be let in."""
 

@@ -101,6 +101,8 @@ class Turn:
                 self._bin_swapped(name, count)
             case acts.Emptied():
                 self._emptied()
+            case acts.StraysSeen():
+                self.line = replace(self.line, strays_seen=self.line.counts.strays)
             case acts.GateReads(ready=ready):
                 stops = self.line.stops - {Stop.GATE} if ready else self.line.stops | {Stop.GATE}
                 self.line = replace(self.line, stops=stops)

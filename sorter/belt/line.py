@@ -82,6 +82,8 @@ class Line:
     durable: int = 0
     """Of the last that is in the journal: what the belt is told."""
     counts: Counts = field(default=Counts())
+    strays_seen: int = 0
+    """So many of the strays a person has looked for."""
     stops: frozenset[Stop] = frozenset({Stop.LINK, Stop.BELT})
     doubted: bool = False
     """After an emergency stop the belt is not believed until a person says that it is empty, or it is purged."""

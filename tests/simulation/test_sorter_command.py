@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 STATION = """
@@ -85,3 +86,18 @@ def test_a_plan_that_is_none_is_told_with_its_lines(tmp_path: Path) -> None:
     out, error = done.communicate(timeout=50)
     assert done.returncode == 2
     assert "The sort plan is not valid" in out + error
+
+
+def test_a_plan_that_could_put_a_doubtful_item_on_a_shelf_runs_no_belt(tmp_path: Path) -> None:
+    """It can be read, and is not fit: the rule is named before anything moves."""
+    whole = files("config").joinpath("plans/odense.toml").read_text(encoding="utf-8")
+    rules = whole.split("[[rules]]")
+    kept = [rule for rule in rules if 'id = "not-armed"' not in rule]
+    assert len(kept) == len(rules) - 1
+    plan = tmp_path / "plan.toml"
+    plan.write_text("[[rules]]".join(kept), encoding="utf-8")
+    process = ims("sorter", "--station", file_of(tmp_path, str(plan)))
+    out, error = process.communicate(timeout=50)
+    assert process.returncode == 2, out + error
+    assert "The sort plan is not valid" in out + error
+    assert "an item that is not armed" in out + error

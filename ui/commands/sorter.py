@@ -13,6 +13,7 @@ from drivers.errors import Code, DeviceError
 from drivers.runtime.log import write_to
 from drivers.runtime.undumped import keep_out_of_dumps
 from sorter.build import plan_file
+from sorter.plan.lint import lint
 from sorter.plan.plan import load_plan
 from ui.commands.kiosk import made_key, rasteriser, station_file, without_window
 from ui.outcome import Exit, Fault, bad_input, finish, run
@@ -45,16 +46,7 @@ def command(
         if make_key:
             finish(made_key(config, station), "made", as_json=as_json)
         plan = plan_file(config.sorter.plan)
-        try:
-            load_plan(plan)
-        except ConfigInvalid as error:
-            raise Fault(
-                Exit.USAGE,
-                code=Code.CONFIG_INVALID.value,
-                what="\n  ".join(("The sort plan is not valid:", *map(str, error.problems))) + "\n",
-                where=str(plan),
-                do="Correct these lines; `ims plan check FILE` says the same.",
-            ) from None
+        _check(plan)
         write_to(sys.stderr)
         directory = state_directory(config, state)
         try:
@@ -73,3 +65,20 @@ def command(
         finish({"ended": code == 0}, "ended", as_json=as_json, exit_code=Exit(code))
 
     run(verb, as_json=as_json)
+
+
+def _check(plan: Path) -> None:
+    """A belt runs by a plan that can be read, and that puts nothing doubtful on a shelf. Raises Fault."""
+    try:
+        found = lint(load_plan(plan))
+        wrong = [f"{f.rule or plan.name}: {f.what}" for f in found if f.severity == "error"]
+    except ConfigInvalid as error:
+        wrong = [str(problem) for problem in error.problems]
+    if wrong:
+        raise Fault(
+            Exit.USAGE,
+            code=Code.CONFIG_INVALID.value,
+            what="\n  ".join(("The sort plan is not valid:", *wrong)) + "\n",
+            where=str(plan),
+            do="Correct these lines; `ims plan check FILE` says the same.",
+        )
