@@ -160,7 +160,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
             renewed=renewed,
             staff=sum(row.state is RowState.STAFF for row in rows),
             later=any(row.later for row in borrowed),
-            paid=state.visit.paid,
+            paid=bool(state.visit.paid),
         ),
     )
     turn.cue(Cue.DONE)

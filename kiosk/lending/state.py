@@ -174,8 +174,8 @@ class Farewell:
     """So many are to be shown to staff."""
     later: bool = False
     """Some of it is registered later."""
-    paid: int = 0
-    """What has been paid, in hundredths."""
+    paid: bool = False
+    """Something was paid; how much is nobody else's business."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from config.station import Station
-from config.texts import Money, text
+from config.texts import text
 from drivers.service.receipt import as_typed
 from drivers.service.view import (
     Action,
@@ -77,7 +77,7 @@ def end(state: Lending) -> Screen:
     if farewell is not None and farewell.renewed:
         facts.append(Fact(text("end.renewed"), text("end.items", n=farewell.renewed)))
     if farewell is not None and farewell.paid:
-        facts.append(Fact(text("end.paid"), text("end.paid.sum", sum=Money(farewell.paid))))
+        facts.append(Fact(text("end.paid"), text("end.paid.words")))
     if farewell is not None and farewell.staff:
         facts.append(Fact(text("end.staff"), text("end.items", n=farewell.staff)))
     if farewell is not None and farewell.first_due is not None:

@@ -28,7 +28,7 @@ from ui.world import World
 
 START = "Læg dine materialer på pladen, eller scan dit kort"
 TAB = QAccessible.Role.RadioButton
-WAIT_S = 20.0
+WAIT_S = 40.0
 POLL_MS = 10
 ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 

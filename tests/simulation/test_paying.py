@@ -100,7 +100,7 @@ def test_what_is_owed_is_paid_and_told() -> None:
         assert {(c.what, c.n) for c in counts if c.what is What.PAID} == {(What.PAID, OWED)}
         await rig.press("finish.print")
         await rig.until(lambda s: s.phase is Phase.END)
-        assert "Betalt | 32,50 kr." in rig.words()
+        assert "Betalt | Med kort" in rig.words()
         paper = await rig.truth()
         assert told["transaction"]
         assert "Betalt med kort: 32,50 kr." in str(paper["devices"]["printer"])
