@@ -13,12 +13,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
 
-from drivers.runtime.log import write_to
 from hw_sim.simloop import run
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, main, say
+from tests.benchmarks.pool import pool, quiet
 from tests.crash.killing import Killed, killed
 from tests.simulation.stories import (
     KINDS,
@@ -49,10 +48,10 @@ def measure(quick: bool, kills: int | None = None) -> Outcome:
     wrong: Counter[str] = Counter()
     shown: list[str] = []
     played = died = 0
-    with _pool() as pool:
-        lengths = measured(pool)
+    with pool(WORKERS) as workers:
+        lengths = measured(workers)
         say(f"{sum(points for points, _ in lengths.values())} points in {len(lengths)} stories")
-        for part in _played(pool, schedules, lengths):
+        for part in _played(workers, schedules, lengths):
             for number, story, points, faults in part:
                 played += 1
                 died += len(points)
@@ -88,10 +87,10 @@ def _bars_of(real: Killed) -> Iterator[Bar]:
         yield Bar("kill -9: anything lost, doubled or left open", len(real.wrong), 0, "", "lower")
 
 
-def measured(pool: ProcessPoolExecutor) -> Lengths:
+def measured(workers: ProcessPoolExecutor) -> Lengths:
     """How many points each story has, and what comes after it; a story that nothing cuts short must be right."""
     kinds = [(story, scenario) for story in STORIES for scenario in STATIONS]
-    return dict(zip(kinds, pool.map(_uncut, kinds), strict=True))
+    return dict(zip(kinds, workers.map(_uncut, kinds), strict=True))
 
 
 def _uncut(kind: tuple[str, str]) -> tuple[int, int]:
@@ -105,10 +104,6 @@ def _uncut(kind: tuple[str, str]) -> tuple[int, int]:
         if ended.wrong:
             raise ValueError(f"{story} over {scenario}, uncut: {ended.wrong}")
     return len(every[0].points), max(len(ended.last) for ended in every)
-
-
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_quiet)
 
 
 def _scratch() -> tempfile.TemporaryDirectory[str]:
@@ -129,18 +124,14 @@ def _one(schedule: Schedule, place: str) -> Ended:
 Played = list[tuple[int, str, tuple[str, ...], list[Wrong]]]
 
 
-def _played(pool: ProcessPoolExecutor, schedules: int, lengths: Lengths) -> Iterator[Played]:
+def _played(workers: ProcessPoolExecutor, schedules: int, lengths: Lengths) -> Iterator[Played]:
     """All schedules, in a few processes, as they end."""
     parts = [
-        pool.submit(_some, range(first, min(first + CHUNK, schedules)), lengths)
+        workers.submit(_some, range(first, min(first + CHUNK, schedules)), lengths)
         for first in range(0, schedules, CHUNK)
     ]
     for part in as_completed(parts):
         yield part.result()
-
-
-def _quiet() -> None:
-    write_to(sys.stderr, least="error")
 
 
 def _some(numbers: range, lengths: Lengths) -> Played:
@@ -171,8 +162,8 @@ def plot(outcome: Outcome, path: Path) -> None:
 
 def again(number: int) -> None:
     """Play one schedule again and tell all of it."""
-    with _pool() as pool:
-        schedule = drawn(SEED, number, measured(pool))
+    with pool(WORKERS) as workers:
+        schedule = drawn(SEED, number, measured(workers))
     sys.stdout.write(f"{schedule}\n")
     with _scratch() as place:
         ended = _one(schedule, place)
@@ -182,7 +173,7 @@ def again(number: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        _quiet()
+        quiet()
         again(int(sys.argv[2]))
     else:
         main(measure, plot, numbers=["kills"])

@@ -6,17 +6,15 @@ Then whole mornings over every driver and wire, where the program dies too; and 
 """
 
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
 
-from drivers.runtime.log import write_to
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, main, say
 from tests.benchmarks.plant_model import Ages, by_age, by_bins
+from tests.benchmarks.pool import pool
 from tests.simulation.mornings import run_morning
 from tests.simulation.plant_flow import FAST, USUAL, Found, PlantFlow
 from tests.simulation.plant_truth import Verdict
@@ -41,9 +39,9 @@ def measure(quick: bool, items: int | None = None) -> Outcome:
     say("the model, by bins")
     bins = by_bins(200 if quick else 2000)
     began = time.perf_counter()
-    with _pool() as pool:
-        age = pool.submit(by_age, QUICK_H if quick or items else WEEK_H)
-        found, broken = _flows(pool, wanted, part)
+    with pool(WORKERS) as workers:
+        age = workers.submit(by_age, QUICK_H if quick or items else WEEK_H)
+        found, broken = _flows(workers, wanted, part)
         mornings = _mornings(1 if quick else MORNINGS)
         ages = age.result()
     took = time.perf_counter() - began
@@ -94,10 +92,10 @@ def _figures(
     }
 
 
-def _flows(pool: ProcessPoolExecutor, items: int, part: int) -> tuple[Found, list[str]]:
+def _flows(workers: ProcessPoolExecutor, items: int, part: int) -> tuple[Found, list[str]]:
     found, broken, done = Found(), [], 0
     began = time.perf_counter()
-    for future in as_completed(list(_parts(pool, items, part))):
+    for future in as_completed(list(_parts(workers, items, part))):
         one = future.result()
         done += part
         if isinstance(one, str):
@@ -111,9 +109,9 @@ def _flows(pool: ProcessPoolExecutor, items: int, part: int) -> tuple[Found, lis
     return found, broken
 
 
-def _parts(pool: ProcessPoolExecutor, items: int, part: int) -> "Iterator[Future[Found | str]]":
+def _parts(workers: ProcessPoolExecutor, items: int, part: int) -> "Iterator[Future[Found | str]]":
     for seed, first in enumerate(range(0, items, part), start=1):
-        yield pool.submit(_flow, seed, min(part, items - first))
+        yield workers.submit(_flow, seed, min(part, items - first))
 
 
 def _flow(seed: int, items: int) -> Found | str:
@@ -138,14 +136,6 @@ def _mornings(count: int) -> Verdict:
         whole = whole.plus(one)
         say(f"morning {seed} of {count}")
     return whole
-
-
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_quiet)
-
-
-def _quiet() -> None:
-    write_to(sys.stderr, least="error")
 
 
 def plot(outcome: Outcome, path: Path) -> None:

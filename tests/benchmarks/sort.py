@@ -6,21 +6,19 @@ one seed; then a real one is ended by kill -9. Bins and library system judge: no
 """
 
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from importlib.resources import files
-from multiprocessing import get_context
 from pathlib import Path
 
-from drivers.runtime.log import write_to
 from sorter.plan.decide import Decider
 from sorter.plan.explain import explain
 from sorter.plan.facts import Facts
 from sorter.plan.plan import load_plan
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, in_turn, main, middle, say
+from tests.benchmarks.pool import pool
 from tests.benchmarks.sort_kills import killed
 from tests.simulation.plant_lives import chained, whole
 
@@ -86,12 +84,12 @@ def _deaths(wanted: int) -> tuple[Counter[str], list[str]]:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="ims-bench-") as room:
         first = len(whole(Path(room) / "whole.db"))
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_quiet) as pool:
+    with pool(WORKERS) as workers:
         number = 0
         under_way: set[Future[tuple[Counter[str], list[str]]]] = set()
         while died.total() < wanted:
             while len(under_way) < 2 * WORKERS:
-                under_way.add(pool.submit(_stories, number, number + CHUNK, first))
+                under_way.add(workers.submit(_stories, number, number + CHUNK, first))
                 number += CHUNK
             done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
             for part in done:
@@ -126,10 +124,6 @@ def drawn(number: int, first: int) -> tuple[int, ...]:
     rng = random.Random(f"{SEED} {number}")
     again = rng.randint(0, IN_A_ROW - 1)
     return (number % first, *(rng.randrange(RECOVERY) for _ in range(again)))
-
-
-def _quiet() -> None:
-    write_to(sys.stderr, least="error")
 
 
 def plot(outcome: Outcome, path: Path) -> None:
