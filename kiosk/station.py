@@ -141,6 +141,7 @@ class Kiosk:
         self._doing = Doing(
             station_id=config.station.id,
             zone=self._zone,
+            rules=config.lending,
             security=config.security,
             offline=config.offline,
             store=parts.store,

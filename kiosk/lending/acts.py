@@ -25,10 +25,11 @@ from drivers.ports import (
     TerminalStep,
     Uid,
 )
-from drivers.runtime.flow import Effect, Event, Repeat
+from drivers.runtime.flow import Effect, Event, Now, Repeat
 from drivers.service.cases import CaseKind
 from drivers.tags import Decoded
 from kiosk.lending.slips import Failed, Slip
+from kiosk.lending.tries import Tries
 
 ASK_PIN = "ask_pin"
 """A sign-in that was to be offline finds the library system back: the PIN must be asked for after all."""
@@ -351,6 +352,13 @@ class Waiting(Event):
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TriesKept(Event):
+    """Wrong PINs of an earlier run that still count."""
+
+    tries: tuple[Tries, ...]
+
+
 ACTIVITY = (Pressed, Touched, AloudAsked, Scanned, CardGiven, CardOdd)
 """Somebody did something: nobody is to be asked whether they are still here."""
 
@@ -593,6 +601,14 @@ class SettleCase(Effect):
     journaled: ClassVar = True
     kind: CaseKind
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTries(Effect):
+    """Write down which wrong PINs count, `at` the moment to which their times belong."""
+
+    tries: tuple[Tries, ...]
+    at: Now
 
 
 @dataclass(frozen=True, slots=True)

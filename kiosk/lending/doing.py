@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from config.station import Lending as Rules
 from config.station import Offline, Security
 from drivers.errors import Code, LocalProtocolError
 from drivers.ports import (
@@ -35,13 +36,13 @@ from drivers.ports import (
     Txn,
     Uid,
 )
-from drivers.runtime.flow import Effect, Event
+from drivers.runtime.flow import Effect, Event, Now
 from drivers.runtime.log import trace_id
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects
 from drivers.store.effects import EffectRow
 from drivers.store.txn import uuid7
-from kiosk.lending import acts, noting
+from kiosk.lending import acts, noting, tries_kept
 from kiosk.lending.away import Away
 from kiosk.lending.failing import event_of
 from kiosk.lending.line import Line
@@ -87,6 +88,7 @@ class Doing:
         *,
         station_id: str,
         zone: ZoneInfo,
+        rules: Rules,
         security: Security,
         offline: Offline,
         store: Store,
@@ -109,6 +111,8 @@ class Doing:
         self._mailing = mail
         self._clock = clock
         self._rng = rng
+        self._rules = rules
+        self._put = put
         self._mark_key = rng.bytes(32)
         self._line = Line(library.parallel)
         """One call each, as many as the library system answers at once."""
@@ -192,6 +196,7 @@ class Doing:
             acts.PlaceHold: self._place_hold,
             acts.AskStatus: self._ask_status,
             acts.GiveBack: self._give_back,
+            acts.KeepTries: self._keep_tries,
             acts.OpenCase: self._open_case,
             acts.SettleCase: self._settle_case,
         }
@@ -209,13 +214,28 @@ class Doing:
         return Outcome.UNKNOWN
 
     def mark(self, scanned: Secret) -> str:
-        """Stands for a scanned text where it must be remembered: keyed with a key of this run alone."""
+        """Stands for a scanned text where it must be remembered."""
         return hmac.new(self._mark_key, scanned.reveal().encode(), hashlib.sha256).hexdigest()[:32]
 
     async def recover(self) -> int:
         """Take up what the last run left open. Returns how many effects must be asked about or replayed."""
+        await self._recall_tries()
         left = await self._settling.recover() + await self.till.recover()
         return left + await self._replaying.recover()
+
+    async def _recall_tries(self) -> None:
+        now = Now(self._clock.now(), self._clock.monotonic())
+        self._mark_key = await self._store.read(tries_kept.mark_key)
+        self._put(
+            acts.TriesKept(
+                await self._store.read(lambda txn: tries_kept.kept(txn, now, self._rules))
+            )
+        )
+
+    async def _keep_tries(self, effect: acts.KeepTries) -> None:
+        await self._store.write(
+            lambda txn: tries_kept.keep(txn, effect.tries, effect.at, self._rules)
+        )
 
     def queue(self) -> Queue:
         """What was done offline and is not told yet."""

@@ -76,6 +76,7 @@ from kiosk.lending.acts import (
     TagWritten,
     TitleKnown,
     Touched,
+    TriesKept,
     Waiting,
 )
 from kiosk.lending.state import SIGNING_IN, Devices, Lending, Over, Phase, Wish
@@ -249,6 +250,8 @@ def _happen(turn: Turn, event: Event) -> None:
                 returning.went_away(turn)
                 renewing.went_away(turn)
                 cancelling.went_away(turn)
+        case TriesKept(tries=tries):
+            turn.set(tries=tries)
         case OfflineLends(lends=lends):
             turn.set(devices=replace(turn.state.devices, offline_lends=lends))
         case Waiting(rows=rows, oldest=oldest):

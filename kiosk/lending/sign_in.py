@@ -5,7 +5,7 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Step, classify
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
-from kiosk.lending import account, capable, end, items, scans
+from kiosk.lending import account, capable, end, items, scans, tries_kept
 from kiosk.lending.acts import ASK_PIN, AskSignIn, GiveCard, OpenCase
 from kiosk.lending.state import SIGNING_IN, Over, Phase, Wish
 from kiosk.lending.tries import MACHINE, right_pin, wait_s, wrong_pin
@@ -234,7 +234,7 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
     turn.visit(asking=False, slow=False, pin=Secret(""))
     patron = answer.patron
     if answer.done and patron is not None:
-        turn.set(tries=right_pin(turn.state.tries, visit.mark))
+        tries_kept.put(turn, right_pin(turn.state.tries, visit.mark))
         turn.visit(
             patron=patron,
             loans=answer.loans,
@@ -262,7 +262,8 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
     if answer.outcome is not Outcome.REFUSED:
         turn.visit(notice="pin.offline")
         return
-    turn.set(tries=wrong_pin(turn.state.tries, visit.mark, turn.now.monotonic, turn.rules))
+    after = wrong_pin(turn.state.tries, visit.mark, turn.now.monotonic, turn.rules)
+    tries_kept.put(turn, after)
     if wait_s(turn.state.tries, MACHINE, turn.now.monotonic) > 0:
         turn.do(OpenCase(CaseKind.PIN_GUESSED, "kiosk"))
     if not _must_wait(turn):

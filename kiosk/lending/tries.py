@@ -66,8 +66,12 @@ def _after(entry: Tries, now: float, rules: Rules, most: int, block_s: float) ->
     return replace(entry, wrong=(), waits=entry.waits + 1, until=now + wait)
 
 
+def ends(entry: Tries, rules: Rules) -> float:
+    """When it means nothing any more."""
+    waited = entry.until + rules.pin_block_longest_s if entry.waits else 0.0
+    return max(waited, *(at + rules.pin_block_s for at in entry.wrong), 0.0)
+
+
 def _counts(entry: Tries, now: float, rules: Rules) -> bool:
     """Whether the entry still means something."""
-    if entry.waits and now - entry.until < rules.pin_block_longest_s:
-        return True
-    return any(now - at < rules.pin_block_s for at in entry.wrong)
+    return now < ends(entry, rules)

@@ -17,7 +17,7 @@ from drivers.service.cases import Case, CaseKind, CaseState, CaseVerb, CloseReas
 from drivers.service.roles import Act
 from drivers.service.staff import PIN_LENGTH
 from drivers.service.view import Cue
-from kiosk.lending import end
+from kiosk.lending import end, tries_kept
 from kiosk.lending import tries as wrong
 from kiosk.lending.acts import (
     CardGiven,
@@ -262,7 +262,8 @@ def _known(turn: Turn, member: Any, until: datetime | None) -> None:
     _set(turn, asking=False, pin=Secret(""))
     if member is None:
         turn.cue(Cue.REFUSED)
-        turn.set(tries=wrong.wrong_pin(turn.state.tries, mark, turn.now.monotonic, turn.rules))
+        after = wrong.wrong_pin(turn.state.tries, mark, turn.now.monotonic, turn.rules)
+        tries_kept.put(turn, after)
         left = 0 if until is None else int(-((turn.now.wall - until).total_seconds() // 60))
         minutes = max(_locked(turn, mark), left)
         if minutes:
@@ -271,7 +272,7 @@ def _known(turn: Turn, member: Any, until: datetime | None) -> None:
         else:
             _set(turn, notice=text("staff.no_access"))
         return
-    turn.set(tries=wrong.right_pin(turn.state.tries, mark))
+    tries_kept.put(turn, wrong.right_pin(turn.state.tries, mark))
     turn.cue(Cue.ITEM_OK)
     _set(turn, member=member.id, role=member.role, page=Page.CASES, card=None, mark="")
     if turn.state.over is Over.APPROVE:
@@ -410,7 +411,7 @@ def _unblock(turn: Turn, mark: str) -> None:
         return
     now, tries = turn.now.monotonic, turn.state.tries
     known = any(wrong.wait_s(tries, of, now) > 0 for of in (mark, wrong.MACHINE))
-    turn.set(tries=wrong.right_pin(wrong.right_pin(tries, mark), wrong.MACHINE))
+    tries_kept.put(turn, wrong.right_pin(wrong.right_pin(tries, mark), wrong.MACHINE))
     if known:
         _do(turn, Unblock(staff.member))
     else:

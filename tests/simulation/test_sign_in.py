@@ -1,9 +1,15 @@
 """Signing in: wrong PINs are limited, nobody is told which of card and PIN was wrong, the blocked are not named."""
 
+from pathlib import Path
+
 import pytest
 
+from drivers.store import sealed
+from hw_sim.simloop import run
+from kiosk.lending import tries_kept
 from kiosk.lending.state import Over, Phase
 from tests.conftest import Heard
+from tests.simulation.lives import World
 from tests.simulation.rig import CLOSED_OFFLINE, STATION, Rig, play
 
 WRONG = "Kort eller pinkode er forkert. Prøv igen."
@@ -115,3 +121,39 @@ def test_a_silent_library_system_is_not_the_borrowers_fault(heard: Heard) -> Non
         assert not rig.state.tries
 
     play(story, station=STATION + CLOSED_OFFLINE)
+
+
+def test_a_blocked_card_stays_blocked_when_the_plug_is_pulled(tmp_path: Path) -> None:
+    """And what is kept of it names no card, and is gone when it counts no more."""
+    database = tmp_path / "station.db"
+
+    async def guessing(rig: Rig) -> None:
+        await rig.sign_in(pin="0000")
+        for left in range(4):
+            await rig.until(lambda s: s.visit.notice == "pin.wrong")
+            await rig.enter_pin(f"000{left}")
+        await rig.until(lambda s: s.phase is Phase.CARD)
+
+    async def once_more(rig: Rig) -> None:
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.scan("1234567890")
+        await rig.until(lambda s: bool(s.visit.notice))
+        assert rig.state.phase is Phase.CARD
+        assert "For mange forsøg. Vent 15 minutter" in rig.words()
+        assert not rig.state.visit.asking
+        await rig.press("back")
+        await rig.pause(15 * 60)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        kept = await rig.store.read(lambda txn: sealed.unseal(txn, tries_kept.PLACE))
+        assert kept is None, "what counts no more is gone"
+
+    world = World(database)
+
+    async def both() -> None:
+        await world.live(guessing)
+        await world.live(once_more)
+        await world.stage.close()
+
+    run(both())
+    assert b"1234567890" not in database.read_bytes()
