@@ -22,7 +22,7 @@ from hw_sim.stage import Stage
 from kiosk.lending.backs import BackState
 from kiosk.lending.helds import HeldState
 from kiosk.lending.lents import LentState
-from kiosk.lending.rows import RowState
+from kiosk.lending.rows import Reservation, RowState
 from kiosk.lending.state import Lending
 from tests.simulation.rig import STATION, Rig
 
@@ -139,6 +139,7 @@ class Told:
     loans: dict[str, bool] = field(default_factory=dict)
     """On loan, or not (returned, or undone)."""
     renewed: set[str] = field(default_factory=set)
+    reserved: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
     """Titles: any copy may have been meant."""
 
@@ -154,6 +155,7 @@ class Told:
             elif back.item:
                 self.loans.pop(back.item, None)
         self.renewed |= {lent.item for lent in state.lents if lent.state is LentState.RENEWED}
+        self.reserved |= {r.item for r in state.rows if r.reservation is Reservation.PLACED}
         self.cancelled |= {
             held.hold.title for held in state.helds if held.state is HeldState.CANCELLED
         }

@@ -6,6 +6,7 @@ the screen had said.
 """
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,19 +20,21 @@ from hw_sim.ils.stock import HOLD_SHELF, Hold
 from kiosk.lending.backs import BackState
 from kiosk.lending.helds import HeldState
 from kiosk.lending.lents import LentState
-from kiosk.lending.rows import RowState
+from kiosk.lending.rows import Reservation, RowState
 from kiosk.lending.state import Lending, Phase, Visit
 from tests.simulation.lives import World
 from tests.simulation.outage import FBS_STATION
 from tests.simulation.rig import STATION, Rig
 
-KAREN = "1234567890"
+KAREN, ANOTHER = "1234567890", "1234567891"
 BOOK, OTHER, SET = "3846646425", "3846646433", "3846646466"
 ALL = (BOOK, OTHER, SET)
 ON_LOAN, IN_STOCK = "c2", "07"
-BORROW, BACK, RENEW, CANCEL = "11", "09", "29", "15"
+BORROW, BACK, RENEW, HOLD = "11", "09", "29", "15"
 STATIONS = {"first-loan": STATION, "first-loan-fbs": FBS_STATION}
 """By scenario: over which protocol the library system is spoken to."""
+
+_ANSWERED = {Reservation.PLACED, Reservation.REFUSED}
 
 Play = Callable[[Rig], Awaitable[None]]
 
@@ -73,6 +76,11 @@ def reserved(world: World) -> None:
         Hold(SET, KAREN, here, title="Skak for begyndere", expires=until),
     ]
     held.items[OTHER].status = HOLD_SHELF
+
+
+def wanted(world: World) -> None:
+    """Somebody else waits for the book."""
+    world.library.holds.append(Hold(BOOK, ANOTHER, "Borgernes Hus"))
 
 
 # --- what people do ---------------------------------------------------------------------------------------
@@ -140,6 +148,17 @@ async def cancelling(rig: Rig) -> None:
             lambda s, id=held.id: s.held(id).state is HeldState.CANCELLED  # type: ignore[misc]
         )
     await leave(rig)
+
+
+async def reserving(rig: Rig) -> None:
+    """Sign in, and reserve what somebody else waits for."""
+    await rig.sign_in()
+    await rig.until(lambda s: s.phase is Phase.BORROW)
+    await rig.lay(BOOK)
+    await rig.until(lambda s: any(row.state is RowState.REFUSED for row in s.rows))
+    await rig.press(f"reserve.{rig.state.rows[0].id}")
+    await rig.until(lambda s: s.rows[0].reservation in _ANSWERED)
+    await leave(rig, "finish.print")
 
 
 async def outage(rig: Rig) -> None:
@@ -239,12 +258,19 @@ async def looked_and_seen(rig: Rig) -> None:
     await seen_again(rig)
 
 
+async def reserved_again(rig: Rig) -> None:
+    """She begins anew and reserves it once more; who waits already does not wait twice."""
+    await at_rest(rig)
+    await reserving(rig)
+
+
 STORIES: dict[str, Story] = {
     "sign-in": Story(signing_in, (looked_again,)),
     "borrow": Story(borrowing, (seen_again, signed_in_again), most={BORROW: 2}),
     "return": Story(returning, (seen_again, returned_again), before=on_loan),
     "renew": Story(renewing, (looked_again, seen_again), before=on_loan, most={RENEW: 1}),
     "cancel": Story(cancelling, (looked_again, at_rest), before=reserved),
+    "reserve": Story(reserving, (reserved_again, looked_again), before=wanted),
     "offline": Story(outage, (seen_again, looked_and_seen), goes_out=True),
     "replay": Story(telling, (seen_again, looked_and_seen), earlier=outage, goes_out=True),
 }
@@ -321,6 +347,8 @@ def _lost(world: World, held: Any) -> list[Wrong]:
         for hold in held["holds"]
         if hold["patron_card"] == KAREN and titles[hold["item"]] in told.cancelled
     ]
+    waits = {hold["item"] for hold in held["holds"] if hold["patron_card"] == KAREN}
+    found += [Wrong("lost", f"{item} was reserved, and is not") for item in told.reserved - waits]
     asked = {(line["message"], line["item"]) for line in held["asked"] if line["outcome"] == "done"}
     found += [
         Wrong("lost", f"{item} was renewed, and is not")
@@ -335,7 +363,7 @@ def _doubled(held: Any, story: Story, people: While) -> list[Wrong]:
     done: dict[tuple[str, str], int] = {}
     found: list[Wrong] = []
     for line in held["asked"]:
-        if line["outcome"] != "done" or line["message"] not in {BORROW, BACK, RENEW, CANCEL}:
+        if line["outcome"] != "done" or line["message"] not in {BORROW, BACK, RENEW, HOLD}:
             continue
         key = (line["message"], line["item"])
         done[key] = done.get(key, 0) + 1
@@ -349,6 +377,12 @@ def _doubled(held: Any, story: Story, people: While) -> list[Wrong]:
         Wrong("doubled", f"{message} of {item}: {count} times")
         for (message, item), count in done.items()
         if count > story.most.get(message, 1)
+    ]
+    waiting = Counter((hold["item"], hold["patron_card"]) for hold in held["holds"])
+    found += [
+        Wrong("doubled", f"{item} is reserved {count} times for one borrower")
+        for (item, _), count in waiting.items()
+        if count > 1
     ]
     found += [
         Wrong("doubled", f"{item} is renewed {loan['renewals']} times")
