@@ -121,7 +121,9 @@ def test_a_lock_out_stands_after_a_restart(tmp_path: Path) -> None:
         again = Rig(stage=stage, database=tmp_path / "station.db", seed=8)
         await again.start()
         await again.until(lambda s: s.phase is Phase.START)
-        await again.staff_way_in()
+        await again.press("assist.help")
+        await again.press("staff")
+        await again.scan(STAFF_CARD)
         assert page(again) is Page.CARD
         assert "Vent" in again.words()
         await again.stop()
