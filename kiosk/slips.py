@@ -8,7 +8,7 @@ from drivers.service.receipt import Kind, LineState, Receipt, ReceiptLine, Secti
 from kiosk.lending.backs import Back, BackState
 from kiosk.lending.helds import Held, HeldState, is_here
 from kiosk.lending.lents import Lent, LentState
-from kiosk.lending.rows import BORROWED, Row, RowState
+from kiosk.lending.rows import BORROWED, Reservation, Row, RowState
 from kiosk.lending.slips import Slip
 
 
@@ -33,14 +33,18 @@ def _sections(slip: Slip, config: Station) -> Iterator[Section]:
     if slip.backs:
         places = {place.id: place for place in config.returns.places}
         yield _section(Kind.RETURN, (_back_line(back, places) for back in slip.backs))
-    if slip.rows:
-        yield _section(Kind.LOAN, map(_row_line, slip.rows))
+    placed = [row for row in slip.rows if row.reservation is Reservation.PLACED]
+    rows = [row for row in slip.rows if row not in placed]
+    if rows:
+        yield _section(Kind.LOAN, map(_row_line, rows))
     asked = [lent for lent in slip.lents if lent.state is not LentState.LENT]
     seen = [lent for lent in slip.lents if lent.state is LentState.LENT]
     if asked:
         yield _section(Kind.RENEW, map(_lent_line, asked))
     if seen:
         yield _section(Kind.LOANS, map(_lent_line, seen))
+    if placed:
+        yield _section(Kind.PLACED, (ReceiptLine(row.title or row.item) for row in placed))
     gone = [held for held in slip.helds if held.state is HeldState.CANCELLED]
     held = [held for held in slip.helds if held.state is not HeldState.CANCELLED]
     if gone:

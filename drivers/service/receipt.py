@@ -27,6 +27,8 @@ class Kind(StrEnum):
     LOANS = "loans"
     """Loans that were only looked at."""
     HOLDS = "holds"
+    PLACED = "placed"
+    """Holds that are new."""
     CANCELLED = "cancelled"
     """Holds that are no more."""
     FEES = "fees"
@@ -256,7 +258,7 @@ def _details(what: Receipt, kind: Kind, line: ReceiptLine, catalogue: Catalogue)
         case Kind.PASSPORT:
             if line.place:
                 found.append(text("receipt.door", place=line.place))
-        case Kind.CANCELLED | Kind.TEST:
+        case Kind.PLACED | Kind.CANCELLED | Kind.TEST:
             pass
     if line.state is LineState.LATER or what.offline:
         found.append(text("receipt.later"))

@@ -2,12 +2,14 @@
 
 from hw_sim.ils.stock import Hold
 from kiosk.lending.lents import LentState
+from kiosk.lending.rows import Reservation
 from kiosk.lending.state import Phase
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_fbs import FBS_STATION
 from tests.simulation.test_holds import library_of, owe, reserve
 from tests.simulation.test_receipts import letters
 from tests.simulation.test_renewing import LENT, look
+from tests.simulation.test_reserving import refused
 from tests.simulation.test_returning import lend
 
 DUE = "Afleveres senest 1. december 2026"
@@ -123,6 +125,15 @@ def test_a_hold_that_was_cancelled_and_what_is_owed_stand_beside_what_was_borrow
         places = [said.index(heading) for heading in headings]
         assert places == sorted(places)
         assert "Klar til afhentning" not in said, "holds that nobody looks at now are no receipt"
+
+    play(story)
+
+
+def test_what_was_reserved_stands_as_new_and_not_as_refused() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press(await refused(rig))
+        await rig.until(lambda s: s.rows[0].reservation is Reservation.PLACED)
+        assert await printed(rig) == ["Nye reserveringer", "Lykke-Per"]
 
     play(story)
 
