@@ -83,12 +83,15 @@ def _put_loans(turn: Turn, account: Account) -> None:
     done = {lent.item: lent for lent in turn.state.lents if lent.state is not LentState.LENT}
     loans = sorted(account.loans, key=lambda loan: (loan.due or date.max, loan.title))
     told = {loan.item for loan in loans}
+    today = turn.now.wall.date()
     lents = [lent for item, lent in done.items() if item not in told]
     for loan in loans:
         if (old := done.get(loan.item)) is not None:
             lents.append(replace(old, due=loan.due or old.due))
         else:
-            lents.append(Lent(_id(turn, "l"), loan.item, loan.title, loan.due))
+            late = loan.due is not None and loan.due < today
+            overdue = late or loan.item in account.overdue
+            lents.append(Lent(_id(turn, "l"), loan.item, loan.title, loan.due, overdue=overdue))
     turn.set(lents=tuple(lents))
 
 

@@ -33,5 +33,7 @@ class Lent:
     due: date | None
     state: LentState = LentState.LENT
     reason: str = ""
+    overdue: bool = False
+    """Its day has passed, or the library system counts it among those."""
     opens: date | None = None
     """First day on which it can be renewed, where that is known of one that was too early."""

@@ -37,7 +37,9 @@ def renewed(turn: Turn, lent_id: str, answer: Borrowed) -> None:
         return
     turn.do(StopTimer(f"row.{lent_id}"))
     if answer.done:
-        _put(turn, replace(lent, state=LentState.RENEWED, due=answer.due or lent.due))
+        _put(
+            turn, replace(lent, state=LentState.RENEWED, due=answer.due or lent.due, overdue=False)
+        )
         turn.cue(Cue.ITEM_OK)
     elif answer.outcome is Outcome.UNKNOWN:
         _put(turn, replace(lent, state=LentState.UNKNOWN))

@@ -351,7 +351,10 @@ def lent_row(lent: Lent, words: Words, *, changeable: bool) -> Row:
     shown = Row(lent.id, Mark.NONE, title, text("row.done"), detail=due)
     match lent.state:
         case LentState.LENT:
-            return replace(shown, actions=(renew,) if changeable else ())
+            shown = replace(shown, actions=(renew,) if changeable else ())
+            if lent.overdue:
+                return replace(shown, mark=Mark.LATER, state=text("loans.overdue"), band="warning")
+            return shown
         case LentState.ASKING:
             return replace(shown, mark=Mark.RUNNING, state=text("loans.asking"), detail=None)
         case LentState.UNKNOWN:

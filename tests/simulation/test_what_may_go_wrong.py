@@ -281,26 +281,31 @@ async def not_renewed(rig: Rig) -> str:
 async def renew_reserved(rig: Rig) -> None:
     await lend(rig, BOOK)
     library(rig).holds.append(Hold(BOOK, "1234567891", pickup="Borgernes Hus"))
-    assert "Ikke fornyet" in await not_renewed(rig)
+    said = await not_renewed(rig)
+    assert "reserveret af en anden låner" in said
 
 
 async def renew_maximum(rig: Rig) -> None:
     await lend(rig, BOOK)
     library(rig).rules = replace(library(rig).rules, max_renewals=0)
-    assert "Ikke fornyet" in await not_renewed(rig)
+    said = await not_renewed(rig)
+    assert "Lånet kan ikke fornyes yderligere" in said
 
 
 async def renew_too_early(rig: Rig) -> None:
     await lend(rig, BOOK)
     library(rig).rules = replace(library(rig).rules, renew_window_days=3)
-    assert "Ikke fornyet" in await not_renewed(rig)
+    said = await not_renewed(rig)
+    assert "Det er for tidligt at forny lånet" in said
 
 
 async def renew_overdue(rig: Rig) -> None:
     await lend(rig, BOOK, days_ago=60)
     await look(rig)
+    assert "Overskredet | Afleveres senest 2. oktober 2026" in rig.words()
     await rig.press("renew.l1")
-    await rig.until(lambda s: s.lents[0].state in {LentState.REFUSED, LentState.RENEWED})
+    await rig.until(lambda s: s.lents[0].state is LentState.RENEWED)
+    assert "Fornyet | Afleveres senest 1. december 2026" in rig.words()
 
 
 async def one_refused_of_many(rig: Rig) -> None:

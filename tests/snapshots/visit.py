@@ -95,7 +95,8 @@ def visit() -> dict[str, Screen]:
         seen["visit-fee-on-loan"] = rig.screen
 
     async def asking(rig: Rig) -> None:
-        await lend(rig, *LENT)
+        await lend(rig, *LENT[1:])
+        await lend(rig, LENT[0], days_ago=40)
         await rig.press("assist.help")
         await rig.press("call")
         seen["visit-staff"] = rig.screen
@@ -103,7 +104,7 @@ def visit() -> dict[str, Screen]:
         await rig.press("loans")
         await rig.sign_in()
         await rig.until(lambda s: s.phase is Phase.LOANS and not s.visit.fetching)
-        await rig.press("renew.l1")
+        await rig.press("renew.l2")
         await rig.pause(5)
         seen["visit-loans"] = rig.screen
         await rig.press("assist.help")
