@@ -155,8 +155,8 @@ class Plant:
         return due
 
     def run(self, on: bool) -> None:
-        """Start or stop the drive. It does not start while the safety chain is open."""
-        if on == self.moving or (on and not self.safe):
+        """Start or stop the drive. It does not start while the safety chain is open, or its protection has tripped."""
+        if on == self.moving or (on and (not self.safe or self.tripped)):
             return
         self._at, self._since = self.position, self.agenda.now
         self.moving = on
@@ -181,6 +181,11 @@ class Plant:
     def safe(self) -> bool:
         """Whether the safety chain is closed."""
         return not self.e_stop and not self.guard_open
+
+    @property
+    def tripped(self) -> bool:
+        """Whether the motor's protection has switched the drive off."""
+        return self.faults.get("motor_trip") is not None
 
     @property
     def e_stop(self) -> bool:
@@ -272,6 +277,10 @@ class Plant:
                 self.tag_out(thing.tags[which])
         if thing.where == "belt":
             self._aim(thing)
+
+    def plough_out(self, bin: int) -> bool:
+        """What the sensor at a plough says."""
+        return self._is_out(bin)
 
     def _is_out(self, bin: int) -> bool:
         stuck = self.faults.get("divert_stuck")
@@ -551,7 +560,7 @@ class Plant:
             for eye in range(len(self._covers)):
                 self._refresh(eye)
         if verb in SENSED:
-            if not self.safe:
+            if not self.safe or self.tripped:
                 self.run(False)
             self._changed()
 

@@ -29,6 +29,7 @@ PLANT_FAULTS: Mapping[str, Mapping[str, Arg]] = {
     "neighbour_read": {"mm": Arg(int, 250), "count": UNTIL_CLEARED},
     "e_stop": {},
     "guard": {},
+    "motor_trip": {},
     "plc_restart": {},
     "scan_pause": {"seconds": Arg((int, float), 0.5)},
 }
@@ -43,11 +44,11 @@ plough does not move. divert_late: it moves late. divert_stuck: it stays in, or 
 after that eye. added: something is laid on the belt behind the next item at that eye. false_full: a stack leans on the
 sensor. bin_pulled: the crate is out. no_tag: the next item's tags are dead. two_tags: it carries another item's tag too.
 foreign_tag: it is another library's. neighbour_read: the reader reaches so far beyond its ends. e_stop and guard stand
-until cleared, and nothing that comes by wire ends them. plc_restart: the controller begins anew. scan_pause: it stands
+until cleared, and nothing that comes by wire ends them. motor_trip: the protection of the belt's motor switches it off. plc_restart: the controller begins anew. scan_pause: it stands
 still for so long, while belt and wire go on.
 """
 
 CONTROLLER_FAULTS = frozenset({"plc_restart", "scan_pause"})
 EYE_FAULTS = frozenset({"eye_stuck"})
-SENSED = frozenset({"false_full", "bin_pulled", "e_stop", "guard"})
+SENSED = frozenset({"false_full", "bin_pulled", "e_stop", "guard", "motor_trip"})
 """Faults whose beginning and end change what a sensor says at once."""

@@ -12,9 +12,21 @@ from itertools import pairwise
 from typing import Any
 
 from drivers.modbus_belt import contract, registers
+from drivers.modbus_belt.alarms import MOST
 from drivers.modbus_belt.contract import ARROWS
-from drivers.modbus_belt.registers import BY_NAME, IDENTITY, STATUS, row, value
-from drivers.ports import BeltCommand, BeltEvent, CommandResult, Happening, Mode, Pack
+from drivers.modbus_belt.registers import BY_NAME, COUNTERS, IDENTITY, STATUS, row, value
+from drivers.ports import (
+    BIN_ZONE,
+    AlarmChange,
+    BeltAlarm,
+    BeltCommand,
+    BeltEvent,
+    CommandResult,
+    Happening,
+    Mode,
+    Pack,
+    Sign,
+)
 
 WORD = 0x10000
 
@@ -69,8 +81,10 @@ R, W, M = Needs
 CHECKS: tuple[Check, ...] = (
     Check("identity", R, "magic 0x5342 and major version 1 of the map", ("magic", "map_version"), "registers.md#the-plc-writes"),
     Check("geometry", R, "1 to 16 bins, pulses a metre, reader before the decision point before the diverts, each further on", ("n_bins", "pulses_per_m", "reader_start_mm", "reader_end_mm", "decision_mm", "divert_mm"), "registers.md#the-plc-writes"),
+    Check("zones", R, "two zones more than bins: 1 the inlet, 2 the reader, n + 2 bin n", ("n_bins", "n_zones"), "registers.md#the-plc-writes"),
     Check("sizes", R, "a window of 8, a ring of at least 48, a scan of 1 to 100 ms", ("ring_depth", "window", "scan_ms"), "registers.md#the-plc-writes"),
     Check("known-values", R, "a state of 1 to 17, a mode of 1 to 3, no sign that the map does not have", ("state", "mode", "signs"), "registers.md#bits-of-signs"),
+    Check("alarms", R, "each alarm that stands is latched, first_out is a latched one or 0 for none, and sign alarm is set while one stands", ("alarms", "latched", "first_out", "signs"), "alarms.md"),
     Check("plc-beat", R, "plc_hb is another at every read and counts with the scan", ("plc_hb", "scan_ms"), "states.md#times"),
     Check("window", R, "each record is empty, or the one that ev_base and its place say", ("ev_base", "events"), "events.md"),
     Check("prompt", R, "each of 50 reads is answered at once, within 0.1 s beyond the time on the wire", (), "states.md#times"),
@@ -84,15 +98,17 @@ CHECKS: tuple[Check, ...] = (
     Check("echo", W, "host_hb_echo is the host_hb that was written, within 0.3 s", ("host_hb", "host_hb_echo"), "states.md#heart-beats-and-the-plcs-watchdog"),
     Check("host-alive", W, "sign host_alive is set while host_hb moves, and cleared 0.8 to 1.5 s after it stands", ("host_hb", "signs"), "states.md#heart-beats-and-the-plcs-watchdog"),
     Check("host-events", W, "event HOST 1 when the host falls silent, HOST 2 when it is back", ("events",), "events.md"),
+    Check("host-alarm", W, "alarm 7 is raised when the host falls silent, and cleared when it is back", ("events",), "alarms.md"),
     Check("window-stays", W, "what is not acknowledged is shown again, unchanged", ("ev_ack", "ev_base", "events"), "states.md#the-event-ring-and-its-window"),
     Check("window-moves", W, "what is acknowledged disappears, one by one, and ev_base is the ev_ack that was written", ("ev_ack", "ev_base", "events"), "states.md#the-event-ring-and-its-window"),
     Check("ack-ahead", W, "an ev_ack ahead of ev_head means that nothing is pending: no freeze", ("ev_ack", "signs"), "events.md"),
     Check("unknown-command", W, "command 99 is answered with 2", ("cmd_ack", "cmd_result"), "commands.md"),
-    Check("bad-argument", W, "mode 9 and bin 99 are answered with 3", ("cmd_a1", "cmd_result"), "commands.md"),
+    Check("bad-argument", W, "mode 9, bin 99 and alarm 99 are answered with 3", ("cmd_a1", "cmd_result"), "commands.md"),
     Check("wrong-state", W, "a command that this state does not take is answered with 1 and changes nothing", ("cmd_result", "state"), "commands.md"),
     Check("unchecked-command", W, "a command whose cmd_chk differs is not taken", ("cmd_seq", "cmd_chk", "cmd_ack"), "commands.md"),
     Check("repeated-command", W, "a cmd_seq that was answered is not carried out again, whatever else stands there", ("cmd_seq", "cmd_ack", "cmd_result"), "states.md#the-command-mailbox"),
     Check("taken-command", W, "acknowledging all alarms is answered with 0", ("cmd_ack", "cmd_result"), "commands.md"),
+    Check("acknowledged", W, "alarm 7 stays latched when it has gone, until it is acknowledged; what stands stays latched", ("alarms", "latched"), "alarms.md"),
     Check("purge", W, "purging is answered with 0 in whatever state it is, and changes no state", ("cmd_result", "state"), "commands.md"),
     Check("table", W, "all slots of the table can be written and read back, and say nothing of items that are not there", ("destinations", "events"), "registers.md#a-slot-of-the-destination-table"),
     Check("reset", M, "Stopped by Reset to Resetting and Idle", ("state",), "states.md#by-command"),
@@ -141,6 +157,40 @@ def geometry(words: Sequence[int]) -> Judged:
     ok = 1 <= bins <= registers.MOST_BINS and pulses > 0 and rising
     ok = ok and of("min_gap_mm") > 0 and of("max_length_mm") > 0
     return Judged(ok, f"{bins} bins, {pulses} pulses a metre, at mm {', '.join(map(str, along))}")
+
+
+def zones(words: Sequence[int]) -> Judged:
+    """Of registers 0 to 31."""
+    bins, found = (value(n, words, IDENTITY[0]) for n in ("n_bins", "n_zones"))
+    return Judged(found == bins + BIN_ZONE, f"{found} zones, {bins} bins")
+
+
+def alarms(status: Sequence[int], counters: Sequence[int]) -> Judged:
+    """Of the status block and of that with the alarms, with nothing between them that changed."""
+    first, signs = (value(n, status, STATUS[0]) for n in ("first_out", "signs"))
+    standing, latched = (value(n, counters, COUNTERS[0]) for n in ("alarms", "latched"))
+    told = bool(signs >> registers.SIGNS.index(Sign.ALARM) & 1)
+    ok = not standing & ~latched and told == bool(standing) and bool(first) == bool(latched)
+    ok = ok and (not first or (first <= MOST and bool(latched >> first - 1 & 1)))
+    said = f"standing {_alarms(standing)}, latched {_alarms(latched)}, first {first}"
+    return Judged(ok, said + ("" if told == bool(standing) else ", sign alarm says otherwise"))
+
+
+def _alarms(bits: int) -> str:
+    return str([n for n in range(1, MOST + 1) if bits >> n - 1 & 1])
+
+
+def host_alarm(events: Sequence[BeltEvent]) -> Judged:
+    """Of the events of one silence and its end."""
+    told = [e.b for e in events if e.kind is Happening.ALARM and e.a == BeltAlarm.HOST]
+    return Judged(told == [AlarmChange.RAISED, AlarmChange.CLEARED], f"alarm 7: {told}")
+
+
+def acknowledged(before: int, after: int, standing: int) -> Judged:
+    """Of the latched alarms after one has gone and after all were acknowledged, and those that stand then."""
+    bit = 1 << BeltAlarm.HOST - 1
+    ok = bool(before & bit) and after == standing
+    return Judged(ok, f"latched {_alarms(before)}, then {_alarms(after)}")
 
 
 def sizes(words: Sequence[int]) -> Judged:

@@ -24,6 +24,7 @@ from drivers.modbus_belt.frames import Other, Read, Write
 from drivers.modbus_belt.host import CYCLE_S, Host, NotRun
 from drivers.modbus_belt.registers import (
     BY_NAME,
+    COUNTERS,
     IDENTITY,
     SLOT_WORDS,
     SLOTS,
@@ -77,6 +78,7 @@ class Conformance:
         self._stranger = False
         self._events_from = 0
         self._looks: list[Look] = []
+        self._latched = 0
 
     async def run(self) -> Report:
         """All checks in their order, then the belt is stopped if it was moved.
@@ -134,6 +136,17 @@ class Conformance:
 
     async def _geometry(self) -> Judged:
         return judge.geometry(self._words)
+
+    async def _zones(self) -> Judged:
+        return judge.zones(self._words)
+
+    async def _alarms(self) -> Judged:
+        host = self._host
+        for _ in range(5):
+            before, counters = await host.look(), await host.read(COUNTERS)
+            if value("ev_head", await host.look(), STATUS[0]) == value("ev_head", before, STATUS[0]):  # fmt: skip
+                return judge.alarms(before, counters)
+        raise NotRun("something happened at every look")
 
     async def _sizes(self) -> Judged:
         return judge.sizes(self._words)
@@ -237,6 +250,11 @@ class Conformance:
             raise NotRun("the host was not silent")
         return judge.host_events(self._looks[-1].shown)
 
+    async def _host_alarm(self) -> Judged:
+        if not self._looks:
+            raise NotRun("the host was not silent")
+        return judge.host_alarm(self._looks[-1].shown)
+
     async def _window_stays(self) -> Judged:
         return judge.window_stays(self._looks)
 
@@ -277,6 +295,7 @@ class Conformance:
         results = [
             await host.tell(BeltCommand.MODE, 9),
             await host.tell(BeltCommand.ENABLE_BIN, 99, 1),
+            await host.tell(BeltCommand.ACKNOWLEDGE_ALARM, 99),
         ]
         return judge.answered(results, CommandResult.BAD_ARGUMENT)
 
@@ -309,7 +328,15 @@ class Conformance:
         return Judged(same, f"result {first}, then {host.of('cmd_result')}")
 
     async def _taken_command(self) -> Judged:
+        self._latched = value("latched", await self._host.read(COUNTERS), COUNTERS[0])
         return judge.answered([await self._host.tell(BeltCommand.ACKNOWLEDGE_ALARM)], CommandResult.OK)  # fmt: skip
+
+    async def _acknowledged(self) -> Judged:
+        if not self._looks:
+            raise NotRun("the host was not silent")
+        now = await self._host.read(COUNTERS)
+        standing, latched = (value(n, now, COUNTERS[0]) for n in ("alarms", "latched"))
+        return judge.acknowledged(self._latched, latched, standing)
 
     async def _purge(self) -> Judged:
         host = self._host

@@ -87,7 +87,11 @@ _CAUSED = (
     (Pack.SUSPENDED, Pack.UNSUSPENDING, "the host is back after it was silent"),
     (Pack.SUSPENDED, Pack.STOPPING, "the host is silent for 30 s"),
     *(
-        (p, Pack.ABORTING, "jam, drive fault, guard, or the safety chain opens")
+        (
+            p,
+            Pack.ABORTING,
+            "jam, drive fault, encoder that stands, guard, or the safety chain opens",
+        )
         for p in Pack
         if p not in _NOT_ABORTABLE
     ),
@@ -141,7 +145,7 @@ COMMANDS: tuple[CommandLine, ...] = (
     _pack(BeltCommand.CLEAR, "leave Aborted; refused with 5 while the safety chain is open, with 4 after the chain was open, until a person at the machine has said that the belt is empty, or it was purged"),
     _pack(BeltCommand.COMPLETE, "shut the inlet and run empty"),
     CommandLine(BeltCommand.MODE, "a1 = 1, 2 or 3", "mode", frozenset({Pack.STOPPED, Pack.IDLE})),
-    CommandLine(BeltCommand.ACKNOWLEDGE_ALARM, "a1 = code, 0 for all", "an operator has seen the alarm; it stays while its cause stands"),
+    CommandLine(BeltCommand.ACKNOWLEDGE_ALARM, "a1 = number, 0 for all", "an operator has seen the alarm: it is no longer latched, unless its cause still stands; refused with 3 above 32"),
     CommandLine(BeltCommand.ENABLE_BIN, "a1 = bin, a2 = 1 or 0", "use a bin, or do not"),
     CommandLine(BeltCommand.BIN_DOCKED, "a1 = bin", "an empty crate stands there and was scanned: count from zero; refused with 4 while none stands there"),
     CommandLine(BeltCommand.DEFAULT_BIN, "a1 = bin", "where an item goes for which no destination came"),
@@ -186,7 +190,7 @@ EVENTS: tuple[EventLine, ...] = (
     EventLine(Happening.GAP_FAULT, True, "length, mm", "gap, mm", "too long or too near to the one before: perhaps two items; it goes to the default bin"),
     EventLine(Happening.BIN, False, "bin", "1 full, 2 free, 3 out, 4 in", "a sensor of a bin has changed, debounced"),
     EventLine(Happening.STATE, False, "new state", "old state", "StateCurrent has changed"),
-    EventLine(Happening.ALARM, False, "code", "1 raised, 2 cleared", "an alarm came or went"),
+    EventLine(Happening.ALARM, False, "number of the alarm", "1 raised, 2 cleared", "an alarm came or went; the zone is where, if it is of one place"),
     EventLine(Happening.REFUSED, False, "1 told to, 2 no word in time", "", "the gate has given something back"),
     EventLine(Happening.HOST, False, "1 lost, 2 back", "", "the watchdog on host_hb"),
     EventLine(Happening.DEST_REJECTED, True, "1 too late, 2 no such bin, 4 it goes to the default bin in any case", "bin that was written", "an item's slot holds what cannot be; once for each destination"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 
 from drivers.modbus_belt import contract, registers
+from drivers.modbus_belt.alarms import ALARMS, MOST, OWN
 from drivers.modbus_belt.contract import COMMANDS, EVENTS, RESULTS, TIMES
 from drivers.modbus_belt.diagrams import DIAGRAMS
 from drivers.modbus_belt.registers import REGISTERS, SIGNS, Form, Register, Way
@@ -134,7 +135,53 @@ def events_page() -> str:
         "",
         *_table(("Kind", "Name", "Item", "a1", "a2", "When"), rows),
         "",
+        "**Zones.** 1 is the inlet, 2 the reader, n + 2 bin n; 0 is no place.",
+        "",
         "A host passes over a kind that it does not know: it acknowledges it, and decides nothing by it.",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def alarms_page() -> str:
+    """Every alarm: its number, how soon it matters, its cause, what to do, and how it is raised, latched and ended."""
+    rows = [
+        (
+            int(a.alarm),
+            f"`{a.alarm.name}`",
+            a.alarm.severity.value,
+            "zone" if a.placed else "0",
+            a.cause,
+            a.do,
+            a.then,
+            a.until,
+        )
+        for a in ALARMS
+    ]
+    head = ("No.", "Name", "Severity", "Zone", "Cause", "What to do", "The PLC", "Cleared when")
+    lines = [
+        "# Alarms",
+        "",
+        MADE.format("alarms"),
+        "",
+        "An alarm is something that a person must do something about. `now`: the belt stands, or sorts wrongly. `today`: it"
+        " runs, with less than it could. A PLC that lacks the sensor for one never raises it.",
+        "",
+        *_table(head, rows),
+        "",
+        f"{max(a.alarm for a in ALARMS) + 1} to {OWN - 1} are not in use. {OWN} to {MOST} are the plant's own: the host shows"
+        " them by number, as it does with every number that it does not know, and hides none.",
+        "",
+        "**Where.** Zone 1 is the inlet, 2 the reader, n + 2 bin n; 0 is no place. The zone of an ALARM event is that of the"
+        " first place where the cause is; of one number at several places only the first is told, and it is cleared with"
+        " the last.",
+        "",
+        "**Standing.** While the cause stands, bit n - 1 of `alarms` is set and sign `alarm` with it. Event 14 tells when it"
+        " comes (b = 1) and goes (b = 2).",
+        "",
+        "**Latched.** Bit n - 1 of `latched` is set with it, and stays when the cause has gone, until command 21 acknowledges"
+        " it. `first_out` is the number that was raised first while none was latched: it is the cause, the others may"
+        " be what followed. When its latch ends before those of others, it is the lowest of these; 0 when none is left."
+        " An acknowledgement ends no cause, moves nothing and resets no safety.",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -257,6 +304,10 @@ def structured_text() -> str:
         ("modes", _numbers("MODE", Mode)),
         ("events", ((f"EV_{e.kind.name}", int(e.kind), e.when) for e in EVENTS)),
         ("commands", ((f"CMD_{c.command.name}", int(c.command), c.meaning) for c in COMMANDS)),
+        ("alarms", (
+            *((f"ALARM_{a.alarm.name}", int(a.alarm), a.cause) for a in ALARMS),
+            ("ALARM_MOST", MOST, "bits for alarms; above this no number is one"),
+        )),
         ("results of commands", ((f"RES_{r.name}", int(r), says) for r, says in RESULTS.items())),
         ("sizes and times", (
             ("MAP_MAGIC", registers.MAGIC, "what register 0 holds"),
@@ -298,6 +349,7 @@ def _numbers(prefix: str, kind: type[IntEnum]) -> Iterable[tuple[str, int, str]]
 PAGES: Mapping[str, Callable[[], str]] = {
     "registers": registers_page,
     "events": events_page,
+    "alarms": alarms_page,
     "commands": commands_page,
     "states": states_page,
     "belt": structured_text,

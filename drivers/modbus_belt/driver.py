@@ -13,6 +13,7 @@ from typing import TypeVar
 from config.sorter import Belt
 from drivers.errors import Code, DeviceError, DeviceRefused, RemoteProtocolError
 from drivers.modbus_belt import registers
+from drivers.modbus_belt.alarms import MOST
 from drivers.modbus_belt.events import BeltOpened
 from drivers.modbus_belt.exchange import ANSWER_S, Exchange
 from drivers.modbus_belt.frames import Read, Write
@@ -188,9 +189,19 @@ class ModbusBelt:
     async def counters(self) -> BeltCounters:
         """As `SortingBelt.counters`."""
         words = await self._read(COUNTERS)
-        names = ("alarms", "latched", "count_items", "count_late", "count_missed", "count_lost")
+
+        def of(name: str) -> int:
+            return value(name, words, COUNTERS[0])
+
         return BeltCounters(
-            *(value(name, words, COUNTERS[0]) for name in (*names, "count_jams", "count_crc"))
+            alarms=_numbers(of("alarms")),
+            latched=_numbers(of("latched")),
+            items=of("count_items"),
+            late=of("count_late"),
+            missed=of("count_missed"),
+            lost=of("count_lost"),
+            jams=of("count_jams"),
+            garbled=of("count_crc"),
         )
 
     def _known(self) -> BeltInfo:
@@ -290,6 +301,11 @@ class ModbusBelt:
 
     async def _write(self, name: str, values: tuple[int, ...]) -> None:
         await self._exchange.write(Write(self._unit, BY_NAME[name].address, values))
+
+
+def _numbers(bits: int) -> frozenset[int]:
+    """Numbers of the alarms whose bits are set: that of alarm n is n - 1."""
+    return frozenset(n for n in range(1, MOST + 1) if bits >> n - 1 & 1)
 
 
 def events_in(window: Sequence[int], base: int, taken: int) -> tuple[BeltEvent, ...]:

@@ -5,6 +5,11 @@ above it changes. All calls are async and run on the core loop; each raises only
 """
 
 from drivers.ports.belt import (
+    BIN_ZONE,
+    INLET_ZONE,
+    READER_ZONE,
+    AlarmChange,
+    BeltAlarm,
     BeltCommand,
     BeltCounters,
     BeltEvent,
@@ -16,6 +21,7 @@ from drivers.ports.belt import (
     Happening,
     Mode,
     Pack,
+    Severity,
     Sign,
     SortingBelt,
 )
@@ -78,8 +84,13 @@ from drivers.ports.speech import KeyPad, KeyPress, Said, Speaker
 from drivers.ports.store import Sealer, Store, Txn
 
 __all__ = [
+    "BIN_ZONE",
+    "INLET_ZONE",
+    "READER_ZONE",
     "Account",
+    "AlarmChange",
     "Answer",
+    "BeltAlarm",
     "BeltCommand",
     "BeltCounters",
     "BeltEvent",
@@ -140,6 +151,7 @@ __all__ = [
     "Scanner",
     "Sealer",
     "Secret",
+    "Severity",
     "Sign",
     "SignIn",
     "SortingBelt",

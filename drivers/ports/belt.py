@@ -80,6 +80,48 @@ class Happening(IntEnum):
     DEST_REJECTED = 17
 
 
+class Severity(StrEnum):
+    """How soon a person must do something about an alarm."""
+
+    NOW = "now"
+    """The belt stands, or sorts wrongly."""
+    TODAY = "today"
+    """It runs, with less than it could."""
+
+
+class BeltAlarm(IntEnum):
+    """What a belt itself reports as wrong, by its number. A belt may have others of its own."""
+
+    E_STOP = 1
+    GUARD = 2
+    SAFETY = 3
+    """The safety chain is open, and neither an emergency stop nor a guard says so."""
+    DRIVE = 4
+    JAM = 5
+    NO_BIN = 6
+    """The default bin can take nothing."""
+    HOST = 7
+    """Nobody has told the belt for too long that the program lives."""
+    DIVERT = 8
+    EYE = 9
+    ENCODER = 10
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.TODAY if self is BeltAlarm.EYE else Severity.NOW
+
+
+class AlarmChange(IntEnum):
+    """What an event ALARM tells of the alarm `a`: its `b`."""
+
+    RAISED = 1
+    CLEARED = 2
+
+
+INLET_ZONE, READER_ZONE, BIN_ZONE = 1, 2, 2
+"""Zones of a belt: the inlet, the reader, and bin n at n + BIN_ZONE. 0 is no place."""
+
+
 class BinChange(IntEnum):
     """What an event BIN tells of the bin `a`: its `b`."""
 
@@ -155,6 +197,7 @@ class BeltEvent:
     sequence: int
     kind: Happening
     zone: int
+    """Where: the inlet, the reader, or a bin; 0 nowhere in particular."""
     item: int
     """The belt's own id of an item, 1 to 65535, or 0."""
     a: int
@@ -180,7 +223,7 @@ class BeltState:
     mode: Mode
     signs: frozenset[Sign]
     alarm: int
-    """First alarm that came, 0 for none."""
+    """Number of the first alarm that came and was not acknowledged since, 0 for none."""
     items: int
     mm_s: int
     encoder: int
@@ -194,10 +237,12 @@ class BeltState:
 
 @dataclass(frozen=True, slots=True)
 class BeltCounters:
-    """What the belt counts since its start."""
+    """Its alarms, and what the belt counts since its start."""
 
-    alarms: int
-    latched: int
+    alarms: frozenset[int]
+    """Numbers of the alarms that stand."""
+    latched: frozenset[int]
+    """And of those that stood, and that nobody has acknowledged."""
     items: int
     late: int
     missed: int

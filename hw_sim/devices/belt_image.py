@@ -99,7 +99,7 @@ class Image:
     def _identity(self) -> list[int]:
         lay, plc = self.plc.layout, self.plc
         diverts = [lay.divert(bin) for bin in range(1, lay.bins + 1)]
-        words = [MAGIC, MAP_VERSION, plc.program, plc.boot_id, lay.bins, lay.bins + 1]
+        words = [MAGIC, MAP_VERSION, plc.program, plc.boot_id, lay.bins, lay.bins + 2]
         words += [lay.pulses_a_metre, lay.mm_s, lay.reader_start, lay.reader_end]
         words += [lay.decision_point, lay.min_gap, lay.max_length, DEPTH, WINDOW, lay.scan_ms]
         return words + diverts + [0] * (MOST_BINS - len(diverts))

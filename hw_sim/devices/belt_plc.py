@@ -1,9 +1,9 @@
 """The controller of the simulated belt: PackML, watchdogs, alarms, tracking, and the ring of events.
 
 Written from the description of the belt's register map v1. It knows only eyes, encoder, sensors of bins and the safety
-chain, and acts once a scan; counts of the encoder are latched at each edge. Alarm numbers are its own.
+chain, and acts once a scan; counts of the encoder are latched at each edge.
 
-Not modelled: drive faults, more than one inlet, a conveyor in segments.
+Not modelled: an encoder that stands while the belt moves, more than one inlet, a conveyor in segments.
 """
 
 import math
@@ -14,7 +14,7 @@ from functools import partial
 from hw_sim.agenda import Due
 from hw_sim.devices.belt_pack import MOVES, RUNS, Order, Pack, State
 from hw_sim.devices.belt_ring import WORD, Ring, Type
-from hw_sim.devices.belt_tracking import Tracking
+from hw_sim.devices.belt_tracking import Tracking, zone_of
 from hw_sim.plant import Plant
 
 HOST_LOST_S, HOST_GONE_S = 1.0, 30.0
@@ -32,14 +32,22 @@ TOLD_TO, NO_WORD = 1, 2
 RAISED, CLEARED = 1, 2
 
 
+PLOUGH_LATE_S = 0.3
+"""A plough must be where it was told to be by then."""
+MOST_ALARMS = 32
+
+
 class Alarm(IntEnum):
-    """Alarm codes; the bit of an alarm is its code less one."""
+    """Alarm numbers; the bit of an alarm is its number less one."""
 
     E_STOP = 1
     GUARD = 2
-    JAM = 3
-    HOST = 4
-    DEFAULT_BIN = 5
+    DRIVE = 4
+    JAM = 5
+    NO_BIN = 6
+    HOST = 7
+    DIVERT = 8
+    EYE = 9
 
 
 class Result(IntEnum):
@@ -85,7 +93,8 @@ class BeltPlc:
         self.disabled: set[int] = set()
         self.full = {b for b in range(1, lay.bins + 1) if self.plant.bin_full(b)}
         self.out = {b for b in range(1, lay.bins + 1) if not self.plant.bin_present(b)}
-        self.active: set[Alarm] = set()
+        self.active: dict[Alarm, int] = {}
+        """Alarms that stand, and the zone of each."""
         self.latched: set[Alarm] = set()
         self.first_out = 0
         self.garbled = 0
@@ -103,6 +112,12 @@ class BeltPlc:
         self._gate_from = 0.0
         """Since when something lies in the gate of an open inlet."""
         self._complete_from = 0.0
+        self._told: dict[int, bool] = {}
+        """By bin, whether its plough was last told to be out."""
+        self._bad_ploughs: dict[int, bool] = {}
+        """By bin, where its plough did not come to when it was told: out, or back in."""
+        self._dirty: list[int] = []
+        """Eyes that see items too long."""
         self._inbox: list[Callable[[], None]] = []
         if not self.plant.safe:
             self._later(self._sense)
@@ -182,12 +197,8 @@ class BeltPlc:
         self.plant.intake.gate(self._open)
 
     def _watch_default(self) -> None:
-        if self._pack.state is not State.EXECUTE:
-            if self.usable(self.default):
-                self.alarm(Alarm.DEFAULT_BIN, raised=False)
-            return
-        if not self.usable(self.default):
-            self.alarm(Alarm.DEFAULT_BIN, raised=True)
+        self.alarm(Alarm.NO_BIN, raised=not self.usable(self.default))
+        if self._pack.state is State.EXECUTE and not self.usable(self.default):
             self._pack.give(Order.HOLD)
 
     # --- what the plant tells
@@ -220,8 +231,10 @@ class BeltPlc:
     def _sense(self) -> None:
         self.alarm(Alarm.E_STOP, raised=self.plant.e_stop)
         self.alarm(Alarm.GUARD, raised=self.plant.guard_open)
+        self.alarm(Alarm.DRIVE, raised=self.plant.tripped)
         if not self.plant.safe:
             self._untrusted = True  # somebody may have reached in
+        if not self.plant.safe or self.plant.tripped:
             self._pack.give(Order.ABORT)
         for bin in range(1, self.layout.bins + 1):
             present = self.plant.bin_present(bin)
@@ -229,7 +242,7 @@ class BeltPlc:
                 (self.out.discard if present else self.out.add)(bin)
                 if not present:
                     self.disabled.add(bin)  # until a crate is docked
-                self.say(Type.BIN, bin, 0, bin, IN if present else OUT)
+                self.say(Type.BIN, zone_of(bin), 0, bin, IN if present else OUT)
             if self.plant.bin_full(bin) != (bin in self.full):
                 self.plant.agenda.after(FULL_S, partial(self._later, partial(self._level, bin)))
 
@@ -237,7 +250,7 @@ class BeltPlc:
         full = self.plant.bin_full(bin)
         if full != (bin in self.full):
             (self.full.add if full else self.full.discard)(bin)
-            self.say(Type.BIN, bin, 0, bin, FULL if full else FREE)
+            self.say(Type.BIN, zone_of(bin), 0, bin, FULL if full else FREE)
 
     # --- what the tracking needs
 
@@ -250,7 +263,38 @@ class BeltPlc:
         return self.plant.when(pulse, lambda: self._later(do) if boot == self.boot_id else None)
 
     def plough(self, bin: int, out: bool) -> None:
+        """Move a plough, and see by its sensor whether it came."""
         self.plant.plough(bin, out)
+        self._told[bin] = out
+        boot = self.boot_id
+
+        def look() -> None:
+            if boot != self.boot_id or self._told.get(bin) is not out:
+                return
+            if self.plant.plough_out(bin) is not out:
+                self._bad_ploughs[bin] = out
+            elif self._bad_ploughs.get(bin) is out:
+                del self._bad_ploughs[bin]
+            self._ploughs_judged()
+
+        self.plant.agenda.after(PLOUGH_LATE_S, lambda: self._later(look))
+
+    def _ploughs_judged(self) -> None:
+        self.alarm(
+            Alarm.DIVERT,
+            raised=bool(self._bad_ploughs),
+            at=zone_of(next(iter(self._bad_ploughs))) if self._bad_ploughs else 0,
+        )
+
+    def dirty(self, eye: int, seen: bool) -> None:
+        """An eye sees items too long, or sees them right again."""
+        if seen and eye not in self._dirty:
+            self._dirty.append(eye)
+        elif not seen and eye in self._dirty:
+            self._dirty.remove(eye)
+        self.alarm(
+            Alarm.EYE, raised=bool(self._dirty), at=zone_of(self._dirty[0]) if self._dirty else 0
+        )
 
     def usable(self, bin: int) -> bool:
         """Whether a bin takes something now."""
@@ -273,22 +317,24 @@ class BeltPlc:
         self.ring.push(type, zone, tid, a, b, self.encoder if encoder is None else encoder)
 
     def jammed(self, eye: int) -> None:
-        zone = eye if eye <= self.layout.bins else eye - self.layout.bins
-        self.say(Type.JAM, zone, 0, zone)
-        self.alarm(Alarm.JAM, raised=True)
+        where = zone_of(eye if eye <= self.layout.bins else eye - self.layout.bins)
+        self.say(Type.JAM, where, 0, where)
+        self.alarm(Alarm.JAM, raised=True, at=where)
         self._pack.give(Order.ABORT)
 
     # --- alarms and states
 
-    def alarm(self, alarm: Alarm, *, raised: bool) -> None:
-        """An alarm's cause came or went; its latch stays until it is acknowledged."""
+    def alarm(self, alarm: Alarm, *, raised: bool, at: int = 0) -> None:
+        """An alarm's cause came or went in a zone; its latch stays until it is acknowledged."""
         if raised == (alarm in self.active):
             return
-        (self.active.add if raised else self.active.discard)(alarm)
         if raised:
+            self.active[alarm] = at
             self.latched.add(alarm)
             self.first_out = self.first_out or alarm
-        self.say(Type.ALARM, 0, 0, alarm, RAISED if raised else CLEARED)
+        else:
+            at = self.active.pop(alarm)
+        self.say(Type.ALARM, at, 0, alarm, RAISED if raised else CLEARED)
 
     @property
     def state(self) -> State:
@@ -407,7 +453,7 @@ class BeltPlc:
     def _pack_order(self, order: Order) -> Result:
         if not self._pack.may(order):
             return Result.WRONG_STATE
-        if order in MOVES and not self.plant.safe:
+        if order in MOVES and not (self.plant.safe and not self.plant.tripped):
             return Result.SAFETY
         if order is Order.CLEAR and self._untrusted:
             return Result.NOT_PERMITTED
@@ -417,6 +463,9 @@ class BeltPlc:
             return Result.NOT_PERMITTED
         if order is Order.CLEAR:
             self.alarm(Alarm.JAM, raised=False)
+        if order is Order.RESET:  # a plough that still sticks is found again
+            self._bad_ploughs.clear()
+            self._ploughs_judged()
         if order in {Order.SUSPEND, Order.UNSUSPEND}:
             self._by_host = False
         self._pack.give(order)
@@ -431,13 +480,11 @@ class BeltPlc:
         return Result.OK
 
     def _acknowledge(self, code: int) -> Result:
-        if code and code not in set(Alarm):
+        if code > MOST_ALARMS:
             return Result.BAD_ARGUMENT
-        for alarm in set(Alarm) if not code else {Alarm(code)}:
-            if alarm not in self.active:
-                self.latched.discard(alarm)
-        if not self.latched:
-            self.first_out = 0
+        self.latched = {a for a in self.latched if a in self.active or code not in {0, a}}
+        if self.first_out not in self.latched:
+            self.first_out = min(self.latched, default=0)
         return Result.OK
 
     def _bin_order(self, code: int, bin: int, on: int) -> Result:

@@ -23,8 +23,17 @@ NEAR_MM, CHUTE_NEAR_MM = 60, 100
 """How far from where it should be an item is still itself, at an eye of the belt and in a chute."""
 LENGTH_MM = 40
 """How much longer or shorter an item may look at another eye."""
-NO_BIN, BEHIND = 1, 2
-"""Why a destination is rejected: there is no such bin, or it lies behind the item."""
+BEHIND, NO_BIN = 1, 2
+"""Why a destination is rejected: it lies behind the item, or there is no such bin."""
+DIRTY_MM, DIRTY_TIMES = 12, 3
+"""An eye that sees so many items in a row so much too long is dirty."""
+INLET, READER = 1, 2
+"""Zones; that of bin n is n + 2."""
+
+
+def zone_of(eye: int) -> int:
+    """The zone in which an eye stands: the inlet's, then one before each bin."""
+    return eye + 2 if eye else INLET
 
 
 class Field(Protocol):
@@ -57,6 +66,8 @@ class Field(Protocol):
     ) -> None: ...
 
     def jammed(self, eye: int) -> None: ...
+
+    def dirty(self, eye: int, seen: bool) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -103,6 +114,8 @@ class Tracking:
         self._x = [lay.pulses(lay.divert(bin)) if bin else 0.0 for bin in range(lay.bins + 1)]
         self._eye_x = [lay.pulses(lay.eye(zone)) for zone in range(lay.bins + 1)]
         self._eyes = [Eye() for _ in range(2 * lay.bins + 1)]
+        self._too_long = [0] * (lay.bins + 1)
+        """By eye of the belt, how many items in a row it saw too long."""
         self._tid = 0
         self._last_tail: float | None = None
         self._last: Track | None = None
@@ -176,7 +189,7 @@ class Tracking:
         before, self._last, self._last_tail = self._last, track, tail
         self.tracks.append(track)
         self.items += 1
-        self._field.say(Type.INDUCTED, 0, track.tid, length, gap, int(front))
+        self._field.say(Type.INDUCTED, INLET, track.tid, length, gap, int(front))
         close = gap < lay.min_gap
         if close and before is not None and before.alive and not before.forced:
             self._gap_fault(before, round(lay.mm(before.length)), gap)
@@ -194,14 +207,14 @@ class Tracking:
 
     def _gap_fault(self, track: Track, length: int, gap: int) -> None:
         track.forced = True
-        self._field.say(Type.GAP_FAULT, 0, track.tid, length, gap, int(track.front))
+        self._field.say(Type.GAP_FAULT, INLET, track.tid, length, gap, int(track.front))
 
     def _on(self, track: Track, distance: float, do: Callable[[float], None]) -> None:
         at = track.front + distance
         self._field.when(at, lambda: do(at) if track.alive else None)
 
     def _say(self, track: Track, type: Type, at: float) -> None:
-        self._field.say(type, track.next_eye - 1, track.tid, encoder=int(at))
+        self._field.say(type, READER, track.tid, encoder=int(at))
 
     def _late(self, track: Track, at: float) -> None:
         if track.dest or track.forced or not track.tid:
@@ -209,7 +222,7 @@ class Tracking:
         track.late = True
         self.late += 1
         default = self._field.default
-        self._field.say(Type.LATE, track.next_eye - 1, track.tid, default, 0, int(at))
+        self._field.say(Type.LATE, zone_of(track.next_eye - 1), track.tid, default, 0, int(at))
         self._plan(track)
 
     def _expect(self, track: Track) -> None:
@@ -227,7 +240,7 @@ class Tracking:
         self._on(track, place + track.length + slack, gone)
 
     def _lose(self, track: Track) -> None:
-        zone = track.next_eye - 1
+        zone = zone_of(track.next_eye - 1)
         self._end(track)
         if track.tid:
             self.lost += 1
@@ -246,6 +259,7 @@ class Tracking:
             if abs(tail - front - track.length) > self._p(LENGTH_MM):
                 self._lose(track)
                 break
+            self._judge(eye, tail - front - track.length)
             if track.fired:
                 track.missed, track.fired = track.fired, 0
                 self.missed += 1
@@ -254,12 +268,19 @@ class Tracking:
             self._plan(track)
             self._expect(track)
             return
-        self._field.say(Type.STRAY, eye, 0, eye, 0, int(front))
+        self._field.say(Type.STRAY, zone_of(eye), 0, zone_of(eye), 0, int(front))
         stray = Track(0, tail - front, front - self._eye_x[eye], eye + 1, forced=True)
         self.tracks.append(stray)
         self.tracks.sort(key=lambda t: t.front)
         self._plan(stray)
         self._expect(stray)
+
+    def _judge(self, eye: int, longer: float) -> None:
+        """An eye that sees items longer than the inlet's did is dirty; where the first sees them shorter, the inlet's is."""
+        judged = {eye: longer, **({0: -longer} if eye == 1 else {})}
+        for one, by in judged.items():
+            self._too_long[one] = self._too_long[one] + 1 if by > self._p(DIRTY_MM) else 0
+            self._field.dirty(one, self._too_long[one] >= DIRTY_TIMES)
 
     # --- ploughs
 
@@ -276,7 +297,7 @@ class Tracking:
             self._plan(track)
         elif not track.rejected:
             track.rejected = True
-            self._field.say(Type.DEST_REJECTED, track.next_eye - 1, tid, why, dest)
+            self._field.say(Type.DEST_REJECTED, zone_of(track.next_eye - 1), tid, why, dest)
 
     def _objection(self, track: Track, dest: int, alt: int) -> int:
         if not 1 <= dest <= self._n or alt > self._n:
@@ -323,7 +344,7 @@ class Tracking:
             return
         track.fired = bin
         self._field.plough(bin, True)
-        self._field.say(Type.DIVERT_FIRED, bin, track.tid, bin)
+        self._field.say(Type.DIVERT_FIRED, zone_of(bin), track.tid, bin)
         back = track.front + self._x[bin] + track.length + self._p(5)
         self._field.when(back, lambda: self._field.plough(bin, False))
 
@@ -338,7 +359,7 @@ class Tracking:
         ]
         near.sort(key=lambda t: (t.fired != bin, abs(front - t.front - down)))
         if not near:
-            self._field.say(Type.STRAY, bin, 0, bin, 0, int(front))
+            self._field.say(Type.STRAY, zone_of(bin), 0, zone_of(bin), 0, int(front))
             return
         track = near[0]
         self._end(track)
@@ -347,9 +368,9 @@ class Tracking:
         wanted = self._wrong(track, bin)
         if wanted:
             self.missed += not track.missed
-            self._field.say(Type.MISSED, bin, track.tid, wanted, bin, int(front))
+            self._field.say(Type.MISSED, zone_of(bin), track.tid, wanted, bin, int(front))
         else:
-            self._field.say(Type.CONFIRMED, bin, track.tid, bin, 0, int(front))
+            self._field.say(Type.CONFIRMED, zone_of(bin), track.tid, bin, 0, int(front))
 
     def _wrong(self, track: Track, bin: int) -> int:
         """The bin that it should have gone into, if this is another."""

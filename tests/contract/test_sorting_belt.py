@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from drivers.ports import BeltCommand, CommandResult, Happening, Pack, Sign
+from drivers.ports import (
+    BIN_ZONE,
+    AlarmChange,
+    BeltAlarm,
+    BeltCommand,
+    CommandResult,
+    Happening,
+    Pack,
+    Sign,
+)
 from hw_sim.wire import Line
 from tests.conftest import Heard
 from tests.contract.belt_bench import Host, Scene, in_process, on_a_wire, over_a_pty
@@ -57,7 +66,7 @@ def test_the_belt_says_how_it_is_built(play: Play) -> None:
     async def scene(host: Host) -> None:
         lay, info = host.plant.layout, host.info
         assert info.diverts == tuple(2400 + 600 * n for n in range(9))
-        assert (info.zones, info.depth, info.boot_id, info.scan_ms) == (10, 64, 1, 10)
+        assert (info.zones, info.depth, info.boot_id, info.scan_ms) == (11, 64, 1, 10)
         assert (info.reader_start, info.reader_end) == (450, 750)
         assert info.decision_point == lay.decision_point < 2400
         assert (info.pulses_a_metre, info.nominal_mm_s) == (2000, 500)
@@ -107,7 +116,7 @@ def test_a_jam_aborts_and_execute_is_reached_again_by_commands(play: Play) -> No
         host.plant.fault("jam", {"zone": 2})
         host.feed(3)
         await host.until(lambda s: s.state is Pack.ABORTED)
-        assert [one.zone for one in host.kinds(Happening.JAM)] == [2]
+        assert [one.zone for one in host.kinds(Happening.JAM)] == [2 + BIN_ZONE]
         assert await host.told(BeltCommand.START) is CommandResult.WRONG_STATE
         host.plant.clear("jam")
         assert await host.told(BeltCommand.CLEAR) is CommandResult.OK
@@ -132,6 +141,38 @@ def test_a_silent_host_suspends_the_belt_and_its_voice_brings_it_back(play: Play
         assert Sign.HOST_ALIVE in state.signs
         await host.rest()
         host.conserved(await host.cycle())
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("fault", "alarm", "zone", "state"),
+    [
+        (("e_stop", {}), BeltAlarm.E_STOP, 0, Pack.ABORTED),
+        (("guard", {}), BeltAlarm.GUARD, 0, Pack.ABORTED),
+        (("motor_trip", {}), BeltAlarm.DRIVE, 0, Pack.ABORTED),
+        (("jam", {"zone": 3}), BeltAlarm.JAM, 5, Pack.ABORTED),
+        (("false_full", {"bin": 9}), BeltAlarm.NO_BIN, 0, Pack.HELD),
+        (("divert_stuck", {"bin": 2, "out": True}), BeltAlarm.DIVERT, 4, Pack.EXECUTE),
+        (("eye_dirty", {"eye": 1, "mm": 25}), BeltAlarm.EYE, 3, Pack.EXECUTE),
+    ],
+    ids=lambda x: getattr(x, "name", ""),
+)
+def test_an_alarm_says_by_its_number_what_is_wrong_and_where(
+    play: Play, fault: tuple[str, dict[str, object]], alarm: BeltAlarm, zone: int, state: Pack
+) -> None:
+    async def scene(host: Host) -> None:
+        await host.start()
+        host.plant.fault(*fault)
+        host.feed(12)
+        await host.until(lambda s: Sign.ALARM in s.signs)
+        await host.for_(3)
+        said = await host.cycle()
+        assert (said.alarm, said.state) == (alarm, state)
+        first = host.kinds(Happening.ALARM)[0]
+        assert (first.a, first.b, first.zone) == (alarm, AlarmChange.RAISED, zone)
+        counters = await host.belt.counters()
+        assert counters.alarms == counters.latched == {alarm}
 
     play(scene)
 
@@ -183,7 +224,8 @@ def test_the_counters_count_from_the_start(play: Play) -> None:
         await host.sort(2)
         counters = await host.belt.counters()
         assert (counters.items, counters.late, counters.missed, counters.lost) == (2, 1, 1, 0)
-        assert (counters.jams, counters.alarms) == (0, 0)
+        assert counters.jams == 0
+        assert counters.alarms == {int(BeltAlarm.DIVERT)}
 
     play(scene)
 

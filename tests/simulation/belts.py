@@ -190,7 +190,7 @@ class Belt:
 
     async def counters(self) -> BeltCounters:
         await self._wire()
-        return BeltCounters(0, 0, 0, 0, 0, 0, 0, 0)
+        return BeltCounters(frozenset(), frozenset(), 0, 0, 0, 0, 0, 0)
 
     async def _wire(self) -> None:
         """The time on the wire, or none at all."""

@@ -43,7 +43,7 @@ class PlainBelt:
             map_version="1.0",
             program_version=plc.program,
             boot_id=plc.boot_id,
-            zones=lay.bins + 1,
+            zones=lay.bins + 2,
             pulses_a_metre=lay.pulses_a_metre,
             nominal_mm_s=lay.mm_s,
             reader_start=lay.reader_start,
@@ -109,8 +109,8 @@ class PlainBelt:
     async def counters(self) -> BeltCounters:
         plc, track = self._plc, self._plc.tracking
         return BeltCounters(
-            alarms=sum(1 << a - 1 for a in plc.active),
-            latched=sum(1 << a - 1 for a in plc.latched),
+            alarms=frozenset(map(int, plc.active)),
+            latched=frozenset(map(int, plc.latched)),
             items=track.items,
             late=track.late,
             missed=track.missed,

@@ -67,7 +67,7 @@ def test_the_simulated_controller_keeps_the_contract(baud: int) -> None:
 def test_without_leave_the_world_stands_still() -> None:
     report, hands = judged(115200, move=False)
     assert report.ok
-    assert report.count(Verdict.KEPT) == 28
+    assert report.count(Verdict.KEPT) == 32
     assert hands.plant.position == 0
 
 

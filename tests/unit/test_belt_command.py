@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from drivers.modbus_belt.alarms import words
 from tests.unit.test_docs import SECTIONS
 from ui.cli import app
 from ui.world import World
@@ -65,6 +66,27 @@ def test_a_command_that_is_taken_and_one_that_is_not(world: World) -> None:
     assert (yes.code, yes.json["result"]) == (0, "ok")
     bad = ims(world, "command", "enable-bin", "99", "1")
     assert (bad.code, "out of range" in bad.words) == (1, True)
+
+
+def test_an_alarm_is_told_by_cause_and_remedy_and_acknowledged(world: World) -> None:
+    world.do("guard", open=True)
+    try:
+        said = ims(world, "state")
+        assert "Alarm 2, the first that came: guard: a guard is open. Do: close it" in said.words
+        (one,) = ims(world, "state", "--json").json["alarms"]
+        assert (one["name"], one["severity"], one["do"][:8]) == ("guard", "now", "close it")
+        raised = ims(world, "watch", "--take", "--count", "6").words
+        assert "raised, guard: a guard is open. Do: close it" in raised
+    finally:
+        world.do("guard", open=False)
+    assert "Is over, not acknowledged: alarm 2" in ims(world, "state").words
+    ims(world, "command", "acknowledge-alarm", "0")
+    assert "alarm 2" not in ims(world, "state").words
+
+
+def test_a_number_that_no_table_has_is_said_to_be_so() -> None:
+    assert words(17, 5) == "alarm 17 at bin 3: in no table; the maker of the PLC program knows it"
+    assert words(25) == "alarm 25: the plant's own; the maker of the PLC program knows it"
 
 
 def test_watch_shows_a_state_and_writes_nothing(world: World) -> None:

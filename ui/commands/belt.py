@@ -10,11 +10,24 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from drivers.modbus_belt.alarms import BY_NUMBER as ALARMS
+from drivers.modbus_belt.alarms import place
+from drivers.modbus_belt.alarms import words as words_of
 from drivers.modbus_belt.conformance import Finding, Report, Verdict
 from drivers.modbus_belt.conforming import Conformance
 from drivers.modbus_belt.contract import EVENTS, RESULTS
 from drivers.modbus_belt.driver import ModbusBelt
-from drivers.ports import BeltCommand, BeltEvent, BeltInfo, BeltState, CommandResult
+from drivers.ports import (
+    AlarmChange,
+    BeltCommand,
+    BeltCounters,
+    BeltEvent,
+    BeltInfo,
+    BeltState,
+    CommandResult,
+    Happening,
+    Pack,
+)
 from drivers.transport import Transport, open_transport
 from ui.outcome import Exit, bad_input, finish, run, wanted_address
 
@@ -70,20 +83,31 @@ def identify(ctx: typer.Context, as_json: Json = False) -> None:
 def state(ctx: typer.Context, as_json: Json = False) -> None:
     """Say how the belt is. Writes nothing."""
 
-    async def ask(one: ModbusBelt, _who: BeltInfo) -> tuple[BeltState, dict[str, int]]:
-        return await one.look(), asdict(await one.counters())
+    async def ask(one: ModbusBelt, _who: BeltInfo) -> tuple[BeltState, BeltCounters]:
+        return await one.look(), await one.counters()
 
     def verb() -> None:
         now, counters = _with_belt(ctx, ask)
-        result = {**_as_dict(now), "counters": counters}
+        over = counters.latched - counters.alarms
+        counted = {k: n for k, n in asdict(counters).items() if k not in {"alarms", "latched"}}
+        result = {
+            **_as_dict(now),
+            "alarms": [_alarm(n) for n in sorted(counters.alarms)],
+            "over": [_alarm(n) for n in sorted(over)],
+            "counters": counted,
+        }
         away = [n for n, b in enumerate(now.bins, 1) if not b.present]
         full = [n for n, b in enumerate(now.bins, 1) if b.full]
         words = [
             f"{now.state.name.capitalize()}, {now.mode.name.lower()}, {now.items} items, {now.mm_s} mm/s.",
             f"Signs: {', '.join(sorted(now.signs)) or 'none'}.",
             f"Bins full: {_listed(full)}; without a crate: {_listed(away)}.",
-            f"{now.pending} events pending; alarm {now.alarm or 'none'}.",
-        ]
+            f"{now.pending} events pending.",
+            *(f"Alarm {n}, {_first(n, now)}{words_of(n)}." for n in sorted(counters.alarms)),
+            *(f"Is over, not acknowledged: alarm {n}, {_first(n, now)}{words_of(n)}." for n in sorted(over)),
+            *(() if counters.latched or not now.alarm else (f"Alarm {now.alarm}, {words_of(now.alarm)}.",)),
+            *(() if counters.latched or now.alarm else ("No alarm.",)),
+        ]  # fmt: skip
         finish(result, "\n".join(words), as_json=as_json)
 
     run(verb, as_json=as_json)
@@ -298,18 +322,50 @@ def _as_dict(now: BeltState) -> dict[str, Any]:
     }
 
 
+def _first(number: int, now: BeltState) -> str:
+    return "the first that came: " if number == now.alarm else ""
+
+
+def _alarm(number: int, zone: int = 0) -> dict[str, Any]:
+    """One that is in no table has its number and nothing else."""
+    line = ALARMS.get(number)
+    found: dict[str, Any] = {"number": number, "place": place(zone) or None}
+    if line is None:
+        return {**found, "name": None}
+    return {
+        **found,
+        "name": line.alarm.name.lower(),
+        "severity": line.alarm.severity.value,
+        "cause": line.cause,
+        "do": line.do,
+    }
+
+
 def _event(event: BeltEvent) -> dict[str, Any]:
-    return {**asdict(event), "event": event.kind.name.lower(), "kind": int(event.kind)}
+    told = {**asdict(event), "event": event.kind.name.lower(), "kind": int(event.kind)}
+    alarm = _alarm(event.a, event.zone) if event.kind is Happening.ALARM else None
+    return {**told, "place": place(event.zone) or None, "alarm": alarm}
 
 
 def _event_words(event: BeltEvent) -> str:
     about = _ABOUT.get(event.kind)
     parts = [f"{event.sequence} {event.kind.name}"]
+    if event.kind is Happening.ALARM:
+        how = AlarmChange(event.b).name.lower() if event.b in set(AlarmChange) else str(event.b)
+        return f"{parts[0]} {event.a} {how}, {words_of(event.a, event.zone)}"
+    if event.kind is Happening.STATE:
+        return f"{parts[0]} {_state(event.b)} to {_state(event.a)}"
+    if place(event.zone):
+        parts.append(f"at {place(event.zone)}")
     if event.item:
         parts.append(f"item {event.item}")
     if about is not None:
         parts += [f"{name}: {n}" for name, n in ((about.a, event.a), (about.b, event.b)) if name]
     return ", ".join(parts)
+
+
+def _state(number: int) -> str:
+    return Pack(number).name.capitalize() if number in set(Pack) else str(number)
 
 
 def _listed(numbers: list[int]) -> str:

@@ -33,7 +33,13 @@ class Bench:
         self.books: list[Book] = []
         self.answer_s = 0.004
         self.stuck: set[int] = set()
-        """Diverts that do not swing out."""
+        """Diverts that do not move."""
+        self.swung: set[int] = set()
+        """Diverts that are out."""
+        self.slipping = False
+        """The belt moves no more, whatever drives it."""
+        self.smeared = 0
+        """So many scans longer a bin's eye sees each item."""
         self._covered = dict.fromkeys(range(1, 10), 0)
         for n in range(1, 17):
             self.plc["SensorCrate"][n] = True
@@ -55,7 +61,11 @@ class Bench:
 
     def _move(self) -> None:
         plc = self.plc
-        if plc["OutBelt"]:
+        for bin in range(1, 9):
+            if bin not in self.stuck:
+                (self.swung.add if plc["OutDivert"][bin] else self.swung.discard)(bin)
+            plc["SensorDivert"][bin] = bin in self.swung
+        if plc["OutBelt"] and not self.slipping:
             plc["InEncoder"] = (plc["InEncoder"] + int(STEP_MM * PULSES_A_MM)) % (1 << 32)
             for book in tuple(self.books):
                 before, book.front = book.front, book.front + STEP_MM
@@ -68,11 +78,11 @@ class Bench:
     def _pass(self, book: Book, before: float) -> None:
         for bin in range(1, 10):
             at = self.plc["divertMm"][bin]
-            open_ = bin == 9 or (self.plc["OutDivert"][bin] and bin not in self.stuck)
+            open_ = bin == 9 or bin in self.swung
             if before < at <= book.front and open_:
                 self.books.remove(book)
                 self.bins[bin].append(book.length)
-                self._covered[bin] = int(book.length / STEP_MM)
+                self._covered[bin] = int(book.length / STEP_MM) + self.smeared
                 return
 
     # --- the registers ---

@@ -7,7 +7,7 @@ import pytest
 from drivers.modbus_belt.contract import ARROWS, COMMANDS, CommandLine
 from drivers.modbus_belt.declare import BEGIN, END, structured_text
 from drivers.modbus_belt.registers import REGISTERS
-from drivers.ports import BeltCommand, CommandResult, Happening, Pack
+from drivers.ports import BeltAlarm, BeltCommand, CommandResult, Happening, Pack
 from tests.unit.plc.machine import SOURCE, Bench
 from tests.unit.plc.st import Machine, Reader, Wrong
 
@@ -25,6 +25,7 @@ def test_every_register_state_event_command_and_result_is_used() -> None:
     wanted = {f"R_{r.name.upper()}" for r in REGISTERS} | {f"ST_{p.name}" for p in Pack}
     wanted |= {f"CMD_{c.name}" for c in BeltCommand}
     wanted |= {f"EV_{h.name}" for h in Happening} - {"EV_UNKNOWN"}
+    wanted |= {f"ALARM_{a.name}" for a in BeltAlarm}
     wanted |= {f"RES_{r.name}" for r in CommandResult} - {"RES_BUSY"}  # it is never busy
     assert wanted <= read.used
 

@@ -156,6 +156,9 @@ def edited(was: str, becomes: str) -> Bench:
 BROKEN: list[tuple[str, Callable[[Bench], None]]] = [
     ("plc-beat", held("plc_hb", 5)),
     ("known-values", held("state", 33)),
+    ("zones", held("n_zones", 9)),
+    ("alarms", held("first_out", 17)),
+    ("alarms", after(lambda bench: bench.write("alarms", 0, 2))),
     ("echo", held("host_hb_echo", 0)),
     ("sizes", held("window", 4)),
     ("geometry", held("decision_mm", 100)),
@@ -164,7 +167,9 @@ BROKEN: list[tuple[str, Callable[[Bench], None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "mend"), BROKEN, ids=[b[0] for b in BROKEN])
+@pytest.mark.parametrize(
+    ("check", "mend"), BROKEN, ids=[f"{n}-{b[0]}" for n, b in enumerate(BROKEN)]
+)
 def test_a_register_that_says_otherwise_is_found(check: str, mend: Callable[[Bench], None]) -> None:
     report = judged(Bench(), mend=mend)
     assert verdicts(report)[check] is Verdict.BROKEN
@@ -179,6 +184,8 @@ MISTAKES = [
     ("wrong-state", "      IF state = ST_EXECUTE THEN\n        enter(next := ST_HOLDING);", "      IF TRUE THEN\n        enter(next := ST_HOLDING);", False),
     ("bad-argument", "IF a1 < MODE_PRODUCTION OR a1 > MODE_MANUAL THEN", "IF FALSE THEN", False),
     ("host-events", "a := 1, b := 0, edge := encoder);\n  END_IF;\n  hostAlive", "a := 3, b := 0, edge := encoder);\n  END_IF;\n  hostAlive", False),
+    ("host-alarm", "alarmOn[ALARM_HOST] := hostLost;", "alarmOn[ALARM_HOST] := FALSE;", False),
+    ("acknowledged", "alarmHeld[code] := FALSE;", "alarmHeld[code] := TRUE;", False),
     ("ack-ahead", "IF pending > ACK_AHEAD THEN", "IF FALSE THEN", False),
     ("start", "IF stateMs >= UINT_TO_UDINT(HORN_MS) THEN", "IF settled THEN", True),
     ("watchdog", "bySilence := TRUE;", "bySilence := FALSE;", True),

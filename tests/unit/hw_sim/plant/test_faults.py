@@ -39,6 +39,7 @@ def a_fault(trial: Trial, rng: random.Random) -> tuple[str, dict[str, object]]:
         ("neighbour_read", {"count": 3}),
         ("e_stop", {}),
         ("guard", {}),
+        ("motor_trip", {}),
     ]
     return rng.choice(choices)
 

@@ -136,14 +136,14 @@ def test_a_full_default_bin_holds_the_belt_until_it_is_swapped(trial: Trial) -> 
     trial.plant.fault("false_full", {"bin": 9})
     trial.for_(2)
     assert at(trial, State.HELD)
-    assert Alarm.DEFAULT_BIN in trial.plc.active
+    assert Alarm.NO_BIN in trial.plc.active
     assert trial.order(5) is Result.NOT_PERMITTED
     trial.plant.clear("false_full")
     trial.for_(1)
     assert trial.order(5) is Result.OK
     trial.for_(1)
     assert at(trial, State.EXECUTE)
-    assert Alarm.DEFAULT_BIN not in trial.plc.active
+    assert Alarm.NO_BIN not in trial.plc.active
 
 
 def test_a_bin_is_not_used_from_lifting_out_until_it_is_said_to_be_docked(trial: Trial) -> None:
@@ -317,7 +317,7 @@ def test_a_destination_behind_the_item_is_rejected_once() -> None:
     trial.feed(1)
     trial.until(lambda: trial.resting)
     rejected = [(e.a, e.b) for e in trial.events if e.type is Type.DEST_REJECTED]
-    assert rejected == [(2, 1)]
+    assert rejected == [(1, 1)]
     assert trial.plant.ended["3800000001"].bin == 9
     assert trial.counts[Type.LATE] == 1
 
@@ -328,7 +328,7 @@ def test_a_bin_that_is_not_there_is_rejected(trial: Trial) -> None:
     trial.plc.destine(1, 12, 0)
     trial.plc.destine(1, 12, 0)
     trial.for_(0.2)
-    assert [e.a for e in trial.events if e.type is Type.DEST_REJECTED] == [1]
+    assert [e.a for e in trial.events if e.type is Type.DEST_REJECTED] == [2]
 
 
 # --- the image
