@@ -138,9 +138,10 @@ class TunnelWork:
             known = await self._first(tag, encoder)
             if known is None:
                 return False
+            self._unread.pop(tag.uid, None)
             self._known[tag.uid] = known
             if len(self._known) > MOST_KNOWN:
-                self._unread.pop(self._known.popitem(last=False)[0], None)
+                self._known.popitem(last=False)
         self._known.move_to_end(tag.uid)
         self._put(acts.TagRead(tag.uid, known.item, known.part, known.parts, known.owner, encoder))
         return fresh and bool(known.item)
@@ -151,6 +152,8 @@ class TunnelWork:
             return read_of(tag.uid, await read_whole(self._reader, tag), encoder)
         except DeviceRefused:
             tries = self._unread[tag.uid] = self._unread.get(tag.uid, 0) + 1
+            if len(self._unread) > MOST_KNOWN:  # went by before it was given up
+                del self._unread[next(iter(self._unread))]
             return None if tries < BAD_READS else acts.TagRead(tag.uid, "", 1, 1, "", encoder)
 
     async def _carry_out(self, job: _Job) -> None:

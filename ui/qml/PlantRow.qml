@@ -90,7 +90,7 @@ Item {
             model: row.actions
             delegate: Button {
                 screen: row.screen
-                tellsWhy: row.screen.bannerName === ""
+                tellsWhy: row?.screen.bannerName === ""
                 anchors.right: parent?.right
                 width: Math.min(naturalWidth + Theme.mm(2), Math.round(row.width * 0.48))
                 least: Theme.mm(Theme.largeText ? 16 : 12)

@@ -107,7 +107,9 @@ class KeyedRows:
         gone = set(self._actions) - {row.id for row in rows}
         shown = []
         for row in rows:
-            actions = self._actions.setdefault(row.id, KeyedModel(roles, self._parent))
+            actions = self._actions.get(row.id)
+            if actions is None:  # not setdefault: a model made in vain lives on in its parent
+                actions = self._actions[row.id] = KeyedModel(roles, self._parent)
             actions.update([action(one) for one in row.actions])
             shown.append({**said(row), "actions": actions})
         self.model.update(shown)

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, QObject
 
-from ui.viewmodels.keyed import KeyedModel
+from config.texts import verbatim
+from drivers.service.view import Mark, Row
+from ui.viewmodels.keyed import KeyedModel, KeyedRows
 
 ROLES = ("key", "word")
 lists = st.lists(
@@ -72,3 +74,12 @@ def test_a_key_may_not_stand_twice() -> None:
     model = KeyedModel(ROLES, owner)
     with pytest.raises(ValueError, match="twice"):
         model.update(rows([(1, "a"), (1, "b")]))
+
+
+def test_a_row_has_one_model_for_its_actions_however_often_it_is_shown() -> None:
+    owner = QObject()
+    keyed = KeyedRows(("id", "actions"), owner)
+    row = Row("1", Mark.DONE, verbatim("Skak"), verbatim("Lånt"))
+    for _ in range(3):
+        keyed.update([row], lambda one: {"id": one.id}, lambda action: {}, ("id",))
+    assert len(owner.findChildren(KeyedModel)) == 2  # the rows' and the actions'
