@@ -7,7 +7,7 @@ virtual time. kiosk.build makes the parts of a station file.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -49,6 +49,7 @@ from drivers.service.outbox import Outbox
 from drivers.service.receipt import mail, paper, script
 from drivers.service.receipt_samples import letters_page
 from drivers.service.records import counts_of
+from drivers.service.serving import asking, keying, printing
 from drivers.service.staff import Hasher, StaffDoor, administer
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
@@ -110,8 +111,6 @@ class Kiosk:
         self._words = Words(parts.catalogue.keys(), offered_languages(parts.catalogue))
         self._zone = ZoneInfo(config.station.time_zone)
         self._listeners = Listeners()
-        self._serial = 0
-        self._snapshot: Snapshot | None = None
         self._ended = asyncio.Event()
         self._tick: asyncio.TimerHandle | None = None
         self._clock_check: asyncio.TimerHandle | None = None
@@ -224,7 +223,7 @@ class Kiosk:
 
     def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""
-        return self._listeners.add(told, self._snapshot)
+        return self._listeners.add(told)
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """`press`, `touch`, `key`, `status`, `counts`, `deeds`, `staff` or `stop`. Raises DeviceRefused(station.request) for others."""
@@ -345,15 +344,15 @@ class Kiosk:
             )
             self._serve("card", cards.serve)
         if self._parts.printer is not None:
-            self._parts.printer.on_change(lambda state: self._core.put(acts.PrinterChanged(state)))
-            self._serve("printer", self._serve_printer)
+            self._parts.printer.on_change(self._printer_is)
+            self._serve("printer", printing(self._parts.printer, self._printer_is))
         if self._parts.speaker is not None:
-            self._serve("speaker", self._serve_speaker)
+            self._serve("speaker", self._aloud.serve)
         if self._parts.keys is not None:
-            self._serve("keys", self._serve_keys)
+            self._serve("keys", keying(self._parts.keys, self._key))
         if self._parts.terminal is not None:
             self._serve("terminal", self._serve_terminal)
-        self._serve("library", self._serve_library)
+        self._serve("library", asking(self._parts.library))
         if self._outbox is not None:
             self._core.put(acts.MailChanged(False))
             self._serve("mail", self._outbox.serve)
@@ -370,11 +369,12 @@ class Kiosk:
             if role == "printer" and health is not Health.READY:
                 printer = self._parts.printer
                 state = printer.state() if printer is not None else PrinterState.GONE
-                self._core.put(
-                    acts.PrinterChanged(state if not state.usable else PrinterState.GONE)
-                )
+                self._printer_is(state if not state.usable else PrinterState.GONE)
 
         self._supervisor.start(role, service, told)
+
+    def _printer_is(self, state: PrinterState) -> None:
+        self._core.put(acts.PrinterChanged(state))
 
     async def _scan(self, ready: Callable[[], None]) -> None:
         scanner = self._parts.scanner
@@ -395,43 +395,6 @@ class Kiosk:
         else:
             self._core.put(acts.CardOdd(str(new)))
 
-    async def _serve_printer(self, ready: Callable[[], None]) -> None:
-        printer = self._parts.printer
-        if printer is None:
-            return
-        try:
-            await printer.open()
-            ready()
-            self._core.put(acts.PrinterChanged(printer.state()))
-            await printer.serve()
-        finally:
-            await printer.close()
-
-    async def _serve_speaker(self, ready: Callable[[], None]) -> None:
-        speaker = self._parts.speaker
-        if speaker is None:
-            return
-        try:
-            await speaker.open()
-            self._aloud.ready = True
-            ready()
-            await speaker.serve()
-        finally:
-            self._aloud.ready = False
-            await speaker.close()
-
-    async def _serve_keys(self, ready: Callable[[], None]) -> None:
-        keys = self._parts.keys
-        if keys is None:
-            return
-        try:
-            await keys.open()
-            ready()
-            async for press in keys.presses():
-                self._key(press.key)
-        finally:
-            await keys.close()
-
     async def _serve_terminal(self, ready: Callable[[], None]) -> None:
         """It says nothing by itself: whether it is there is asked, between payments."""
         terminal = self._parts.terminal
@@ -445,10 +408,6 @@ class Kiosk:
                 await terminal.open()
         finally:
             await terminal.close()
-
-    async def _serve_library(self, ready: Callable[[], None]) -> None:
-        ready()
-        await self._parts.library.serve()
 
     async def _print(self, job_id: str, slip: Slip) -> PrintOutcome:
         strip = paper(receipt_of(slip, self._parts.config), self._parts.catalogue)
@@ -530,11 +489,9 @@ class Kiosk:
             *sorted({**self._health, "library": self._library()["library"][0].value}.items()),
             ("printer_state", state.devices.printer.value),
         )
-        fresh = Snapshot(self._serial, shown, devices, state.devices.library.value, state.signed_in)
-        if self._snapshot is None or fresh != self._snapshot:
-            self._serial += 1
-            self._snapshot = replace(fresh, serial=self._serial)
-            self._listeners.tell(self._snapshot)
+        if self._listeners.show(
+            shown, devices, library=state.devices.library.value, visit=state.signed_in
+        ):
             self._aloud.shown(shown)
         if self._tick is None:
             loop = asyncio.get_running_loop()

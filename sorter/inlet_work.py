@@ -8,7 +8,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,10 +33,12 @@ from drivers.ports import (
 )
 from drivers.runtime.core import Core
 from drivers.runtime.flow import Effect, Event
+from drivers.runtime.supervisor import Health, Service
 from drivers.service.aloud import Aloud
 from drivers.service.assist import offered_languages
 from drivers.service.listeners import Listeners
 from drivers.service.receipt import Kind, LineState, ReceiptLine, paper, receipt
+from drivers.service.serving import keying, printing
 from drivers.service.view import Snapshot
 from drivers.store import journal
 from drivers.tags import Decoded, Item
@@ -125,8 +126,6 @@ class InletWork:
         self._keys = keys
         self._languages = offered_languages(catalogue)
         self._listeners = Listeners()
-        self._snapshot: Snapshot | None = None
-        self._serial = 0
         self._minute: asyncio.TimerHandle | None = None
         self._health: dict[str, str] = {}
         self._shut_at = clock.now()
@@ -147,7 +146,7 @@ class InletWork:
             stepped=self._stepped,
         )
         if printer is not None:
-            printer.on_change(lambda state: self._core.put(acts.PrinterChanged(state)))
+            printer.on_change(self._printer_is)
         self._aloud = Aloud(
             speaker,
             catalogue=catalogue,
@@ -167,7 +166,7 @@ class InletWork:
 
     def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""
-        return self._listeners.add(told, self._snapshot)
+        return self._listeners.add(told)
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """`press`, `touch`, `key` or `status`. Raises DeviceRefused(station.request) for others."""
@@ -191,7 +190,7 @@ class InletWork:
     def _press(self, action: str) -> None:
         if self._aloud.pressed(action):
             self._core.put(acts.Touched())
-        elif self._snapshot is not None and action in self._snapshot.screen.focus:
+        elif (shown := self._listeners.snapshot) is not None and action in shown.screen.focus:
             self._core.put(acts.Pressed(action))
 
     def _key(self, name: str) -> None:
@@ -199,7 +198,7 @@ class InletWork:
             self._core.put(acts.Touched())
 
     def _status(self) -> dict[str, Any]:
-        state, shown = self._core.state, self._snapshot
+        state, shown = self._core.state, self._listeners.snapshot
         return {
             "station": self._config.station.id,
             "face": "inlet",
@@ -248,20 +247,23 @@ class InletWork:
         self._health[role] = health
         if role == "speaker":
             self._core.put(acts.VoiceChanged(self._aloud.ready))
+        if role == "inlet_printer" and health != Health.READY:
+            self._printer_is(PrinterState.GONE)
+
+    def _printer_is(self, state: PrinterState) -> None:
+        self._core.put(acts.PrinterChanged(state))
 
     # --- services -----------------------------------------------------------------------------------
 
-    def services(self) -> Mapping[str, Callable[[Callable[[], None]], Awaitable[None]]]:
+    def services(self) -> Mapping[str, Service]:
         """By role, what serves each device of the inlet until its wire fails."""
-        found: dict[str, Callable[[Callable[[], None]], Awaitable[None]]] = {
-            "gate": self._serve_gate
-        }
+        found: dict[str, Service] = {"gate": self._serve_gate}
         if self._printer is not None:
-            found["inlet_printer"] = self._serve_printer
+            found["inlet_printer"] = printing(self._printer, self._printer_is)
         if self._speaker is not None:
-            found["speaker"] = self._serve_speaker
+            found["speaker"] = self._aloud.serve
         if self._keys is not None:
-            found["keys"] = self._serve_keys
+            found["keys"] = keying(self._keys, self._key)
         return found
 
     async def run(self) -> None:
@@ -329,44 +331,6 @@ class InletWork:
         sure = isinstance(found, Item) and found.crc_ok is not None
         ours = re.fullmatch(self._config.security.item_pattern, number) is not None
         return number if sure or ours else ""
-
-    async def _serve_printer(self, ready: Callable[[], None]) -> None:
-        printer = self._printer
-        if printer is None:
-            return
-        try:
-            await printer.open()
-            ready()
-            self._core.put(acts.PrinterChanged(printer.state()))
-            await printer.serve()
-        finally:
-            self._core.put(acts.PrinterChanged(PrinterState.GONE))
-            await printer.close()
-
-    async def _serve_speaker(self, ready: Callable[[], None]) -> None:
-        speaker = self._speaker
-        if speaker is None:
-            return
-        try:
-            await speaker.open()
-            self._aloud.ready = True
-            ready()
-            await speaker.serve()
-        finally:
-            self._aloud.ready = False
-            await speaker.close()
-
-    async def _serve_keys(self, ready: Callable[[], None]) -> None:
-        keys = self._keys
-        if keys is None:
-            return
-        try:
-            await keys.open()
-            ready()
-            async for press in keys.presses():
-                self._key(press.key)
-        finally:
-            await keys.close()
 
     # --- effects ------------------------------------------------------------------------------------
 
@@ -436,11 +400,7 @@ class InletWork:
             state, self._config, self._languages, now, self._shut_at, self._aloud.pointed()
         )
         devices = tuple(sorted(self._health.items()))
-        fresh = Snapshot(self._serial, shown, devices, visit=bool(state.entries))
-        if self._snapshot is None or fresh != self._snapshot:
-            self._serial += 1
-            self._snapshot = replace(fresh, serial=self._serial)
-            self._listeners.tell(self._snapshot)
+        if self._listeners.show(shown, devices, visit=bool(state.entries)):
             self._aloud.shown(shown)
         if self._minute is None:
             self._minute = asyncio.get_running_loop().call_later(_to_minute(now), self._clock_moved)

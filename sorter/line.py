@@ -38,6 +38,7 @@ from drivers.runtime.flow import Effect, Event
 from drivers.runtime.supervisor import Health, Supervisor
 from drivers.service.link import LinkStation
 from drivers.service.listeners import Listeners
+from drivers.service.serving import asking, printing
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot
 from sorter import alarms, view
@@ -108,8 +109,6 @@ class Sorter:
         self._supervisor = Supervisor(clock=parts.clock, rng=parts.rng)
         self._health: dict[str, tuple[Health, Code | None]] = {}
         self._listeners = Listeners()
-        self._snapshot: Snapshot | None = None
-        self._serial = 0
         self._dirty: asyncio.TimerHandle | None = None
         self._store_fault: Code | None = None
         self._behind: set[asyncio.Task[Any]] = set()
@@ -243,7 +242,7 @@ class Sorter:
 
     def listen(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call `told` with the newest snapshot, at most ten times a second, until the result is called."""
-        return self._listeners.add(told, self._snapshot)
+        return self._listeners.add(told)
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """`press`, `touch`, `status`, `scan`, `item`, `crate` or `stop`. Raises DeviceRefused(station.request) for others."""
@@ -285,10 +284,10 @@ class Sorter:
             self._parts.library.on_change(lambda online: self._put(acts.LibraryChanged(online)))
             self._serve("belt", self._belt.serve)
             self._serve("tunnel", self._tunnel.serve)
-            self._serve("library", self._serve_library)
+            self._serve("library", asking(self._parts.library))
             self._serve("report", self._doing.report)
             if self._parts.printer is not None:
-                self._serve("printer", self._serve_printer)
+                self._serve("printer", printing(self._parts.printer))
             scanner = self._parts.scanner
             if scanner is not None:
                 self._serve("scanner", partial(self._crating.serve, scanner))
@@ -373,21 +372,6 @@ class Sorter:
             self._show()
 
         self._supervisor.start(role, service, told)
-
-    async def _serve_library(self, ready: Callable[[], None]) -> None:
-        ready()
-        await self._parts.library.serve()
-
-    async def _serve_printer(self, ready: Callable[[], None]) -> None:
-        printer = self._parts.printer
-        if printer is None:
-            return
-        try:
-            await printer.open()
-            ready()
-            await printer.serve()
-        finally:
-            await printer.close()
 
     # --- events and effects -------------------------------------------------------------------------
 
@@ -512,11 +496,7 @@ class Sorter:
         )
         shown = view.screen(seen, parts.config, parts.plan)
         devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))
-        fresh = Snapshot(self._serial, shown, devices, state.library.value, bool(state.items))
-        if self._snapshot is None or fresh != self._snapshot:
-            self._serial += 1
-            self._snapshot = replace(fresh, serial=self._serial)
-            self._listeners.tell(self._snapshot)
+        self._listeners.show(shown, devices, library=state.library.value, visit=bool(state.items))
 
     def _status(self) -> dict[str, Any]:
         state, queue = self._core.state, self._checking_in.queued()

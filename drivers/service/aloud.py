@@ -65,6 +65,20 @@ class Aloud:
         self.ready = False
         """The speaker can be used."""
 
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Keep the speaker open until its wire fails."""
+        speaker = self._speaker
+        if speaker is None:
+            return
+        try:
+            await speaker.open()
+            self.ready = True
+            ready()
+            await speaker.serve()
+        finally:
+            self.ready = False
+            await speaker.close()
+
     # --- what happens
 
     def shown(self, screen: Screen) -> None:

@@ -1,26 +1,29 @@
-"""Those who are told of snapshots: the newest always, and never too often."""
+"""What a station shows now, and those who are told of it: the newest always, and never too often."""
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
-from drivers.service.view import Snapshot
+from drivers.service.view import Screen, Snapshot
 
 INTERVAL_S = 0.1
 """At most ten snapshots a second to one listener."""
 
 
 class Listeners:
-    """The listeners of one station."""
+    """The listeners of one station, or of one face of it."""
 
     def __init__(self) -> None:
         self._all: list[_Listener] = []
+        self.snapshot: Snapshot | None = None
+        """The newest."""
 
-    def add(self, told: Callable[[Snapshot], None], now: Snapshot | None) -> Callable[[], None]:
+    def add(self, told: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Tell `told` of the present snapshot and each new one, until the result is called."""
         listener = _Listener(told)
         self._all.append(listener)
-        if now is not None:
-            listener.tell(now)
+        if self.snapshot is not None:
+            listener.tell(self.snapshot)
 
         def remove() -> None:
             listener.close()
@@ -29,10 +32,24 @@ class Listeners:
 
         return remove
 
-    def tell(self, snapshot: Snapshot) -> None:
-        """There is a new one."""
+    def show(
+        self,
+        screen: Screen,
+        devices: tuple[tuple[str, str], ...] = (),
+        *,
+        library: str = "unknown",
+        visit: bool = False,
+    ) -> bool:
+        """Stand this and tell everybody, under the next serial. False where nothing differs from what stands."""
+        before = self.snapshot
+        serial = 0 if before is None else before.serial
+        fresh = Snapshot(serial, screen, devices, library, visit)
+        if fresh == before:
+            return False
+        self.snapshot = replace(fresh, serial=serial + 1)
         for listener in self._all:
-            listener.tell(snapshot)
+            listener.tell(self.snapshot)
+        return True
 
     def close(self) -> None:
         """Nobody is told any more."""
