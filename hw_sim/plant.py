@@ -70,6 +70,8 @@ class Thing:
     held_at: float | None = None
     """Where its front is stuck while the belt runs on under it."""
     entered: float = 0.0
+    passed: list[tuple[int, int]] = field(default_factory=list)
+    """Each eye that its front came to since it was laid there, and the encoder then; a chute's is the bins' number and its own."""
     points: list[Point] = field(default_factory=list)
     nth: int = 0
     due: Due | None = None
@@ -258,6 +260,7 @@ class Plant:
         thing.due = None
         match kind:
             case Kind.ON:
+                thing.passed.append((which, self.encoder))
                 self._cover(which, 1)
                 if which <= self.layout.bins:
                     self._at_eye(thing, which)
@@ -433,7 +436,7 @@ class Plant:
         self._spoil(thing)
         thing.where, thing.bin, thing.chute, thing.held_at = "belt", 0, 0, None
         thing.origin = self.position + self.layout.pulses(before_mm)
-        thing.entered = self.agenda.now
+        thing.entered, thing.passed = self.agenda.now, []
         front = -self.layout.pulses(before_mm)
         eyes = [(at, eye) for at, kind, eye in self._line if kind is Kind.ON]
         points = [p for p in (*self._line, *self._tag_points(thing)) if p[0] >= front]

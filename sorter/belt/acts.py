@@ -209,7 +209,10 @@ class Slip(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Except(Effect):
-    """An item that a person must look at: why, for the exception list."""
+    """An item that a person must look at: why, for the exception list.
+
+    A thing that is none of the belt's items has number 0, and for its bin the one whose eye, before it or in its chute, saw it.
+    """
 
     item: Tracked
     cause: Cause

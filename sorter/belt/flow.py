@@ -22,7 +22,7 @@ from sorter.belt import acts
 from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.line import Line, Stop
 from sorter.belt.pack import objection
-from sorter.belt.where import Geometry, claimants, resolved
+from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved
 from sorter.plan.decide import Decider
 from sorter.plan.facts import Facts, Library, Tags
 
@@ -42,6 +42,8 @@ class Rules:
     """How far the encoder may have gone on between a tag's answer and its being told."""
     apart_mm: float = 20.0
     """A tag that answers again is read longer once the belt has gone on so far; more than a moment's doubt of the encoder."""
+    look_mm: float = 100.0
+    """A tag in the field answers at least once in so much of the belt."""
     most_asked: int = 12
     """Items that may wait for the library system before the inlet shuts."""
     most_pending: int = 16
@@ -165,6 +167,7 @@ class Turn:
             if one.sequence == (self.line.heard + 1) % WORD:
                 self.line = replace(self.line, heard=one.sequence)
                 self._belt_event(one)
+        self._behind_reader(belt.encoder)
         self._overdue(belt.encoder)
 
     def _senses(self, signs: frozenset[Sign]) -> None:
@@ -268,19 +271,42 @@ class Turn:
     def _stray(self, one: BeltEvent) -> None:
         counts = replace(self.line.counts, strays=self.line.counts.strays + 1)
         self.line = replace(self.line, counts=counts)
-        stray = Tracked(0, one.item, 0, 0, one.encoder, ItemState.LOST, cause=Cause.LOST)
+        stray = Tracked(
+            0, one.item, 0, 0, one.encoder, ItemState.LOST, cause=Cause.LOST, bin=one.zone
+        )
         self.effects.append(acts.Except(stray, Cause.LOST))
 
     def _jammed(self) -> None:
         """What follows a jam piles up and slides: of what lies before or in the reader nobody knows where it is now."""
         for item in tuple(self.line.items.values()):
-            if item.state in {ItemState.INDUCTED, ItemState.READING} and item.cause is Cause.NONE:
+            if item.state in OPEN and item.cause is Cause.NONE:
                 self._put(replace(item, cause=Cause.CONFLICT))
 
     def _left_reader(self, item: Tracked) -> None:
-        if item.state not in {ItemState.INDUCTED, ItemState.READING}:
+        if item.state not in OPEN:
             return
-        others = (other for other in self.line.items.values() if other.tid != item.tid)
+        geometry = self.line.geometry
+        if geometry is not None:
+            short = -self._rules.look_mm * geometry.pulses_a_mm
+            if any(tag.item and geometry.behind(item, tag.last, short) for tag in item.tags):
+                return  # it answered to the end
+        self._looked_at(item)
+
+    def _behind_reader(self, encoder: int) -> None:
+        """A tag that answered until its item had left may be the follower's: its next answer says, where there is one."""
+        geometry, rules = self.line.geometry, self._rules
+        if geometry is None:
+            return
+        far = (rules.slack_mm + rules.look_mm) * geometry.pulses_a_mm
+        for item in tuple(self.line.items.values()):
+            if item.state in OPEN and geometry.behind(item, encoder, far):
+                self._looked_at(item)
+
+    def _looked_at(self, item: Tracked) -> None:
+        others = tuple(other for other in self.line.items.values() if other.tid != item.tid)
+        if self.line.geometry is not None:
+            slack = self._rules.slack_mm * self.line.geometry.pulses_a_mm
+            item = contested(self.line.geometry, item, others, slack)
         item = resolved(item, others)
         doubted = item.cause in {Cause.GAP, Cause.CONFLICT}
         verdict = Tags.CONFLICTING if doubted else item.verdict()
@@ -345,11 +371,7 @@ class Turn:
             event.uid, event.item, event.part, event.parts, event.owner, last=event.encoder
         )
         apart = self._rules.apart_mm * geometry.pulses_a_mm
-        open_items = [
-            item
-            for item in self.line.items.values()
-            if item.state in {ItemState.INDUCTED, ItemState.READING}
-        ]
+        open_items = [item for item in self.line.items.values() if item.state in OPEN]
         known = next(
             (t for i in self.line.items.values() for t in i.tags if t.uid == event.uid), None
         )

@@ -15,6 +15,8 @@ SPOKEN_FOR = frozenset(
     {ItemState.READ, ItemState.ASKED, ItemState.DECIDED, ItemState.SENT, ItemState.LATE}
 )
 """States in which an item's tags are taken for its own."""
+OPEN = frozenset({ItemState.INDUCTED, ItemState.READING})
+"""States in which it is not said yet what an item is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Geometry:
         tail = front - item.length * self.pulses_a_mm
         return front >= self.reader_start - slack and tail <= self.reader_end + slack
 
+    def behind(self, item: Tracked, encoder: int, pulses: float) -> bool:
+        """Whether the item's tail has come so far past the reader's end, or, below 0, is so near before it."""
+        tail = self.front(item, encoder) - item.length * self.pulses_a_mm
+        return self.reader_end + pulses < tail < ENCODER // 2
+
     def before(self, item: Tracked, encoder: int, bin: int, margin: float) -> bool:
         """Whether the item will reach the divert of a bin later than `margin` pulses from now."""
         if not 1 <= bin <= len(self.diverts):
@@ -59,6 +66,26 @@ def claimants(
 ) -> tuple[Tracked, ...]:
     """Items in whose stretch a tag that answers now may lie."""
     return tuple(i for i in items if geometry.in_field(i, encoder, slack))
+
+
+def contested(
+    geometry: Geometry, mine: Tracked, others: Iterable[Tracked], slack: float
+) -> Tracked:
+    """The item with doubt of tags that answered on in an open item's stretch when it was itself out of the field.
+
+    A reader that reaches too far hears the follower's tag from before the field on, and this one's tag behind it. It is this
+    one's without doubt where it was read twice as long in its stretch as in the other's by then.
+    """
+    later = {tag.uid: tag for other in others if other.state in OPEN for tag in other.tags}
+    tags = tuple(
+        replace(tag, doubtful=True)
+        if (on := later.get(tag.uid)) is not None
+        and geometry.behind(mine, on.last, slack)
+        and tag.reads < 2 * on.reads
+        else tag
+        for tag in mine.tags
+    )
+    return mine if tags == mine.tags else replace(mine, tags=tags)
 
 
 def resolved(mine: Tracked, others: Iterable[Tracked]) -> Tracked:

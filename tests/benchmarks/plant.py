@@ -16,7 +16,8 @@ from tests.benchmarks.bars import Bar, Outcome, bars_plot, main, say
 from tests.benchmarks.plant_model import Ages, by_age, by_bins
 from tests.benchmarks.pool import pool
 from tests.simulation.mornings import run_morning
-from tests.simulation.plant_flow import FAST, USUAL, Found, PlantFlow
+from tests.simulation.plant_flow import FAST, USUAL, PlantFlow
+from tests.simulation.plant_judge import Found
 from tests.simulation.plant_truth import Verdict
 
 QUICK, WHOLE = 3000, 1_000_000
@@ -78,6 +79,10 @@ def _figures(
         "with a dead tag, fed with another as one: nothing can tell": found.undetectable,
         "with the staff as a stray, and confirmed in its own bin": found.misbelieved,
         "untouched by any fault, and of them late": [found.untouched, found.late],
+        "not in their bin or unnamed with the staff, by the word that told a person": dict(
+            found.excused.most_common()
+        ),
+        "in a wrong bin with a silent tag, and a person was told where": found.silent_told,
         "faults": dict(found.faults.most_common()),
         "causes": dict(found.causes.most_common()),
         "items a second, flow and plant, two processes, with the week beside": round(

@@ -6,9 +6,8 @@ plant says where everything lies; the line's own word counts only as what a pers
 """
 
 import random
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.resources import files
@@ -25,13 +24,13 @@ from hw_sim.plant_layout import Layout
 from hw_sim.world import Tag
 from sorter.belt import acts
 from sorter.belt.flow import BeltFlow, Rules
-from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import BinUse, Line
 from sorter.plan.decide import Decider
 from sorter.plan.facts import Facts, Library
 from sorter.plan.plan import load_plan
 from tests.simulation.plain_belt import PlainBelt
-from tests.simulation.plant_truth import BINS, EXCEPTION, HOLDS, ILL, OVERFLOW, TRANSIT
+from tests.simulation.plant_judge import Copy, Found, Judge
+from tests.simulation.plant_truth import BINS, EXCEPTION, HOLDS, ILL, TRANSIT
 
 FAST = Layout(
     mm_s=1500,
@@ -56,7 +55,6 @@ CHUNK = 500
 FEED_AHEAD = 6
 STUCK_S = 300.0
 """Longer than any trouble stands."""
-STAFF = frozenset({EXCEPTION, OVERFLOW})
 
 BELT_FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
     ("missed_divert", {"bin": 3}, 8),
@@ -114,68 +112,6 @@ ITEM_FAULTS = ("no_tag", "two_tags", "foreign_tag", "dies", "late", "lost", "ref
 """What befalls one item: its tags, or its answer."""
 
 
-@dataclass(slots=True)
-class Copy:
-    """One item as the library system and the plant know it."""
-
-    thing: Thing
-    facts: Facts
-    """What the library system will answer."""
-    wanted: int
-    """Bin that the plan names for it, as things are now."""
-    foreign: bool
-    fault: str = ""
-    on_loan: bool = True
-    check_ins: int = 0
-    fed_at: float = 0.0
-    landed_at: float = 0.0
-    bin: int = 0
-    dead: bool = False
-    """No tag of it answers."""
-    glued: bool = False
-    """It was fed together with another."""
-    silent: bool = False
-    """It landed with a tag that the gate would not hear."""
-
-
-@dataclass(slots=True)
-class Found:
-    """What a run came to. Every list must be empty."""
-
-    items: int = 0
-    right: int = 0
-    staff: int = 0
-    off: int = 0
-    """Taken off, emptied, on the floor."""
-    told: int = 0
-    """In another bin than planned, and a person was told so."""
-    undetectable: int = 0
-    """With dead tags, fed under another item: nothing at the plant can tell."""
-    untouched: int = 0
-    untouched_right: int = 0
-    misbelieved: int = 0
-    """With the staff, told as a stray, and confirmed by the controller in its own bin, where something else fell."""
-    late: int = 0
-    """Untouched items that lie with the staff because an answer was late."""
-    faults: Counter[str] = field(default_factory=Counter)
-    causes: Counter[str] = field(default_factory=Counter)
-    unseen: list[str] = field(default_factory=list)
-    silent: list[str] = field(default_factory=list)
-    unexplained: list[str] = field(default_factory=list)
-    still_lent: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-
-    @property
-    def wrong(self) -> list[str]:
-        return [*self.unseen, *self.silent, *self.unexplained, *self.still_lent, *self.doubled]
-
-    def plus(self, other: "Found") -> "Found":
-        """Both together."""
-        return Found(
-            **{name: getattr(self, name) + getattr(other, name) for name in Found.__slots__}
-        )
-
-
 class PlantFlow:
     """One run. `belt_every` and `item_every`: something goes wrong with the belt, or an item, once in so many items."""
 
@@ -197,7 +133,7 @@ class PlantFlow:
         self.decide = Decider(plan)
         self.flow = BeltFlow(self.decide, Rules(branch=MAIN))
         self.line = Line(bins={name: BinUse(bin.number) for name, bin in plan.bins.items()})
-        self.found = Found()
+        self.judge = Judge(bins=layout.bins, pulses_a_mm=layout.pulses(1), run=f"seed {seed}")
         self.copies: dict[str, Copy] = {}
         self.item_faults: tuple[str, ...] = ITEM_FAULTS
         self.last_result: CommandResult | None = None
@@ -207,12 +143,11 @@ class PlantFlow:
         self._asked_of: dict[bytes, int] = {}
         self._spares = 0
         self._left = 0
-        self._ends: dict[str, list[Tracked]] = {}
-        self._nameless: Counter[int] = Counter()
-        self._strays = 0
+        self._owed: list[Copy] = []
+        """Landed while their check-in was promised and not done yet."""
         self._landed: deque[Copy] = deque()
         self._silent_until = 0.0
-        self._heard_at = 0.0
+        self._heard_at = self._linked_at = 0.0
         self._loss = 0.0
         self._away_until = self._stall_until = 0.0
         self._promised: list[tuple[int, str]] = []
@@ -250,10 +185,13 @@ class PlantFlow:
                 next_word += 5000
             rest = not (self._left or self.plant.inlet or self.plant.things or self.line.items)
             quiet = quiet + 1 if rest else 0
-        while self._landed:
-            self._judge(self._landed.popleft())
+        self._back()
+        agenda.run(agenda.now + 10)
+        for copy in (*self._landed, *self._owed):
+            self._judge(copy)
         self.found.items = items
-        self.found.off += len(self.copies)
+        if self.copies:
+            raise AssertionError(f"seed {self.seed}: vanished: {sorted(self.copies)}")
         return self.found
 
     def _put(self, event: Event) -> None:
@@ -277,19 +215,25 @@ class PlantFlow:
             case acts.Arm(uid=uid):
                 self.agenda.after(rng.uniform(0.05, 0.09), partial(self._arm, uid, 2))
             case acts.CheckIn(number=number, item=item):
+                self._count(item)
                 self.agenda.after(0.01, partial(self._ask, number, item))
             case acts.Queue(number=number, item=item):
+                self._count(item)
                 self._promised.append((number, item))
             case acts.Route():
                 self.agenda.after(rng.uniform(0.015, 0.06), partial(self._route, effect))
             case acts.Tell(command=command, arguments=arguments):
                 self.agenda.after(0.06, partial(self._order, command, arguments))
             case acts.Report(item=item):
-                self._report(item)
-            case acts.Except(item=item):
-                self._strays += not item.number
+                self.judge.ended(item)
+            case acts.Except(item=item) if not item.number:
+                self.judge.stray(item)
             case _:
                 pass
+
+    def _count(self, item: str) -> None:
+        if (copy := self.copies.get(item)) is not None:
+            copy.asked += 1
 
     def _arm(self, uid: Uid, tries: int) -> None:
         tag = next((tag for tag in self._field if tag.uid == uid.value), None)
@@ -325,16 +269,6 @@ class PlantFlow:
 
         self.plc.in_scan(now)
 
-    def _report(self, item: Tracked) -> None:
-        names = {tag.item for tag in item.tags if tag.item}
-        self.found.causes[item.cause.value] += 1
-        if item.bin in STAFF and item.cause is Cause.NONE:
-            self.found.unexplained.append(f"{item}")
-        for name in names:
-            self._ends.setdefault(name, []).append(item)
-        if not item.item:
-            self._nameless[item.bin if item.state is not ItemState.LOST else 0] += 1
-
     # --- the host's cycle -------------------------------------------------------------------------------
 
     @property
@@ -358,6 +292,7 @@ class PlantFlow:
         self._heard_at = self.agenda.now
         known = line.info is not None and line.info.boot_id == plc.boot_id
         if not (line.link and known):
+            self._linked_at = self.agenda.now
             if line.durable != line.heard:
                 return  # all that was heard must be durable before the wire is opened anew
             if line.link:
@@ -598,6 +533,8 @@ class PlantFlow:
             plc.emptied()
             self._put(acts.Emptied())
             self.last_result = None
+        if aborted and self.plant.faults.get("jam") is None:
+            self.plant.release()  # nobody clears a jam without pulling loose what is stuck
         for pack, command in (
             (Pack.ABORTED, BeltCommand.CLEAR),
             (Pack.STOPPED, BeltCommand.RESET),
@@ -610,90 +547,45 @@ class PlantFlow:
         for name, use in line.bins.items():
             if use.present and not use.enabled:
                 self._put(acts.BinSwapped(name))
-        while self._landed and self._landed[0].landed_at < self.agenda.now - 12:
+        # what was said while nobody listened takes a while to be told
+        told = self.agenda.now > self._linked_at + 5
+        while told and self._landed and self._landed[0].landed_at < self.agenda.now - 12:
             self._judge(self._landed.popleft())
         self._forget()
 
     # --- the judge --------------------------------------------------------------------------------------
 
+    @property
+    def found(self) -> Found:
+        return self.judge.found
+
     def _lands(self, thing: Thing) -> None:
         self.plant.ended.pop(thing.name, None)
         for crate in self.plant.bins:
             crate.things.clear()
+        glued = self.judge.rests(thing, self.plant.things)
         copy = self.copies.get(thing.name)  # it may be checked in later still
         if copy is None:
             return
-        copy.fed_at, copy.landed_at = thing.entered, self.agenda.now
+        copy.fed_at, copy.landed_at, copy.glued = thing.entered, self.agenda.now, glued
         copy.bin = thing.bin if thing.where == "bin" else 0
         copy.silent = any(tag.afi != ARMED for tag in thing.tags)
         self._landed.append(copy)
 
     def _forget(self) -> None:
         """What hands took off goes to the staff and is not fed again."""
+        self.judge.forget(self.plant.encoder)
         for name in tuple(self.plant.ended):
             thing = self.plant.ended.pop(name)
-            copy = self.copies.pop(name, None)
+            self.judge.rests(thing, self.plant.things)
+            copy = self.copies.get(name)
             if copy is not None and thing.where != "bin":
-                self.found.off += 1
-                if copy.check_ins > 1:
-                    self.found.doubled.append(name)
+                copy.landed_at, copy.bin = self.agenda.now, 0
+                self._landed.append(copy)
 
     def _judge(self, copy: Copy) -> None:
-        found, name = self.found, copy.thing.name
-        self.copies.pop(name, None)
-        names = {name, *(tag.item for tag in copy.thing.tags)}
-        ends = [one for known in names for one in self._ends.pop(known, ())]
-        end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)
-        where = f"seed {self.seed}: {name} in {copy.bin}, planned {copy.wanted}, {copy.fault or 'no fault'}"
-        if copy.check_ins > 1:
-            found.doubled.append(where)
-        if not copy.bin:
-            found.off += 1
+        if any(item == copy.thing.name for _, item in self._promised):
+            self._owed.append(copy)  # when the library system is back it must be done
             return
-        untouched = not self._touched(copy)
-        found.untouched += untouched
-        if copy.bin in STAFF:
-            right = copy.bin == copy.wanted
-            found.right += right
-            found.staff += not right
-            found.untouched_right += right and untouched
-            found.late += untouched and end is not None and end.cause is Cause.LATE
-            elsewhere = end is not None and end.cause is Cause.NONE and end.bin != copy.bin
-            found.misbelieved += elsewhere
-            explained = end is not None and end.cause is not Cause.NONE
-            if not explained and not self._nameless_in(copy.bin):
-                found.unexplained.append(f"{where}: {end}")
-            return
-        if self._told(copy, end):
-            found.told += 1
-        elif end is None and copy.dead:
-            found.undetectable += 1
-        elif end is None or copy.bin != copy.wanted:
-            found.unseen.append(f"{where}: {end}")
-        else:
-            found.right += 1
-            found.untouched_right += untouched
-            if copy.silent:
-                found.silent.append(f"{where}: {end}")
-            promised = any(item == name for _, item in self._promised)
-            if copy.on_loan and copy.fault != "foreign_tag" and not promised:
-                found.still_lent.append(f"{where}: {end}")
-
-    def _told(self, copy: Copy, end: Tracked | None) -> bool:
-        """Whether a person was told that it lies in that bin and should not, or that it is lost."""
-        if end is None:
-            return self._nameless_in(copy.bin)
-        return end.state in {ItemState.MISSED, ItemState.LOST, ItemState.REMOVED} or (
-            end.bin == copy.bin and end.cause is Cause.MISSED
-        )
-
-    def _nameless_in(self, bin: int) -> bool:
-        """Whether a thing that nobody could read was told of in that bin, or lost."""
-        for at in (bin, 0):
-            if self._nameless[at]:
-                self._nameless[at] -= 1
-                return True
-        if self._strays:
-            self._strays -= 1
-            return True
-        return False
+        self.copies.pop(copy.thing.name, None)
+        self.judge.judge(copy, untouched=not self._touched(copy))

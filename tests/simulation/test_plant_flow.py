@@ -9,17 +9,22 @@ from dataclasses import replace
 import pytest
 
 from drivers.ports import Uid
+from drivers.runtime.flow import Effect
+from hw_sim.plant import Thing
+from sorter.belt import acts
 from sorter.belt.flow import Turn
-from sorter.belt.items import Cause
+from sorter.belt.items import Cause, ItemState, Tracked
+from sorter.plan.facts import Facts
 from tests.simulation.plant_flow import (
     BELT_FAULTS,
     FAST,
     ITEM_FAULTS,
     SILENT,
     USUAL,
-    Found,
     PlantFlow,
 )
+from tests.simulation.plant_judge import Copy, Found, Judge
+from tests.simulation.plant_truth import EXCEPTION
 
 ITEMS = 26
 
@@ -114,6 +119,104 @@ def test_an_item_on_a_shelf_with_a_silent_tag_is_found_out(monkeypatch: pytest.M
 def test_an_item_with_the_staff_and_no_cause_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = PlantFlow(12, belt_every=1e9, item_every=2)
     flow.item_faults = ("refused",)
-    report = flow._report
-    monkeypatch.setattr(flow, "_report", lambda item: report(replace(item, cause=Cause.NONE)))
+    ended = flow.judge.ended
+    monkeypatch.setattr(flow.judge, "ended", lambda item: ended(replace(item, cause=Cause.NONE)))
     assert flow.run(ITEMS).unexplained
+
+
+def test_an_item_whose_check_in_is_lost_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = PlantFlow(13, belt_every=1e9, item_every=1e9)
+    monkeypatch.setattr(flow, "_check_in", lambda _copy: None)
+    assert flow.run(ITEMS).still_lent
+
+
+def test_an_item_that_is_checked_in_twice_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = PlantFlow(14, belt_every=1e9, item_every=1e9)
+    carry_out = flow._carry_out
+
+    def doubly(effect: Effect) -> None:
+        for _ in range(1 + isinstance(effect, acts.CheckIn)):
+            carry_out(effect)
+
+    monkeypatch.setattr(flow, "_carry_out", doubly)
+    assert flow.run(ITEMS).doubled
+
+
+def test_an_item_that_nobody_speaks_of_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = PlantFlow(15, belt_every=1e9, item_every=1e9)
+    monkeypatch.setattr(flow.judge, "ended", lambda _item: None)
+    assert len(flow.run(ITEMS).wrong) == ITEMS
+
+
+class TestAWordExcusesOneItemAtOnePlace:
+    """What was told of a thing without a name, at bin 3 when the belt stood at 9000."""
+
+    BINS = 9
+
+    def judge(self) -> Judge:
+        return Judge(bins=self.BINS, pulses_a_mm=2, run="by hand")
+
+    def lies(self, bin: int, *passed: tuple[int, int], name: str = "1", dead: bool = True) -> Copy:
+        thing = Thing(name, 400, where="bin", bin=bin, passed=list(passed))
+        return Copy(thing, Facts(), EXCEPTION, foreign=False, bin=bin, dead=dead)
+
+    def stray(self, bin: int, encoder: int) -> Tracked:
+        return Tracked(0, 0, 0, 0, encoder, ItemState.LOST, cause=Cause.LOST, bin=bin)
+
+    @pytest.mark.parametrize(
+        ("bin", "passed", "told"),
+        [
+            (3, (3, 8900), True),  # it was before the eye of bin 3 when that saw something
+            (3, (12, 8950), True),  # in its chute
+            (3, (3, 7000), False),  # it was there long before
+            (3, (3, 12_000), False),  # and long after
+            (4, (3, 8900), False),  # it passed there, and lies where nobody was told to look
+            (9, (3, 8900), True),  # what the belt does not know rides to the last bin
+        ],
+    )
+    def test_a_stray(self, bin: int, passed: tuple[int, int], *, told: bool) -> None:
+        judge = self.judge()
+        judge.stray(self.stray(3, 9000))
+        judge.judge(self.lies(bin, passed), untouched=False)
+        assert bool(judge.found.wrong) is not told
+
+    def test_it_is_used_up(self) -> None:
+        judge = self.judge()
+        judge.stray(self.stray(3, 9000))
+        for name in ("1", "2"):
+            judge.judge(self.lies(3, (3, 8900), name=name), untouched=False)
+        assert (judge.found.told, len(judge.found.unseen)) == (1, 1)
+
+    @pytest.mark.parametrize(("passed", "told"), [((0, 5000), True), ((0, 6200), False)])
+    def test_an_item_without_a_name(self, passed: tuple[int, int], *, told: bool) -> None:
+        judge = self.judge()
+        ended = Tracked(7, 7, 200, 180, 5000, ItemState.MISSED, cause=Cause.MISSED, bin=3)
+        judge.ended(ended)
+        judge.judge(self.lies(3, passed), untouched=False)
+        assert bool(judge.found.unseen) is not told
+
+    def test_one_that_is_told_of_in_another_bin_than_it_lies_in(self) -> None:
+        judge = self.judge()
+        judge.ended(Tracked(7, 7, 200, 180, 5000, ItemState.MISSED, cause=Cause.MISSED, bin=4))
+        judge.judge(self.lies(3, (0, 5000)), untouched=False)
+        assert judge.found.unseen
+
+    @pytest.mark.parametrize(("other", "glued"), [(5350, True), (5900, False)])
+    def test_a_dead_tag_is_beyond_telling_only_under_another_item(
+        self, other: int, *, glued: bool
+    ) -> None:
+        judge, copy = self.judge(), self.lies(3, (0, 5000))
+        neighbour = Thing("2", 400, passed=[(0, other)])
+        copy.glued = judge.rests(copy.thing, [neighbour])
+        judge.judge(copy, untouched=False)
+        assert (judge.found.undetectable, len(judge.found.unseen)) == (int(glued), int(not glued))
+
+
+def test_an_untagged_item_is_not_taken_for_its_follower_by_a_reader_that_reaches_too_far() -> None:
+    flow = PlantFlow(16, belt_every=1e9, item_every=2)
+    flow.item_faults = ("no_tag",)
+    flow.agenda.after(1, lambda: flow.strike("neighbour_read", {"mm": 250}, 60))
+    found = flow.run(120)
+    assert found.faults["no_tag"] > 40
+    assert right(found)
+    assert not found.told

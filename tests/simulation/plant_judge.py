@@ -1,0 +1,270 @@
+"""Who judges a run of the plant's flow: where each item lies is the plant's word, what a person was told is the line's.
+
+Nothing excuses an item but a word that is about it. Its own name ended, with the bin it lies in, or as lost or removed. Or, for
+what nobody could read, a thing without a name: by the bin, and by where the belt stood when that thing was before the eye that
+saw it. The plant knows when which item was there, so such a word is matched to one item, and is used up by it.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hw_sim.plant import Thing
+from sorter.belt.items import Cause, ItemState, Tracked
+from sorter.plan.facts import Facts
+from tests.simulation.plant_truth import EXCEPTION, OVERFLOW
+
+STAFF = frozenset({EXCEPTION, OVERFLOW})
+NEAR_MM = 60
+"""An eye that flickers, is dirty or bounces tells an edge so far from where it was."""
+GLUED_MM = 60
+"""Things closer than the least gap are one to every eye."""
+KEPT_MM = 60_000
+"""Belt behind which a word about a thing without a name is about nothing that is still judged."""
+ENCODER = 1 << 32
+SOUGHT = frozenset({ItemState.LOST, ItemState.REMOVED})
+
+
+@dataclass(slots=True)
+class Copy:
+    """One item as the library system and the plant know it."""
+
+    thing: Thing
+    facts: Facts
+    """What the library system will answer."""
+    wanted: int
+    """Bin that the plan names for it, as things are now."""
+    foreign: bool
+    fault: str = ""
+    on_loan: bool = True
+    asked: int = 0
+    """How often the line asked for its check-in."""
+    check_ins: int = 0
+    fed_at: float = 0.0
+    landed_at: float = 0.0
+    bin: int = 0
+    dead: bool = False
+    """No tag of it answers."""
+    glued: bool = False
+    """It passed the inlet's eye as one with another."""
+    silent: bool = False
+    """It landed with a tag that the gate would not hear."""
+    owed: bool = False
+    """The library system was away: its check-in is promised."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What a run came to. Every list must be empty."""
+
+    items: int = 0
+    right: int = 0
+    staff: int = 0
+    off: int = 0
+    """Taken off, emptied, on the floor."""
+    told: int = 0
+    """In another bin than planned, and a person was told so."""
+    undetectable: int = 0
+    """With dead tags, fed under another item: nothing at the plant can tell."""
+    untouched: int = 0
+    untouched_right: int = 0
+    misbelieved: int = 0
+    """With the staff, told as a stray, and confirmed by the controller in its own bin, where something else fell."""
+    silent_told: int = 0
+    """With a silent tag where it does not belong, and a person was told where."""
+    late: int = 0
+    """Untouched items that lie with the staff because an answer was late."""
+    faults: Counter[str] = field(default_factory=Counter)
+    causes: Counter[str] = field(default_factory=Counter)
+    excused: Counter[str] = field(default_factory=Counter)
+    """Items that are not in their bin, by the word that tells a person of them."""
+    unseen: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
+    still_lent: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        return [*self.unseen, *self.silent, *self.unexplained, *self.still_lent, *self.doubled]
+
+    def plus(self, other: "Found") -> "Found":
+        """Both together."""
+        return Found(
+            **{name: getattr(self, name) + getattr(other, name) for name in Found.__slots__}
+        )
+
+
+@dataclass(slots=True)
+class Word:
+    """What a person was told of a thing without a name: at which bin, or before it, and where the belt stood then."""
+
+    bin: int
+    encoder: int
+    end: Tracked | None = None
+    """None for what the belt never inducted."""
+
+
+class Judge:
+    """Takes the line's words as they come, and judges each item once, when it has come to rest."""
+
+    def __init__(self, *, bins: int, pulses_a_mm: float, run: str) -> None:
+        self.found = Found()
+        self._bins, self._mm, self._run = bins, pulses_a_mm, run
+        self._ends: dict[str, list[Tracked]] = {}
+        self._nameless: deque[Word] = deque()
+        """Items that were inducted and have no name of their own, as they ended, by the belt at the inlet's eye."""
+        self._strays: deque[Word] = deque()
+        self._gone: deque[tuple[int, float, str]] = deque()
+        """Where the belt stood when a thing that is gone by now was at the inlet's eye, its length and name."""
+
+    # --- words --------------------------------------------------------------------------------------
+
+    def ended(self, item: Tracked) -> None:
+        """An item of the line has ended, and the list says how."""
+        self.found.causes[item.cause.value] += 1
+        if item.bin in STAFF and item.cause is Cause.NONE:
+            self.found.unexplained.append(f"{self._run}: told without a cause: {item}")
+        for name in {tag.item for tag in item.tags if tag.item and not tag.doubtful}:
+            self._ends.setdefault(name, []).append(item)
+        if not item.item:
+            self._nameless.append(Word(item.bin, item.at, item))
+
+    def stray(self, item: Tracked) -> None:
+        """Something that is no item of the line was seen at a bin, or before it."""
+        self.found.causes["stray"] += 1
+        self._strays.append(Word(item.bin, item.at))
+
+    # --- truth --------------------------------------------------------------------------------------
+
+    def rests(self, thing: Thing, on_belt: Iterable[Thing]) -> bool:
+        """A thing has left the belt; whether it passed the inlet's eye as one with another."""
+        at = self._seen_at(thing, 0)
+        if at is None:
+            return False
+        others = [(other, self._seen_at(other, 0)) for other in on_belt if other is not thing]
+        near = [(place, one.length, one.name) for one, place in others if place is not None]
+        close = GLUED_MM * self._mm
+        glued = any(
+            name != thing.name and place < at + thing.length + close and at < place + length + close
+            for place, length, name in (*near, *self._gone)
+        )
+        self._gone.append((at, thing.length, thing.name))
+        while self._gone and self._gone[0][0] < at - KEPT_MM * self._mm:
+            self._gone.popleft()
+        return glued
+
+    def judge(self, copy: Copy, *, untouched: bool) -> None:
+        """Where it lies, against where it belongs and what is known of it."""
+        found = self.found
+        names = {copy.thing.name, *(tag.item for tag in copy.thing.tags)}
+        ends = [one for known in names for one in self._ends.pop(known, ())]
+        end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)
+        if end is None:
+            end = self._nameless_of(copy)
+        where = (
+            f"{self._run}: {copy.thing.name} in {copy.bin}, planned {copy.wanted},"
+            f" {copy.fault or 'no fault'}: {end}"
+        )
+        if copy.asked > 1 or copy.check_ins > 1:
+            found.doubled.append(f"asked {copy.asked} times: {where}")
+        if not copy.bin:
+            found.off += 1
+            return
+        found.untouched += untouched
+        if copy.bin in STAFF:
+            self._with_staff(copy, end, where, untouched=untouched)
+            return
+        if self._right(copy, end):
+            found.right += 1
+            found.untouched_right += untouched
+            if copy.silent:
+                found.silent.append(where)
+            if copy.on_loan and copy.fault != "foreign_tag":
+                found.still_lent.append(where)
+        elif word := self._word_of(copy, end):
+            found.told += 1
+            found.silent_told += copy.silent
+            found.excused[f"{word}, not in its bin"] += 1
+        elif end is None and copy.dead and copy.glued:
+            found.undetectable += 1
+        else:
+            found.unseen.append(where)
+
+    def _with_staff(self, copy: Copy, end: Tracked | None, where: str, *, untouched: bool) -> None:
+        found = self.found
+        right = copy.bin == copy.wanted
+        found.right += right
+        found.staff += not right
+        found.untouched_right += right and untouched
+        found.late += untouched and end is not None and end.cause is Cause.LATE
+        elsewhere = end is not None and end.cause is Cause.NONE and end.bin != copy.bin
+        found.misbelieved += elsewhere
+        if end is not None and end.bin == copy.bin and end.cause is not Cause.NONE:
+            return
+        if word := self._word_of(copy, end):
+            found.excused[f"{word}, with the staff"] += 1
+        elif end is None and copy.dead and copy.glued:
+            found.undetectable += not right
+            found.staff -= not right
+        else:
+            found.unexplained.append(where)
+
+    # --- whether a word is about it -----------------------------------------------------------------
+
+    @staticmethod
+    def _right(copy: Copy, end: Tracked | None) -> bool:
+        """It lies where it belongs, and the line knows."""
+        return (
+            end is not None
+            and copy.bin == copy.wanted == end.bin
+            and end.state is ItemState.CONFIRMED
+        )
+
+    def _word_of(self, copy: Copy, end: Tracked | None) -> str:
+        """By which word a person knows that it is not where it belongs; empty for none."""
+        if end is not None and end.state in SOUGHT:
+            return f"sought as {end.state.value}"
+        if end is not None and end.bin == copy.bin and end.cause is Cause.MISSED:
+            return "named there as missed"
+        return "a stray there" if self._stray_of(copy) else ""
+
+    def _nameless_of(self, copy: Copy) -> Tracked | None:
+        """How the line ended what was inducted when this was at the inlet's eye and has no name. Used up."""
+        at = self._seen_at(copy.thing, 0)
+        if at is None:
+            return None
+        mine = [word for word in self._nameless if self._about(copy, at, word.encoder)]
+        mine.sort(key=lambda word: word.bin != copy.bin)
+        if not mine:
+            return None
+        self._nameless.remove(mine[0])
+        return mine[0].end
+
+    def _stray_of(self, copy: Copy) -> bool:
+        """Whether a stray was told of at its bin, or is bound for it, when this was before that very eye. Used up."""
+        for word in self._strays:
+            if copy.bin not in {word.bin, EXCEPTION}:  # strays ride to the last bin
+                continue
+            for eye in (word.bin, self._bins + word.bin):
+                at = self._seen_at(copy.thing, eye)
+                if at is not None and self._about(copy, at, word.encoder):
+                    self._strays.remove(word)
+                    return True
+        return False
+
+    def _about(self, copy: Copy, at: int, encoder: int) -> bool:
+        """Whether the belt stood so while this was before an eye that its front came to at `at`."""
+        slack = NEAR_MM * self._mm
+        behind = (encoder - at + ENCODER // 2) % ENCODER - ENCODER // 2
+        return -slack <= behind <= copy.thing.length + slack
+
+    @staticmethod
+    def _seen_at(thing: Thing, eye: int) -> int | None:
+        return next((at for which, at in reversed(thing.passed) if which == eye), None)
+
+    def forget(self, encoder: int) -> None:
+        """Words about what has long come to rest are about nothing any more: they excuse nobody later."""
+        for words in (self._nameless, self._strays):
+            while words and (encoder - words[0].encoder) % ENCODER > KEPT_MM * self._mm:
+                words.popleft()
