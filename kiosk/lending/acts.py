@@ -266,6 +266,8 @@ class StatusKnown(Event):
     row: str
     on_loan: bool | None
     ours: bool = True
+    title: str = ""
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

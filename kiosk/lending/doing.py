@@ -46,6 +46,7 @@ from kiosk.lending import acts, noting, tries_kept
 from kiosk.lending.away import Away
 from kiosk.lending.failing import event_of
 from kiosk.lending.line import Line
+from kiosk.lending.offline import Last
 from kiosk.lending.replaying import Queue, Replaying
 from kiosk.lending.settling import (
     BORROW,
@@ -345,7 +346,7 @@ class Doing:
             await self._store.write(
                 lambda txn: debts.close_for_item(txn, effect.item, how="outdated")
             )
-        return acts.StatusKnown(effect.row, on_loan, ours)
+        return acts.StatusKnown(effect.row, on_loan, ours, item.title, item.due)
 
     def _just_lent(self, txn: Txn, item: str) -> bool:
         """Lent here a moment ago: whoever lays it down again does not bring it back."""
@@ -425,12 +426,17 @@ class Doing:
     async def _borrow(self, effect: acts.Borrow) -> Event:
         if self._settling.returning(effect.item):
             return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))
+        last, told = self._replaying.last_of(effect.item, effect.patron.card)
         if (
             not await self._replaying.first(effect.item)
             or self._away.now
             or effect.patron.unchecked
         ):
             return await self._away.lend(effect, self._visit)
+        if last is Last.LENT_TO_HER and told is not None:
+            hers = await self._replaying.stands(told)
+            if hers is not None:
+                return acts.Loaned(effect.row, hers)
         known = await self._intend(BORROW, effect.item, effect.patron, effect.uids, effect.occurred)
         if known is None:
             return acts.Loaned(effect.row, Borrowed(Outcome.REFUSED, PENDING, item=effect.item))

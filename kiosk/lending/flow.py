@@ -212,6 +212,8 @@ def _happen(turn: Turn, event: Event) -> None:
         case StatusKnown(row="", on_loan=on_loan):
             returning.looked(turn, on_loan)
             sign_in.go_on(turn)
+        case StatusKnown(row=row) if turn.state.row(row) is not None:
+            items.status_known(turn, event)
         case StatusKnown(row=row, on_loan=on_loan, ours=ours):
             returning.status_known(turn, row, on_loan, ours=ours)
         case HoldSlipEnded(row=row, printed=came):

@@ -8,7 +8,7 @@ for an item that is not on loan.
 from dataclasses import replace
 from typing import Any
 
-from drivers.ports import Outcome, Uid
+from drivers.ports import Outcome, Patron, Uid
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
@@ -17,6 +17,7 @@ from drivers.tags import Item, accept
 from kiosk.lending import capable, end, returning, unread
 from kiosk.lending import pad as pads
 from kiosk.lending.acts import (
+    AskStatus,
     AskTitle,
     Borrow,
     GoOn,
@@ -24,6 +25,7 @@ from kiosk.lending.acts import (
     OpenCase,
     PayDebt,
     ReadTag,
+    StatusKnown,
     TagRead,
 )
 from kiosk.lending.rows import Happening, Part, Row, RowState, can
@@ -44,6 +46,8 @@ _FRESH: dict[str, Any] = {
     "undo_failed": False,
     "fee": None,
     "armed_again": False,
+    "hers": False,
+    "silenced": True,
 }
 """What an item loses that is laid down once more after its row had ended."""
 
@@ -234,7 +238,7 @@ def _came_late(turn: Turn, row: Row, part: Part) -> None:
         return
     row = replace(row, tags=(*row.tags, part))
     turn.put(row)
-    if row.state is RowState.DONE:
+    if row.state is RowState.DONE and row.silenced:
         row = turn.move(row, Happening.TAG_BACK)
     if row.state in {RowState.TAG_WRITE, RowState.UNDO_ARM}:
         write(turn, row)
@@ -326,10 +330,15 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
         turn.move(row, Happening.REFUSED, reason=REASON_TOO_MANY)
         turn.cue(Cue.REFUSED)
         return
-    if row.item in state.visit.loans and can(row, Happening.HERS):
-        _hers(turn, row)
-        return
-    row = turn.move(row, Happening.GO)
+    hers = row.item in state.visit.loans
+    row = turn.move(row, Happening.GO, hers=hers)
+    if hers:
+        turn.do(AskStatus(row.item, row.id))
+    else:
+        _borrow(turn, row, patron)
+
+
+def _borrow(turn: Turn, row: Row, patron: Patron) -> None:
     uids = tuple(part.uid for part in row.tags)
     turn.do(Borrow(row.id, patron, row.item, uids, turn.now.wall))
 
@@ -341,16 +350,28 @@ def _odd(turn: Turn, row: Row) -> str:
     return REASON_DUPLICATE if row.duplicate else ""
 
 
-def _hers(turn: Turn, row: Row) -> None:
-    """Her own loan, laid down again: the alarm is made sure to be off, and the library system is not asked."""
-    row = turn.move(row, Happening.HERS, hers=True)
-    if not row.title:
-        turn.do(AskTitle(row.id, row.item))
-    if row.tags:
-        write(turn, row)
+def status_known(turn: Turn, event: StatusKnown) -> None:
+    """Her own loan, laid down again: while it stands its alarm is made sure to be off.
+
+    The list of her loans is as old as her visit. One that has ended elsewhere since is borrowed as any other item,
+    and where nobody can say its tags stay as they are: none is ever silent for an item that is not on loan.
+    """
+    row, patron = turn.state.row(event.row), turn.state.visit.patron
+    if row is None or patron is None or row.state is not RowState.ASKING or not row.hers:
+        return
+    row = replace(row, title=row.title or event.title, due=event.due or row.due)
+    if event.on_loan is False:
+        row = replace(row, hers=False)
+        turn.put(row)
+        turn.visit(loans=turn.state.visit.loans - {row.item})
+        _borrow(turn, row, patron)
+        return
+    if event.on_loan and row.tags:
+        write(turn, turn.move(row, Happening.LOANED))
     else:
-        turn.move(row, Happening.VERIFIED)
-        turn.cue(Cue.ITEM_OK)
+        turn.move(row, Happening.LOANED_ARMED, silenced=bool(event.on_loan))
+        turn.cue(Cue.ITEM_OK if event.on_loan else Cue.ATTENTION)
+    end.settled(turn)
 
 
 def approved(turn: Turn, row_id: str) -> None:

@@ -22,7 +22,18 @@ from drivers.library import replay
 from drivers.library.online import up
 from drivers.library.replay import Ended, Look, Told, Waits
 from drivers.library.settle import Settled, Verb
-from drivers.ports import Clock, LibrarySystem, Online, Patron, Rng, Secret, Store, Txn
+from drivers.ports import (
+    Borrowed,
+    Clock,
+    LibrarySystem,
+    Online,
+    Outcome,
+    Patron,
+    Rng,
+    Secret,
+    Store,
+    Txn,
+)
 from drivers.runtime.log import LogEvent, log
 from drivers.service.cases import CaseKind
 from drivers.service.records import count, open_case, open_cases, sealed_in_case, settle_case
@@ -219,6 +230,18 @@ class Replaying:
         if undone:
             self._drop(row.id)
         return undone
+
+    async def stands(self, told: EffectRow) -> Borrowed | None:
+        """A loan that was written down and has been told since, as its borrower's own; None if it does not stand."""
+        ended = await self._store.read(lambda txn: effects.effect(txn, told.id))
+        if ended.state is not EffectState.CONFIRMED:
+            return None
+        async with self._line:
+            item = await self._library.item(told.item)
+        if item.done and not item.circulation.on_loan:
+            return None
+        due = item.due or told.nb_due
+        return Borrowed(Outcome.ALREADY_DONE, item=told.item, title=item.title, due=due)
 
     def _waits(self, item: str) -> bool:
         return any(waiting.row.item == item for waiting in self._rows.values())

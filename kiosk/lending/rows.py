@@ -57,8 +57,6 @@ class Happening(StrEnum):
 
     READ = "read"
     GO = "go"
-    HERS = "hers"
-    """She has it already: nothing is asked, only its tags are looked after."""
     PART_MISSING = "part_missing"
     LIFTED = "lifted"
     SKIP = "skip"
@@ -92,14 +90,12 @@ TABLE: dict[RowState, dict[Happening, RowState]] = {
     _S.UNREAD: {_H.READ: _S.SEEN, _H.LIFTED: _S.GONE},
     _S.SEEN: {
         _H.GO: _S.ASKING,
-        _H.HERS: _S.TAG_WRITE,
         _H.PART_MISSING: _S.INCOMPLETE,
         _H.LIFTED: _S.GONE,
         _H.REFUSED: _S.REFUSED,
     },
     _S.INCOMPLETE: {
         _H.GO: _S.ASKING,
-        _H.HERS: _S.TAG_WRITE,
         _H.SKIP: _S.SKIPPED,
         _H.LIFTED: _S.GONE,
         _H.REFUSED: _S.REFUSED,

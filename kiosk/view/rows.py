@@ -224,8 +224,10 @@ def _done(row: lending_rows.Row, shown: Row, station: Station, *, changeable: bo
         spoken=text("action.undo.spoken", title=row.title or row.item),
     )
     if row.hers:
+        alarm = text("row.hers.detail" if row.silenced else "row.hers.unasked")
+        alarm_known = row.tags or not row.silenced
         return replace(
-            shown, mark=Mark.DONE, state=text("row.hers"), detail=text("row.hers.detail")
+            shown, mark=Mark.DONE, state=text("row.hers"), detail=alarm if alarm_known else None
         )
     advice = text("row.undo_failed") if row.undo_failed else None
     if row.unclear and station.security.unclear_sets == "accept_with_message":

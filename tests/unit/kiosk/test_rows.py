@@ -86,7 +86,6 @@ def test_a_tag_is_written_only_for_a_loan_that_stands() -> None:
     }
     assert {why for _, why in into} == {
         Happening.LOANED,
-        Happening.HERS,
         Happening.TAG_BACK,
         Happening.CANCEL_REFUSED,
     }
