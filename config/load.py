@@ -51,7 +51,12 @@ class Problem:
     @classmethod
     def at_start(cls, file: str, what: str) -> "Problem":
         """Of a whole file."""
-        return cls(Place(file, 1, 1), "", what)
+        return cls.at_line(file, 1, what)
+
+    @classmethod
+    def at_line(cls, file: str, line: int, what: str) -> "Problem":
+        """Of one line."""
+        return cls(Place(file, line, 1), "", what)
 
     @override
     def __str__(self) -> str:
@@ -134,11 +139,23 @@ def document(toml: str, file: str, model: type[M]) -> M:
     Raises:
         ConfigInvalid: with every problem, when it is no TOML or does not fit the model.
     """
+    return placed_document(toml, file, model)[0]
+
+
+def placed_document(toml: str, file: str, model: type[M]) -> tuple[M, Mapping[KeyPath, Place]]:
+    """The same, and where each of its keys stands. Raises ConfigInvalid."""
     layer = _parsed(toml, file)
     try:
-        return model.model_validate(layer.data)
+        return model.model_validate(layer.data), layer.places
     except ValidationError as error:
         raise ConfigInvalid(_problems(error, layer.places, file)) from error
+
+
+def place_of(path: KeyPath, places: Mapping[KeyPath, Place], file: str) -> Place:
+    """Where a key stands, or the nearest that holds it; the beginning of the file where nothing does."""
+    while path and path not in places:
+        path = path[:-1]
+    return places.get(path, Place(file, 1, 1))
 
 
 def sites() -> tuple[str, ...]:
@@ -250,10 +267,7 @@ def _problems(error: ValidationError, places: Mapping[KeyPath, Place], file: str
     found = []
     for fault in error.errors(include_url=False):
         path: KeyPath = tuple(fault["loc"])
-        nearest = path
-        while nearest and nearest not in places:
-            nearest = nearest[:-1]
-        place = places.get(nearest, Place(file, 1, 1))
+        place = place_of(path, places, file)
         what = words(fault)
         given = fault["input"]
         if isinstance(given, str | int | float | bool) and "password" not in map(str, path):

@@ -32,9 +32,10 @@ def standing(
     store: Code | None,
     waiting: int,
     slips: int = 0,
+    more: Iterable[Alarm] = (),
 ) -> tuple[Alarm, ...]:
     """All that stands now. `waiting`: returns that the library system is still to be told; `slips` that did not come out."""
-    found = [*_belt(line), *_bins(line)]
+    found = [*more, *_belt(line), *_bins(line)]
     if store is not None:
         found.append(_alarm("store", Mark.NOW, text("sorter.alarm.store")))
     found += [

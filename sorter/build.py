@@ -1,8 +1,6 @@
 """From a station file to the parts of a plant: belt, tunnel, links to the library system, plan."""
 
 from collections.abc import Callable
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,13 +16,7 @@ from drivers.store.shared import SharedDatabase
 from drivers.transport import Transport, open_transport
 from sorter.ims.site import site_of
 from sorter.line import Parts
-from sorter.plan.plan import Plan, load_plan
-
-
-def plan_file(name: str) -> Path:
-    """The file of a plan: a path, or the name of a packaged one."""
-    packaged = Path(str(files("config").joinpath("plans", f"{name}.toml")))
-    return packaged if "/" not in name and packaged.is_file() else Path(name)
+from sorter.planning import Aside, Opened, judged, on_the_loop
 
 
 def shared_of(config: Station, clock: Clock) -> SharedDatabase | None:
@@ -43,12 +35,14 @@ def build(
     clock: Clock,
     rng: Rng,
     store: Store,
+    plan: Opened | None = None,
     compose: Any = None,
     inlet_compose: Any = None,
     wire: Callable[..., Transport] = open_transport,
+    aside: Aside = on_the_loop,
     store_full: Callable[[], object] = lambda: None,
 ) -> Parts:
-    """The parts, nothing opened yet.
+    """The parts, nothing opened yet. `plan`: what `planning.opened` found; else the file's, which must be fit.
 
     Raises:
         ConfigInvalid: the plan cannot be used, a chute is no bin of it, or the station is no sorter.
@@ -60,8 +54,7 @@ def build(
     if rules is None or belt is None or tunnel is None:
         no = Problem.at_start(config.station.id, "this station is no sorter")
         raise ConfigInvalid([no])
-    plan: Plan = load_plan(plan_file(rules.plan))
-    site = site_of(config, plan)
+    plan = plan or Opened(judged(config).usable())
 
     def device(role: str, table: Device | None) -> Any:
         if table is None:
@@ -112,7 +105,7 @@ def build(
         tunnel=device("tunnel", tunnel),
         printer=device("printer", config.devices.printer),
         scanner=device("scanner", config.devices.scanner),
-        site=site,
+        site=site_of(config),
         shared=shared_of(config, clock),
         compose=compose,
         gate=device("gate", config.devices.gate),
@@ -120,5 +113,6 @@ def build(
         inlet_compose=inlet_compose,
         speaker=speaker(),
         keys=device("keys", config.devices.keys) if config.inlet is not None else None,
+        aside=aside,
         store_full=store_full,
     )

@@ -18,6 +18,7 @@ from sorter.ims.happened import Happened, What
 from sorter.ims.labels import Label
 from sorter.ims.site import Site
 from sorter.ledger import Ledger
+from sorter.plan.records import facts_to_json
 
 
 class Crating:
@@ -78,7 +79,7 @@ class Crating:
                 records.happen(txn, self._site, self._happened(txn, item, names))
 
     def _happened(self, txn: Txn, item: Tracked, names: Mapping[int, str]) -> Happened:
-        facts = belt_records.facts_to_json(item.facts)
+        facts = facts_to_json(item.facts)
         lies = item.state in {ItemState.CONFIRMED, ItemState.MISSED} and item.bin in names
         bin = names[item.bin] if lies else ""
         chute = self._site.chute_of(bin)

@@ -16,7 +16,6 @@ from sorter.ims.site import Site
 from sorter.ims.story import Story, crate_shown, crate_to_json, story, story_to_json
 from sorter.ims.words import swap_words
 from sorter.ledger import Ledger
-from sorter.plan.plan import Plan
 from sorter.steps import steps
 
 MOST_SCANS = 500
@@ -33,7 +32,6 @@ class Desk:
         ledger: Ledger,
         crating: Crating,
         state: Callable[[], Line],
-        plan: Plan,
         catalogue: Catalogue,
         language: str,
         told: Callable[[], None],
@@ -43,7 +41,6 @@ class Desk:
         self._ledger = ledger
         self._crating = crating
         self._state = state
-        self._plan = plan
         self._catalogue = catalogue
         self._language = language
         self._told = told
@@ -76,7 +73,7 @@ class Desk:
         if label.kind is not LabelKind.ITEM:  # not said again: it may be anybody's number
             raise DeviceRefused("station", Code.STATION_REQUEST, "this is no item number")
         found, way = await self._ledger.read(lambda txn: _told(txn, label.text))
-        names = {name: bin.name for name, bin in self._plan.bins.items()}
+        names = {name: bin.name for name, bin in self._state().decide.plan.bins.items()}
         moving = next((i for i in self._state().items.values() if i.item == label.text), None)
         return {
             **story_to_json(found, names),

@@ -117,6 +117,12 @@ class Doing:
             ]
         )
 
+    def renamed(self, plan: str) -> None:
+        """Another edition of the plan decides: what items were told by an earlier one is no new decision."""
+        for item in self._state().items.values():
+            if item.decision is not None and item.decision.plan != plan:
+                self._decided[item.number] = (item.decision, item.reach)
+
     # --- the belt -----------------------------------------------------------------------------------
 
     async def keep(self, effect: acts.Keep) -> Event | None:

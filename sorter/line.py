@@ -47,6 +47,7 @@ from sorter.belt.flow import BeltFlow, Rules
 from sorter.belt.items import ItemState
 from sorter.belt.line import BinUse, Counts, Line
 from sorter.belt.records import Remembered
+from sorter.belt.replan import renamed
 from sorter.belt_work import BeltWork
 from sorter.checking_in import CheckingIn
 from sorter.crating import Crating
@@ -57,8 +58,9 @@ from sorter.ims.site import Site
 from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
 from sorter.looking import Looking
+from sorter.plan import records as plan_records
 from sorter.plan.decide import Decider
-from sorter.plan.plan import Plan
+from sorter.planning import Aside, Opened, Planning, on_the_loop
 from sorter.sharing import Sharing
 from sorter.slips import Slips
 from sorter.tunnel_work import TunnelWork
@@ -73,7 +75,7 @@ class Parts:
 
     config: Station
     rulebook: Rulebook
-    plan: Plan
+    plan: Opened
     catalogue: Catalogue
     clock: Clock
     rng: Rng
@@ -96,6 +98,8 @@ class Parts:
     inlet_compose: Any = None
     speaker: Speaker | None = None
     keys: KeyPad | None = None
+    aside: Aside = on_the_loop
+    """How what blocks is done: in a thread, where there are any."""
     store_full: Callable[[], object] = lambda: None
 
 
@@ -141,6 +145,16 @@ class Sorter:
             heard=self._heard,
         )
         self._site = parts.site or Site(config.station.id, config.station.place)
+        self._planning = Planning(
+            config,
+            parts.plan,
+            site=self._site,
+            ledger=self._ledger,
+            state=lambda: self._core.state,
+            put=self._put,
+            aside=parts.aside,
+            told=self._show,
+        )
         self._crating = Crating(
             site=self._site, ledger=self._ledger, put=self._put, noticed=self._happened
         )
@@ -164,7 +178,6 @@ class Sorter:
             ledger=self._ledger,
             crating=self._crating,
             state=lambda: self._core.state,
-            plan=parts.plan,
             catalogue=parts.catalogue,
             language=config.station.language,
             told=self._happened,
@@ -178,10 +191,10 @@ class Sorter:
                 shared=parts.shared,
                 again_s=database.again_s,
             )
+        edition = parts.plan.edition
         self._core: Core[Line] = Core(
-            Line(bins={name: BinUse(bin.number) for name, bin in parts.plan.bins.items()}),
+            Line.by(Decider(edition.plan, edition.fingerprint)),
             BeltFlow(
-                Decider(parts.plan),
                 Rules(
                     branch=config.library.location,
                     accept_offline=rules.offline == "accept",
@@ -200,6 +213,7 @@ class Sorter:
         return {
             **self._doing.handlers(),
             acts.Keep: self._keep,
+            acts.KeepPlan: self._keep_plan,
             acts.GivenBack: self._given_back,
         }
 
@@ -301,6 +315,7 @@ class Sorter:
                 self._serve("shared", self._sharing.serve)
             self._look_again()
             self._do(self._looking.run())
+            self._do(self._planning.run())
             await self._ended.wait()
         finally:
             if self._dirty is not None:
@@ -319,11 +334,14 @@ class Sorter:
 
     async def _recover(self) -> None:
         """Take up what the last run left: the belt's mark, its items, its bins, its check-ins."""
-        plan = self._parts.plan
-        numbers = {name: bin.number for name, bin in plan.bins.items()}
+        decide = self._core.state.decide
+        numbers = {name: bin.number for name, bin in decide.plan.bins.items()}
+        last = await self._ledger.read(plan_records.last)
+        called = {} if last is None or last.edition is None else last.edition.plan.bins
         await self._ledger.write(lambda txn: records.settle_bins(txn, numbers))
         found = await self._ledger.read(records.remembered)
-        line = _line_of(plan, found)
+        line = _line_of(decide, found, {name: bin.number for name, bin in called.items()})
+        await self._planning.begin()
         standing = await self._ledger.read(
             lambda txn: ims_records.docked(txn.connection, self._site.branch)
         )
@@ -393,6 +411,10 @@ class Sorter:
         if self._inlet is not None:
             self._inlet.followed(effect.items)
         return await self._doing.keep(effect)
+
+    async def _keep_plan(self, effect: acts.KeepPlan) -> None:
+        self._doing.renamed(effect.edition.fingerprint)
+        await self._planning.keep(effect)
 
     async def _given_back(self, effect: acts.GivenBack) -> None:
         if self._inlet is not None:
@@ -482,7 +504,14 @@ class Sorter:
         self._dirty = None
         parts, state = self._parts, self._core.state
         queued, health = self._checking_in.queued(), dict(self._health)
-        found = alarms.standing(state, health, self._store_fault, queued.rows, self._slips.owed)
+        found = alarms.standing(
+            state,
+            health,
+            self._store_fault,
+            queued.rows,
+            self._slips.owed,
+            self._planning.alarms(),
+        )
         self._since = alarms.since(self._since, found, parts.clock.now())
         seen = view.Seen(
             line=state,
@@ -494,7 +523,7 @@ class Sorter:
             since=self._since,
             tally=self._looking.tally,
         )
-        shown = view.screen(seen, parts.config, parts.plan)
+        shown = view.screen(seen, parts.config)
         devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))
         self._listeners.show(shown, devices, library=state.library.value, visit=bool(state.items))
 
@@ -510,6 +539,7 @@ class Sorter:
                 "boot": None if state.info is None else state.info.boot_id,
                 "taken": state.durable,
             },
+            "plan": self._planning.status(),
             "inlet": "open" if state.induct else "shut",
             "stops": sorted(state.stops),
             "library": state.library.value,
@@ -533,18 +563,22 @@ class Sorter:
         }
 
 
-def _line_of(plan: Plan, found: Remembered) -> Line:
-    """The line as an earlier run left it. Counts begin anew, with what is on the belt."""
+def _line_of(decide: Decider, found: Remembered, called: Mapping[str, int]) -> Line:
+    """The line as an earlier run left it. Counts begin anew, with what is on the belt.
+
+    `called`: numbers of bins by the names that items carry, where the plan was another one then.
+    """
     stored = found.bins or {}
-    bins = {
-        name: replace(stored.get(name, BinUse(bin.number)), number=bin.number)
-        for name, bin in plan.bins.items()
-    }
+    fresh = Line.by(decide)
+    bins = {name: stored.get(name, use) for name, use in fresh.bins.items()}
+    names = {use.number: name for name, use in bins.items()}
+    now = {old: names.get(number) for old, number in called.items()} or {n: n for n in bins}
     items = {
         item.tid: replace(item, state=ItemState.DECIDED) if _unsure(item.state) else item
-        for item in found.items
+        for item in (renamed(item, now) for item in found.items)
     }
-    return Line(
+    return replace(
+        fresh,
         bins=MappingProxyType(bins),
         info=found.info,
         library=Online.UNKNOWN,

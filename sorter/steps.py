@@ -11,6 +11,7 @@ from drivers.ports import Txn
 from drivers.store import journal
 from drivers.store.journal import JournalRow
 from sorter.belt import records
+from sorter.plan import records as plan_records
 from sorter.plan.facts import Facts
 
 BEFORE, AFTER = timedelta(seconds=5), timedelta(minutes=10)
@@ -41,7 +42,7 @@ def steps(txn: Txn, number: int) -> list[dict[str, Any]]:
 
 def _step(txn: Txn, row: JournalRow) -> dict[str, Any]:
     told = {name: row.payload.get(name) for name in _TOLD[row.kind]}
-    facts = records.facts_at(txn, row.seq) if row.kind == "item.decided" else None
+    facts = plan_records.facts_at(txn, row.seq) if row.kind == "item.decided" else None
     return {
         "at": row.wall.isoformat(),
         "what": row.kind.removeprefix("item."),
@@ -52,5 +53,5 @@ def _step(txn: Txn, row: JournalRow) -> dict[str, Any]:
 
 def _given(facts: Facts) -> Mapping[str, Any]:
     """Facts as they are kept, without those of which nothing is known."""
-    told = records.facts_to_json(facts)
+    told = plan_records.facts_to_json(facts)
     return {name: value for name, value in told.items() if value not in ("", 0)}

@@ -60,16 +60,17 @@ class Seen:
     tally: Tally = field(default=Tally())
 
 
-def screen(seen: Seen, config: Station, plan: Plan) -> Screen:
+def screen(seen: Seen, config: Station) -> Screen:
     """The panel."""
     line = seen.line
-    body = _body(seen, plan)
+    body = _body(seen)
     actions = _commands(line)
     spoken = (
         text("sorter.title"),
         body.state,
         body.inlet,
         *body.stops,
+        *((body.plan,) if body.plan is not None else ()),
         *((body.notice,) if body.notice is not None else ()),
         *(words for row in (*body.alarms, *body.exceptions) for words in _said(row)),
         *(words for b in body.bins for words in (b.name, b.count_words, b.state)),
@@ -95,8 +96,8 @@ def _said(row: Row) -> tuple[Text, ...]:
     return tuple(w for w in (row.at, row.title, row.state, row.detail, row.part, row.advice) if w)
 
 
-def _body(seen: Seen, plan: Plan) -> BeltBody:
-    line = seen.line
+def _body(seen: Seen) -> BeltBody:
+    line, plan = seen.line, seen.line.decide.plan
     info, belt = line.info, line.belt
     linked = line.link and belt is not None
     diverts = info.diverts if info is not None else ()
@@ -132,6 +133,7 @@ def _body(seen: Seen, plan: Plan) -> BeltBody:
             ),
         ),
         notice=_notice(seen),
+        plan=text("plan.name", plan=line.decide.name),
     )
 
 

@@ -181,7 +181,7 @@ class Running:
 
     async def _run(self, told: Callable[[Snapshot], None], built: threading.Event) -> None:
         try:
-            station = self._made()
+            station = await self._made()
             self._station = station
             station.listen(told)
             door = await serve_link(self._lock.socket, station, faces=station.faces)
@@ -196,12 +196,13 @@ class Running:
         finally:
             await self._store.close()
 
-    def _made(self) -> RunningStation:
+    async def _made(self) -> RunningStation:
         """The station that the file asks for; a plant loads nothing of a kiosk, and the other way round."""
         config, store = self._config, self._store
         if config.station.kind is Kind.SORTER:
             from sorter.build import build as build_sorter
             from sorter.line import Sorter
+            from sorter.planning import opened
 
             return Sorter(
                 build_sorter(
@@ -210,6 +211,8 @@ class Running:
                     clock=self._clock,
                     rng=self._rng,
                     store=store,
+                    plan=await opened(config, store),
+                    aside=asyncio.to_thread,
                     compose=self._compose,
                     inlet_compose=partial(self._compose, printer=config.devices.inlet_printer),
                     store_full=self._full,

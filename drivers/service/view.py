@@ -382,6 +382,8 @@ class BeltBody:
     facts: tuple[Fact, ...]
     notice: Words | None = None
     """What became of the last command, where it was not done."""
+    plan: Words | None = None
+    """By which edition of the sort plan is decided."""
     kind: Literal["belt"] = "belt"
 
 

@@ -89,6 +89,27 @@ def connect(path: Path | None, *, synchronous: Literal["FULL", "OFF"] = "FULL") 
         raise fault(error) from None
 
 
+def snapshot(source: Path, target: Path) -> None:
+    """A database in use as it stands at one moment, into a new file, by a connection that can only read.
+
+    Raises:
+        DeviceUnavailable: store.broken, store.locked.
+    """
+    try:
+        read = sqlite.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            read.execute("PRAGMA busy_timeout=5000")
+            write = sqlite.connect(str(target))
+            try:
+                read.backup(write)
+            finally:
+                write.close()
+        finally:
+            read.close()
+    except sqlite.Error as error:
+        raise fault(error) from None
+
+
 def _make(path: Path) -> None:
     """A new file is its owner's alone; SQLite gives its log the same rights. One that is there is not opened:
     closing it would drop the locks that this process may hold on it (sqlite.org/howtocorrupt.html, 2.2).

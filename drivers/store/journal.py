@@ -136,6 +136,11 @@ def rows_of(
     return tuple(map(_row, txn.connection.execute(found).all()))
 
 
+def numbers_between(txn: Txn, since: datetime, until: datetime) -> range:
+    """Numbers of the rows from one moment (UTC) to before another; rows are written in the order of time."""
+    return range(_first_at(txn, moment(since)), _first_at(txn, moment(until)))
+
+
 def _first_at(txn: Txn, wall: str) -> int:
     """Number of the first row that is not older than that."""
     rows = tables.journal.c

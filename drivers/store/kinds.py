@@ -115,12 +115,31 @@ KINDS: Mapping[str, Kind] = {
     "belt.linked": Kind(1, {"boot": Field.NUMBER, "taken": Field.NUMBER, "known": Field.FLAG}),
     "belt.told": Kind(1, {"command": Field.TOKEN, "a": Field.NUMBER, "b": Field.NUMBER}),
     "belt.answered": Kind(1, {"command": Field.TOKEN, "result": Field.TOKEN}),
+    "plan.taken": Kind(
+        1,
+        {
+            "plan": Field.HASH,
+            "before": Field.HASH,
+            "rules": Field.NUMBER,
+            "bins": Field.NUMBER,
+        },
+    ),
+    "plan.refused": Kind(
+        1,
+        {
+            "plan": Field.HASH,
+            "why": Field.TOKEN,
+            "line": Field.NUMBER,
+            "problems": Field.NUMBER,
+        },
+    ),
     "item.decided": Kind(
         1,
         {
             "number": Field.NUMBER,
             "bin": Field.TOKEN,
             "rule": Field.TOKEN,
+            "plan": Field.HASH,
             "facts": Field.HASH,
         },
     ),

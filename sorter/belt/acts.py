@@ -1,12 +1,15 @@
 """What can happen to the line, and what it asks for. The runner gives ids, makes durable, and carries out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from drivers.ports import BeltCommand, BeltInfo, BeltState, CommandResult, Online, Uid
 from drivers.runtime.flow import Effect, Event, Repeat
 from sorter.belt.items import Cause, Tracked
+from sorter.belt.line import BinUse
 from sorter.belt.pack import Why
+from sorter.plan.edition import Edition
 from sorter.plan.facts import Facts
 
 # --- events -----------------------------------------------------------------------------------------
@@ -127,6 +130,15 @@ class GateReads(Event):
     ready: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PlanTaken(Event):
+    """From now on another edition of the plan decides. Items that are decided about keep their bins where it has them."""
+
+    edition: Edition
+    fresh: Mapping[int, BinUse]
+    """By number, what is known of bins that the line does not use yet."""
+
+
 # --- effects ----------------------------------------------------------------------------------------
 
 
@@ -140,6 +152,18 @@ class Keep(Effect):
     """Items that changed, as they are now."""
     boot: int
     """The boot of the belt whose sequence it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPlan(Effect):
+    """Write down by which edition of the plan is decided from here on, and its bins."""
+
+    journaled: ClassVar[bool] = True
+    edition: Edition
+    before: str
+    """Fingerprint of the one before."""
+    bins: Mapping[str, int]
+    """Numbers of its bins by name."""
 
 
 @dataclass(frozen=True, slots=True)

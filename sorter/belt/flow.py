@@ -5,6 +5,7 @@ An item is asked about when it has left the reader, so that a second tag can sti
 tags reads back armed. Its destination goes out while it can still be reached; what comes later is written down and shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from drivers.ports import (
@@ -20,10 +21,12 @@ from drivers.ports import (
 from drivers.runtime.flow import Effect, Event, Now
 from sorter.belt import acts
 from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
-from sorter.belt.line import Line, Stop
+from sorter.belt.line import BinUse, Line, Stop
 from sorter.belt.pack import objection
+from sorter.belt.replan import replanned
 from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved
 from sorter.plan.decide import Decider
+from sorter.plan.edition import Edition
 from sorter.plan.facts import Facts, Library, Tags
 
 WORD = 0x10000
@@ -55,12 +58,11 @@ class Rules:
 class BeltFlow:
     """`step` for one plant; holds no state of its own."""
 
-    def __init__(self, decide: Decider, rules: Rules) -> None:
-        self._decide = decide
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
 
     def __call__(self, state: Line, event: Event, now: Now) -> tuple[Line, tuple[Effect, ...]]:
-        turn = Turn(state, self._decide, self._rules)
+        turn = Turn(state, self._rules)
         turn.happen(event)
         turn.finish(state)
         return turn.line, tuple(turn.effects)
@@ -69,10 +71,9 @@ class BeltFlow:
 class Turn:
     """One step: the state while it changes, and what is to be done."""
 
-    def __init__(self, line: Line, decide: Decider, rules: Rules) -> None:
+    def __init__(self, line: Line, rules: Rules) -> None:
         self.line = line
         self.effects: list[Effect] = []
-        self._decide = decide
         self._rules = rules
         self._changed: dict[int, Tracked] = {}
 
@@ -105,6 +106,8 @@ class Turn:
                 self._emptied()
             case acts.StraysSeen():
                 self.line = replace(self.line, strays_seen=self.line.counts.strays)
+            case acts.PlanTaken(edition=edition, fresh=fresh):
+                self._plan_taken(edition, fresh)
             case acts.GateReads(ready=ready):
                 stops = self.line.stops - {Stop.GATE} if ready else self.line.stops | {Stop.GATE}
                 self.line = replace(self.line, stops=stops)
@@ -451,9 +454,10 @@ class Turn:
 
     def _by_plan(self, item: Tracked) -> Tracked:
         """The item with the decision for it as things are now, and why it is not the bin of its rule."""
-        item = replace(item, facts=self._decide.known(item.facts))
+        decide = self.line.decide
+        item = replace(item, facts=decide.known(item.facts))
         reach = self._reachable(item)
-        decision = self._decide(item.facts, reach)
+        decision = decide(item.facts, reach)
         cause = item.cause
         if cause in BY_PLAN and decision.bin is not None:
             cause = Cause.NONE
@@ -461,7 +465,7 @@ class Turn:
                 wanted = self.line.bins.get(decision.wanted)
                 missed = wanted is not None and not self._before(item, wanted.number)
                 cause = Cause.LATE if missed else Cause.FULL
-            elif decision.bin == self._decide.plan.exception:
+            elif decision.bin == decide.plan.exception:
                 cause = Cause.PLAN
         return replace(item, state=ItemState.DECIDED, decision=decision, reach=reach, cause=cause)
 
@@ -485,7 +489,7 @@ class Turn:
             return
         if event.ok:
             self._put(replace(item, state=ItemState.SENT))
-        elif item.decision is not None and item.decision.bin is not None:
+        elif item.decision is not None:
             self._decided(
                 item, asked=True
             )  # the wire failed: again, with what can still be reached
@@ -519,7 +523,18 @@ class Turn:
     @property
     def _end_number(self) -> int:
         """The bin at the end of the line, which the belt takes by itself."""
-        return self.line.bins[self._decide.plan.exception].number
+        return self.line.bins[self.line.decide.plan.exception].number
+
+    def _plan_taken(self, edition: Edition, fresh: Mapping[int, BinUse]) -> None:
+        """Between two items: whatever is decided from here on is decided by it. `finish` sends those on whose bin is gone."""
+        before = self.line.decide.fingerprint
+        was = self.line.items
+        self.line = replanned(self.line, Decider(edition.plan, edition.fingerprint), fresh)
+        for item in self.line.items.values():
+            if item != was[item.tid]:
+                self._put(item)
+        numbers = {name: use.number for name, use in self.line.bins.items()}
+        self.effects.append(acts.KeepPlan(edition, before, numbers))
 
     # --- operators ----------------------------------------------------------------------------------
 
@@ -567,7 +582,7 @@ class Turn:
 
     def _set_stops(self) -> None:
         line, belt = self.line, self.line.belt
-        exception = line.bins[self._decide.plan.exception]
+        exception = line.bins[line.decide.plan.exception]
         held = {
             Stop.LINK: not line.link,
             Stop.BELT: belt is None or belt.state is not Pack.EXECUTE,
@@ -575,6 +590,7 @@ class Turn:
             Stop.BINS: not exception.usable or line.stranded,
             Stop.EVENTS: belt is not None and belt.pending > self._rules.most_pending,
             Stop.QUEUE: line.asked >= self._rules.most_asked,
+            Stop.PLAN: line.misfits,
         }
         stops = frozenset(stop for stop, holds in held.items() if holds)
         stops |= line.stops & {Stop.GATE, Stop.OPERATOR}

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from drivers.ports import BeltInfo, BeltState, Online
 from sorter.belt.items import ItemState, Tracked
 from sorter.belt.where import Geometry
+from sorter.plan.decide import Decider
+from sorter.plan.edition import beyond
 
 
 class Stop(StrEnum):
@@ -27,6 +29,8 @@ class Stop(StrEnum):
     """Items wait for the library system."""
     GATE = "gate"
     """What lies at the gate of the public inlet cannot be read."""
+    PLAN = "plan"
+    """The sort plan names a bin that the belt lacks."""
     OPERATOR = "operator"
 
 
@@ -67,6 +71,8 @@ class Counts:
 class Line:
     """The state of one line."""
 
+    decide: Decider
+    """By the edition of the plan that is in use."""
     bins: Mapping[str, BinUse]
     info: BeltInfo | None = None
     geometry: Geometry | None = None
@@ -87,6 +93,17 @@ class Line:
     stops: frozenset[Stop] = frozenset({Stop.LINK, Stop.BELT})
     doubted: bool = False
     """After an emergency stop the belt is not believed until a person says that it is empty, or it is purged."""
+
+    @classmethod
+    def by(cls, decide: Decider) -> "Line":
+        """A line before anything is known of it."""
+        bins = {name: BinUse(bin.number) for name, bin in decide.plan.bins.items()}
+        return cls(decide, MappingProxyType(bins))
+
+    @property
+    def misfits(self) -> bool:
+        """The plan and the belt's bins do not go together: nothing may be taken in by it."""
+        return self.info is not None and bool(beyond(self.decide.plan, len(self.info.diverts)))
 
     @property
     def induct(self) -> bool:

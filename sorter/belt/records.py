@@ -4,7 +4,6 @@ The belt is told to forget an event only when what it made of the items stands h
 the items that are on the belt, or, where the controller has started anew, without them.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -19,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     cast,
+    delete,
     func,
     select,
     text,
@@ -28,13 +28,14 @@ from sqlalchemy.dialects.sqlite import insert
 
 from drivers.ports import BeltInfo, Txn, Uid
 from drivers.store import journal
-from drivers.store.kinds import Field, JsonScalar
+from drivers.store.tables import journal as journal_rows
 from drivers.store.txn import moment
 from sorter.belt.items import Cause, ItemState, SeenTag, Tracked
 from sorter.belt.line import BinUse
 from sorter.plan.decide import Decision
 from sorter.plan.explain import facts_of
 from sorter.plan.facts import Facts
+from sorter.plan.records import decisions, facts_to_json, tell, token
 
 metadata = MetaData()
 
@@ -72,19 +73,6 @@ items = Table(
     sqlite_strict=True,
 )
 
-decisions = Table(
-    "sorter_decisions",
-    metadata,
-    Column("seq", Integer, primary_key=True, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("bin", Text),
-    Column("rule", Text, nullable=False),
-    Column("reach", Integer, nullable=False),
-    Column("facts", Text, nullable=False),
-    sqlite_strict=True,
-)
-"""Each decision with all that it looked at, under the number of its journal row, which holds the hash of the facts."""
-
 bins = Table(
     "sorter_bins",
     metadata,
@@ -100,7 +88,7 @@ bins = Table(
 MOST_EXCEPTIONS = 50
 LONGEST_WAY = timedelta(hours=12)
 """No item lies on a belt for longer, not even over a night."""
-_TOKEN_LENGTH = 40
+_NEW_BIN = {"count": 0, "enabled": 1, "present": 1, "untold": 0}
 
 
 # --- values -----------------------------------------------------------------------------------------
@@ -165,7 +153,7 @@ def keep(txn: Txn, kept: Kept) -> tuple[Tracked, ...]:
     ended = []
     for item in kept.items:
         if item.number in kept.decided:
-            _tell_decision(txn, item)
+            _tell(txn, item)
         if _keep_item(txn, item, reports=kept.reports):
             ended.append(item)
     return tuple(ended)
@@ -256,21 +244,12 @@ def _tellable(item: Tracked) -> bool:
     return bool(item.item and item.bin and item.state in {ItemState.CONFIRMED, ItemState.MISSED})
 
 
-def _tell_decision(txn: Txn, item: Tracked) -> None:
-    """The decision with all that it looked at, so that it can be made again without a library system."""
-    decision = item.decision
-    if decision is None:
+def _tell(txn: Txn, item: Tracked) -> None:
+    if item.decision is None:
         return
     numbers = select(bins.c.number).where(bins.c.name.in_(sorted(item.reach)))
     reach = sum(1 << n for n in txn.connection.execute(numbers).scalars())
-    facts = json.dumps(facts_to_json(item.facts), ensure_ascii=False, sort_keys=True)
-    told = {"number": item.number, "bin": decision.bin, "rule": decision.rule}
-    proof = hashlib.sha256(facts.encode()).hexdigest()
-    seq = journal.append(
-        txn, "item.decided", trace=trace_of(item.number), payload={**told, "facts": proof}
-    )
-    row = {"seq": seq, **told, "reach": reach, "facts": facts}
-    txn.connection.execute(insert(decisions), row)
+    tell(txn, item.number, trace_of(item.number), item.decision, reach, item.facts)
 
 
 def trace_of(number: int) -> str:
@@ -284,17 +263,7 @@ def trace_of(number: int) -> str:
 def remembered(txn: Txn) -> Remembered:
     """What an earlier run left of the belt, the items on it, and its bins."""
     row = txn.connection.execute(select(belt)).one_or_none()
-    known = txn.connection.execute(select(bins)).all()
-    uses = {
-        b.name: BinUse(
-            b.number,
-            b.count,
-            present=bool(b.present),
-            enabled=bool(b.enabled),
-            untold=bool(b.untold and b.enabled and not b.present),
-        )
-        for b in known
-    }
+    uses = _uses(txn)
     if row is None:
         return Remembered(bins=uses)
     live = txn.connection.execute(
@@ -311,12 +280,40 @@ def remembered(txn: Txn) -> Remembered:
     )
 
 
+def _uses(txn: Txn) -> dict[str, BinUse]:
+    return {
+        b.name: BinUse(
+            b.number,
+            b.count,
+            present=bool(b.present),
+            enabled=bool(b.enabled),
+            untold=bool(b.untold and b.enabled and not b.present),
+        )
+        for b in txn.connection.execute(select(bins))
+    }
+
+
 def settle_bins(txn: Txn, uses: Mapping[str, int]) -> None:
-    """The plan's bins by name and number; those that stood here before keep their counts."""
-    for name, number in uses.items():
-        row = {"name": name, "number": number, "count": 0, "enabled": 1}
-        fresh = insert(bins).values(row)
-        txn.connection.execute(fresh.on_conflict_do_update([bins.c.name], set_={"number": number}))
+    """The plan's bins by name and number. What stands at a divert keeps its count under whatever name.
+
+    A bin that the plan has no more is kept for a plan that has its number again.
+    """
+    known = [dict(row) for row in txn.connection.execute(select(bins)).mappings()]
+    at = {row["number"]: row for row in known}
+    at |= {row["number"]: row for row in known if uses.get(row["name"]) == row["number"]}
+    rows = [
+        {**_NEW_BIN, **at.get(number, {}), "name": name, "number": number}
+        for name, number in uses.items()
+    ]
+    taken = set(uses.values())
+    rows += [row for n, row in at.items() if n not in taken and row["name"] not in uses]
+    txn.connection.execute(delete(bins))
+    txn.connection.execute(insert(bins), rows)
+
+
+def bins_by_number(txn: Txn) -> dict[int, BinUse]:
+    """What is known of each bin, also of those that the plan has no more."""
+    return {use.number: use for use in _uses(txn).values()}
 
 
 def keep_bins(txn: Txn, uses: Mapping[str, BinUse]) -> None:
@@ -359,7 +356,7 @@ def answered(txn: Txn, number: int, facts: Facts, *, late: bool) -> None:
         txn,
         "item.answered",
         trace=trace_of(number),
-        payload={"number": number, "ok": facts.ok, "alert": _token(facts.alert), "late": late},
+        payload={"number": number, "ok": facts.ok, "alert": token(facts.alert), "late": late},
     )
 
 
@@ -381,7 +378,7 @@ def unreported(txn: Txn, most: int = 200) -> tuple[Lying, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision as it was made."""
+    """Where an item was sent, as it was decided about last."""
 
     number: int
     bin: str | None
@@ -389,13 +386,37 @@ class Decided:
     reach: int
     """Bins that it could still go into: bit n for bin n."""
     facts: Facts
+    item: str = ""
+    at: datetime | None = None
+    plan: str = ""
+    """Fingerprint of the plan that it was decided by; empty where it is older than they are kept."""
 
 
-def decided(txn: Txn) -> tuple[Decided, ...]:
-    """Every decision there was, in order."""
-    rows = txn.connection.execute(select(decisions).order_by(decisions.c.seq)).all()
+def decided(txn: Txn, since: datetime, until: datetime) -> tuple[Decided, ...]:
+    """Every item that was decided about from one moment (UTC) to before another, in order."""
+    span = journal.numbers_between(txn, since, until)
+    seq = decisions.c.seq
+    last = (
+        select(func.max(seq)).where(seq >= span.start, seq < span.stop).group_by(decisions.c.number)
+    )
+    rows = txn.connection.execute(
+        select(decisions, items.c.item, journal_rows.c.wall)
+        .join(journal_rows, journal_rows.c.seq == seq)
+        .outerjoin(items, items.c.number == decisions.c.number)
+        .where(seq.in_(last))
+        .order_by(seq)
+    )
     return tuple(
-        Decided(row.number, row.bin, row.rule, row.reach, facts_of(json.loads(row.facts)))
+        Decided(
+            row.number,
+            row.bin,
+            row.rule,
+            row.reach,
+            facts_of(json.loads(row.facts)),
+            row.item or "",
+            _when(row.wall),
+            row.plan,
+        )
         for row in rows
     )
 
@@ -407,12 +428,6 @@ def stay(txn: Txn, number: int) -> tuple[datetime, datetime | None] | None:
     if row is None:
         return None
     return _when(row.since), _when(row.ended) if row.ended else None
-
-
-def facts_at(txn: Txn, seq: int) -> Facts | None:
-    """What a decision looked at, by the number of its journal row."""
-    found = txn.connection.execute(select(decisions.c.facts).where(decisions.c.seq == seq)).scalar()
-    return facts_of(json.loads(found)) if found else None
 
 
 def _when(moment: str) -> datetime:
@@ -490,33 +505,6 @@ def _lying(row: Any) -> Lying:
 
 
 # --- JSON -------------------------------------------------------------------------------------------
-
-
-def facts_to_json(facts: Facts) -> dict[str, JsonScalar]:
-    """Facts as they are kept: without the library system's words, which may be about a person."""
-    told: dict[str, JsonScalar] = {}
-    for field in fields(Facts):
-        value = getattr(facts, field.name)
-        if field.name == "text":
-            continue
-        if not isinstance(value, str):
-            told[field.name] = value
-        elif field.name in {"tags", "library"}:
-            told[field.name] = str(value)
-        elif field.name == "alert":
-            told[field.name] = _token(value)
-        else:
-            told[field.name] = _words(value)
-    return told
-
-
-def _token(word: str) -> str:
-    return word if Field.TOKEN.value.fullmatch(word) else "other"
-
-
-def _words(value: str) -> str:
-    """Words of another system without what cannot be printed, and no longer than the journal takes."""
-    return "".join(c for c in value if c >= " ")[:60]
 
 
 def _item_to_json(item: Tracked) -> dict[str, Any]:

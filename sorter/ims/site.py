@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from config.load import ConfigInvalid, Problem
 from config.station import Station
 from sorter.ims.crates import Chute, Depot
 from sorter.ims.labels import Patterns
-from sorter.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +30,13 @@ class Site:
         return next((chute for chute in self.chutes.values() if chute.bin == bin), None)
 
 
-def site_of(config: Station, plan: Plan | None = None) -> Site:
-    """The site of a station file.
-
-    Raises:
-        ConfigInvalid: a chute names a bin that the plan has not.
-    """
+def site_of(config: Station) -> Site:
+    """The site of a station file."""
     ims, id = config.ims, config.station.id
     if ims is None:
         return Site(id, config.station.place)
     chutes = {
         label: Chute(label, table.bin, table.destination) for label, table in ims.chutes.items()
     }
-    if plan is not None:
-        wrong = [
-            Problem.at_start(id, f"[ims.chutes.{c.label}] bin: the plan has no bin {c.bin!r}")
-            for c in chutes.values()
-            if c.bin not in plan.bins
-        ]
-        if wrong:
-            raise ConfigInvalid(wrong)
     patterns = Patterns(config.security.item_pattern, ims.crate_pattern, ims.chute_pattern)
     return Site(id, ims.branch, MappingProxyType(chutes), patterns, ims.accept_new)

@@ -28,16 +28,24 @@ class Decision:
     """The first bin of the chain, whether it can be used or not."""
     rule: str
     slip: str | None = None
+    plan: str = ""
+    """Fingerprint of the plan that holds the rule; empty for one that stands in no file."""
 
 
 class Decider:
     """A plan made ready: each rule's conditions once, so that a decision is a walk down the rules."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, fingerprint: str = "") -> None:
         self.plan = plan
+        self.fingerprint = fingerprint
         self._rules = tuple(
             (rule, tuple(tests_of(plan, rule)), self._targets(rule)) for rule in plan.rules
         )
+
+    @property
+    def name(self) -> str:
+        """As a person reads it: the plan's own name, and the beginning of its fingerprint."""
+        return f"{self.plan.profile} {self.fingerprint[:8]}".strip()
 
     def __call__(self, facts: Facts, usable: Collection[str]) -> Decision:
         """The decision for one item; `usable` are the bins that can take something."""
@@ -60,6 +68,7 @@ class Decider:
             wanted=target,
             rule=rule.id,
             slip=rule.slip,
+            plan=self.fingerprint,
         )
 
     def _targets(self, rule: Rule) -> Callable[[Facts], str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from config.load import KeyPath
 from sorter.plan.decide import OWN, tests_of
 from sorter.plan.facts import Facts, Library, Tags
 from sorter.plan.plan import Compare, Condition, Plan, Rule
@@ -22,6 +23,13 @@ class Finding:
     rule: str
     """Id of the rule; empty for the plan as a whole."""
     what: str
+    at: KeyPath
+    """The key that it is about."""
+
+    @property
+    def words(self) -> str:
+        """What, with the rule it is about."""
+        return f"rule {self.rule}: {self.what}" if self.rule else self.what
 
 
 FORBIDDEN: tuple[tuple[str, Mapping[str, object]], ...] = (
@@ -52,7 +60,7 @@ def _unreachable(plan: Plan) -> Iterator[Finding]:
         for earlier in plan.rules[:n]:
             if _covers(plan, earlier, rule):
                 what = f"is never reached: {earlier.id} takes all that it would"
-                yield Finding("error", rule.id, what)
+                yield Finding("error", rule.id, what, ("rules", n))
                 break
 
 
@@ -111,13 +119,14 @@ def _values(plan: Plan, field: str, condition: Condition) -> frozenset[object] |
 
 def _misplaced(plan: Plan) -> Iterator[Finding]:
     for whose, known in FORBIDDEN:
-        for rule in plan.rules:
+        for n, rule in enumerate(plan.rules):
             verdict = _verdict(plan, rule, known)
             if verdict == "never":
                 continue
             bad = [b for b in _targets(plan, rule) if plan.bins[b].kind in GOOD]
             if bad:
-                yield Finding("error", rule.id, f"can put {whose} into {', '.join(bad)}")
+                what = f"can put {whose} into {', '.join(bad)}"
+                yield Finding("error", rule.id, what, ("rules", n))
                 break
             if verdict == "always":
                 break
@@ -158,17 +167,17 @@ def _unled(plan: Plan) -> Iterator[Finding]:
         stop = network.next_stop(exchange.here, name)
         if stop and stop not in led:
             what = f"nothing leads to {name}: no rule names its next stop {stop}"
-            yield Finding("warning", "", what)
+            yield Finding("warning", "", what, ("exchange", "branches", name))
 
 
 def _unused(plan: Plan) -> Iterator[Finding]:
     used = {bin for rule in plan.rules for bin in _targets(plan, rule)}
     for name in plan.bins:
         if name not in used:
-            yield Finding("warning", "", f"bin {name} is never used")
+            yield Finding("warning", "", f"bin {name} is never used", ("bins", name))
     mapped = {
         c.in_map for r in plan.rules for c in r.when.values() if isinstance(c, Compare) and c.in_map
     }
     for name in plan.maps:
         if name not in mapped:
-            yield Finding("warning", "", f"map {name} is never used")
+            yield Finding("warning", "", f"map {name} is never used", ("maps", name))

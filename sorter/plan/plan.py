@@ -10,14 +10,11 @@ with `$` in `eq` or `ne` is that field of the item. "own" in a list of owners st
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from config.load import ConfigInvalid, Problem, document
 from sorter.ims.routes import Branch, Exchange, Network
-from sorter.plan.facts import CHOICES, FLAGS, NUMBERS, TEXTS
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
@@ -132,13 +129,6 @@ class Plan(Part):
     exchange: ExchangeTable | None = None
     rules: tuple[Rule, ...]
 
-    @model_validator(mode="after")
-    def _holds_together(self) -> "Plan":
-        wrong = list(_faults(self))
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        return self
-
     def table_of(self, rule: Rule, field: str) -> Mapping[str, str]:
         """The map through which a rule looks at `field`; empty where it does not."""
         condition = rule.when.get(field)
@@ -151,102 +141,3 @@ class Plan(Part):
             return (self.exception,)
         rest = (self.overflow,) if self.overflow else ()
         return tuple(dict.fromkeys((target, *rule.else_, *rest, self.exception)))
-
-
-def _faults(plan: Plan) -> list[str]:
-    """Everything that makes a plan no plan, in words that name the rule."""
-    wrong: list[str] = []
-    numbers = [bin.number for bin in plan.bins.values()]
-    if len(set(numbers)) != len(numbers):
-        wrong.append("two bins have one number")
-    for use, name in (("exception", plan.exception), ("overflow", plan.overflow)):
-        if name is not None and name not in plan.bins:
-            wrong.append(f"{use}: no bin {name!r}")
-    for name, table in plan.maps.items():
-        wrong += [f"map {name}: no bin {bin!r}" for bin in table.values() if bin not in plan.bins]
-    wrong += _exchange_faults(plan.exchange) if plan.exchange is not None else []
-    if not plan.rules or plan.rules[-1].when:
-        wrong.append("the last rule must ask nothing, so that every item has a bin")
-    seen: set[str] = set()
-    for rule in plan.rules:
-        if rule.id in seen:
-            wrong.append(f"rule {rule.id}: its id stands twice")
-        seen.add(rule.id)
-        wrong += [f"rule {rule.id}: {what}" for what in _rule_faults(plan, rule)]
-    return wrong
-
-
-def _exchange_faults(exchange: ExchangeTable) -> list[str]:
-    wrong = []
-    if exchange.here not in exchange.branches:
-        wrong.append(f"exchange: here is {exchange.here!r}, which is no branch of it")
-    elif not exchange.branches[exchange.here].plant:
-        wrong.append(f"exchange: {exchange.here!r} has this plant, and says plant = false")
-    try:
-        exchange.network  # noqa: B018 - it says what is wrong with it
-    except ValueError as error:
-        wrong.append(f"exchange: {error}")
-    names = [n for name, table in exchange.branches.items() for n in (name, *table.codes)]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    return wrong + [f"exchange: two branches are called {name!r}" for name in twice]
-
-
-def _rule_faults(plan: Plan, rule: Rule) -> list[str]:
-    wrong: list[str] = []
-    for field, condition in rule.when.items():
-        wrong += _condition_faults(plan, field, condition)
-    if rule.to.startswith("$"):
-        of = rule.when.get(rule.to[1:])
-        if not (isinstance(of, Compare) and of.in_map):
-            wrong.append(f"to {rule.to!r}: {rule.to[1:]} has no in_map in this rule")
-    elif rule.to not in plan.bins:
-        wrong.append(f"no bin {rule.to!r}")
-    return wrong + [f"else: no bin {bin!r}" for bin in rule.else_ if bin not in plan.bins]
-
-
-def _condition_faults(plan: Plan, field: str, condition: Condition) -> list[str]:
-    if field in FLAGS:
-        return [] if isinstance(condition, bool) else [f"{field} is true or false"]
-    if field in NUMBERS:
-        orders = isinstance(condition, Compare) and set(condition.given) <= {"lt", "le", "gt", "ge"}
-        number = isinstance(condition, int) and not isinstance(condition, bool)
-        return [] if number or orders else [f"{field} is a number, or lt, le, gt, ge of one"]
-    if field not in TEXTS:
-        known = ", ".join(sorted(TEXTS | FLAGS | NUMBERS))
-        return [f"there is no {field!r}; there are: {known}"]
-    if isinstance(condition, bool | int):
-        return [f"{field} is a text"]
-    if isinstance(condition, Compare):
-        wrong = []
-        if condition.in_map is not None and condition.in_map not in plan.maps:
-            wrong.append(f"{field}: no map {condition.in_map!r}")
-        for operand in (condition.eq, condition.ne):
-            if operand and operand.startswith("$") and operand[1:] not in TEXTS:
-                wrong.append(f"{field}: there is no {operand[1:]!r} to compare with")
-        return wrong + _choice_faults(field, (condition.in_ or ()) + (condition.not_in or ()))
-    return _choice_faults(field, (condition,) if isinstance(condition, str) else condition)
-
-
-def _choice_faults(field: str, values: tuple[str, ...]) -> list[str]:
-    words = CHOICES.get(field)
-    if words is None:
-        return []
-    return [
-        f"{field} is never {v!r}; it is {', '.join(sorted(words))}"
-        for v in values
-        if v not in words
-    ]
-
-
-def load_plan(file: Path) -> Plan:
-    """Read a plan. Raises ConfigInvalid with every problem, each with file, line and column."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigInvalid([Problem.at_start(str(file), f"cannot be read: {error}")]) from error
-    return plan_of(text, str(file))
-
-
-def plan_of(toml: str, file: str = "plan.toml") -> Plan:
-    """The same from text."""
-    return document(toml, file, Plan)

@@ -14,9 +14,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from sorter.plan.decide import Decider
+from sorter.plan.edition import load_plan
 from sorter.plan.explain import explain
 from sorter.plan.facts import Facts
-from sorter.plan.plan import load_plan
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, in_turn, main, middle, say
 from tests.benchmarks.pool import pool
 from tests.benchmarks.sort_kills import killed

@@ -25,6 +25,7 @@ from hw_sim.stage import Stage
 from sorter.belt.line import Line
 from sorter.build import build
 from sorter.line import Sorter
+from sorter.planning import opened
 from tests.simulation.belts import Belt
 
 os.environ.setdefault("IMS_TEST_LIBRARY_PASSWORD", "not-a-secret")
@@ -186,12 +187,15 @@ class Plant:
         clock = LoopClock(world.stage.world.now())
         rng = SeededRng(world.lives)
         self.store = InlineStore(world.database, clock=clock, rng=rng, key=KEY)
+        config = load_text(self._station).station
+        store = self._through(self.store) if self._through is not None else self.store
         parts = build(
-            load_text(self._station).station,
+            config,
             catalogue=CATALOGUE,
             clock=clock,
             rng=rng,
-            store=self._through(self.store) if self._through is not None else self.store,
+            store=store,
+            plan=await opened(config, self.store),
             wire=self._wire,
             compose=inline_compose,
         )

@@ -24,10 +24,10 @@ from hw_sim.plant_layout import Layout
 from hw_sim.world import Tag
 from sorter.belt import acts
 from sorter.belt.flow import BeltFlow, Rules
-from sorter.belt.line import BinUse, Line
+from sorter.belt.line import Line
 from sorter.plan.decide import Decider
+from sorter.plan.edition import load_plan
 from sorter.plan.facts import Facts, Library
-from sorter.plan.plan import load_plan
 from tests.simulation.plain_belt import PlainBelt
 from tests.simulation.plant_judge import Copy, Found, Judge
 from tests.simulation.plant_truth import BINS, EXCEPTION, HOLDS, ILL, TRANSIT
@@ -131,8 +131,8 @@ class PlantFlow:
         self.belt = PlainBelt(self.plc)
         plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
         self.decide = Decider(plan)
-        self.flow = BeltFlow(self.decide, Rules(branch=MAIN))
-        self.line = Line(bins={name: BinUse(bin.number) for name, bin in plan.bins.items()})
+        self.flow = BeltFlow(Rules(branch=MAIN))
+        self.line = Line.by(self.decide)
         self.judge = Judge(bins=layout.bins, pulses_a_mm=layout.pulses(1), run=f"seed {seed}")
         self.copies: dict[str, Copy] = {}
         self.item_faults: tuple[str, ...] = ITEM_FAULTS

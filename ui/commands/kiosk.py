@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -132,13 +133,15 @@ def cannot_build(error: Exception, station: str) -> Fault:
     )
 
 
-def without_window(running: Running, station: str) -> int:
+def without_window(
+    running: Running, station: str, *, cannot: Callable[[Exception, str], Fault] = cannot_build
+) -> int:
     """Serve the socket alone, until SIGTERM, SIGINT or `stop`."""
     over = threading.Event()
     try:
         running.start(lambda _snapshot: None, over.set)
     except CANNOT_BUILD as error:
-        raise cannot_build(error, station) from error
+        raise cannot(error, station) from error
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     sys.stdout.write(f"station ready, door {running.socket}\n")

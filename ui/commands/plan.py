@@ -2,24 +2,27 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from config.load import ConfigInvalid
+from config.load import Problem
 from drivers.errors import Code, DeviceUnavailable
 from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.store.copy import read_copy
-from sorter.belt.records import decided
+from sorter.belt.records import remembered
 from sorter.plan.decide import Decider
 from sorter.plan.draw import draw as drawn
+from sorter.plan.edition import Edition, Judged, judge_file, plan_file
 from sorter.plan.explain import explain as explained
 from sorter.plan.explain import facts_of
 from sorter.plan.koha import bin_name, import_lines
-from sorter.plan.lint import lint
-from sorter.plan.plan import Plan, load_plan
-from sorter.plan.replay import replay as replayed
+from sorter.plan.plan import Plan
+from sorter.planning import judged
+from ui.commands import plan_replay
+from ui.commands.kiosk import station_file
 from ui.outcome import Exit, Fault, bad_input, finish, run
+from ui.running import state_directory
 
 app = typer.Typer(
     help="Check, explain and draw a sort plan.", no_args_is_help=True, add_completion=False
@@ -27,57 +30,112 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object instead of words")]
 PlanFile = Annotated[str, typer.Argument(metavar="FILE", help="the sort plan, TOML")]
+State = Annotated[
+    str, typer.Option(metavar="DIR", help="state directory of that station; else as its file says")
+]
+
+
+def _edition(file: str, *, as_json: bool) -> Edition:
+    """The plan of a file, fit to run or not; ends with every problem where there is none."""
+    found = judge_file(Path(file))
+    if found.edition is None:
+        _no_plan(found, as_json=as_json)
+    return found.edition
 
 
 def _plan(file: str, *, as_json: bool) -> Plan:
-    try:
-        return load_plan(Path(file))
-    except ConfigInvalid as error:
-        problems = [
-            {"file": p.place.file, "line": p.place.line, "column": p.place.column, "key": p.key, "what": p.what}
-            for p in error.problems
-        ]  # fmt: skip
-        fault = {
-            "code": Code.CONFIG_INVALID.value,
-            "what": f"{len(problems)} problems",
-            "where": file,
-            "do": "Correct the lines named.",
-        }
-        finish(
-            {"error": fault, "problems": problems},
-            str(error),
-            as_json=as_json,
-            exit_code=Exit.USAGE,
-        )
+    return _edition(file, as_json=as_json).plan
+
+
+def _no_plan(found: Judged, *, as_json: bool) -> NoReturn:
+    n = len(found.problems)
+    fault = {
+        "code": Code.CONFIG_INVALID.value,
+        "what": f"{n} {'problem' if n == 1 else 'problems'}",
+        "where": found.file,
+        "do": "Correct the lines named.",
+    }
+    words = [*map(str, found.problems), f"{found.file}: no plan: {fault['what']}. {fault['do']}"]
+    data = {"error": fault, "problems": [_told(problem) for problem in found.problems]}
+    finish(data, "\n".join(words), as_json=as_json, exit_code=Exit.USAGE)
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    place = problem.place
+    return {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "key": problem.key,
+        "what": problem.what,
+    }
 
 
 @app.command()
-def check(file: PlanFile, as_json: Json = False) -> None:
+def check(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="the sort plan, TOML; else the station's")
+    ] = "",
+    station: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="the station file of a plant: its chutes and its belt"),
+    ] = "",
+    state: State = "",
+    as_json: Json = False,
+) -> None:
     """Say everything that is wrong with a plan: unknown bins, rules never reached, items put where they must not be."""
 
     def verb() -> None:
-        plan = _plan(file, as_json=as_json)
-        findings = lint(plan)
-        errors = sum(f.severity == "error" for f in findings)
-        lines = [f"{f.severity}: {f'rule {f.rule}: ' if f.rule else ''}{f.what}" for f in findings]
-        lines.append(
-            f"{file}: {len(plan.rules)} rules, {len(plan.bins)} bins, "
-            + (
-                "nothing wrong"
-                if not findings
-                else f"{errors} errors, {len(findings) - errors} warnings"
+        if not (file or station):
+            raise bad_input(
+                "no plan was given.", where="FILE", do="Give a plan, or --station, or both."
             )
-        )
+        belt, note = None, ""
+        if station:
+            config = station_file(Path(station)).station
+            belt = _belt(state_directory(config, state))
+            found = judged(config, belt, plan_file(file) if file else None)
+            note = f"{station}: " + (
+                f"the belt has bins 1 to {belt}"
+                if belt is not None
+                else "its belt was never linked, so nobody knows its bins: they are compared when it is"
+            )
+        else:
+            found = judge_file(plan_file(file))
+        if found.edition is None:
+            _no_plan(found, as_json=as_json)
+        plan = found.edition.plan
+        lines = [f"error: {problem}" for problem in found.problems]
+        lines += [f"hint: {hint}" for hint in found.hints]
+        lines += [note] if note else []
+        counts = f"{len(plan.rules)} rules, {len(plan.bins)} bins, {found.fingerprint[:8]}"
+        verdict = "nothing wrong" if not found.hints else "fit to run"
+        verdict = "not fit to run" if found.wrong is not None else verdict
+        lines.append(f"{found.file}: {counts}: {verdict}")
         data = {
-            "ok": not errors,
+            "ok": found.wrong is None,
+            "wrong": None if found.wrong is None else found.wrong.value,
+            "fingerprint": found.fingerprint,
+            "belt_bins": belt,
             "findings": [
-                {"severity": f.severity, "rule": f.rule, "what": f.what} for f in findings
+                *({"severity": "error", **_told(problem)} for problem in found.problems),
+                *({"severity": "hint", **_told(hint)} for hint in found.hints),
             ],
         }
-        code = Exit.REFUSED if errors else Exit.DONE
+        code = Exit.REFUSED if found.wrong is not None else Exit.DONE
         finish(data, "\n".join(lines), as_json=as_json, exit_code=code)
 
     run(verb, as_json=as_json)
+
+
+def _belt(directory: Path) -> int | None:
+    """How many bins the belt told of when it was linked last; None where it never was. Raises Fault."""
+    clock, rng = SystemClock(), SystemRng()
+    try:
+        found = read_copy(directory, remembered, clock=clock, rng=rng, running=True)
+    except DeviceUnavailable as error:
+        raise Fault.of(error, str(directory)) from error
+    return None if found is None or found.info is None else len(found.info.diverts)
 
 
 @app.command()
@@ -146,42 +204,30 @@ def replay(
     file: PlanFile,
     journal: Annotated[
         str,
-        typer.Option(
-            metavar="DIR", help="state directory of a plant that does not run, or a copy of one"
-        ),
+        typer.Option(metavar="DIR", help="state directory of a plant, running or not, or a copy"),
     ],
+    day: Annotated[
+        str,
+        typer.Option(
+            metavar="DAY", help="2026-11-01, yesterday (if nothing is given), today or all"
+        ),
+    ] = "",
+    since: Annotated[
+        str, typer.Option("--from", metavar="MOMENT", help="a day, or 2026-11-01T14:30")
+    ] = "",
+    until: Annotated[
+        str, typer.Option("--to", metavar="MOMENT", help="a day, which counts whole, or a moment")
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Make all decisions of a plant's journal again by this plan, and say what would have changed."""
+    """Decide again by this plan about the items of a day, and say which would have gone elsewhere."""
 
     def verb() -> None:
-        plan = _plan(file, as_json=as_json)
-        try:
-            rows = read_copy(Path(journal), decided, clock=SystemClock(), rng=SystemRng())
-        except DeviceUnavailable as error:
-            raise Fault.of(error, journal) from error
-        if rows is None:
-            raise bad_input(
-                "There is no journal.", where=journal, do="Give the state directory of a plant."
-            )
-        found = replayed(plan, rows)
-        lines = [f"{n} from {old} to {new}" for old, new, n in found.moves]
-        lines += [f"rule {rule} looks at words that are not kept" for rule in found.blind]
-        lines.append(
-            f"{found.decisions} decisions: {len(found.changes)} would go elsewhere, "
-            f"{found.same_bin} to the same bin by another rule."
-        )
-        data = {
-            "decisions": found.decisions,
-            "same_bin": found.same_bin,
-            "moves": [{"bin": old, "now": new, "n": n} for old, new, n in found.moves],
-            "changes": [
-                {"number": c.number, "bin": c.bin, "rule": c.rule, "now": c.now, "now_rule": c.now_rule}
-                for c in found.changes
-            ],
-            "blind": list(found.blind),
-        }  # fmt: skip
-        finish(data, "\n".join(lines), as_json=as_json)
+        span = plan_replay.span_of(day, since, until, SystemClock().now().astimezone())
+        edition = _edition(file, as_json=as_json)
+        found = plan_replay.replayed(edition, Path(journal), span)
+        data = plan_replay.as_json(found, edition, span)
+        finish(data, plan_replay.in_words(found, edition, span), as_json=as_json)
 
     run(verb, as_json=as_json)
 

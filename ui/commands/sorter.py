@@ -6,16 +6,13 @@ from typing import Annotated
 
 import typer
 
-from config.load import ConfigInvalid
 from config.station import Kind
 from config.texts import Catalogue
 from drivers.errors import Code, DeviceError
 from drivers.runtime.log import write_to
 from drivers.runtime.undumped import keep_out_of_dumps
-from sorter.build import plan_file
-from sorter.plan.lint import lint
-from sorter.plan.plan import load_plan
-from ui.commands.kiosk import made_key, rasteriser, station_file, without_window
+from sorter.plan.edition import PlanUnfit
+from ui.commands.kiosk import cannot_build, made_key, rasteriser, station_file, without_window
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.running import Running, seal_key, state_directory
 
@@ -45,8 +42,6 @@ def command(
             )
         if make_key:
             finish(made_key(config, station), "made", as_json=as_json)
-        plan = plan_file(config.sorter.plan)
-        _check(plan)
         write_to(sys.stderr)
         directory = state_directory(config, state)
         try:
@@ -61,24 +56,24 @@ def command(
         except DeviceError as error:
             where = station if error.code is Code.STORE_KEY else str(directory)
             raise Fault.of(error, where) from error
-        code = without_window(running, station)
+        code = without_window(running, station, cannot=_cannot_build)
         finish({"ended": code == 0}, "ended", as_json=as_json, exit_code=Exit(code))
 
     run(verb, as_json=as_json)
 
 
-def _check(plan: Path) -> None:
-    """A belt runs by a plan that can be read, and that puts nothing doubtful on a shelf. Raises Fault."""
-    try:
-        found = lint(load_plan(plan))
-        wrong = [f"{f.rule or plan.name}: {f.what}" for f in found if f.severity == "error"]
-    except ConfigInvalid as error:
-        wrong = [str(problem) for problem in error.problems]
-    if wrong:
-        raise Fault(
-            Exit.USAGE,
-            code=Code.CONFIG_INVALID.value,
-            what="\n  ".join(("The sort plan is not valid:", *wrong)) + "\n",
-            where=str(plan),
-            do="Correct these lines; `ims plan check FILE` says the same.",
+def _cannot_build(error: Exception, station: str) -> Fault:
+    """A belt runs by a plan that can be read, and that puts nothing doubtful on a shelf."""
+    if not isinstance(error, PlanUnfit):
+        return cannot_build(error, station)
+    wrong = [str(problem) for problem in error.problems]
+    return Fault(
+        Exit.USAGE,
+        code=Code.CONFIG_INVALID.value,
+        what="\n  ".join(
+            ("The sort plan is not valid, and there is no earlier one to run by:", *wrong)
         )
+        + "\n",
+        where=error.problems[0].place.file,
+        do="Correct these lines; `ims plan check FILE --station STATION` says the same.",
+    )

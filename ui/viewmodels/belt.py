@@ -111,12 +111,13 @@ class BeltView(QObject):  # type: ignore[operator]
         inlet = [wording.shown(body.inlet), *map(wording.shown, body.stops)]
         moves = [wording.shown(text("panel.speed", v=_metres_a_second(body, wording.language)))]
         packml = [wording.shown(text("panel.packml", n=body.state_number))]
+        plan = [wording.shown(body.plan)] if body.plan is not None else []
         count = len(_to_do(body))
         return {
             **{name: wording.shown(text(f"panel.{name}")) for name in CAPTIONS},
             "state": wording.shown(body.state),
             "inlet": sentence(inlet),
-            "pace": "  ".join((*(moves if body.speed_mm_s else ()), *packml))
+            "pace": "  ".join((*(moves if body.speed_mm_s else ()), *packml, *plan))
             if body.state_number
             else "",
             "notice": wording.shown(body.notice),

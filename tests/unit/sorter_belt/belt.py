@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeVar
 
 from drivers.ports import (
@@ -22,10 +21,10 @@ from drivers.runtime.flow import Effect, Event, Now
 from sorter.belt import acts
 from sorter.belt.flow import BeltFlow, Rules
 from sorter.belt.items import Tracked
-from sorter.belt.line import BinUse, Line
+from sorter.belt.line import Line
 from sorter.plan.decide import Decider
+from sorter.plan.edition import load_plan
 from sorter.plan.facts import Facts
-from sorter.plan.plan import load_plan
 
 E = TypeVar("E", bound=Effect)
 
@@ -58,9 +57,8 @@ class Play:
     """One line in Execute with a library system that is online; pulses are millimetres here."""
 
     def __init__(self, rules: Rules = Rules(), *, online: Online = Online.ONLINE) -> None:
-        self._flow = BeltFlow(Decider(PLAN), rules)
-        bins = {name: BinUse(bin.number) for name, bin in PLAN.bins.items()}
-        self.line = Line(bins=MappingProxyType(bins))
+        self._flow = BeltFlow(rules)
+        self.line = Line.by(Decider(PLAN))
         self.effects: list[Effect] = []
         self.encoder = 10_000
         self.sequence = 0

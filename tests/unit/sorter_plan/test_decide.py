@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sorter.plan.decide import Decider, number_of
+from sorter.plan.edition import load_plan, plan_of
 from sorter.plan.facts import Facts, Library, Tags
 from sorter.plan.koha import bin_name, import_lines
-from sorter.plan.plan import Plan, load_plan, plan_of
+from sorter.plan.plan import Plan
 
 ODENSE: Plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
 DECIDE = Decider(ODENSE)

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from config.load import ConfigInvalid
-from sorter.build import plan_file
 from sorter.plan.decide import Decider
+from sorter.plan.edition import load_plan, plan_file, plan_of
 from sorter.plan.explain import explain
 from sorter.plan.facts import Facts
 from sorter.plan.lint import lint
-from sorter.plan.plan import Plan, load_plan, plan_of
+from sorter.plan.plan import Plan
 
 ODENSE = load_plan(plan_file("odense"))
 PLAN = """

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from config.load import ConfigInvalid
+from sorter.plan.edition import load_plan, plan_of
 from sorter.plan.lint import fit, lint
-from sorter.plan.plan import load_plan, plan_of
 
 HEAD = """\
 profile = "t"

@@ -1,6 +1,7 @@
 """`ims plan`, as a planner types it."""
 
 import json
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 import ui.cli
+from sorter.plan.edition import load_plan, plan_of
 from sorter.plan.explain import explain, facts_of
 from sorter.plan.facts import Facts
-from sorter.plan.plan import load_plan, plan_of
 
 ODENSE = str(files("config").joinpath("plans/odense.toml"))
 
@@ -22,7 +23,9 @@ def ims(*words: str) -> tuple[int, str]:
 
 
 def test_a_sound_plan_has_nothing_wrong() -> None:
-    assert ims("check", ODENSE) == (0, f"{ODENSE}: 18 rules, 9 bins, nothing wrong\n")
+    mark = sha256(Path(ODENSE).read_bytes()).hexdigest()[:8]
+    words = f"{ODENSE}: 18 rules, 9 bins, {mark}: nothing wrong\n"
+    assert ims("check", ODENSE) == ims("check", "odense") == (0, words)
 
 
 def test_a_plan_that_is_none_is_named_line_by_line(tmp_path: Path) -> None:
@@ -43,7 +46,10 @@ def test_a_plan_that_is_not_fit_to_run_ends_with_one(tmp_path: Path) -> None:
     code, said = ims("check", str(file), "--json")
     assert code == 1
     findings = json.loads(said)["findings"]
-    assert {f["rule"] for f in findings if f["severity"] == "error"} == {"all"}
+    errors = [f for f in findings if f["severity"] == "error"]
+    assert errors
+    assert all(f["line"] == 3 and f["what"].startswith("rule all: can put ") for f in errors)
+    assert f"error: {file}:3:" in ims("check", str(file))[1]
 
 
 def test_an_items_way_is_explained() -> None:

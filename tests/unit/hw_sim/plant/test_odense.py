@@ -16,7 +16,7 @@ from hw_sim.ils.pace import Pace, answer_after
 from hw_sim.plant_layout import Layout
 from hw_sim.scenario import load
 from hw_sim.stage import Stage
-from sorter.plan.plan import load_plan
+from sorter.plan.edition import load_plan
 
 DAY = date(2026, 11, 3)
 
