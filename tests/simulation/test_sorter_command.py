@@ -82,7 +82,9 @@ def test_it_runs_without_qt_and_is_asked_and_stopped_through_its_door(tmp_path: 
 
 def test_a_plan_that_is_none_is_told_with_its_lines(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text("profile = 'x'\n", encoding="utf-8")
-    done = ims("sorter", "--station", file_of(tmp_path, str(tmp_path / "plan.toml")))
+    station = file_of(tmp_path, str(tmp_path / "plan.toml"))
+    asked("sorter", "--station", station, "--make-key")
+    done = ims("sorter", "--station", station, "--state", str(tmp_path / "state"))
     out, error = done.communicate(timeout=50)
     assert done.returncode == 2
     assert "The sort plan is not valid" in out + error
@@ -96,8 +98,42 @@ def test_a_plan_that_could_put_a_doubtful_item_on_a_shelf_runs_no_belt(tmp_path:
     assert len(kept) == len(rules) - 1
     plan = tmp_path / "plan.toml"
     plan.write_text("[[rules]]".join(kept), encoding="utf-8")
-    process = ims("sorter", "--station", file_of(tmp_path, str(plan)))
+    station = file_of(tmp_path, str(plan))
+    asked("sorter", "--station", station, "--make-key")
+    process = ims("sorter", "--station", station, "--state", str(tmp_path / "state"))
     out, error = process.communicate(timeout=50)
     assert process.returncode == 2, out + error
     assert "The sort plan is not valid" in out + error
     assert "an item that is not armed" in out + error
+
+
+def test_a_plan_that_was_broken_since_the_last_run_is_an_alarm_and_the_last_good_one_runs(
+    tmp_path: Path,
+) -> None:
+    file, state = tmp_path / "plan.toml", str(tmp_path / "state")
+    whole = files("config").joinpath("plans/odense.toml").read_text(encoding="utf-8")
+    file.write_text(whole, encoding="utf-8")
+    station = file_of(tmp_path, str(file))
+    asked("sorter", "--station", station, "--make-key")
+    found = []
+    for toml in (whole, whole.replace('to = "holds"', 'to = "hold"')):
+        file.write_text(toml, encoding="utf-8")
+        with ims("sorter", "--station", station, "--state", state) as plant:
+            assert plant.stdout is not None
+            assert plant.stderr is not None
+            try:
+                assert "station ready" in plant.stdout.readline()
+                status = asked("station", "status", "--state", state, "--json")
+                found.append(json.loads(status.partition("QT")[0])["plan"])
+                asked("station", "stop", "--state", state)
+                plant.stdout.read()
+                log = plant.stderr.read()
+            finally:
+                plant.kill()
+    good, broken = found
+    assert good["refused"] is None
+    assert broken["fingerprint"] == good["fingerprint"]
+    assert broken["refused"]["why"] == "no_plan"
+    (problem,) = broken["refused"]["problems"]
+    assert "rule hold-here: no bin 'hold', did you mean 'holds'?" in problem
+    assert '"plan.refused"' in log
