@@ -115,7 +115,7 @@ def test_a_plan_that_was_broken_since_the_last_run_is_an_alarm_and_the_last_good
     file.write_text(whole, encoding="utf-8")
     station = file_of(tmp_path, str(file))
     asked("sorter", "--station", station, "--make-key")
-    found = []
+    found, log = [], ""
     for toml in (whole, whole.replace('to = "holds"', 'to = "hold"')):
         file.write_text(toml, encoding="utf-8")
         with ims("sorter", "--station", station, "--state", state) as plant:
