@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +23,6 @@ from drivers.ports import (
     ItemReader,
     KeyPad,
     LibrarySystem,
-    Online,
     ReceiptPrinter,
     Rng,
     Scanner,
@@ -45,9 +43,8 @@ from sorter import alarms, view
 from sorter.belt import acts, records
 from sorter.belt.flow import BeltFlow, Rules
 from sorter.belt.items import ItemState
-from sorter.belt.line import BinUse, Counts, Line
-from sorter.belt.records import Remembered
-from sorter.belt.replan import renamed
+from sorter.belt.line import BinUse, Line
+from sorter.belt.restart import line_as_left
 from sorter.belt_work import BeltWork
 from sorter.checking_in import CheckingIn
 from sorter.crating import Crating
@@ -340,7 +337,7 @@ class Sorter:
         called = {} if last is None or last.edition is None else last.edition.plan.bins
         await self._ledger.write(lambda txn: records.settle_bins(txn, numbers))
         found = await self._ledger.read(records.remembered)
-        line = _line_of(decide, found, {name: bin.number for name, bin in called.items()})
+        line = line_as_left(decide, found, {name: bin.number for name, bin in called.items()})
         await self._planning.begin()
         standing = await self._ledger.read(
             lambda txn: ims_records.docked(txn.connection, self._site.branch)
@@ -563,39 +560,6 @@ class Sorter:
         }
 
 
-def _line_of(decide: Decider, found: Remembered, called: Mapping[str, int]) -> Line:
-    """The line as an earlier run left it. Counts begin anew, with what is on the belt.
-
-    `called`: numbers of bins by the names that items carry, where the plan was another one then.
-    """
-    stored = found.bins or {}
-    fresh = Line.by(decide)
-    bins = {name: stored.get(name, use) for name, use in fresh.bins.items()}
-    names = {use.number: name for name, use in bins.items()}
-    now = {old: names.get(number) for old, number in called.items()} or {n: n for n in bins}
-    items = {
-        item.tid: replace(item, state=ItemState.DECIDED) if _unsure(item.state) else item
-        for item in (renamed(item, now) for item in found.items)
-    }
-    return replace(
-        fresh,
-        bins=MappingProxyType(bins),
-        info=found.info,
-        library=Online.UNKNOWN,
-        items=MappingProxyType(items),
-        number=found.number,
-        heard=found.taken,
-        durable=found.taken,
-        counts=Counts(inducted=len(items)),
-        doubted=found.doubted,
-    )
-
-
 def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[bool, bool]]:
     """Of each bin what must outlive the program: whether it may be used, and whether its crate stands there."""
     return {name: (use.enabled, use.present) for name, use in bins.items()}
-
-
-def _unsure(state: ItemState) -> bool:
-    """A destination that the belt said to know: it is sent once more, which does no harm."""
-    return state is ItemState.SENT
