@@ -8,13 +8,14 @@ import asyncio
 import re
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
 from drivers.ports import ItemReader, Tag, Uid
 from drivers.runtime.flow import Event
 from drivers.tags import Decoded, Item
 from sorter.belt import acts
+from sorter.plan.facts import RESERVED_USAGE, USAGES
 from sorter.tag_reading import number_of, read_whole
 
 BAD_LOOKS = 3
@@ -143,7 +144,7 @@ class TunnelWork:
             if len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
         self._known.move_to_end(tag.uid)
-        self._put(acts.TagRead(tag.uid, known.item, known.part, known.parts, known.owner, encoder))
+        self._put(replace(known, encoder=encoder))
         return fresh and bool(known.item)
 
     async def _first(self, tag: Tag, encoder: int) -> acts.TagRead | None:
@@ -187,4 +188,5 @@ def read_of(uid: Uid, found: Decoded, encoder: int) -> acts.TagRead:
     if not (number and isinstance(found, Item)):
         return acts.TagRead(uid, "", 1, 1, "", encoder)
     owner = ISIL_CUT.sub(r"\1-\2", found.owner)  # ISO 28560-3 leaves the hyphen out
-    return acts.TagRead(uid, number, found.part, max(1, found.parts), owner, encoder)
+    usage = USAGES.get(found.usage, RESERVED_USAGE)
+    return acts.TagRead(uid, number, found.part, max(1, found.parts), owner, encoder, usage)

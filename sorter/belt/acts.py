@@ -55,6 +55,8 @@ class TagRead(Event):
     parts: int
     owner: str
     encoder: int
+    usage: str = ""
+    """What it is for, as `Facts.usage` has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ from drivers.ports import (
 from drivers.runtime.flow import Effect, Event, Now
 from sorter.belt import acts
 from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
+from sorter.belt.known import answered, seen
 from sorter.belt.line import BinUse, Line, Stop
 from sorter.belt.pack import objection
 from sorter.belt.replan import replanned
 from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved
 from sorter.plan.decide import Decider
 from sorter.plan.edition import Edition
-from sorter.plan.facts import Facts, Library, Tags
+from sorter.plan.facts import Library, Tags
 
 WORD = 0x10000
 
@@ -313,11 +314,7 @@ class Turn:
         item = resolved(item, others)
         doubted = item.cause in {Cause.GAP, Cause.CONFLICT}
         verdict = Tags.CONFLICTING if doubted else item.verdict()
-        owner = item.tags[0].owner if item.tags else ""
-        facts = Facts(
-            tags=verdict, branch=self._rules.branch, owner_isil=owner, length_mm=item.length
-        )
-        item = replace(item, facts=facts)
+        item = replace(item, facts=seen(item, verdict, self._rules.branch))
         match verdict:
             case Tags.NONE:
                 self._decided(replace(item, state=ItemState.NO_READ, cause=Cause.NO_READ))
@@ -370,8 +367,14 @@ class Turn:
         if geometry is None:
             return
         slack = self._rules.slack_mm * geometry.pulses_a_mm
-        seen = SeenTag(
-            event.uid, event.item, event.part, event.parts, event.owner, last=event.encoder
+        tag = SeenTag(
+            event.uid,
+            event.item,
+            event.part,
+            event.parts,
+            event.owner,
+            last=event.encoder,
+            usage=event.usage,
         )
         apart = self._rules.apart_mm * geometry.pulses_a_mm
         open_items = [item for item in self.line.items.values() if item.state in OPEN]
@@ -380,9 +383,9 @@ class Turn:
         )
         mine = claimants(geometry, open_items, event.encoder, slack)
         if known is not None:
-            seen = replace(seen, armed=known.armed)
+            tag = replace(tag, armed=known.armed)
         for item in mine:
-            again = item.with_tag(seen, apart)
+            again = item.with_tag(tag, apart)
             if again is not item:
                 self._put(again)
         if mine and known is None and event.item:
@@ -423,14 +426,6 @@ class Turn:
         if item is None:
             return  # it lies in a bin already; the answer is in the journal and on the item's story
         said = event.facts
-        facts = replace(
-            said,
-            tags=item.facts.tags,
-            armed=item.facts.armed,
-            branch=item.facts.branch,
-            owner_isil=item.facts.owner_isil,
-            length_mm=item.facts.length_mm,
-        )
         cause = item.cause
         if said.library is Library.OFFLINE:
             cause = Cause.OFFLINE
@@ -438,7 +433,7 @@ class Turn:
             cause = Cause.LATE
         elif not said.ok:
             cause = Cause.REFUSED
-        item = replace(item, facts=facts, cause=cause)
+        item = replace(item, facts=answered(item.facts, said), cause=cause)
         if item.state is ItemState.ASKED:
             self._decided(item, asked=True)
         else:

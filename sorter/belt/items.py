@@ -89,6 +89,8 @@ class SeenTag:
     """None until its security byte has been read back."""
     doubtful: bool = False
     """It may as well be the neighbour's."""
+    usage: str = ""
+    """What the item is for, as the tag says it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,14 +65,34 @@ class Facts:
     sort: str = ""
     """How finely it is sorted here, by the plan's exchange: primary by branch, secondary by where it stands."""
     part: int = 1
+    """Of a set, the first part that was read."""
     parts: int = 1
+    """So many parts belong to it, as its tags say; 1 for an item by itself."""
+    usage: str = ""
+    """What the item is for, as the tag says it (ISO 28560-1, type of usage)."""
     length_mm: int = 0
 
+
+CIRCULATION = "circulation"
+USAGES = {
+    0: "acquisition",
+    1: CIRCULATION,
+    2: "not_for_circulation",
+    3: "local_3",
+    4: "local_4",
+    5: "future",
+    6: "unknown",
+    7: "discarded",
+    8: "patron_card",
+    9: "equipment",
+}
+"""Types of usage of ISO 28560-1 by their value in ISO 28560-3; 10 to 15 are reserved."""
+RESERVED_USAGE = "reserved"
 
 TEXTS = frozenset(
     {
         "tags", "library", "alert", "destination", "sort_bin", "location", "collection",
-        "call_number", "media", "owner_isil", "branch", "text", "next_stop", "sort",
+        "call_number", "media", "owner_isil", "branch", "text", "next_stop", "sort", "usage",
     }
 )  # fmt: skip
 FLAGS = frozenset({"armed", "ok"})
@@ -81,5 +101,6 @@ CHOICES = {
     "tags": frozenset(Tags),
     "library": frozenset(Library),
     "sort": frozenset({"", Sort.PRIMARY, Sort.SECONDARY}),
+    "usage": frozenset({"", *USAGES.values(), RESERVED_USAGE}),
 }
 """Texts that can be one of a few words only."""

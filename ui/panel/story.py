@@ -214,6 +214,9 @@ _WORDS = {
     "tags": frozenset(Tags),
     "library": frozenset(Library),
     "alert": frozenset({"01", "02", "03", "04", "99"}),
+    "usage": frozenset(
+        {"acquisition", "circulation", "not_for_circulation", "discarded", "equipment"}
+    ),
 }
 """Inputs whose values have words of their own."""
 
