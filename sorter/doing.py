@@ -51,10 +51,15 @@ class Doing:
         library: LibrarySystem,
         security: Security,
         reports: bool,
+        report_field: str,
+        place: Callable[[Line, int], str],
         slip: Print,
         noticed: Callable[[], None],
     ) -> None:
-        """`reports`: the library system is told where an item lies. `noticed` hears that there is something to show."""
+        """`reports`: the library system is told where an item lies, in that field, `place` saying what of a bin by its number.
+
+        `noticed` hears that there is something to show.
+        """
         self._state = state
         self._ledger = ledger
         self._belt = belt
@@ -64,6 +69,8 @@ class Doing:
         self._library = library
         self._security = security
         self._reports = reports
+        self._report_field = report_field
+        self._place = place
         self._slip = slip
         self._noticed = noticed
         self._decided: dict[int, Any] = {}
@@ -294,8 +301,8 @@ class Doing:
         """Whether this one is done with."""
         if self._library.online() is Online.OFFLINE:
             return False
-        name = next((n for n, b in self._state().bins.items() if b.number == lying.bin), "")
-        answer = await self._library.placed(lying.item, name or str(lying.bin))
+        place = self._place(self._state(), lying.bin)
+        answer = await self._library.placed(lying.item, place, self._report_field)
         if not answer.done and not answer.reason:
             return False
         told = "told" if answer.done else "refused"

@@ -55,6 +55,7 @@ from sorter.ims.site import Site
 from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
 from sorter.looking import Looking
+from sorter.placing import place_told
 from sorter.plan import records as plan_records
 from sorter.plan.decide import Decider
 from sorter.planning import Aside, Opened, Planning, on_the_loop
@@ -167,6 +168,8 @@ class Sorter:
             library=parts.library,
             security=config.security,
             reports=rules.report == "item_status",
+            report_field=rules.report_field,
+            place=partial(place_told, self._site, rules.report_text),
             slip=self._slips,
             noticed=self._look_again,
         )

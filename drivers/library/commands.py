@@ -172,11 +172,11 @@ class Commands:
             date=self._at(occurred),
         )
 
-    def placed(self, item: str, place: str, now: datetime) -> Message:
-        """19, with the place as the item's properties (CH)."""
-        return self._message(
-            "19", *self._what(item), f"CH{sendable(place)}", "AC", date=self._at(now)
-        )
+    def placed(self, item: str, place: str, field: str, now: datetime) -> Message:
+        """19, with the place in a field: the item's properties (CH), which the message must have, or one beside them."""
+        told = f"{field}{sendable(place)}"
+        fields = (told, "AC") if field == "CH" else ("CH", "AC", told)
+        return self._message("19", *self._what(item), *fields, date=self._at(now))
 
     def end(self, patron: Patron, now: datetime) -> Message:
         """35."""

@@ -196,9 +196,9 @@ class Pool:
         async with self._link() as link:
             return await link.block_card(card, reason=reason, occurred=occurred, sent=sent)
 
-    async def placed(self, item: str, place: str) -> Answer:
+    async def placed(self, item: str, place: str, field: str = "CH") -> Answer:
         async with self._link() as link:
-            return await link.placed(item, place)
+            return await link.placed(item, place, field)
 
     async def status(self) -> LibraryStatus:
         async with self._link() as link:

@@ -286,9 +286,9 @@ class Verbs(ABC):
 
         return await self._verb(Answer, work)
 
-    async def placed(self, item: str, place: str) -> Answer:
+    async def placed(self, item: str, place: str, field: str = "CH") -> Answer:
         async def work(until: float) -> Answer:
-            request = self._say.placed(item, place, self._clock.now())
+            request = self._say.placed(item, place, field, self._clock.now())
             said = self._read.about(await self._ask(request, until), item)
             return self._read.plain(said, said.part("stored") == "1", "item.unknown")
 

@@ -359,8 +359,11 @@ class LibrarySystem(Protocol):
         sent: Callable[[], None] | None = None,
     ) -> Answer: ...
 
-    async def placed(self, item: str, place: str) -> Answer:
-        """Tell where an item lies now, such as the bin that a sorter put it in. Safe to repeat."""
+    async def placed(self, item: str, place: str, field: str = "CH") -> Answer:
+        """Tell where an item lies now, such as the bin that a sorter put it in. Safe to repeat.
+
+        `field`: in which field of SIP2 19 the place stands.
+        """
         ...
 
     async def status(self) -> LibraryStatus: ...

@@ -402,7 +402,9 @@ class Answers:
         return self._without_patron("18", asked, block, fields, words)
 
     def _item_status(self, asked: Message, session: Session) -> Message:
-        item = self.library.store_properties(asked.get("AB"), asked.get("CH"), self._now())
+        item = self.library.store_properties(
+            asked.get("AB"), asked.get(self._manner.chute_field), self._now()
+        )
         fields = [("AB", asked.get("AB"))]
         fields += _filled(AJ=item.title, CH=item.properties) if item else []
         words = [] if item else self._words("item.unknown", session)

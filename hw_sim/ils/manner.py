@@ -104,6 +104,8 @@ class Manner:
     """Answer every list that is asked for, not only the first."""
     hold_names: bool = False
     """Send the borrower of a hold at check-in (CY, DA)."""
+    chute_field: str = "CH"
+    """Field of an item status update (19) in which the place of the item stands; CH is what the standard has."""
     extra_fields: Mapping[str, str] = field(default_factory=dict)
     """Fields that are added to every answer, such as PA."""
 

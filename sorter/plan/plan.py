@@ -68,6 +68,8 @@ class Bin(Part):
     name: str = ""
     side: Literal["left", "right"] | None = None
     """Of the belt, seen in the direction of travel; not given: odd numbers left, even ones right."""
+    told_as: Annotated[str, Field(max_length=60)] = ""
+    """What the library system is told of an item that lies in it, where it is told; else as the station file says."""
     capacity: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Items that a crate takes; the panel shows the level by it."""
 

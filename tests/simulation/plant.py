@@ -115,8 +115,8 @@ async def inline_compose(job_id: str, paper: Paper) -> PrintJob:
 class World:
     """A plant's surroundings, which outlive its controller: the belt, the tags, the library system, the database."""
 
-    def __init__(self, database: Path | None = None) -> None:
-        self.stage = Stage(load(str(SCENARIO)))
+    def __init__(self, database: Path | None = None, scenario: Path = SCENARIO) -> None:
+        self.stage = Stage(load(str(scenario)))
         self.database = database
         self.belt = Belt(
             lambda names: self._in_field(names, there=True),
