@@ -11,6 +11,8 @@ reader is woken up. CRC: polynomial 0x1021, start 0xFFFF, inverted at the end, o
 from binascii import crc_hqx
 from dataclasses import dataclass
 
+from drivers.transport.framing import Framing
+
 REQUEST = 0xD6
 """First byte of every frame but those that wake a reader up."""
 WAKE = 0xD5
@@ -59,59 +61,14 @@ class Frame:
         return bytes((self.start,)) + sent + checksum(sent).to_bytes(2, "big")
 
 
-class Framer:
+class Framer(Framing[Frame]):
     """Cuts a byte stream into frames, and finds its way back after noise by start byte, length and CRC.
 
     The frames are the same whatever the chunks. At most `LONGEST` bytes wait for the rest of a frame.
     """
 
     def __init__(self) -> None:
-        self._held = b""
-        self.dropped = 0
-        """Bytes that belonged to no frame, since the start."""
-
-    @property
-    def waiting(self) -> bytes:
-        """Bytes of a frame that is not whole yet, or noise that looks like one."""
-        return self._held
-
-    def feed(self, data: bytes) -> list[Frame]:
-        """All frames that `data` completes, in order."""
-        held = self._held + data
-        frames: list[Frame] = []
-        at, end = 0, len(held)
-        while at < end:
-            size = _length(held, at)
-            if size is None or (size and at + size > end):
-                break
-            frame = _frame(held[at : at + size]) if size else None
-            if frame is None:
-                at += 1
-                self.dropped += 1
-            else:
-                at += size
-                frames.append(frame)
-        self._held = held[at:]
-        return frames
-
-    def salvage(self) -> list[Frame]:
-        """Frames further on in the waiting bytes, when what stands before them must be noise.
-
-        For a line that fell silent inside a frame: a stray start byte and length hide a good frame.
-        """
-        held = self._held
-        for at in range(1, len(held)):
-            size = _length(held, at)
-            if size and at + size <= len(held) and (frame := _frame(held[at : at + size])):
-                self.dropped += at
-                self._held = b""
-                return [frame, *self.feed(held[at + size :])]
-        return []
-
-    def reset(self) -> None:
-        """Forget what waits: a new exchange begins."""
-        self.dropped += len(self._held)
-        self._held = b""
+        super().__init__(_length, _frame)
 
 
 def _length(held: bytes, at: int) -> int | None:

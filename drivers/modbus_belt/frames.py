@@ -11,6 +11,9 @@ against unit, function, count and address, and a late one can pass only where al
 
 import struct
 from dataclasses import dataclass
+from functools import partial
+
+from drivers.transport.framing import Framing
 
 READ = 0x03
 WRITE = 0x10
@@ -149,7 +152,7 @@ class Other:
         return answer.unit == self.unit and answer.function == self.function | EXCEPTION
 
 
-class Framer:
+class Framer(Framing[Answer]):
     """Cuts the answers of slaves out of a byte stream by function, length and CRC; the same whatever the chunks.
 
     A frame that is not of FC03, FC16 or one of the exceptions `refused` is noise here. At most 255 bytes wait for
@@ -157,50 +160,7 @@ class Framer:
     """
 
     def __init__(self, refused: frozenset[int] = REFUSED) -> None:
-        self._refused = refused
-        self._held = b""
-        self.dropped = 0
-        """Bytes that belonged to no frame, since the start."""
-
-    @property
-    def waiting(self) -> bytes:
-        """Bytes of a frame that is not whole yet, or noise that looks like one."""
-        return self._held
-
-    def feed(self, data: bytes) -> list[Answer]:
-        """All frames that `data` completes, in order."""
-        held = self._held + data
-        frames: list[Answer] = []
-        at, end = 0, len(held)
-        while at < end:
-            size = _size(held, at, self._refused)
-            if size is None or (size and at + size > end):
-                break
-            frame = _frame(held[at : at + size]) if size else None
-            if frame is None:
-                at += 1
-                self.dropped += 1
-            else:
-                at += size
-                frames.append(frame)
-        self._held = held[at:]
-        return frames
-
-    def salvage(self) -> list[Answer]:
-        """Frames further on in the waiting bytes, when what stands before them must be noise."""
-        held = self._held
-        for at in range(1, len(held)):
-            size = _size(held, at, self._refused)
-            if size and at + size <= len(held) and (frame := _frame(held[at : at + size])):
-                self.dropped += at
-                self._held = b""
-                return [frame, *self.feed(held[at + size :])]
-        return []
-
-    def reset(self) -> None:
-        """Forget what waits: a new exchange begins."""
-        self.dropped += len(self._held)
-        self._held = b""
+        super().__init__(partial(_size, refused=refused), _frame)
 
 
 def _size(held: bytes, at: int, refused: frozenset[int]) -> int | None:

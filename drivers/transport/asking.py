@@ -8,7 +8,7 @@ sent again, is the exchange's to know.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from drivers.errors import (
     Code,
@@ -18,6 +18,7 @@ from drivers.errors import (
     LocalProtocolError,
     RemoteProtocolError,
 )
+from drivers.transport.framing import Framing
 from drivers.transport.stream import Transport
 
 F = TypeVar("F")
@@ -27,26 +28,6 @@ GAP_S = 0.3
 
 QUIET_S = 2.0
 """How long to wait at least for a line to fall silent."""
-
-
-class Framer(Protocol[F]):
-    """Cuts a byte stream into frames, the same whatever the chunks, in bounded memory."""
-
-    dropped: int
-    """Bytes that belonged to no frame, since the start."""
-
-    @property
-    def waiting(self) -> bytes:
-        """Bytes of a frame that is not whole yet, or noise that looks like one."""
-        ...
-
-    def feed(self, data: bytes) -> list[F]: ...
-
-    def salvage(self) -> list[F]:
-        """Frames further on in the waiting bytes, when what stands before them must be noise."""
-        ...
-
-    def reset(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -73,7 +54,7 @@ class Asking(Generic[F]):
     def __init__(
         self,
         transport: Transport,
-        framer: Callable[[], Framer[F]],
+        framer: Callable[[], Framing[F]],
         *,
         lost: Callable[[DeviceError], None],
         silence_s: float = 0.0,
