@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from config.device import Device
 from config.secrets import resolve
 from config.station import Station
 from config.texts import Catalogue
 from drivers.ports import Clock, Rng, Secret, Store
 from drivers.registry import driver_class
+from drivers.service.equipment import Equipment
 from drivers.service.staff import Hasher
 from drivers.transport import Transport, open_transport
 from kiosk.station import Parts
@@ -34,19 +33,7 @@ def build(
         SecretUnreadable: the library system's password cannot be had.
         LocalProtocolError: a URL or dialect that cannot be.
     """
-
-    def device(role: str, table: Device | None) -> Any:
-        if table is None:
-            return None
-        kind = driver_class(role, table.driver)
-        line = wire(
-            table.url,
-            device=role,
-            baud=table.baud or getattr(kind, "BAUD", None),
-            parity=table.parity or getattr(kind, "PARITY", None),
-            flow=table.flow,
-        )
-        return kind.from_config(table, line, clock, rng)
+    equipment = Equipment(config, clock, rng, wire)
 
     def card() -> Any:
         """Who reads cards opens the wire itself: the library behind it knows no other way."""
@@ -55,21 +42,6 @@ def build(
             return None
         return driver_class("card", table.driver).from_config(table, clock, rng)
 
-    def speaker() -> Any:
-        if config.speech is None:
-            return None
-        kind = driver_class("speaker", config.speech.driver)
-        return kind.from_config(config.speech, config.sound, clock=clock, rng=rng, wire=wire)
-
-    password = config.library.password
-    library = driver_class("library", config.library.driver).from_config(
-        config.library,
-        password=Secret(resolve(password) if password is not None else ""),
-        clock=clock,
-        rng=rng,
-        zone=ZoneInfo(config.station.time_zone),
-        transport_factory=wire,
-    )
     mail = config.mail
     notifier = None
     if mail is not None:
@@ -84,16 +56,16 @@ def build(
         clock=clock,
         rng=rng,
         store=store,
-        library=library,
-        reader=device("pad", config.devices.pad),
-        scanner=device("scanner", config.devices.scanner),
-        printer=device("printer", config.devices.printer),
+        library=equipment.library(),
+        reader=equipment.device("pad"),
+        scanner=equipment.device("scanner"),
+        printer=equipment.device("printer"),
         notifier=notifier,
         card=card(),
         hasher=hasher,
         compose=compose,
         store_full=store_full,
-        speaker=speaker(),
-        keys=device("keys", config.devices.keys),
-        terminal=device("terminal", config.devices.terminal),
+        speaker=equipment.speaker(),
+        keys=equipment.device("keys"),
+        terminal=equipment.device("terminal"),
     )

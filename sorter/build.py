@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from config.device import Device
 from config.load import ConfigInvalid, Problem
 from config.secrets import resolve
 from config.station import Station
 from config.texts import Catalogue
 from drivers.library.pool import Pool
-from drivers.ports import Clock, LibrarySystem, Rng, Secret, Store
-from drivers.registry import driver_class
+from drivers.ports import Clock, Rng, Secret, Store
+from drivers.service.equipment import Equipment
 from drivers.store.shared import SharedDatabase
 from drivers.transport import Transport, open_transport
 from sorter.ims.site import site_of
@@ -50,46 +48,14 @@ def build(
         SecretUnreadable: the library system's password cannot be had.
         LocalProtocolError: a URL or dialect that cannot be.
     """
-    rules, belt, tunnel = config.sorter, config.devices.belt, config.devices.tunnel
-    if rules is None or belt is None or tunnel is None:
+    rules = config.sorter
+    if rules is None or config.devices.belt is None or config.devices.tunnel is None:
         no = Problem.at_start(config.station.id, "this station is no sorter")
         raise ConfigInvalid([no])
     plan = plan or Opened(judged(config).usable())
 
-    def device(role: str, table: Device | None) -> Any:
-        if table is None:
-            return None
-        kind = driver_class(role, table.driver)
-        line = wire(
-            table.url,
-            device=role,
-            baud=table.baud or getattr(kind, "BAUD", None),
-            parity=table.parity or getattr(kind, "PARITY", None),
-            flow=table.flow,
-        )
-        return kind.from_config(table, line, clock, rng)
-
-    def speaker() -> Any:
-        if config.speech is None or config.inlet is None:
-            return None
-        kind = driver_class("speaker", config.speech.driver)
-        return kind.from_config(config.speech, config.sound, clock=clock, rng=rng, wire=wire)
-
-    password = config.library.password
-    secret = Secret(resolve(password) if password is not None else "")
-
-    def link() -> LibrarySystem:
-        found: LibrarySystem = driver_class("library", config.library.driver).from_config(
-            config.library,
-            password=secret,
-            clock=clock,
-            rng=rng,
-            zone=ZoneInfo(config.station.time_zone),
-            transport_factory=wire,
-        )
-        return found
-
-    first = link()
+    equipment = Equipment(config, clock, rng, wire)
+    first = equipment.library()
     # one that answers several at once needs no further links: it has no sessions
     more = 0 if first.parallel > 1 else rules.links - 1
     return Parts(
@@ -100,19 +66,19 @@ def build(
         clock=clock,
         rng=rng,
         store=store,
-        library=Pool([first, *(link() for _ in range(more))]),
-        belt=device("belt", belt),
-        tunnel=device("tunnel", tunnel),
-        printer=device("printer", config.devices.printer),
-        scanner=device("scanner", config.devices.scanner),
+        library=Pool([first, *(equipment.library() for _ in range(more))]),
+        belt=equipment.device("belt"),
+        tunnel=equipment.device("tunnel"),
+        printer=equipment.device("printer"),
+        scanner=equipment.device("scanner"),
         site=site_of(config),
         shared=shared_of(config, clock),
         compose=compose,
-        gate=device("gate", config.devices.gate),
-        inlet_printer=device("inlet_printer", config.devices.inlet_printer),
+        gate=equipment.device("gate"),
+        inlet_printer=equipment.device("inlet_printer"),
         inlet_compose=inlet_compose,
-        speaker=speaker(),
-        keys=device("keys", config.devices.keys) if config.inlet is not None else None,
+        speaker=None if config.inlet is None else equipment.speaker(),
+        keys=None if config.inlet is None else equipment.device("keys"),
         aside=aside,
         store_full=store_full,
     )

@@ -25,8 +25,9 @@ from config.texts import Catalogue
 from drivers.runtime.clock import SystemRng
 from drivers.service.view import Snapshot
 from drivers.store.sealed import make_key_file
-from ui.commands.kiosk import has_display, with_window
+from ui.commands.kiosk import with_window
 from ui.demo_visit import Visit
+from ui.ending import has_display
 from ui.outcome import Exit, finish, run
 from ui.running import Running
 from ui.world import World

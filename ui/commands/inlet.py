@@ -1,6 +1,5 @@
 """`ims inlet`: the screen at a sorting plant's public inlet, in a process of its own. Ending it changes nothing on the belt."""
 
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +8,10 @@ import typer
 from config.texts import Catalogue
 from drivers.errors import Code
 from drivers.runtime.undumped import keep_out_of_dumps
-from ui.commands.kiosk import has_display, station_file
+from ui.commands.kiosk import station_file
+from ui.ending import need_display, told_to_end, window_until
 from ui.outcome import bad_input, finish, run
 from ui.running import state_directory
-
-LOOK_MS = 200
 
 
 def command(
@@ -35,20 +33,10 @@ def command(
                 do="Give the file of a sorting plant with [inlet] and [devices.gate].",
                 code=Code.CONFIG_INVALID.value,
             )
-        if not has_display():
-            raise bad_input(
-                "there is no display.",
-                where="DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM",
-                do="Run it in a graphical session.",
-                code="display.absent",
-            )
-        from PySide6.QtCore import QTimer
-
+        need_display()
         from ui.inlet import InletRun
         from ui.sound import cue_player
-        from ui.window import application
 
-        app = application()
         inlet = InletRun(
             config,
             Catalogue.load(config.station.time_zone),
@@ -56,14 +44,9 @@ def command(
             screen=config.inlet.screen,
             cues=cue_player(config.sound),
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: app.quit())
-        look = QTimer()
-        look.timeout.connect(lambda: None)
-        look.start(LOOK_MS)  # lets Python see signals while Qt waits
+        over = told_to_end()
         inlet.start()
-        app.exec()
-        look.stop()
+        window_until(over)
         inlet.stop()
         finish({"ended": True}, "ended", as_json=as_json)
 

@@ -1,9 +1,6 @@
 """`ims kiosk`: run the kiosk of a station file, with its window or, for a machine without one, without."""
 
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +16,7 @@ from drivers.runtime.clock import SystemRng
 from drivers.runtime.log import write_to
 from drivers.runtime.undumped import keep_out_of_dumps
 from drivers.store.sealed import make_key_file
+from ui.ending import need_display, told_to_end, window_until
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.running import CANNOT_BUILD, Running, seal_key, state_directory
 
@@ -137,13 +135,11 @@ def without_window(
     running: Running, station: str, *, cannot: Callable[[Exception, str], Fault] = cannot_build
 ) -> int:
     """Serve the socket alone, until SIGTERM, SIGINT or `stop`."""
-    over = threading.Event()
+    over = told_to_end()
     try:
         running.start(lambda _snapshot: None, over.set)
     except CANNOT_BUILD as error:
         raise cannot(error, station) from error
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
     sys.stdout.write(f"station ready, door {running.socket}\n")
     sys.stdout.flush()
     over.wait()
@@ -156,19 +152,11 @@ def with_window(running: Running, config: Station, station: str, *, beside: bool
 
     `beside` makes it as large as the display allows, at its right edge: for a kiosk shown on a desktop.
     """
-    from PySide6.QtCore import QTimer
-
     from ui.bridge import Bridge
     from ui.sound import cue_player
     from ui.window import KioskWindow, application
 
-    if not has_display():
-        raise bad_input(
-            "there is no display.",
-            where="DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM",
-            do="Run it in a graphical session, or with --no-window.",
-            code="display.absent",
-        )
+    need_display("Run it in a graphical session, or with --no-window.")
     app = application()
     bridge = Bridge(running.send)
     place = app.primaryScreen().availableGeometry()
@@ -178,19 +166,13 @@ def with_window(running: Running, config: Station, station: str, *, beside: bool
     if beside:
         window.window.setPosition(place.right() - size.width, place.top() + FRAME_PX // 2)
     bridge.destroyed.connect(app.quit)
-    ended = _Ended()
+    over = told_to_end()
     try:
-        running.start(bridge.deliver, ended.set)
+        running.start(bridge.deliver, over.set)
     except CANNOT_BUILD as error:
         raise cannot_build(error, station) from error
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: app.quit())
-    look = QTimer()
-    look.timeout.connect(lambda: app.quit() if ended.is_set else None)
-    look.start(200)  # also lets Python see signals while Qt waits
     window.show()
-    app.exec()
-    look.stop()
+    window_until(over)
     running.stop()
     window.close()
     return Exit.BUG if running.fault is not None else Exit.DONE
@@ -206,19 +188,3 @@ def fitted(screen: ScreenTable, height: int) -> ScreenTable:
             "px_per_mm": screen.px_per_mm * scale,
         }
     )
-
-
-class _Ended:
-    """A flag that the core thread sets and the window's thread reads."""
-
-    def __init__(self) -> None:
-        self.is_set = False
-
-    def set(self) -> None:
-        self.is_set = True
-
-
-def has_display() -> bool:
-    """Whether a window can be seen, or was asked for offscreen."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return any(os.environ.get(name) for name in names)

@@ -1,8 +1,6 @@
 """`ims panel`: a window on a running sorting plant, in a process of its own. Ending it changes nothing on the belt."""
 
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +10,10 @@ from config.station import Kind
 from config.texts import Catalogue
 from drivers.errors import Code
 from drivers.runtime.undumped import keep_out_of_dumps
-from ui.commands.kiosk import has_display, station_file
+from ui.commands.kiosk import station_file
+from ui.ending import need_display, told_to_end, window_until
 from ui.outcome import bad_input, finish, run
 from ui.running import state_directory
-
-LOOK_MS = 200
 
 
 def command(
@@ -38,34 +35,17 @@ def command(
                 do="Give the file of a sorting plant.",
                 code=Code.CONFIG_INVALID.value,
             )
-        if not has_display():
-            raise bad_input(
-                "there is no display.",
-                where="DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM",
-                do="Run it in a graphical session.",
-                code="display.absent",
-            )
-        from PySide6.QtCore import QTimer
-
+        need_display()
         from ui.panel.desk import PanelRun
-        from ui.window import application
 
-        app = application()
         panel = PanelRun(
             config, Catalogue.load(config.station.time_zone), state_directory(config, state)
         )
-        over = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: over.set())
-        look = QTimer()
-        # also lets Python see signals while Qt waits; one that came before is not lost
-        look.timeout.connect(lambda: app.quit() if over.is_set() else None)
-        look.start(LOOK_MS)
+        over = told_to_end()
         panel.start()
         sys.stdout.write(f"panel ready, looks for {panel.socket}\n")
         sys.stdout.flush()
-        app.exec()
-        look.stop()
+        window_until(over)
         panel.stop()
         finish({"ended": True}, "ended", as_json=as_json)
 
