@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from drivers.library.gateway import Gateway
-from drivers.ports import Patron, Secret
+from drivers.ports import Borrowed, Patron, Secret
 from drivers.runtime.clock import LoopClock, SeededRng
 from drivers.sip2.dialect import DIALECTS, Dialect
 from drivers.transport.memory import MemoryTransport
@@ -129,3 +129,8 @@ def joined(
 
     with asyncio.Runner(loop_factory=SimLoop) as runner:
         return runner.run(whole())
+
+
+async def borrow(bench: Bench, item: str = BOOK) -> Borrowed:
+    """Karen borrows it now."""
+    return await bench.gateway.borrow(KAREN, item, occurred=bench.now())

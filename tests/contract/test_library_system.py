@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 
-from config.station import Library
-from drivers.errors import Code, LocalProtocolError
-from drivers.library.gateway import Gateway
+from drivers.errors import Code
 from drivers.library.settle import Settled, Unsettled, Verb, settle
 from drivers.ports import (
     Account,
     Answer,
-    Borrowed,
     Circulation,
     HoldState,
     LibrarySystem,
@@ -23,7 +20,6 @@ from drivers.ports import (
     Patron,
     Secret,
 )
-from drivers.runtime.clock import SeededRng, SystemClock
 from hw_sim.ils.stock import Hold
 from tests.contract.library_bench import (
     ARMED,
@@ -35,8 +31,8 @@ from tests.contract.library_bench import (
     KAREN,
     OLD,
     OLE,
-    ZONE,
     Bench,
+    borrow,
     joined,
 )
 
@@ -44,10 +40,6 @@ from tests.contract.library_bench import (
 @pytest.fixture(autouse=True)
 def _lines_may_drop(heard: Any) -> None:
     heard.expect("library.line.dropped")
-
-
-async def _borrow(bench: Bench, item: str = BOOK) -> Borrowed:
-    return await bench.gateway.borrow(KAREN, item, occurred=bench.now())
 
 
 # --- in good health -----------------------------------------------------------------------------------
@@ -102,8 +94,8 @@ def test_each_no_has_its_reason() -> None:
             ("9999999999", "item.unknown"),
             ("  ", "item.unknown"),
         ):
-            assert (await _borrow(bench, item)).reason == reason, item
-        fee = await _borrow(bench, FILM)
+            assert (await borrow(bench, item)).reason == reason, item
+        fee = await borrow(bench, FILM)
         assert (fee.fee, fee.currency) == (2500, "DKK")
         agreed = await bench.gateway.borrow(KAREN, FILM, occurred=bench.now(), fee_ok=True)
         assert agreed.done
@@ -121,9 +113,9 @@ def test_each_no_has_its_reason() -> None:
 
 def test_an_item_may_stay_armed_and_a_second_loan_is_the_first() -> None:
     async def work(bench: Bench) -> None:
-        assert not (await _borrow(bench, ARMED)).desensitize
-        assert (await _borrow(bench)).outcome is Outcome.DONE
-        assert (await _borrow(bench)).outcome is Outcome.ALREADY_DONE
+        assert not (await borrow(bench, ARMED)).desensitize
+        assert (await borrow(bench)).outcome is Outcome.DONE
+        assert (await borrow(bench)).outcome is Outcome.ALREADY_DONE
 
     joined(work)
     joined(work, manners={"repeat_loan": "refuse"})
@@ -131,7 +123,7 @@ def test_an_item_may_stay_armed_and_a_second_loan_is_the_first() -> None:
 
 def test_a_return_says_where_to_and_can_be_undone() -> None:
     async def work(bench: Bench) -> None:
-        await _borrow(bench, ELSEWHERE)
+        await borrow(bench, ELSEWHERE)
         back = await bench.gateway.give_back(ELSEWHERE, occurred=bench.now())
         assert (back.alert, back.alert_type, back.destination) == (True, "04", "Dalum")
         assert (back.sort_bin, back.call_number) == ("701", "86")
@@ -240,9 +232,9 @@ def test_manners_of_real_servers(
         who = await library.sign_in(KAREN.card, KAREN.pin)
         assert who.done
         assert (await library.sign_in(Secret("77"), Secret(""))).reason == "login.unknown_card"
-        lent = await _borrow(bench)
+        lent = await borrow(bench)
         assert (lent.outcome, lent.title) == (Outcome.DONE, "Tørst")
-        assert not (await _borrow(bench, HELD)).done
+        assert not (await borrow(bench, HELD)).done
         assert (await library.item(ATLAS)).title == "Atlas | bind 2"
         account: Account = await library.account(KAREN)
         assert sorted(loan.item for loan in account.loans) == [BOOK, OLD]
@@ -307,7 +299,7 @@ def test_one_doubt_is_cleared_on_the_line(fault: str) -> None:
     async def work(bench: Bench) -> None:
         await bench.gateway.status()
         bench.fault(fault, count=1, only="11")
-        assert (await _borrow(bench)).outcome is Outcome.DONE
+        assert (await borrow(bench)).outcome is Outcome.DONE
         assert bench.loans[BOOK]["renewals"] == 0
         assert bench.count("connected") == 1
 
@@ -325,7 +317,7 @@ def test_one_doubt_is_cleared_on_the_line(fault: str) -> None:
 )
 def test_a_return_without_an_answer_is_done_again_once(fault: str, outcome: Outcome) -> None:
     async def work(bench: Bench) -> None:
-        await _borrow(bench)
+        await borrow(bench)
         bench.fault(fault, count=1, only="09")
         back = await bench.gateway.give_back(BOOK, occurred=bench.now())
         assert (back.outcome, back.title, back.reason) == (outcome, "Tørst", "")
@@ -337,7 +329,7 @@ def test_a_return_without_an_answer_is_done_again_once(fault: str, outcome: Outc
 
 def test_a_return_that_nobody_answers_is_settled_later() -> None:
     async def work(bench: Bench) -> None:
-        await _borrow(bench)
+        await borrow(bench)
         occurred = bench.now()
         bench.fault("silent", only="09")
         row = Unsettled(Verb.GIVE_BACK, BOOK, occurred)
@@ -375,7 +367,7 @@ def test_a_payment_is_never_sent_twice() -> None:
 def test_another_encoding_costs_letters_and_nothing_else() -> None:
     async def work(bench: Bench) -> None:
         bench.fault("other_encoding", only="11")
-        lent = await _borrow(bench)
+        lent = await borrow(bench)
         assert (lent.outcome, lent.title) == (Outcome.DONE, "T\ufffdrst")
 
     joined(work)
@@ -384,7 +376,7 @@ def test_another_encoding_costs_letters_and_nothing_else() -> None:
 def test_a_refused_login_is_offline_and_says_so() -> None:
     async def work(bench: Bench) -> None:
         answers: list[Answer] = [
-            await _borrow(bench),
+            await borrow(bench),
             await bench.gateway.item(BOOK),
             await bench.gateway.status(),
         ]
@@ -405,7 +397,7 @@ def test_a_library_that_says_it_is_offline_is_believed() -> None:
         status = await bench.gateway.status()
         assert (status.outcome, status.reason) == (Outcome.REFUSED, "ils.offline")
         assert status.online is Online.OFFLINE
-        assert (await _borrow(bench)).outcome is Outcome.OFFLINE
+        assert (await borrow(bench)).outcome is Outcome.OFFLINE
         assert bench.count("11") == 0
 
     joined(work)
@@ -414,11 +406,11 @@ def test_a_library_that_says_it_is_offline_is_believed() -> None:
 def test_nobody_there_and_a_busy_worker_are_offline_not_unknown() -> None:
     async def unplugged(bench: Bench) -> None:
         await bench.port.unplug()
-        lent = await _borrow(bench)
+        lent = await borrow(bench)
         assert (lent.outcome, lent.code) == (Outcome.OFFLINE, Code.PORT_ABSENT)
 
     async def busy(bench: Bench) -> None:
-        lent = await _borrow(bench)
+        lent = await borrow(bench)
         assert (lent.outcome, lent.code) == (Outcome.OFFLINE, Code.WIRE_SILENT)
 
     joined(unplugged)
@@ -444,7 +436,7 @@ def test_a_torn_wire_never_turns_a_question_into_a_wrong_answer(fault: str) -> N
 def test_a_long_account_comes_in_pages(manners: dict[str, object]) -> None:
     async def work(bench: Bench) -> None:
         for item in (BOOK, ARMED, ELSEWHERE):
-            assert (await _borrow(bench, item)).done
+            assert (await borrow(bench, item)).done
         account = await bench.gateway.account(KAREN)
         assert sorted(loan.item for loan in account.loans) == sorted([BOOK, OLD, ARMED, ELSEWHERE])
         assert all(loan.title and loan.due for loan in account.loans)
@@ -484,7 +476,7 @@ def test_an_account_without_titles_is_better_than_none() -> None:
 
 def test_a_return_done_twice_of_which_nobody_tells_more_is_unknown() -> None:
     async def work(bench: Bench) -> None:
-        await _borrow(bench)
+        await borrow(bench)
         bench.line.fault("drop_after_commit", count=1, only="09")
         bench.line.fault("silent", only="17")
         back = await bench.gateway.give_back(BOOK, occurred=bench.now())
@@ -504,116 +496,3 @@ def test_an_account_that_takes_too_long_ends_at_its_deadline() -> None:
         assert asyncio.get_running_loop().time() <= 8.0
 
     joined(work, manners={"answer_ms": 1900})
-
-
-# --- being reached ------------------------------------------------------------------------------------
-
-
-def test_the_line_is_kept_alive_and_its_loss_and_return_are_noticed() -> None:
-    async def work(bench: Bench) -> None:
-        heard: list[tuple[float, Online]] = []
-        loop = asyncio.get_running_loop()
-        bench.gateway.on_change(lambda online: heard.append((loop.time(), online)))
-        serving = asyncio.create_task(bench.gateway.serve())
-        await asyncio.sleep(600)
-        assert bench.count("connected") == 1  # the server closes what is idle for 60 s
-        await bench.port.unplug()
-        gone = loop.time()
-        await asyncio.sleep(60)
-        assert bench.gateway.online() is Online.OFFLINE
-        assert (await _borrow(bench)).outcome is Outcome.OFFLINE
-        await bench.port.plug()
-        back = loop.time()
-        await asyncio.sleep(60)
-        assert bench.gateway.online() is Online.ONLINE
-        assert (await _borrow(bench)).outcome is Outcome.DONE
-        serving.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await serving
-        assert [online for _, online in heard] == [
-            Online.ONLINE,
-            Online.DEGRADED,
-            Online.OFFLINE,
-            Online.ONLINE,
-        ]
-        assert heard[2][0] - gone <= 41
-        assert heard[3][0] - back <= 45
-
-    joined(work, manners={"idle_close_s": 60})
-
-
-def test_a_short_break_is_not_worth_a_word_to_the_borrower() -> None:
-    async def work(bench: Bench) -> None:
-        serving = asyncio.create_task(bench.gateway.serve())
-        await asyncio.sleep(10)
-        for _ in range(20):
-            bench.fault("hang_up")
-            await asyncio.sleep(7)
-            assert (await bench.gateway.item(BOOK)).done
-            assert bench.gateway.online() is Online.ONLINE
-        serving.cancel()
-        await asyncio.wait([serving])
-
-    joined(work)
-
-
-def test_verbs_that_come_together_are_answered_in_turn() -> None:
-    async def work(bench: Bench) -> None:
-        answers = await asyncio.gather(
-            *(bench.gateway.item(item) for item in (BOOK, HELD, ATLAS, FILM, OLD))
-        )
-        assert [answer.item for answer in answers] == [BOOK, HELD, ATLAS, FILM, OLD]
-        assert all(answer.done for answer in answers)
-
-    joined(work)
-
-
-def test_the_gateway_of_a_station_file() -> None:
-    async def work() -> None:
-        table = {"url": "sip2://127.0.0.1:6001", "institution": "DK-746100"}
-
-        def make(**more: object) -> Gateway:
-            return Gateway.from_config(
-                Library.model_validate({**table, **more}),
-                password=Secret(""),
-                clock=SystemClock(),
-                rng=SeededRng(1),
-                zone=ZONE,
-            )
-
-        assert make().online() is Online.UNKNOWN
-        assert make(tls=True, dialect="koha").online() is Online.UNKNOWN
-        with pytest.raises(LocalProtocolError) as caught:
-            make(dialect="klingon")
-        assert caught.value.code is Code.CONFIG_INVALID
-
-    asyncio.run(work())
-
-
-def test_nothing_personal_is_logged_or_shown(heard: Any) -> None:
-    hidden = (
-        "1234567890",
-        "1234",
-        "Karen",
-        "Testesen",
-        "karen@example.org",
-        "not-a-secret",
-        "Tørst",
-    )
-
-    async def work(bench: Bench) -> list[object]:
-        seen: list[object] = [
-            await bench.gateway.sign_in(KAREN.card, KAREN.pin),
-            await bench.gateway.sign_in(KAREN.card, Secret("1")),
-        ]
-        for fault in ("drop_after_commit", "close_mid_answer", "bad_checksum", "status_98"):
-            bench.fault(fault, count=9, only=["11", "97"])
-            seen.append(await _borrow(bench))
-            bench.line.clear()
-        return seen
-
-    seen = joined(work)
-    written = heard.events
-    assert {entry["event"] for entry in written} == {"library.line.up", "library.line.dropped"}
-    everything = f"{written} {seen}"
-    assert not [word for word in hidden if word in everything]

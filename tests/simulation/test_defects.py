@@ -56,7 +56,7 @@ ELSEWHERE = {
         "simulation::test_what_is_borrowed_offline_is_told_by_itself_as_it_happened"
     ],
     "13 PINs in a log": [
-        "contract/test_library_system.py::test_nothing_personal_is_logged_or_shown",
+        "contract/test_library_line.py::test_nothing_personal_is_logged_or_shown",
         "unit/sip2/test_frames.py::test_repr_shows_no_person_no_secret_and_no_title",
     ],
 }

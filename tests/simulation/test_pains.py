@@ -39,7 +39,7 @@ ELSEWHERE = {
     ],
     "4 flapping between online and offline": [
         f"{SIM}wires_in_trouble.py::test_a_slow_library_system_is_reached_again_though_login_and_proof_take_their_time",
-        "contract/test_library_system.py::test_a_short_break_is_not_worth_a_word_to_the_borrower",
+        "contract/test_library_line.py::test_a_short_break_is_not_worth_a_word_to_the_borrower",
     ],
     "5 slow or hung library system": [
         f"{SIM}wires_in_trouble.py::test_a_loan_without_a_good_answer_is_settled_by_asking",

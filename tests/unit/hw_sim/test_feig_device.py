@@ -1,52 +1,26 @@
-"""The simulated FEIG reader against its document: frames, inventories, blocks, security, faults, time."""
+"""The simulated FEIG reader against its document: frames, inventories, blocks, security."""
 
 import asyncio
 import random
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw_sim.devices.feig import FeigReader
-from hw_sim.devices.feig_antenna import FEIG_FAULTS, TAG_COMMANDS
 from hw_sim.devices.feig_frames import BUFFER, Ear, crc, reply
 from hw_sim.simloop import run
-from hw_sim.world import Item, Tag, World, make_uid
+from hw_sim.world import Item, Tag, World
+from tests.unit.hw_sim.feig_pad import UID, MakeHost, at, pad_of, tag_of
 
 VECTORS: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parents[2] / "vectors" / "feig.toml").read_text("utf-8")
 )["vector"]
 FRAMES = [v for v in VECTORS if v["direction"] in {"to_reader", "from_reader"}]
-
-Host = Any
-MakeHost = Callable[[FeigReader], Host]
-
-UID = bytes.fromhex("e00401501f453d8f")
-
-
-def _world(count: int = 1, blocks: int = 28) -> World:
-    """Items "0", "1", .. with one tag each, all of them on the pad; needs a running loop."""
-    world = World(1)
-    for n in range(count):
-        uid = UID if n == 0 else make_uid(str(n))
-        memory = bytearray((byte + n) % 256 for byte in range(blocks * 4))
-        world.add(Item(str(n), f"Bog {n}", [Tag(uid, memory, item=str(n), part=1)]))
-    world.lay(list(world.items))
-    return world
-
-
-def _tag(world: World, item: str = "0") -> Tag:
-    return world.items[item].tags[0]
-
-
-def at(iso: int, *rest: int, uid: bytes = UID, mode: int = 1) -> bytes:
-    """Data of command B0 for one tag."""
-    return bytes((iso, mode)) + uid + bytes(rest)
-
 
 # --- the document's own bytes
 
@@ -91,7 +65,7 @@ def test_crc_check_value() -> None:
 )
 def test_the_reader_answers_as_printed(asked: str, answered: str, feig_host: MakeHost) -> None:
     async def main() -> bytes:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         host.device.receive(bytes.fromhex(asked))
         return bytes(host.heard)
 
@@ -115,7 +89,7 @@ def test_every_request_of_the_document_is_answered(
         if "memory" in vector["meaning"]:
             first = vector["meaning"]["first"] * 4
             wanted = bytes.fromhex(vector["meaning"]["memory"])
-            assert bytes(_tag(world).memory[first : first + len(wanted)]) == wanted
+            assert bytes(tag_of(world).memory[first : first + len(wanted)]) == wanted
         return answer
 
     status, data = run(main())
@@ -128,12 +102,12 @@ def test_every_request_of_the_document_is_answered(
 
 def test_no_transponder_and_a_locked_block_as_printed(feig_host: MakeHost) -> None:
     async def main() -> None:
-        world = _world()
+        world = pad_of()
         host = feig_host(FeigReader(world))
-        _tag(world).locked.add(2)
+        tag_of(world).locked.add(2)
         host.ask(0xB0, at(0x24, 1, 2, 4, *range(8)))
         assert host.heard.hex() == "0800b0951202437d"
-        assert bytes(_tag(world).memory[4:12]) == bytes((3, 2, 1, 0)) + bytes(range(8, 12))
+        assert bytes(tag_of(world).memory[4:12]) == bytes((3, 2, 1, 0)) + bytes(range(8, 12))
         world.clear_pad()
         host.ask(0xB0, b"\x01\0")
         assert host.heard.hex() == "0600b0015c63"
@@ -157,7 +131,7 @@ def test_any_chunking_hears_the_same(noise: bytes, piece: int) -> None:
 
 def test_100_kb_of_noise_is_survived_in_silence(feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         noise = random.Random(5).randbytes(100_000)
         for i in range(0, len(noise), 997):
             host.device.receive(noise[i : i + 997])
@@ -181,7 +155,7 @@ def test_a_bad_crc_is_met_with_silence_and_5_ms_heal_it(
     feig_host: MakeHost, feig_frame: Callable[..., bytes]
 ) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         bad = bytearray(feig_frame(0x65))
         bad[-1] ^= 1
         host.device.receive(bytes(bad))
@@ -197,7 +171,7 @@ def test_half_a_frame_is_forgotten_after_12_ms(
     feig_host: MakeHost, feig_frame: Callable[..., bytes]
 ) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         frame = feig_frame(0x65)
         host.device.receive(frame[:3])
         await asyncio.sleep(0.011)
@@ -213,7 +187,7 @@ def test_half_a_frame_is_forgotten_after_12_ms(
 
 def test_another_address_is_not_ours(feig_host: MakeHost, feig_frame: Callable[..., bytes]) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         host.device.receive(feig_frame(0x65, address=7))
         assert not host.heard
         host.device.receive(feig_frame(0x65, address=0))
@@ -224,7 +198,7 @@ def test_another_address_is_not_ours(feig_host: MakeHost, feig_frame: Callable[.
 
 def test_an_idle_reader_has_no_timer(feig_host: MakeHost) -> None:
     async def main() -> float:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         host.tags()
         await asyncio.sleep(30 * 86_400)
         return asyncio.get_running_loop().time()
@@ -237,7 +211,7 @@ def test_an_idle_reader_has_no_timer(feig_host: MakeHost) -> None:
 
 def test_versions_and_reader_info(feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         status, version = host.ask(0x65)
         assert (status, len(version), version[4]) == (0, 7, 76)
         assert host.ask(0x66, b"\0") == (0, version + b"\x01\x18\x01\x18")
@@ -249,7 +223,7 @@ def test_versions_and_reader_info(feig_host: MakeHost) -> None:
 
 def test_unknown_commands_and_lengths_are_refused(feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         assert host.ask(0xBF, bytes(8)) == (0x80, b"")
         assert host.ask(0xB0, b"\x77") == (0x80, b"")
         assert host.ask(0xB0, b"") == (0x80, b"")
@@ -263,7 +237,7 @@ def test_unknown_commands_and_lengths_are_refused(feig_host: MakeHost) -> None:
 
 def test_configuration_is_kept_and_comes_back(feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world()))
+        host = feig_host(FeigReader(pad_of()))
         status, block = host.ask(0x80, b"\x05")
         assert (status, len(block), block[11]) == (0, 14, 0x05)
         changed = block[:11] + b"\x04" + block[12:]
@@ -286,7 +260,7 @@ def test_configuration_is_kept_and_comes_back(feig_host: MakeHost) -> None:
 
 def test_outputs_are_taken_and_shown_in_the_truth(feig_host: MakeHost) -> None:
     async def main() -> None:
-        reader = FeigReader(_world())
+        reader = FeigReader(pad_of())
         host = feig_host(reader)
         assert host.ask(0x71, bytes.fromhex("0001000000000005")) == (0, b"")
         assert reader.truth()["outputs"] == "0001000000000005"
@@ -301,13 +275,13 @@ def test_outputs_are_taken_and_shown_in_the_truth(feig_host: MakeHost) -> None:
 
 def test_only_new_tags_are_reported_until_the_field_resets(feig_host: MakeHost) -> None:
     async def main() -> None:
-        world = _world(3)
+        world = pad_of(3)
         host = feig_host(FeigReader(world))
         assert len(host.tags()[1]) == 3
         assert host.tags() == (0x01, [])
         world.lift(["1"])
         world.lay(["1"])
-        assert host.tags() == (0, [_tag(world, "1").uid])
+        assert host.tags() == (0, [tag_of(world, "1").uid])
         host.ask(0x69)
         assert len(host.tags()[1]) == 3
 
@@ -316,7 +290,7 @@ def test_only_new_tags_are_reported_until_the_field_resets(feig_host: MakeHost) 
 
 def test_without_new_only_every_inventory_shows_all(feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world(3)))
+        host = feig_host(FeigReader(pad_of(3)))
         host.ask(0x81, b"\x05" + bytes(11) + b"\x04\0\0")
         assert [len(host.tags()[1]) for _ in range(3)] == [3, 3, 3]
         host.ask(0x81, b"\x05" + bytes(14))
@@ -328,7 +302,7 @@ def test_without_new_only_every_inventory_shows_all(feig_host: MakeHost) -> None
 @pytest.mark.parametrize(("advanced", "most"), [(False, 24), (True, 27)])
 def test_sixty_tags_come_in_three_frames(advanced: bool, most: int, feig_host: MakeHost) -> None:
     async def main() -> None:
-        world = _world(60)
+        world = pad_of(60)
         host = feig_host(FeigReader(world))
         first = host.tags(0x00, advanced=advanced)
         second = host.tags(0x80, advanced=advanced)
@@ -345,7 +319,7 @@ def test_sixty_tags_come_in_three_frames(advanced: bool, most: int, feig_host: M
 @pytest.mark.parametrize("count", [24, 25])
 def test_the_edge_of_a_standard_frame(count: int, feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world(count)))
+        host = feig_host(FeigReader(pad_of(count)))
         status, uids = host.tags()
         assert (status, len(uids)) == ((0x00 if count == 24 else 0x94), 24)
         assert host.heard[0] == 247
@@ -355,7 +329,7 @@ def test_the_edge_of_a_standard_frame(count: int, feig_host: MakeHost) -> None:
 
 def test_rf_off_hides_the_pad(feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world(2)))
+        host = feig_host(FeigReader(pad_of(2)))
         host.ask(0x6A, b"\0")
         assert host.tags() == (0x01, [])
         assert host.ask(0xB0, at(0x2B)) == (0x01, b"")
@@ -368,7 +342,7 @@ def test_rf_off_hides_the_pad(feig_host: MakeHost) -> None:
 def test_an_inventory_may_wait_for_a_tag(feig_host: MakeHost) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        world = _world(1)
+        world = pad_of(1)
         world.clear_pad()
         host = feig_host(FeigReader(world))
         assert host.ask(0xB0, b"\x01\x40\x1e") is None
@@ -390,22 +364,22 @@ def test_an_inventory_may_wait_for_a_tag(feig_host: MakeHost) -> None:
 
 def test_each_block_travels_most_significant_byte_first(feig_host: MakeHost) -> None:
     async def main() -> None:
-        world = _world()
+        world = pad_of()
         host = feig_host(FeigReader(world))
-        _tag(world).locked.add(1)
+        tag_of(world).locked.add(1)
         assert host.ask(0xB0, at(0x23, 0, 2)) == (0, bytes.fromhex("0204 00 03020100 00 07060504"))
         secure = host.ask(0xB0, at(0x23, 0, 2, mode=9))
         assert secure == (0, bytes.fromhex("0204 00 03020100 01 07060504"))
         assert host.ask(0xB0, at(0x2C, 0, 2)) == (0, b"\x02\x00\x01")
         assert host.ask(0xB0, at(0x24, 5, 1, 4, 1, 2, 3, 4)) == (0, b"")
-        assert bytes(_tag(world).memory[20:24]) == b"\x04\x03\x02\x01"
+        assert bytes(tag_of(world).memory[20:24]) == b"\x04\x03\x02\x01"
 
     run(main())
 
 
 def test_big_tags_are_read_32_blocks_at_a_time(feig_host: MakeHost) -> None:
     async def main() -> None:
-        host = feig_host(FeigReader(_world(blocks=80)))
+        host = feig_host(FeigReader(pad_of(blocks=80)))
         assert host.ask(0xB0, at(0x2B))[1][10:12] == b"\x03\x4f"
         assert len(host.ask(0xB0, at(0x23, 0, 32))[1]) == 2 + 32 * 5
         assert host.ask(0xB0, at(0x23, 0, 33)) == (0x11, b"")
@@ -416,7 +390,7 @@ def test_big_tags_are_read_32_blocks_at_a_time(feig_host: MakeHost) -> None:
 
 def test_locks_hold(feig_host: MakeHost) -> None:
     async def main() -> None:
-        world = _world()
+        world = pad_of()
         host = feig_host(FeigReader(world))
         assert host.ask(0xB0, at(0x22, 3, 2)) == (0, b"")
         assert host.ask(0xB0, at(0x22, 4, 1)) == (0x95, b"\x11\x04")
@@ -427,211 +401,32 @@ def test_locks_hold(feig_host: MakeHost) -> None:
         assert host.ask(0xB0, at(0x29, 0x06)) == (0, b"")
         assert host.ask(0xB0, at(0x2A)) == (0, b"")
         assert host.ask(0xB0, at(0x29, 0x3E)) == (0x95, b"\x12")
-        assert (_tag(world).afi, _tag(world).dsfid) == (0x07, 0x06)
+        assert (tag_of(world).afi, tag_of(world).dsfid) == (0x07, 0x06)
 
     run(main())
 
 
 def test_a_password_refuses_in_silence(feig_host: MakeHost) -> None:
     async def main() -> None:
-        world = _world()
+        world = pad_of()
         host = feig_host(FeigReader(world))
-        _tag(world).afi_password = True
+        tag_of(world).afi_password = True
         assert host.ask(0xB0, at(0x27, 0xC2)) == (0x01, b"")
-        assert _tag(world).afi == 0x07
+        assert tag_of(world).afi == 0x07
 
     run(main())
 
 
 def test_quiet_select_and_reset_to_ready(feig_host: MakeHost) -> None:
     async def main() -> None:
-        world = _world(2)
+        world = pad_of(2)
         host = feig_host(FeigReader(world))
         assert host.ask(0xB0, at(0x02)) == (0, b"")
-        assert host.tags()[1] == [_tag(world, "1").uid]
+        assert host.tags()[1] == [tag_of(world, "1").uid]
         assert host.ask(0xB0, at(0x25)) == (0, b"")
         assert host.ask(0xB0, b"\x27\x02\xc2") == (0, b"")
-        assert [_tag(world, n).afi for n in "01"] == [0xC2, 0x07]
+        assert [tag_of(world, n).afi for n in "01"] == [0xC2, 0x07]
         assert host.ask(0xB0, at(0x26)) == (0, b"")
         assert host.tags()[1] == [UID]
-
-    run(main())
-
-
-# --- faults
-
-
-def test_a_tag_leaves_before_or_after_the_write(feig_host: MakeHost) -> None:
-    async def main() -> None:
-        world = _world(2)
-        reader = FeigReader(world)
-        host = feig_host(reader)
-        reader.fault("tag_leaves_during", cmd="write_afi", item="0")
-        assert host.ask(0xB0, at(0x27, 0xC2, uid=_tag(world, "1").uid)) == (0, b"")
-        assert host.ask(0xB0, at(0x27, 0xC2)) == (0x01, b"")
-        assert (_tag(world).afi, _tag(world).on_pad) == (0x07, False)
-        world.lay(["0"])
-        reader.fault("tag_leaves_during", cmd="write_afi", item="0", applied=True)
-        assert host.ask(0xB0, at(0x27, 0xC2)) == (0x01, b"")
-        assert (_tag(world).afi, _tag(world).on_pad) == (0xC2, False)
-        assert reader.faults() == {}
-
-    run(main())
-
-
-def test_writes_fail_where_told(feig_host: MakeHost) -> None:
-    async def main() -> None:
-        world = _world()
-        reader = FeigReader(world)
-        host = feig_host(reader)
-        reader.fault("write_fails", block=2, count=1)
-        assert host.ask(0xB0, at(0x24, 1, 2, 4, *bytes(8))) == (0x03, b"\x02")
-        assert bytes(_tag(world).memory[4:12]) == bytes(4) + bytes(range(8, 12))
-        assert host.ask(0xB0, at(0x24, 1, 2, 4, *bytes(8))) == (0, b"")
-        reader.fault("afi_locked")
-        assert host.ask(0xB0, at(0x27, 0xC2)) == (0x95, b"\x12")
-        reader.clear("afi_locked")
-        reader.fault("afi_silent", status=0, count=1)
-        assert host.ask(0xB0, at(0x27, 0xC2)) == (0, b"")
-        assert _tag(world).afi == 0x07
-        assert host.ask(0xB0, at(0x27, 0xC2)) == (0, b"")
-        assert _tag(world).afi == 0xC2
-
-    run(main())
-
-
-def test_a_status_is_forced_for_all_or_for_one_command(feig_host: MakeHost) -> None:
-    async def main() -> None:
-        reader = FeigReader(_world())
-        host = feig_host(reader)
-        reader.fault("status", code=0x82)
-        host.ask(0xB0, b"\x01\0")
-        assert host.heard.hex() == "0600b082cfd5"
-        reader.fault("status", code=0x83, cmd="read", count=1)
-        assert host.tags()[0] == 0
-        assert host.ask(0xB0, at(0x23, 0, 1)) == (0x83, b"")
-        assert host.ask(0xB0, at(0x23, 0, 1))[0] == 0
-
-    run(main())
-
-
-def test_doubled_unreadable_and_weak_tags(feig_host: MakeHost) -> None:
-    async def main() -> None:
-        world = _world(2)
-        reader = FeigReader(world)
-        host = feig_host(reader)
-        reader.fault("duplicate_uid", item="0")
-        assert sorted(host.tags()[1]) == sorted([UID, UID, _tag(world, "1").uid])
-        reader.clear()
-        reader.fault("unreadable", item=UID.hex())
-        assert host.ask(0xB0, at(0x23, 0, 1)) == (0x01, b"")
-        assert host.ask(0xB0, at(0x2B)) == (0x01, b"")
-        reader.clear()
-        _tag(world).readable = False
-        assert host.ask(0xB0, at(0x2B)) == (0x01, b"")
-        reader.fault("weak", item="0", count=2)
-        seen = []
-        for _ in range(3):
-            host.ask(0x69)
-            seen.append(len(host.tags()[1]))
-        assert seen == [1, 1, 2]
-
-    run(main())
-
-
-def test_faults_name_what_they_know() -> None:
-    reader = FeigReader(World(1))
-    with pytest.raises(ValueError, match="tag_leaves_during"):
-        reader.fault("explode")
-    with pytest.raises(TypeError, match="write_afi"):
-        reader.fault("status", code=1, cmd="dance")
-    with pytest.raises(TypeError, match="needs block"):
-        reader.fault("write_fails")
-    assert set(TAG_COMMANDS.values()) == {0x01, 0x02, *range(0x22, 0x2D)}
-    assert all(FEIG_FAULTS)
-
-
-# --- time
-
-
-async def _took(data: bytes, host: Host) -> float:
-    """Seconds from the question to its answer."""
-    loop = asyncio.get_running_loop()
-    answered = asyncio.Event()
-
-    def arrived(_data: bytes) -> None:
-        answered.set()
-
-    host.device.attach(arrived, lambda: None)
-    began = loop.time()
-    host.ask(0xB0, data)
-    assert not answered.is_set()
-    await answered.wait()
-    host.device.attach(host.heard.extend, lambda: None)
-    return loop.time() - began
-
-
-@pytest.mark.parametrize(
-    ("count", "data", "milliseconds"),
-    [
-        (1, b"\x01\0", 14),
-        (5, b"\x01\0", 38),
-        (10, b"\x01\0", 82),
-        (20, b"\x01\0", 185),
-        (1, at(0x2B), 9.8),
-        (1, at(0x23, 0, 8), 15.8),
-        (1, at(0x23, 0, 28), 40),
-    ],
-)
-def test_the_air_takes_its_time(
-    count: int, data: bytes, milliseconds: float, feig_host: MakeHost
-) -> None:
-    async def main() -> float:
-        return await _took(data, feig_host(FeigReader(_world(count), pace="real")))
-
-    assert run(main()) * 1000 == pytest.approx(milliseconds, abs=0.2)
-
-
-def test_writing_takes_6_to_26_ms_and_the_tag_may_leave_meanwhile(feig_host: MakeHost) -> None:
-    async def main() -> None:
-        world = _world()
-        host = feig_host(FeigReader(world, pace="real"))
-        assert 5.9 <= await _took(at(0x27, 0xC2), host) * 1000 <= 26.1
-        assert host.ask(0xB0, at(0x27, 0x07)) is None
-        world.clear_pad()
-        await asyncio.sleep(0.03)
-        assert host.reply() == (0x01, b"")
-        assert _tag(world).afi == 0xC2
-
-    run(main())
-
-
-@pytest.mark.parametrize("pace", ["none", "real"])
-def test_requests_are_answered_one_after_the_other(
-    pace: Literal["none", "real"], feig_host: MakeHost, feig_frame: Callable[..., bytes]
-) -> None:
-    async def main() -> bytes:
-        host = feig_host(FeigReader(_world(), pace=pace))
-        host.device.receive(feig_frame(0xB0, b"\x01\0") + feig_frame(0x69) + feig_frame(0x65))
-        await asyncio.sleep(1)
-        return bytes(host.heard)
-
-    heard = run(main())
-    commands = []
-    while heard:
-        commands.append(heard[2])
-        heard = heard[heard[0] :]
-    assert commands == [0xB0, 0x69, 0x65]
-
-
-def test_what_was_asked_dies_with_the_connection(feig_host: MakeHost) -> None:
-    async def main() -> None:
-        reader = FeigReader(_world(), pace="real")
-        first = feig_host(reader)
-        first.ask(0xB0, b"\x01\0")
-        reader.detach()
-        second = feig_host(reader)
-        await asyncio.sleep(1)
-        assert (first.heard, second.heard) == (b"", b"")
 
     run(main())
