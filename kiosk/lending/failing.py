@@ -5,7 +5,7 @@ from collections.abc import Callable
 from drivers.errors import Code, DeviceError
 from drivers.ports import Account, Answer, Borrowed, Outcome, PrintOutcome, Returned, SignIn
 from drivers.runtime.flow import Effect, Event
-from kiosk.lending import acts
+from kiosk.lending import acts, pay_acts
 from kiosk.lending.slips import Failed
 
 
@@ -37,9 +37,11 @@ def event_of(effect: Effect, error: Exception, doubt: Callable[[str], Outcome]) 
             return acts.HoldCancelled(row, Answer(doubt(row), "ils.offline"))
         case acts.PlaceHold(row=row):
             return acts.HoldPlaced(row, Answer(doubt(row), "ils.offline"))
-        case acts.Pay(row=row):
+        case pay_acts.Pay(row=row):
             unknown = doubt(row) is Outcome.UNKNOWN
-            return acts.PayEnded(row, acts.PayEnd.UNKNOWN if unknown else acts.PayEnd.GONE)
+            return pay_acts.PayEnded(
+                row, pay_acts.PayEnd.UNKNOWN if unknown else pay_acts.PayEnd.GONE
+            )
         case acts.AskStatus(row=row):
             return acts.StatusKnown(row, None)
         case acts.AskNumber(number=number):

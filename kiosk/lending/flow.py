@@ -60,9 +60,6 @@ from kiosk.lending.acts import (
     NumberKnown,
     OfflineLends,
     PadPolled,
-    PaidTold,
-    PayEnded,
-    PayStepped,
     Pressed,
     Printed,
     PrinterChanged,
@@ -79,6 +76,7 @@ from kiosk.lending.acts import (
     TriesKept,
     Waiting,
 )
+from kiosk.lending.pay_acts import PaidTold, PayEnded, PayStepped
 from kiosk.lending.state import SIGNING_IN, Devices, Lending, Over, Phase, Wish
 from kiosk.lending.turn import Turn
 from kiosk.staff import flow as staff

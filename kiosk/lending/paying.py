@@ -10,7 +10,7 @@ from drivers.ports import Account, TerminalStep
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.view import Cue
 from kiosk.lending import account as account_
-from kiosk.lending.acts import Pay, PayEnd, StopPaying
+from kiosk.lending.pay_acts import Pay, PayEnd, StopPaying
 from kiosk.lending.payment import (
     AGAIN,
     AT_TERMINAL,

@@ -43,8 +43,8 @@ from drivers.store import effects
 from drivers.store.effects import EffectRow, EffectState
 from drivers.store.txn import uuid7
 from kiosk.lending import acts, records
-from kiosk.lending.acts import PayEnd
 from kiosk.lending.line import Line
+from kiosk.lending.pay_acts import PaidTold, Pay, PayEnd, PayEnded, PayStepped, StopPaying
 from kiosk.lending.records import Money
 from kiosk.lending.settling import ASK_AGAIN_S, unsealed, write_at_last
 
@@ -125,7 +125,11 @@ class Till:
 
     def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
         """By effect, who carries it out."""
-        return {acts.Pay: self._pay, acts.StopPaying: self._stop, acts.AskAccount: self._account}
+        return {
+            Pay: self._pay,
+            StopPaying: self._stop,
+            acts.AskAccount: self._account,
+        }
 
     def open(self) -> int:
         """How many payments are not known to be in the library system's books."""
@@ -188,28 +192,28 @@ class Till:
 
     # --- the money ----------------------------------------------------------------------------------
 
-    async def _pay(self, effect: acts.Pay) -> Event:
+    async def _pay(self, effect: Pay) -> Event:
         if self._terminal is None or self._taking.locked():
-            return acts.PayEnded(effect.row, PayEnd.GONE)
+            return PayEnded(effect.row, PayEnd.GONE)
         async with self._taking:
             return await self._take(effect, self._terminal)
 
-    async def _take(self, effect: acts.Pay, terminal: Payments) -> Event:
+    async def _take(self, effect: Pay, terminal: Payments) -> Event:
         """Only what is owed at this moment is taken, and only while no other payment is in doubt."""
         if await self._held(effect.patron.card):
-            return acts.PayEnded(effect.row, PayEnd.HELD)
+            return PayEnded(effect.row, PayEnd.HELD)
         if any(one.effect.verb == PAY for one in self._open.values()):
-            return acts.PayEnded(effect.row, PayEnd.GONE)  # its newest booking must stay comparable
+            return PayEnded(effect.row, PayEnd.GONE)  # its newest booking must stay comparable
         async with self._line:
             account = await self._library.account(effect.patron, in_full=False)
         if not account.done:
-            return acts.PayEnded(effect.row, PayEnd.AWAY)
+            return PayEnded(effect.row, PayEnd.AWAY)
         if owed_of(account) != effect.amount:
-            return acts.PayEnded(effect.row, PayEnd.CHANGED, account)
+            return PayEnded(effect.row, PayEnd.CHANGED, account)
         try:
             before = await terminal.last()
         except DeviceError:
-            return acts.PayEnded(effect.row, PayEnd.GONE)
+            return PayEnded(effect.row, PayEnd.GONE)
         one = await self._begin(effect, before)
         self._open[one.money.reference] = one
         self._doubts.add(effect.row)
@@ -225,13 +229,13 @@ class Till:
         return ended
 
     def _stepped(self, row: str, step: TerminalStep) -> None:
-        self._put(acts.PayStepped(row, step))
+        self._put(PayStepped(row, step))
 
-    async def _stop(self, _: acts.StopPaying) -> None:
+    async def _stop(self, _: StopPaying) -> None:
         if self._terminal is not None:
             await self._terminal.abort()
 
-    async def _begin(self, effect: acts.Pay, before: Booking | None) -> _Open:
+    async def _begin(self, effect: Pay, before: Booking | None) -> _Open:
         occurred = effect.occurred.astimezone(self._zone)
         reference = self._reference(occurred, effect.amount)
         visit = self._visit() or uuid7(self._clock.now(), self._rng.bytes(10))
@@ -263,18 +267,18 @@ class Till:
     async def _ended(self, one: _Open, payment: Payment) -> Event:
         if payment.outcome is PaymentOutcome.PAID and payment.booking is not None:
             await self._booked(one, payment.booking)
-            return acts.PayEnded(one.row, PayEnd.PAID)
+            return PayEnded(one.row, PayEnd.PAID)
         end = _ENDS.get(payment.outcome)
         if end is None:
             self._take_up(one)
-            return acts.PayEnded(one.row, PayEnd.UNKNOWN)
+            return PayEnded(one.row, PayEnd.UNKNOWN)
         answer = f"terminal.{payment.code}" if payment.code else end.value
         await write_at_last(
             self._store,
             lambda txn: effects.finish(txn, one.effect.id, EffectState.REFUSED, answer=answer),
         )
         del self._open[one.money.reference]
-        return acts.PayEnded(one.row, end)
+        return PayEnded(one.row, end)
 
     async def _booked(self, one: _Open, booking: Booking) -> None:
         """The money is taken: that, and that the library system must be told, in one transaction."""
@@ -473,7 +477,7 @@ class Till:
     def _told(self, one: _Open, *, done: bool) -> None:
         self._open.pop(one.money.reference, None)
         if one.row:
-            self._put(acts.PaidTold(one.row, done))
+            self._put(PaidTold(one.row, done))
 
     def _closed(self, one: _Open, end: PayEnd) -> None:
         self._open.pop(one.money.reference, None)
@@ -481,7 +485,7 @@ class Till:
 
     def _tell_visit(self, one: _Open, end: PayEnd) -> None:
         if one.row:
-            self._put(acts.PayEnded(one.row, end))
+            self._put(PayEnded(one.row, end))
 
     def _reached(self, _: Online) -> None:
         turned, self._turned = self._turned, asyncio.Event()
