@@ -34,7 +34,7 @@ def said(turn: Turn, *, yes: bool) -> None:
     """The person said whether the hold shall go."""
     held, patron = turn.state.held(turn.state.visit.asked), turn.state.visit.patron
     turn.visit(asked="")
-    turn.set(over=Over.NOTHING)
+    turn.uncover()
     if yes and held is not None and held.cancellable and patron is not None:
         _put(turn, replace(held, state=HeldState.ASKING, reason=""))
         turn.do(CancelHold(held.id, patron, held.hold, turn.now.wall))

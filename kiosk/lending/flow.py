@@ -315,13 +315,14 @@ def _pressed(turn: Turn, action: str) -> None:
     state = turn.state
     match kind:
         case "language" if of in LANGUAGES:
-            turn.set(language=of, over=Over.NOTHING)
+            turn.set(language=of)
+            turn.uncover()
         case "assist":
             _assist(turn, of)
         case "close":
-            turn.set(over=Over.NOTHING)
+            turn.uncover()
         case "continue" if state.over is Over.IDLE:
-            turn.set(over=Over.NOTHING)
+            turn.uncover()
         case "log_out" if state.paying:
             pass  # first it must be known what became of the money
         case "pay":
@@ -376,10 +377,10 @@ def _pressed(turn: Turn, action: str) -> None:
 def _assist(turn: Turn, what: str) -> None:
     state = turn.state
     match what:
-        case "help":
-            turn.set(over=Over.NOTHING if state.over is Over.HELP else Over.HELP)
-        case "language":
-            turn.set(over=Over.NOTHING if state.over is Over.LANGUAGE else Over.LANGUAGE)
+        case "help" | "language" if state.over is Over(what):
+            turn.uncover()
+        case "help" | "language":
+            turn.set(over=Over(what))
         case "contrast":
             turn.set(high_contrast=not state.high_contrast)
         case "larger":
@@ -440,7 +441,7 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     if not (began or active or settled):
         return
     if state.over is Over.IDLE and (active or began):
-        turn.set(over=Over.NOTHING)
+        turn.uncover()
     if turn.state.over is not Over.IDLE:
         quiet = turn.rules.lifted_s if _taken_up(turn, event) else turn.rules.idle_s
         turn.do(StopTimer(SECOND), SetTimer(IDLE, turn.patience(quiet)))

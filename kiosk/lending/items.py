@@ -417,6 +417,7 @@ def loaned(turn: Turn, event: Loaned) -> None:
         write(turn, turn.move(row, Happening.LOANED))
     elif answer.outcome is Outcome.REFUSED and answer.reason == "lend.fee" and answer.fee:
         turn.move(row, Happening.COSTS, fee=answer.fee)
+        turn.show()
         turn.cue(Cue.ATTENTION)
     elif answer.outcome is Outcome.REFUSED or (
         answer.outcome is Outcome.OFFLINE and row.state is RowState.ASKING

@@ -272,6 +272,7 @@ def tag_not_written(turn: Turn, back_id: str, uid: Uid, afi: int, code: Code) ->
         turn.set(pad=pads.lifted(turn.state.pad, uid))
         back = _with_part(back, uid, here=False)
     back = _move(turn, back, BackEvent.TAG_LOST)
+    turn.show()
     turn.cue(Cue.ATTENTION)
     if back.state is BackState.STAFF:
         turn.do(OpenCase(CaseKind.STILL_ARMED, back.item))
@@ -295,6 +296,7 @@ def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
         )
         back = replace(back, place=place.id, held=answer.held, elsewhere=bool(answer.destination))
         _move(turn, back, BackEvent.TAKEN)
+        turn.show()
         turn.cue(Cue.HOLD if back.held else Cue.ATTENTION if place.kind == "staff" else Cue.ITEM_OK)
     elif answer.outcome is Outcome.UNKNOWN and back.state is BackState.ASKING:
         _move(turn, back, BackEvent.NO_ANSWER)
@@ -440,6 +442,7 @@ def _wanted(turn: Turn, back: Back) -> int:
 
 
 def _add(turn: Turn, back: Back) -> Back:
+    turn.show()
     back = replace(back, id=f"b{turn.state.next_row}")
     turn.set(backs=(*turn.state.backs, back), next_row=turn.state.next_row + 1)
     return back

@@ -76,7 +76,7 @@ def said(turn: Turn, *, is_item: bool) -> None:
     """The person said whether the scanned number is an item."""
     scan = turn.state.visit.scan
     turn.visit(scan=None)
-    turn.set(over=Over.NOTHING)
+    turn.uncover()
     if is_item and scan is not None:
         _item(turn, scan.reveal())
 
@@ -105,9 +105,12 @@ def _either(turn: Turn, number: Secret, *, ask_her: bool) -> None:
 
 
 def _ask_her(turn: Turn, number: Secret) -> None:
-    if turn.state.over is Over.NOTHING:
+    turn.show()
+    if turn.state.over is Over.NOTHING or turn.state.over is Over.IDLE:
         turn.visit(scan=number)
         turn.set(over=Over.ASK_SCAN)
+    else:  # one question at a time
+        turn.cue(Cue.REFUSED)
 
 
 def _say(turn: Turn, what: str, cue: Cue) -> None:

@@ -122,6 +122,7 @@ def take_up(turn: Turn, row: Row) -> None:
 def _wait(turn: Turn, row: Row) -> None:
     if turn.state.phase in LISTS and turn.state.visit.choice is None:
         turn.set(phase=Phase.BORROW)  # where it is said which item must come back
+    turn.show()
     turn.cue(Cue.ATTENTION)
     turn.do(SetTimer(f"row.{row.id}", padless.wait_s(turn)))
 

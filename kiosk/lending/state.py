@@ -81,6 +81,10 @@ class Over(StrEnum):
     """Whether a hold shall be cancelled."""
 
 
+READ_MEANWHILE = frozenset({Over.LANGUAGE, Over.HELP, Over.STAFF})
+"""Only read or chosen from: what happens under it is more urgent."""
+
+
 class ReceiptChoice(StrEnum):
     """How a visit ends."""
 
@@ -168,7 +172,8 @@ class Farewell:
     first_due: date | None
     receipt: ReceiptState
     left: frozenset[Uid] = frozenset()
-    returned: int = 0
+    returned: int | None = None
+    """So many came back; None where somebody had signed in instead."""
     renewed: int = 0
     staff: int = 0
     """So many are to be shown to staff."""

@@ -9,7 +9,7 @@ from drivers.runtime.flow import Effect, Now
 from drivers.service.view import Cue
 from kiosk.lending.acts import BeginVisit
 from kiosk.lending.rows import Happening, Row, RowState, moved
-from kiosk.lending.state import Lending, Over, Phase, Visit
+from kiosk.lending.state import READ_MEANWHILE, Lending, Over, Phase, Visit
 
 ACCESS_PATIENCE = 3.0
 """Times are three times as long for somebody who asked for larger text or for reading aloud."""
@@ -62,6 +62,17 @@ class Turn:
             aloud=False,
         )
 
+    def uncover(self) -> None:
+        """Take away what lies over the screen; a question that lay under it is still to be answered."""
+        visit = self.state.visit
+        question = Over.ASK_CANCEL if visit.asked else Over.NOTHING
+        self.set(over=Over.ASK_SCAN if visit.scan is not None else question)
+
+    def show(self) -> None:
+        """Something new is to be seen: what somebody only reads meanwhile does not hide it."""
+        if self.state.over in READ_MEANWHILE:
+            self.uncover()
+
     def cue(self, cue: Cue) -> None:
         self.set(cue=cue, cue_serial=self.state.cue_serial + 1)
 
@@ -95,7 +106,9 @@ class Turn:
         return after
 
     def add(self, row: Row) -> Row:
-        """A new row comes last."""
+        """A new row comes last, and is seen."""
+        if self.state.phase is Phase.BORROW or self.state.phase is Phase.RETURN:
+            self.show()
         row = replace(row, id=f"r{self.state.next_row}")
         self.set(rows=(*self.state.rows, row), next_row=self.state.next_row + 1)
         return row

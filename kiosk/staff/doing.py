@@ -155,22 +155,40 @@ class StaffDoing:
         return acts.ItemNamed(effect.item, item.title) if item.done and item.title else None
 
     async def _take(self, effect: acts.TakeCase) -> Event:
-        await self._store.write(lambda txn: records.take_case(txn, effect.case, who=effect.member))
-        return acts.StaffActed(None)
+        return await self._while_open(
+            effect.case, lambda txn: records.take_case(txn, effect.case, who=effect.member), None
+        )
 
     async def _release(self, effect: acts.ReleaseCase) -> Event:
-        await self._store.write(
-            lambda txn: records.release_case(txn, effect.case, who=effect.member)
+        return await self._while_open(
+            effect.case,
+            lambda txn: records.release_case(txn, effect.case, who=effect.member),
+            text("staff.said.released"),
         )
-        return acts.StaffActed(text("staff.said.released"), over=True)
 
     async def _end(self, effect: acts.EndCase) -> Event:
-        await self._store.write(
+        return await self._while_open(
+            effect.case,
             lambda txn: records.close_case(
                 txn, effect.case, reason=effect.reason, who=effect.member
-            )
+            ),
+            text("staff.said.closed"),
         )
-        return acts.StaffActed(text("staff.said.closed"), over=True)
+
+    async def _while_open(
+        self, case: str, deed: Callable[[Txn], object], said: Text | None
+    ) -> Event:
+        """Do it, unless what the case is about has mended itself meanwhile; nothing `said` where it stays on the screen."""
+
+        def unit(txn: Txn) -> bool:
+            still = records.case(txn, case).state is not CaseState.CLOSED
+            if still:
+                deed(txn)
+            return still
+
+        if await self._store.write(unit):
+            return acts.StaffActed(said, over=said is not None)
+        return acts.StaffActed(text("staff.said.closed_before"), over=True)
 
     async def _try(self, effect: acts.TryCase) -> Event:
         match effect.verb:

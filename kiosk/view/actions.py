@@ -111,7 +111,11 @@ def print_action(state: Lending, key: str = "action.print") -> Action:
 
 def mail_action(state: Lending) -> Action:
     """The receipt by e-mail, or why not."""
-    if not state.address:
+    patron = state.visit.patron
+    unasked = state.devices.away or (patron is not None and patron.unchecked)
+    if not state.address and unasked:
+        reason = text("mail.not_known.short")
+    elif not state.address:
         reason = text("mail.no_address.short")
     elif not state.devices.mail:
         reason = text("mail.down.short")

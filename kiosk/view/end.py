@@ -67,7 +67,8 @@ def receipt_failed(state: Lending, station: Station, words: Words) -> Screen:
 def end(state: Lending) -> Screen:
     farewell = state.farewell
     done = farewell.done if farewell is not None else 0
-    returned = farewell.returned if farewell is not None else 0
+    gave_back = farewell is not None and farewell.returned is not None
+    returned = (farewell.returned if farewell is not None else 0) or 0
     facts: list[Fact] = []
     receipt = None
     if done:
@@ -88,13 +89,13 @@ def end(state: Lending) -> Screen:
         receipt = Part(RECEIPT, text("end.take_receipt"))
     elif farewell is not None and farewell.receipt is ReceiptState.PRINTING:
         receipt = Part(RECEIPT, text("end.printing"))
-    footnote = None if returned else text("end.logged_out")
+    footnote = None if gave_back else text("end.logged_out")
     if farewell is not None and farewell.receipt is ReceiptState.MAILED:
         footnote = text("end.mailed")
     forgotten = farewell is not None and bool(farewell.left & state.pad.uids)
     return Screen(
         "end",
-        text("end.title" if done else "end.title.returned" if returned else "end.title.card"),
+        text(_title(done, returned, gave_back=gave_back)),
         EndBody(
             min(done, MOST_SPINES),
             tuple(facts),
@@ -105,3 +106,10 @@ def end(state: Lending) -> Screen:
         ground=Ground.GREEN,
         lead=text("clear.line") if forgotten else None,
     )
+
+
+def _title(done: int, returned: int, *, gave_back: bool) -> str:
+    """What to remember, or thanks; whoever brought something in vain had no card here."""
+    if gave_back:
+        return "end.title.returned" if returned else "end.title.not_returned"
+    return "end.title" if done else "end.title.card"

@@ -46,6 +46,9 @@ _STEPS = ((1, "return"), (2, "borrow"), (3, "receipt"))
 
 def _what_to_do(state: Lending, station: Station) -> list[Text]:
     keys: tuple[str, ...]
+    if state.visit.scan is not None or state.visit.asked:
+        asked = "scan" if state.visit.scan is not None else "cancel"
+        return [text(f"help.ask_{asked}.1"), text(f"help.ask_{asked}.2")]
     match state.phase:
         case Phase.BORROW | Phase.FINISHING:
             incomplete = any(row.state is RowState.INCOMPLETE for row in state.rows)
@@ -61,6 +64,8 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
             keys = ("help.fees.1", "help.borrow.3")
         case Phase.PAYING:
             keys = ("help.paying.1", "help.paying.2")
+        case Phase.RECEIPT_FAILED:
+            keys = ("help.receipt_failed.1", "help.receipt_failed.2")
         case Phase.CARD:
             keys = ("help.card.1" if capable.reads_cards(state) else "banner.scanner.words",)
         case Phase.BLOCKED:

@@ -183,3 +183,31 @@ def test_a_payment_told_again_whose_answer_is_lost_is_told_no_third_time(heard: 
         assert (await stands(rig, case.id)).state is CaseState.CLOSED
 
     untold(then)
+
+
+def test_a_case_that_has_mended_itself_is_told_so_and_is_no_failure(heard: Heard) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await rig.stage.do("unplug", {"device": "library"})
+        await rig.until(lambda s: s.devices.away, 120)
+        await rig.pause(320)
+        await rig.staff_in()
+        await rig.until(lambda s: s.staff is not None and bool(s.staff.cases))
+        (case,) = await rig.store.read(records.open_cases)
+        assert case.kind is CaseKind.LIBRARY_OFFLINE
+        await rig.press(f"staff.take.{case.id}")
+        await rig.pause(1)
+        await rig.stage.do("plug", {"device": "library"})
+        await rig.until(lambda s: not s.devices.away, 300)
+        await rig.pause(3)
+        await rig.press("staff.reason")
+        await rig.press("staff.reason.solved")
+        await rig.pause(1)
+        assert "Sagen er allerede lukket." in rig.words()
+        assert rig.state.staff is not None
+        assert rig.state.staff.cases == ()
+        ended = await rig.store.read(lambda txn: records.case(txn, case.id))
+        assert (ended.state, ended.reason) == (CaseState.CLOSED, CloseReason.GONE)
+
+    play(story)
