@@ -18,7 +18,7 @@ def receipt_of(slip: Slip, config: Station) -> Receipt:
         config.station.place,
         config.station.name,
         slip.occurred,
-        tuple(_sections(slip, config)),
+        tuple(s for s in _sections(slip, config) if s.lines or s.kind is Kind.FEES),
         language=slip.language,
         account_link=config.lending.account_url,
         large=slip.large,
@@ -81,6 +81,10 @@ def _row_line(row: Row) -> ReceiptLine | None:
     title = row.title or row.item
     if row.hers:
         return None
+    if row.state is RowState.UNREAD:
+        return ReceiptLine("", LineState.REFUSED, reason="tag.unread")
+    if row.state is RowState.FEE:
+        return ReceiptLine(title, LineState.REFUSED, reason="lend.fee")
     if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
         state = LineState.LATER if row.later else LineState.DONE
         parts = max(1, row.parts if row.tags else 1)

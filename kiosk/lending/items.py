@@ -28,7 +28,7 @@ from kiosk.lending.acts import (
     StatusKnown,
     TagRead,
 )
-from kiosk.lending.rows import Happening, Part, Row, RowState, can
+from kiosk.lending.rows import REASON_TOO_MANY, Happening, Part, Row, RowState, can
 from kiosk.lending.securing import take_up, unverified, with_part, write
 from kiosk.lending.state import LISTS, SIGNING_IN, Over, Phase
 from kiosk.lending.turn import Turn
@@ -37,7 +37,6 @@ DEBT_S, DEBT_MOST_S = 10.0, 300.0
 """Until an earlier debt is tried again: at first, and at most."""
 REASON_DUPLICATE = "tag.duplicate"
 REASON_UNCLEAR = "set.unclear"
-REASON_TOO_MANY = "visit.too_many"
 
 _FRESH: dict[str, Any] = {
     "reason": "",
@@ -329,6 +328,8 @@ def ask_if_complete(turn: Turn, row: Row) -> None:
     if len([r for r in state.counted if r.state is not RowState.REFUSED]) > turn.rules.most_items:
         turn.move(row, Happening.REFUSED, reason=REASON_TOO_MANY)
         turn.cue(Cue.REFUSED)
+        if not row.title:
+            turn.do(AskTitle(row.id, row.item))
         return
     hers = row.item in state.visit.loans
     row = turn.move(row, Happening.GO, hers=hers)

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+TRY_AGAIN = "ils.try_again"
+"""Reason of what was lost on its way and refused by nobody: it may be pressed again."""
+
 
 class LentState(StrEnum):
     """Where a loan stands on the list."""
 
     LENT = "lent"
+    """With the reason why a renewal came to nothing, where nobody has refused it."""
     ASKING = "asking"
     UNKNOWN = "unknown"
     """No answer to the renewal. Being settled by the due dates."""

@@ -12,7 +12,7 @@ from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
 from kiosk.lending import end
 from kiosk.lending.acts import OpenCase, Renew
-from kiosk.lending.lents import ANSWERABLE, Lent, LentState
+from kiosk.lending.lents import ANSWERABLE, TRY_AGAIN, Lent, LentState
 from kiosk.lending.state import Phase
 from kiosk.lending.turn import Turn
 
@@ -26,7 +26,7 @@ def pressed(turn: Turn, which: str) -> None:
         return
     for lent in turn.state.lents:
         if which in {"all", lent.id} and lent.state is LentState.LENT:
-            _put(turn, replace(lent, state=LentState.ASKING))
+            _put(turn, replace(lent, state=LentState.ASKING, reason=""))
             turn.do(Renew(lent.id, patron, lent.item, lent.due, turn.now.wall))
 
 
@@ -46,6 +46,9 @@ def renewed(turn: Turn, lent_id: str, answer: Borrowed) -> None:
         turn.do(SetTimer(f"row.{lent_id}", turn.rules.wait_tag_s))
         if turn.state.devices.away:
             timed_out(turn, lent_id)
+    elif answer.reason == TRY_AGAIN:
+        _put(turn, replace(lent, state=LentState.LENT, reason=TRY_AGAIN))
+        turn.cue(Cue.REFUSED)
     else:
         reason = answer.reason or "renew.refused"
         opens = _opens(turn, lent) if reason == TOO_EARLY else None

@@ -9,6 +9,7 @@ from drivers.ports import Answer, Outcome
 from drivers.service.view import Cue
 from kiosk.lending import end
 from kiosk.lending.acts import HoldPlaced, PlaceHold
+from kiosk.lending.lents import TRY_AGAIN
 from kiosk.lending.rows import Reservation, Row, RowState
 from kiosk.lending.turn import Turn
 
@@ -19,7 +20,8 @@ RESERVABLE = frozenset({"item.reserved", "item.on_loan"})
 def possible(row: Row) -> bool:
     """Whether it may be asked for."""
     refused = row.state is RowState.REFUSED and row.reason in RESERVABLE
-    return refused and row.reservation in {Reservation.NONE, Reservation.REFUSED}
+    asked_for = {Reservation.ASKING, Reservation.PLACED, Reservation.UNKNOWN}
+    return refused and row.reservation not in asked_for
 
 
 def pressed(turn: Turn, row_id: str) -> None:
@@ -43,7 +45,7 @@ def placed(turn: Turn, event: HoldPlaced) -> None:
     if after is Reservation.PLACED:
         turn.visit(fresh=False)
         turn.cue(Cue.ITEM_OK)
-    elif after is Reservation.REFUSED:
+    elif after is not Reservation.UNKNOWN:
         turn.cue(Cue.REFUSED)
     end.settled(turn)
 
@@ -51,4 +53,6 @@ def placed(turn: Turn, event: HoldPlaced) -> None:
 def _after(answer: Answer) -> Reservation:
     if answer.done:
         return Reservation.PLACED
-    return Reservation.UNKNOWN if answer.outcome is Outcome.UNKNOWN else Reservation.REFUSED
+    if answer.outcome is Outcome.UNKNOWN:
+        return Reservation.UNKNOWN
+    return Reservation.LOST if answer.reason == TRY_AGAIN else Reservation.REFUSED

@@ -12,6 +12,10 @@ from enum import StrEnum
 from drivers.errors import Code, LocalProtocolError
 from drivers.ports import Uid
 
+REASON_TOO_MANY = "visit.too_many"
+NOT_DONE = "ils.not_done"
+"""Reason of a loan that was lost on its way and refused by nobody: it may be laid down again."""
+
 
 class RowState(StrEnum):
     """Where an item stands."""
@@ -185,6 +189,8 @@ class Reservation(StrEnum):
     ASKING = "asking"
     PLACED = "placed"
     REFUSED = "refused"
+    LOST = "lost"
+    """Lost on its way and refused by nobody: it may be asked for again."""
     UNKNOWN = "unknown"
     """No answer yet. Being settled by the lists of holds."""
 

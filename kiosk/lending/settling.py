@@ -33,7 +33,9 @@ from drivers.service.statistics import What, of_item, of_refusal
 from drivers.store import debts, effects
 from drivers.store.effects import EffectRow, EffectState
 from kiosk.lending import acts
+from kiosk.lending.lents import TRY_AGAIN
 from kiosk.lending.line import Line
+from kiosk.lending.rows import NOT_DONE
 
 T = TypeVar("T")
 
@@ -305,29 +307,29 @@ def known_again(txn: Txn, row: EffectRow) -> Known:
 def _settled(row: EffectRow, row_id: str, found: Settlement) -> Event:
     """What settling found, as the answer that never came."""
     confirmed = found.settled is Settled.CONFIRMED
+    lost = found.settled is Settled.REFUSED
+    outcome = Outcome.DONE if confirmed else Outcome.REFUSED
+
+    def reason(when_lost: str, when_unclear: str) -> str:
+        return "" if confirmed else when_lost if lost else when_unclear
+
     match row.verb:
         case "undo_borrow":
             return acts.Cancelled(row_id, confirmed)
         case "renew":
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
-            again = Borrowed(outcome, "" if confirmed else "renew.refused", item=row.item)
+            again = Borrowed(outcome, reason(TRY_AGAIN, "renew.refused"), item=row.item)
             return acts.Renewed(row_id, replace(again, title=found.title, due=found.due))
         case "cancel_hold":
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
-            return acts.HoldCancelled(
-                row_id, Answer(outcome, "" if confirmed else "hold.not_cancelled")
-            )
+            why = reason(TRY_AGAIN, "hold.not_cancelled")
+            return acts.HoldCancelled(row_id, Answer(outcome, why))
         case "place_hold":
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
-            return acts.HoldPlaced(row_id, Answer(outcome, "" if confirmed else "hold.refused"))
+            return acts.HoldPlaced(row_id, Answer(outcome, reason(TRY_AGAIN, "hold.refused")))
         case "give_back":
             answer = found.returned or Returned(Outcome.REFUSED, "return.refused", item=row.item)
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
             return acts.GaveBack(row_id, replace(answer, outcome=outcome))
         case _:
-            outcome = Outcome.DONE if confirmed else Outcome.REFUSED
-            reason = "" if confirmed else "lend.refused"
-            lent = Borrowed(outcome, reason, item=row.item, title=found.title, due=found.due)
+            why = reason(NOT_DONE, "lend.refused")
+            lent = Borrowed(outcome, why, item=row.item, title=found.title, due=found.due)
             return acts.Loaned(row_id, lent, settled=True)
 
 

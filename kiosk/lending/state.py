@@ -332,6 +332,12 @@ class Lending:
         return tuple(row for row in self.rows if row.state not in UNCOUNTED and row.item)
 
     @property
+    def told(self) -> tuple[Row, ...]:
+        """What a receipt tells of: nothing that was hers before, nothing given up, and no unread tag alone."""
+        rows = tuple(r for r in self.rows if not r.hers and r.state not in UNCOUNTED)
+        return rows if any(row.item for row in rows) else ()
+
+    @property
     def address(self) -> Secret:
         """Where the one known borrower gets mail; empty when nobody is signed in or she has no address."""
         patron = self.visit.patron
@@ -349,7 +355,7 @@ class Lending:
             self.language,
             now,
             self.large_text,
-            rows=self.rows if self.borrowed or self.counted else (),
+            rows=self.told,
             lents=tuple(
                 lent
                 for lent in self.lents

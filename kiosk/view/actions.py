@@ -75,7 +75,7 @@ def finish(
     state: Lending, station: Station, *, finishing: bool, anything: bool = False
 ) -> tuple[Action, ...]:
     """Receipt choice is the end, one touch. A choice that is not possible says why, and another is filled."""
-    some = bool(state.counted or state.visit.paid) or state.account_changed or anything
+    some = bool(state.told or state.visit.paid) or state.account_changed or anything
     if finishing:
         return (
             Action("finish.running", text("action.finishing"), Weight.PRIMARY, "logout", busy=True),

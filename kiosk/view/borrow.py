@@ -4,7 +4,7 @@ from config.station import Station
 from config.texts import Text, text
 from drivers.service.view import RowsBody, Screen, TimeClass
 from kiosk.lending import capable
-from kiosk.lending.rows import RowState
+from kiosk.lending.rows import REASON_TOO_MANY, RowState
 from kiosk.lending.state import Lending, Phase
 from kiosk.view.actions import assist, finish, finish_caption, tabs
 from kiosk.view.rows import Words, item_row, segment_of
@@ -63,7 +63,8 @@ def _guide(state: Lending, *, barcode: bool) -> Text | None:
     if state.busy or state.reading:
         return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
     if state.phase is Phase.BORROW and state.counted:
-        return text("borrow.guide.more")
+        full = any(row.reason == REASON_TOO_MANY for row in state.counted)
+        return text("borrow.guide.full" if full else "borrow.guide.more")
     return guide_left_behind(state)
 
 

@@ -353,7 +353,8 @@ def lent_row(lent: Lent, words: Words, *, changeable: bool) -> Row:
     shown = Row(lent.id, Mark.NONE, title, text("row.done"), detail=due)
     match lent.state:
         case LentState.LENT:
-            shown = replace(shown, actions=(renew,) if changeable else ())
+            again = text(words.reason(lent.reason)) if lent.reason else None
+            shown = replace(shown, advice=again, actions=(renew,) if changeable else ())
             if lent.overdue:
                 return replace(shown, mark=Mark.LATER, state=text("loans.overdue"), band="warning")
             return shown

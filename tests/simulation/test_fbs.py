@@ -13,7 +13,7 @@ from drivers.store import effects
 from drivers.store.effects import EffectState
 from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.ils.stock import Hold
-from hw_sim.scenario import load
+from hw_sim.scenario import Scenario, load
 from kiosk.lending.helds import HeldState
 from kiosk.lending.lents import LentState
 from kiosk.lending.rows import RowState
@@ -288,3 +288,56 @@ def test_a_hold_that_is_known_by_its_record_alone_is_cancelled() -> None:
         assert [a["outcome"] for a in asked if a["message"] == "15"] == ["done"]
 
     play(story, scenario="first-loan-fbs", station=FBS_STATION)
+
+
+ODD = 'Fru & Hr <Larsen>: "100 % &amp; 7|8"'
+"""A title with all that a mark-up could take for its own, and what only looks like an entity."""
+
+
+def escaping() -> Scenario:
+    """A library system that puts entities into its texts before it puts them into XML."""
+    scenario = load("first-loan-fbs")
+    library = {**scenario.data["library"], "escaped_twice": True}
+    return replace(scenario, data={**scenario.data, "library": library})
+
+
+def test_a_whole_visit_with_texts_that_are_escaped_twice_shows_each_title_as_it_is() -> None:
+    """Lent, looked at, renewed, given back and printed: never an entity, and nothing is taken out."""
+
+    async def story(rig: Rig) -> None:
+        device = rig.stage.places["library"].device
+        assert isinstance(device, FbsDevice)
+        device.library.items[BOOK].title = ODD
+        device.library.items[LENT[1]].title = "Æblegrød & fløde"
+        await lend(rig, LENT[1], days_ago=23)
+        await signed_in(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert ODD in rig.words()
+        await rig.press("show.loans")
+        await rig.until(lambda s: s.phase is Phase.LOANS and s.visit.fresh)
+        assert "Æblegrød & fløde" in rig.words()
+        assert ODD in rig.words()
+        old = next(lent for lent in rig.state.lents if lent.item == LENT[1])
+        await rig.press(f"renew.{old.id}")
+        await rig.until(lambda s: any(x.state is LentState.RENEWED for x in s.lents))
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.END)
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 90)
+        await rig.press("return")
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.backs) and not s.unsettled)
+        assert ODD in rig.words()
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.END)
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 90)
+        jobs = (await rig.truth())["devices"]["printer"]["jobs"]
+        for job in jobs:
+            paper = " ".join(job["texts"])
+            assert ODD in paper
+            assert "&lt;" not in paper
+        assert "Æblegrød & fløde" in " ".join(jobs[0]["texts"])
+
+    play(story, scenario=escaping(), station=FBS_STATION)

@@ -12,7 +12,7 @@ from drivers.store import effects
 from hw_sim.scenario import Scenario, load
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Over, Phase
-from tests.simulation.rig import CATALOGUE, Rig, play
+from tests.simulation.rig import CATALOGUE, STATION, Rig, play
 from tests.simulation.test_tags_in_trouble import BOOK, OTHER, cases, owed, signed_in
 
 LONG_NAME = "Karen " + "Testesen-" * 22 + "Ende"
@@ -137,3 +137,35 @@ def test_a_name_of_any_length_is_greeted_by_its_first_word(name: str, greeting: 
         assert CATALOGUE.say(corner, "da", Channel.PAPER) == greeting
 
     play(story, scenario=named(name))
+
+
+def test_more_items_than_one_visit_takes_are_named_and_told_what_to_do() -> None:
+    """Four where two may go: two are lent, two stay by name, and are lent in the next visit."""
+    items = (BOOK, OTHER, "3846646474", "3846646482")
+    station = STATION.replace("[nearest]", "[lending]\nmost_items = 2\n[nearest]", 1)
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(*items)
+        await rig.until(lambda s: len(s.done) == 2 and len(s.rows) == 4)
+        await rig.until(lambda s: all(row.title for row in s.rows))
+        said = rig.words()
+        assert "2 af 4 lånt" in said
+        assert "Afslut, og lån så resten." in said
+        assert "Læg flere på" not in said
+        left = [row for row in rig.state.rows if row.state is RowState.REFUSED]
+        assert all(row.title in said for row in left)
+        assert said.count("Afslut først. Log så ind igen, og lån resten.") == 2
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.END)
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 90)
+        (job,) = (await rig.truth())["devices"]["printer"]["jobs"]
+        assert "2 ikke lånt" in job["texts"]
+        assert all(row.title in " ".join(job["texts"]) for row in left)
+        await signed_in(rig)
+        await rig.lay(*(row.item for row in left))
+        await rig.until(lambda s: len(s.done) == 2)
+        assert sorted(await rig.loans()) == sorted(items)
+
+    play(story, station=station)

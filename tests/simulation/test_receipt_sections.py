@@ -2,7 +2,7 @@
 
 from hw_sim.ils.stock import Hold
 from kiosk.lending.lents import LentState
-from kiosk.lending.rows import Reservation
+from kiosk.lending.rows import Reservation, RowState
 from kiosk.lending.state import Phase
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_fbs import FBS_STATION
@@ -11,7 +11,9 @@ from tests.simulation.test_receipts import letters
 from tests.simulation.test_renewing import LENT, look
 from tests.simulation.test_reserving import refused
 from tests.simulation.test_returning import lend
+from tests.simulation.test_tags_in_trouble import BOOK, OTHER
 
+COSTS = "3846646466"
 DUE = "Afleveres senest 1. december 2026"
 KEPT_BY_STAFF = (
     STATION
@@ -205,3 +207,44 @@ def test_what_is_ready_here_is_printed_first_and_another_branch_is_named() -> No
         assert all(line in shown for line in said[1:13]), "screen and paper use the same words"
 
     play(story, scenario="first-loan-fbs", station=FBS_STATION)
+
+
+def test_what_cost_something_and_what_could_not_be_read_stand_there_as_not_borrowed() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.fault("pad", "unreadable", item=BOOK)
+        await rig.lay(COSTS, BOOK)
+        await rig.until(lambda s: {r.state for r in s.rows} == {RowState.FEE, RowState.UNREAD})
+        said = await printed(rig)
+        assert said == [
+            "0 af 2 lånt",
+            "2 ikke lånt",
+            "Skak for begyndere",
+            "Det koster et gebyr at låne det",
+            "Et materiale, der ikke kunne læses",
+        ]
+
+    play(story, scenario="account")
+
+
+def test_a_visit_in_which_nothing_was_lent_anew_has_no_receipt_of_nothing() -> None:
+    """Her own loan that was laid down again, and one that was given up, are neither of them borrowed now."""
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, BOOK)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert "Lånt i forvejen" in rig.words()
+        assert [a.id for a in rig.screen.actions] == ["finish.none"]
+        await rig.lay(OTHER)
+        await rig.until(lambda s: len(s.done) == 2)
+        assert "finish.print" in [a.id for a in rig.screen.actions]
+        other = next(row for row in rig.state.rows if row.item == OTHER)
+        await rig.press(f"undo.{other.id}")
+        await rig.until(lambda s: any(r.state is RowState.UNDONE for r in s.rows))
+        assert [a.id for a in rig.screen.actions] == ["finish.none"]
+
+    play(story)
