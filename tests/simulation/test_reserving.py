@@ -57,7 +57,7 @@ def test_without_an_answer_the_lists_tell(
         reserve = await refused(rig)
         await rig.fault("library", fault, only="15", count=1)
         await rig.press(reserve)
-        wanted = Reservation.PLACED if done else Reservation.REFUSED
+        wanted = Reservation.PLACED if done else Reservation.LOST
         await rig.until(lambda s: s.rows[0].reservation is wanted, 200)
         assert hers(rig) == int(done)
         assert not await rig.store.read(open_rows)
