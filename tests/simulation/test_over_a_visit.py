@@ -17,6 +17,10 @@ READS = ("assist.help", "assist.language")
 CALLED = STATION + '[help]\ncounter = "Skranken i stuen"\n'
 
 
+def over(rig: Rig) -> Over:
+    return rig.state.over
+
+
 @pytest.mark.parametrize("reads", READS)
 def test_put_it_back_is_seen_though_somebody_reads_meanwhile(reads: str) -> None:
     async def story(rig: Rig) -> None:
@@ -57,11 +61,11 @@ def test_where_an_item_belongs_is_seen_though_staff_was_asked_for() -> None:
         await rig.pause(1)
         await rig.press("assist.help")
         await rig.press("call")
-        assert rig.state.over is Over.STAFF
+        assert over(rig) is Over.STAFF
         await rig.lift()
         await rig.lay(OTHER)
         await rig.until(lambda s: len(s.backs) == 2 and not s.unsettled)
-        assert rig.state.over is Over.NOTHING
+        assert over(rig) is Over.NOTHING
         assert rig.state.backs[0].state is BackState.RETURNED
 
     play(story, station=CALLED)
@@ -72,17 +76,17 @@ def test_a_question_about_a_scan_stands_again_after_help_and_language(way: str) 
     async def story(rig: Rig) -> None:
         await signed_in(rig)
         await rig.scan(CPR)
-        assert rig.state.over is Over.ASK_SCAN
+        assert over(rig) is Over.ASK_SCAN
         if way == "language.en":
             await rig.press("assist.language")
             await rig.press(way)
         else:
             await rig.press(way)
-            assert rig.state.over is not Over.ASK_SCAN
+            assert over(rig) is not Over.ASK_SCAN
             await rig.press(way if way == "assist.help" else "close")
-        assert rig.state.over is Over.ASK_SCAN
+        assert over(rig) is Over.ASK_SCAN
         await rig.press("item.no")
-        assert rig.state.over is Over.NOTHING
+        assert over(rig) is Over.NOTHING
         assert rig.state.visit.scan is None
 
     play(story)
@@ -94,7 +98,7 @@ def test_a_question_about_a_scan_outlives_the_warning() -> None:
         await rig.scan(CPR)
         await rig.until(lambda s: s.over is Over.IDLE, 90)
         await rig.press("continue")
-        assert rig.state.over is Over.ASK_SCAN
+        assert over(rig) is Over.ASK_SCAN
 
     play(story)
 
@@ -104,9 +108,9 @@ def test_a_number_that_is_doubtful_is_asked_about_though_help_is_open() -> None:
         await signed_in(rig)
         await rig.press("assist.help")
         await rig.scan(CPR)
-        assert rig.state.over is Over.ASK_SCAN
+        assert over(rig) is Over.ASK_SCAN
         await rig.press("item.no")
-        assert rig.state.over is Over.NOTHING
+        assert over(rig) is Over.NOTHING
 
     play(story)
 
@@ -119,9 +123,9 @@ def test_whether_a_hold_shall_go_is_asked_again_after_help() -> None:
         await rig.press("assist.help")
         assert "Tryk Nej, hvis du vil beholde den." in rig.words()
         await rig.press("close")
-        assert rig.state.over is Over.ASK_CANCEL
+        assert over(rig) is Over.ASK_CANCEL
         await rig.press("cancel.no")
-        assert rig.state.over is Over.NOTHING
+        assert over(rig) is Over.NOTHING
 
     play(story)
 
