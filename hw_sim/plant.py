@@ -10,8 +10,6 @@ Not modelled: ramps (the belt stops at once), a plough that moves under a thing,
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Protocol
 
 from hw_sim.agenda import Agenda, Due, Heap
@@ -19,6 +17,7 @@ from hw_sim.faults import Faults, number
 from hw_sim.plant_faults import EYE_FAULTS, PLANT_FAULTS, SENSED
 from hw_sim.plant_intake import Intake
 from hw_sim.plant_layout import Layout
+from hw_sim.plant_things import Crate, Kind, Point, Thing
 from hw_sim.world import Tag
 
 
@@ -36,56 +35,6 @@ class Controller(Protocol):
     def waiting(self) -> None:
         """Something has come to lie at the inlet, or in its gate."""
         ...
-
-
-class Kind(IntEnum):
-    """What a thing's front or tail comes to."""
-
-    ON = 0
-    OFF = 1
-    PLOUGH = 2
-    END = 3
-    LAND = 4
-    TAG_IN = 5
-    TAG_OUT = 6
-
-
-Point = tuple[float, Kind, int]
-"""How far the front has come from the induct eye, what is there, and which."""
-
-
-@dataclass(slots=True, eq=False)
-class Thing:
-    """Something that can lie on the belt. `where` is inlet, belt, bin, floor, or hands."""
-
-    name: str
-    length: float
-    """Pulses."""
-    tags: list[Tag] = field(default_factory=list)
-    where: str = "inlet"
-    bin: int = 0
-    crate: int = 0
-    origin: float = 0.0
-    """Belt position at which its front is at the induct eye."""
-    held_at: float | None = None
-    """Where its front is stuck while the belt runs on under it."""
-    entered: float = 0.0
-    passed: list[tuple[int, int]] = field(default_factory=list)
-    """Each eye that its front came to since it was laid there, and the encoder then; a chute's is the bins' number and its own."""
-    points: list[Point] = field(default_factory=list)
-    nth: int = 0
-    due: Due | None = None
-    chute: int = 0
-    """Bin whose chute it is in."""
-
-
-@dataclass(slots=True)
-class Crate:
-    """What stands at a bin. `number` counts crates of that bin."""
-
-    number: int = 1
-    present: bool = True
-    things: list[str] = field(default_factory=list)
 
 
 class Plant:

@@ -8,8 +8,9 @@ from hw_sim.agenda import Agenda
 from hw_sim.devices.belt_image import Belt
 from hw_sim.devices.belt_plc import BeltPlc
 from hw_sim.devices.feig import FeigReader
-from hw_sim.plant import Plant, Thing
+from hw_sim.plant import Plant
 from hw_sim.plant_layout import Layout
+from hw_sim.plant_things import Thing
 from hw_sim.scenario import ItemSpec
 from hw_sim.tagging import tagged
 from hw_sim.tunnel import Tunnel
@@ -49,6 +50,7 @@ class PlantHands:
             "drop": self.drop,
             "pull_bin": self.pull_bin,
             "dock_bin": self.dock_bin,
+            "fill_bin": self.fill_bin,
             "e_stop": self.e_stop,
             "guard": self.guard,
             "local_key": self.local_key,
@@ -133,6 +135,15 @@ class PlantHands:
         self.agenda.catch_up()
         self.plant.dock_bin(_whole("bin", bin))
         return {"crate": self.plant.bins[bin].number}
+
+    async def fill_bin(self, bin: int) -> dict[str, object]:
+        """Fill the crate of a bin to the brim by hand: its sensor sees it, and nothing more should go in."""
+        self.agenda.catch_up()
+        if not 1 <= bin <= self.plant.layout.bins:
+            raise ValueError(f"no bin {bin}; there are 1 to {self.plant.layout.bins}")
+        self.plant.bins[_whole("bin", bin)].fill(self.plant.layout.capacity)
+        self.plc.sensed()
+        return {"items": len(self.plant.bins[bin].things)}
 
     async def e_stop(self, pressed: bool) -> dict[str, object]:
         """Press the emergency stop, or pull it out again."""

@@ -8,7 +8,8 @@ from hw_sim.agenda import Due
 from hw_sim.faults import number
 
 if TYPE_CHECKING:
-    from hw_sim.plant import Plant, Thing
+    from hw_sim.plant import Plant
+    from hw_sim.plant_things import Thing
 
 HANDS_S = 0.4
 """From an empty gate to the next thing in it."""

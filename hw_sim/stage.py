@@ -127,6 +127,7 @@ class Stage:
             "clear": self.clear,
             "unplug": self.unplug,
             "plug": self.plug,
+            "clock": self.clock,
             "stop": self.stop,
             **(self.plant.verbs if self.plant is not None else {}),
         }
@@ -448,6 +449,13 @@ class Stage:
     async def plug(self, device: str) -> dict[str, object]:
         """Put the cable of a device back, at the same url."""
         return await self._cable(device, plugged=True)
+
+    async def clock(self, jump: float) -> dict[str, object]:
+        """Put the clocks on the walls forward by so many seconds, or back; no time passes."""
+        if isinstance(jump, bool) or not isinstance(jump, int | float):
+            raise TypeError("jump is a number of seconds")
+        self.world.jump(jump)
+        return {"now": self.world.now().isoformat()}
 
     async def stop(self) -> dict[str, object]:
         """End the simulation."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from drivers.ports import (
+    BIN_ZONE,
     BeltCommand,
     BeltEvent,
     BinChange,
@@ -276,7 +277,14 @@ class Turn:
         counts = replace(self.line.counts, strays=self.line.counts.strays + 1)
         self.line = replace(self.line, counts=counts)
         stray = Tracked(
-            0, one.item, 0, 0, one.encoder, ItemState.LOST, cause=Cause.LOST, bin=one.zone
+            0,
+            one.item,
+            0,
+            0,
+            one.encoder,
+            ItemState.LOST,
+            cause=Cause.LOST,
+            bin=max(0, one.zone - BIN_ZONE),
         )
         self.effects.append(acts.Except(stray, Cause.LOST))
 

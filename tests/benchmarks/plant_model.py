@@ -14,8 +14,9 @@ from hw_sim.devices.belt_image import Image
 from hw_sim.devices.belt_pack import State
 from hw_sim.devices.belt_plc import BeltPlc
 from hw_sim.devices.belt_ring import Type
-from hw_sim.plant import Plant, Thing
+from hw_sim.plant import Plant
 from hw_sim.plant_layout import Layout
+from hw_sim.plant_things import Thing
 
 CYCLE_S = 0.05
 USED = 9

@@ -8,7 +8,8 @@ plant says where everything lies; the line's own word counts only as what a pers
 import random
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -19,17 +20,22 @@ from drivers.runtime.flow import Effect, Event, Now
 from hw_sim.agenda import Agenda
 from hw_sim.devices.belt_plc import BeltPlc
 from hw_sim.odense import MAIN, OWNER, handed_in
-from hw_sim.plant import Plant, Thing
+from hw_sim.plant import Plant
 from hw_sim.plant_layout import Layout
+from hw_sim.plant_things import Thing
 from hw_sim.world import Tag
 from sorter.belt import acts
 from sorter.belt.flow import BeltFlow, Rules
+from sorter.belt.items import ItemState, Tracked
 from sorter.belt.line import Line
+from sorter.belt.records import Remembered
+from sorter.belt.restart import line_as_left
 from sorter.plan.decide import Decider
 from sorter.plan.edition import load_plan
 from sorter.plan.facts import Facts, Library
 from tests.simulation.plain_belt import PlainBelt
 from tests.simulation.plant_judge import Copy, Found, Judge
+from tests.simulation.plant_trouble import BELT_FAULTS, ITEM_FAULTS
 from tests.simulation.plant_truth import BINS, EXCEPTION, HOLDS, ILL, TRANSIT
 
 FAST = Layout(
@@ -41,75 +47,25 @@ FAST = Layout(
     inlet_gap=180,
     most_items=16,
     horn_s=0.5,
-    capacity=10**9,
+    capacity=60,
 )
 """The record's speed: 16 items on the belt, one every 400 mm."""
-USUAL = Layout(horn_s=0.5, capacity=10**9, first_divert=2400, eye_lead=500)
+USUAL = Layout(horn_s=0.5, capacity=60, first_divert=2400, eye_lead=500)
 TODAY = date(2026, 11, 3)
 SILENT, ARMED = 0xC2, 0x07
 WIRE_S = 0.02
 CYCLE_S, LINK_S, LOOK_S, OPERATOR_S, ANSWER_S = 0.05, 1.0, 0.045, 0.5, 4.0
-NOW = Now(datetime(2026, 11, 3, 10, 42, tzinfo=UTC), 0.0)
-"""The belt's flow asks for no time."""
+WALL = datetime(2026, 11, 3, 10, 42, tzinfo=UTC)
+DISK_S = 0.008
+"""Until what was written stands."""
+SWAPPED_AT = 45
+"""Items in a crate that is carried away in time."""
+LATE_ANSWER_S = 0.1
+"""Until an answer that did not come counts as lost."""
 CHUNK = 500
 FEED_AHEAD = 6
 STUCK_S = 300.0
 """Longer than any trouble stands."""
-
-BELT_FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
-    ("missed_divert", {"bin": 3}, 8),
-    ("missed_divert", {"bin": 6}, 8),
-    ("divert_late", {"bin": 2, "ms": 150}, 8),
-    ("divert_late", {"bin": 1, "ms": 300}, 8),
-    ("divert_stuck", {"bin": 4, "out": False}, 5),
-    ("divert_stuck", {"bin": 2, "out": True}, 3),
-    ("double_feed", {}, 5),
-    ("short_gap", {"mm": 15}, 5),
-    ("short_gap", {"mm": 45, "count": 3}, 5),
-    ("eye_flicker", {"eye": 1, "mm": 20}, 5),
-    ("eye_flicker", {"eye": 0, "mm": 40}, 5),
-    ("eye_bounce", {"eye": 0, "edges": 4, "count": 1}, 5),
-    ("eye_bounce", {"eye": 4, "edges": 6, "count": 2}, 5),
-    ("eye_stuck", {"eye": 2, "covered": True}, 4),
-    ("eye_stuck", {"eye": 3, "covered": False}, 4),
-    ("eye_stuck", {"eye": 12, "covered": False}, 4),
-    ("eye_dirty", {"eye": 0, "mm": 20}, 6),
-    ("eye_dirty", {"eye": 5, "mm": 30}, 6),
-    ("slip", {"zone": 1, "mm": 30}, 6),
-    ("slip", {"zone": 2, "mm": 120}, 6),
-    ("slip", {"zone": 0, "mm": 50, "ahead": True}, 6),
-    ("taken", {"zone": 1}, 6),
-    ("taken", {"zone": 0}, 6),
-    ("added", {"zone": 1}, 6),
-    ("added", {"zone": 0}, 6),
-    ("false_full", {"bin": 4}, 6),
-    ("false_full", {"bin": 9}, 3),
-    ("bin_pulled", {"bin": 1}, 6),
-    ("bin_pulled", {"bin": 9}, 3),
-    ("jam", {"zone": 2}, 4),
-    ("jam", {"zone": 5, "past": True}, 4),
-    ("jam", {"zone": 0}, 4),
-    ("e_stop", {}, 3),
-    ("guard", {}, 3),
-    ("neighbour_read", {"mm": 250}, 4),
-    ("neighbour_read", {"mm": 120}, 4),
-    ("restart", {}, 1),
-    ("pause", {"seconds": 0.2}, 1),
-    ("pause", {"seconds": 0.8}, 1),
-    ("mute", {"seconds": 0.4}, 1),
-    ("mute", {"seconds": 2.5}, 3),
-    ("mute", {"seconds": 32.0}, 33),
-    ("lossy", {"share": 0.05}, 6),
-    ("away", {}, 8),
-    ("stall", {}, 4),
-    ("swap", {"bin": 3}, 6),
-    ("operator_stop", {}, 1),
-    ("operator_hold", {}, 1),
-    ("purge", {}, 1),
-)
-"""What befalls the whole belt: verb, arguments, how long it stands at most, seconds."""
-ITEM_FAULTS = ("no_tag", "two_tags", "foreign_tag", "dies", "late", "lost", "refused", "doubled")
-"""What befalls one item: its tags, or its answer."""
 
 
 class PlantFlow:
@@ -145,11 +101,28 @@ class PlantFlow:
         self._left = 0
         self._owed: list[Copy] = []
         """Landed while their check-in was promised and not done yet."""
+        self._to_revive: tuple[Tracked, ...] = ()
         self._landed: deque[Copy] = deque()
         self._silent_until = 0.0
         self._heard_at = self._linked_at = 0.0
-        self._loss = 0.0
+        self._loss = self._garbles = self._doubles = 0.0
+        self._lag = (0.0, 0.0)
+        """Share of answers that come late, and by how much."""
+        self._wire_free_at = 0.0
+        self._life = 0
+        """Of the host: what an earlier one had begun ends with it, but for what the world goes on with."""
+        self._dead_until = 0.0
+        self._wall = WALL
+        self._kept = Remembered()
+        self._kept_items: dict[int, Tracked] = {}
+        self._unheard: list[Tracked] = []
+        """Strays of which nothing stands in the journal yet."""
+        self._answers: dict[int, Facts] = {}
+        """What the library system said, by the item's number: known to whoever comes after."""
+        self._sent: dict[int, str] = {}
+        """Check-ins that may have left, and have no answer that stands."""
         self._away_until = self._stall_until = 0.0
+        self._full_since: dict[int, float] = {}
         self._promised: list[tuple[int, str]] = []
         self._trouble_until = 0.0
         self._troubles: list[tuple[float, float]] = []
@@ -196,44 +169,101 @@ class PlantFlow:
 
     def _put(self, event: Event) -> None:
         before = self.line
-        self.line, effects = self.flow(before, event, NOW)
+        now = Now(self._wall, self.agenda.now)
+        self.line, effects = self.flow(before, event, now)
         if not self.line.conserved:
             raise AssertionError(f"not conserved after {event}: {self.line.counts}")
         for effect in effects:
             self._carry_out(effect)
 
     def _after(self, seconds: float, event: Event) -> None:
-        self.agenda.after(seconds, partial(self._put, event))
+        self._later(seconds, partial(self._put, event))
+
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Something that the host does: not, if it has died by then."""
+        life = self._life
+        self.agenda.after(seconds, lambda: do() if life == self._life else None)
 
     # --- what the flow asks for -----------------------------------------------------------------------
 
     def _carry_out(self, effect: Effect) -> None:
         rng = self.rng
         match effect:
-            case acts.Keep(sequence=sequence, boot=boot):
-                self._after(0.008, acts.Durable(sequence, boot))
+            case acts.Keep():
+                strays, self._unheard = self._unheard, []
+                self._later(DISK_S, partial(self._keep, effect, strays))
             case acts.Arm(uid=uid):
-                self.agenda.after(rng.uniform(0.05, 0.09), partial(self._arm, uid, 2))
+                self._later(rng.uniform(0.05, 0.09), partial(self._arm, uid, 2))
             case acts.CheckIn(number=number, item=item):
-                self._count(item)
-                self.agenda.after(0.01, partial(self._ask, number, item))
+                self._count(number, item)
+                self._later(0.01, partial(self._ask, number, item))
             case acts.Queue(number=number, item=item):
-                self._count(item)
+                self._count(number, item)
                 self._promised.append((number, item))
             case acts.Route():
-                self.agenda.after(rng.uniform(0.015, 0.06), partial(self._route, effect))
+                self._later(rng.uniform(0.015, 0.06), partial(self._route, effect))
             case acts.Tell(command=command, arguments=arguments):
-                self.agenda.after(0.06, partial(self._order, command, arguments))
-            case acts.Report(item=item):
-                self.judge.ended(item)
+                self._later(0.06, partial(self._order, command, arguments))
             case acts.Except(item=item) if not item.number:
-                self.judge.stray(item)
+                self._unheard.append(item)
             case _:
                 pass
 
-    def _count(self, item: str) -> None:
+    def _count(self, number: int, item: str) -> None:
         if (copy := self.copies.get(item)) is not None:
-            copy.asked += 1
+            copy.asked.add(number)
+
+    def _keep(self, effect: acts.Keep, strays: list[Tracked]) -> None:
+        """It stands in the journal now, and a person is told what came to its end."""
+        line, kept = self.line, self._kept_items
+        for item in effect.items:
+            if item.ended:
+                kept.pop(item.number, None)
+                self._sent.pop(item.number, None)
+                self.judge.ended(item)
+            else:
+                kept[item.number] = item
+        for stray in strays:
+            self.judge.stray(stray)
+        known = self._kept.info is None or self._kept.info.boot_id in {0, effect.boot}
+        newest = max((item.number for item in effect.items), default=0)
+        self._kept = Remembered(
+            info=line.info if known else self._kept.info,
+            taken=effect.sequence if known else self._kept.taken,
+            number=max(self._kept.number, newest),
+            doubted=line.doubted,
+            bins=line.bins,
+        )
+        self._put(acts.Durable(effect.sequence, effect.boot))
+
+    def _die(self, seconds: float) -> None:
+        """kill -9, and it starts again so much later with what stood in its journal."""
+        self._life += 1
+        self._dead_until = self._silent_until = self.agenda.now + seconds
+        self._unheard = []
+        self.line = replace(self.line, link=False)
+        self._later(seconds, self._begin_again)
+
+    def _begin_again(self) -> None:
+        self.line = line_as_left(
+            self.decide, replace(self._kept, items=tuple(self._kept_items.values())), {}
+        )
+        away = self.agenda.now < self._away_until
+        self._put(acts.LibraryChanged(Online.OFFLINE if away else Online.ONLINE))
+        self._to_revive = tuple(self.line.items.values())
+        asked = {i.number: i.item for i in self._to_revive if i.state is ItemState.ASKED}
+        for number, item in {**self._sent, **asked}.items():
+            self._later(self.rng.uniform(0.1, 0.4), partial(self._ask, number, item))
+
+    def _revive(self) -> None:
+        """As the line does when the belt answers again."""
+        items, self._to_revive = self._to_revive, ()
+        for item in items:
+            if item.state is ItemState.DECIDED:
+                self._put(acts.Routed(item.number, False))
+            for tag in item.tags:
+                if tag.armed is None and tag.item:
+                    self._later(self.rng.uniform(0.05, 0.09), partial(self._arm, tag.uid, 2))
 
     def _arm(self, uid: Uid, tries: int) -> None:
         tag = next((tag for tag in self._field if tag.uid == uid.value), None)
@@ -241,22 +271,45 @@ class PlantFlow:
             tag.afi = ARMED
             self._put(acts.TagArmed(uid, True))
         elif tries > 1:
-            self.agenda.after(0.045, partial(self._arm, uid, tries - 1))
+            self._later(0.045, partial(self._arm, uid, tries - 1))
         else:
             self._put(acts.TagArmed(uid, False))
 
     def _route(self, effect: acts.Route) -> None:
         again = acts.Routed(effect.number, False)
         if self._dumb or not self.line.link:
-            self._after(0.1, again)
+            self._after(LATE_ANSWER_S, again)
             return
-        lost = self.rng.random()
-        if lost >= self._loss / 2:  # the request came through; its answer may not have
+        if (busy := self._wire_free_at - self.agenda.now) > 0:
+            self._later(busy, partial(self._route, effect))
+            return
+        come = self._sent_over()
+        for _ in range(come):
             self.plc.destine(effect.tid, effect.bin, effect.alternate)
-        if lost < self._loss:
-            self._after(0.1, again)
-        else:
+        if self._answered(come):
             self._after(0.005, acts.Routed(effect.number, True))
+        else:
+            self._after(LATE_ANSWER_S, again)
+
+    def _sent_over(self) -> int:
+        """How often a request comes through the wire as it is now: twice, once, or not at all."""
+        lost = self.rng.random()
+        if lost < self._loss / 2:
+            return 0
+        if lost < self._loss / 2 + self._garbles / 2:
+            self.plc.garbled += 1
+            return 0
+        return 2 if self.rng.random() < self._doubles else 1
+
+    def _answered(self, come: int) -> bool:
+        """Whether the answer to a request that came through comes back in time. After one that does not the wire is drained."""
+        if come and self.rng.random() >= (self._loss + self._garbles) / 2:
+            share, late = self._lag
+            if not share or self.rng.random() >= share:
+                return True
+            self._wire_free_at = self.agenda.now + late
+        self._wire_free_at = max(self._wire_free_at, self.agenda.now + LATE_ANSWER_S)
+        return False
 
     def _order(self, command: BeltCommand, arguments: tuple[int, ...]) -> None:
         if self._dumb:
@@ -278,13 +331,14 @@ class PlantFlow:
     def _cycle(self) -> None:
         now, line = self.agenda.now, self.line
         self.agenda.after(CYCLE_S, self._cycle)
-        if not self._dumb:
-            lost = self.rng.random()
-            if lost >= self._loss / 2:
+        if not self._dumb and now >= self._wire_free_at:
+            come = self._sent_over()
+            for _ in range(come):
                 self.belt.heard(taken=line.durable, induct=line.induct)
-            if lost >= self._loss:  # the status is read after the scan that took what was written
-                self.agenda.after(WIRE_S, partial(self._hear, line.durable))
-        if line.link and now - self._heard_at > LINK_S:
+            if self._answered(come):  # the status is read after the scan that took what was written
+                for _ in range(2 if self.rng.random() < self._doubles else 1):
+                    self._later(WIRE_S, partial(self._hear, line.durable))
+        if line.link and now - self._heard_at > LINK_S and now >= self._dead_until:
             self._put(acts.LinkDown())
 
     def _hear(self, taken: int) -> None:
@@ -297,11 +351,13 @@ class PlantFlow:
                 return  # all that was heard must be durable before the wire is opened anew
             if line.link:
                 self._put(acts.LinkDown())
-            self._put(
-                acts.LinkUp(self.belt.info, line.heard if known else plc.ring.head, line.number)
-            )
+            info, mark = self.belt.info, line.heard if known else plc.ring.head
+            self._kept = replace(self._kept, info=info, taken=mark)
+            self._put(acts.LinkUp(info, mark, line.number))
             return
         self._put(acts.Heard(self.belt.state(taken), taken))
+        if self._to_revive:
+            self._revive()
 
     # --- the tunnel -------------------------------------------------------------------------------------
 
@@ -316,7 +372,7 @@ class PlantFlow:
 
     def _look(self) -> None:
         self.agenda.after(self.rng.uniform(LOOK_S - 0.005, LOOK_S + 0.02), self._look)
-        if not self._field or not self.line.link:
+        if not self._field or not self.line.link or self.agenda.now < self._dead_until:
             return
         encoder = (self.plant.encoder + self.rng.randint(-20, 20)) % 2**32
         for tag in tuple(self._field):
@@ -345,12 +401,20 @@ class PlantFlow:
     def _ask(self, number: int, item: str) -> None:
         now, rng = self.agenda.now, self.rng
         copy = self.copies.get(item)
+        if (known := self._answers.get(number)) is not None:
+            self._put(acts.CheckedIn(number, known))
+            return
+        if number in self._sent and copy is not None and not copy.on_loan:
+            self._settled(number)
+            return
         if now < self._away_until:
             if self.line.library is not Online.OFFLINE:
                 self._after(0.2, acts.LibraryChanged(Online.OFFLINE))
-            self._promised.append((number, item))
+            if all(number != other for other, _ in self._promised):
+                self._promised.append((number, item))
             self._after(0.3, acts.CheckedIn(number, Facts(library=Library.OFFLINE)))
             return
+        self._sent[number] = item
         wait = min(rng.lognormvariate(-1.609, 0.596), 6.0)  # median 200 ms, p99 800 ms
         if rng.random() < 0.005:
             wait += 3.0
@@ -359,34 +423,59 @@ class PlantFlow:
         fault = "" if copy is None else copy.fault
         if fault == "late":
             wait += rng.uniform(0.8, 3.0)
-        if fault == "lost":  # it is checked in, and its answer is asked for behind the belt
-            self.agenda.after(wait, partial(self._check_in, copy))
-            facts = Facts(library=Library.LATE)
-            self._after(ANSWER_S + wait + rng.uniform(0.2, 1.0), acts.CheckedIn(number, facts))
+        if fault in {"lost", "garbage", "dropped"}:
+            # it is checked in or not, nothing of its answer can be used, and it is asked for behind the belt
+            if fault == "lost" or rng.random() < 0.5:
+                self.agenda.after(wait, partial(self._check_in, copy))
+            silent = ANSWER_S if fault == "lost" else 0.0
+            self._later(silent + wait + rng.uniform(0.2, 1.0), partial(self._settle, number, item))
             return
-        self.agenda.after(wait, partial(self._answer, number, item, fault == "doubled"))
+        life = self._life
+        self.agenda.after(wait, partial(self._answer, number, item, fault == "doubled", life))
 
-    def _answer(self, number: int, item: str, twice: bool) -> None:
+    def _settle(self, number: int, item: str) -> None:
+        """Only an item that is still on loan is sent once more."""
+        copy = self.copies.get(item)
+        if copy is not None and copy.on_loan:
+            self._answer(number, item, False, self._life)
+        else:
+            self._settled(number)
+
+    def _settled(self, number: int) -> None:
+        self._put(acts.CheckedIn(number, self._said(number, Facts(library=Library.LATE))))
+
+    def _said(self, number: int, facts: Facts) -> Facts:
+        """It stands, with the answer."""
+        self._answers[number] = facts
+        while len(self._answers) > 200:
+            del self._answers[next(iter(self._answers))]
+        self._sent.pop(number, None)
+        return facts
+
+    def _answer(self, number: int, item: str, twice: bool, life: int) -> None:
         copy = self.copies.get(item)
         facts = Facts(ok=False, alert="99")
         if copy is not None:
             facts = copy.facts if copy.on_loan else Facts(ok=False)
             self._check_in(copy)
-        self._put(acts.CheckedIn(number, facts))
-        if twice:
-            self._put(acts.CheckedIn(number, facts))
+        if life != self._life:
+            return  # nobody is there any more to hear it
+        for _ in range(1 + twice):
+            self._put(acts.CheckedIn(number, self._said(number, facts)))
 
     def _check_in(self, copy: Copy | None) -> None:
         if copy is None or copy.fault == "refused":
             return
-        copy.check_ins += copy.on_loan
         copy.on_loan = False
 
     def _back(self) -> None:
+        if self.agenda.now < self._dead_until:
+            self.agenda.at(self._dead_until + 0.1, self._back)
+            return
         self._put(acts.LibraryChanged(Online.ONLINE))
         promised, self._promised = self._promised, []
         for number, item in promised:
-            self.agenda.after(0.2, partial(self._answer, number, item, False))
+            self.agenda.after(0.2, partial(self._answer, number, item, False, self._life))
 
     # --- items ------------------------------------------------------------------------------------------
 
@@ -478,6 +567,22 @@ class PlantFlow:
             case "lossy":
                 self._loss = args["share"]
                 agenda.after(seconds, partial(setattr, self, "_loss", 0.0))
+            case "corrupt":
+                self._garbles = args["share"]
+                agenda.after(seconds, partial(setattr, self, "_garbles", 0.0))
+            case "duplicate":
+                self._doubles = args["share"]
+                agenda.after(seconds, partial(setattr, self, "_doubles", 0.0))
+            case "delay":
+                self._lag = (args["share"], args["seconds"])
+                agenda.after(seconds, partial(setattr, self, "_lag", (0.0, 0.0)))
+            case "kill":
+                self._die(args["seconds"])
+            case "clock":
+                self._wall += timedelta(seconds=args["jump"])
+            case "bin_full":
+                self._fill(args["bin"])
+                agenda.after(seconds, partial(self._carry_away, args["bin"]))
             case "away":
                 self._away_until = agenda.now + seconds
                 agenda.after(seconds, self._back)
@@ -495,6 +600,17 @@ class PlantFlow:
             case _:
                 plant.fault(verb, args)
                 agenda.after(seconds, partial(plant.clear, verb))
+
+    def _fill(self, bin: int) -> None:
+        """Its crate is full to the brim, and nobody has come yet."""
+        self.plant.bins[bin].fill(self.plant.layout.capacity)
+        self._full_since[bin] = self.agenda.now
+        self.plc.sensed()
+
+    def _carry_away(self, bin: int) -> None:
+        self._full_since.pop(bin, None)
+        self.plant.pull_bin(bin)
+        self.agenda.after(2, partial(self.plant.dock_bin, bin))
 
     def _trouble(self, seconds: float) -> None:
         """Whatever is on the belt from now on, and for so long, may have been touched."""
@@ -519,10 +635,11 @@ class PlantFlow:
         """Whoever stands at the plant, twice a second: clears what stopped it, empties what is not believed, starts it."""
         self.agenda.after(OPERATOR_S, self._operate)
         line, plc = self.line, self.plc
-        if line.belt is None or not line.link:
+        if line.belt is None or not line.link or self.agenda.now < self._dead_until:
             self._trouble(0)
             return
-        if line.belt.state is not Pack.EXECUTE or line.doubted or line.stops:
+        unusable = any(not use.usable for use in line.bins.values())
+        if line.belt.state is not Pack.EXECUTE or line.doubted or unusable:
             self._trouble(0)
         signs = line.belt.signs
         safe = Sign.SAFETY_CLOSED in signs and Sign.E_STOP not in signs
@@ -561,7 +678,9 @@ class PlantFlow:
 
     def _lands(self, thing: Thing) -> None:
         self.plant.ended.pop(thing.name, None)
-        for crate in self.plant.bins:
+        self.judge.into(thing, self._full_since.get(thing.bin), self.agenda.now)
+        crate = self.plant.bins[thing.bin]
+        if SWAPPED_AT <= len(crate.things) < self.plant.layout.capacity:
             crate.things.clear()
         glued = self.judge.rests(thing, self.plant.things)
         copy = self.copies.get(thing.name)  # it may be checked in later still

@@ -9,11 +9,13 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hw_sim.plant import Thing
+from hw_sim.plant_things import Thing
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.plan.facts import Facts
 from tests.simulation.plant_truth import EXCEPTION, OVERFLOW
 
+FULL_S = 1.5
+"""So long a full crate may take something: the sensor waits, and what is at the plough goes on."""
 STAFF = frozenset({EXCEPTION, OVERFLOW})
 NEAR_MM = 60
 """An eye that flickers, is dirty or bounces tells an edge so far from where it was."""
@@ -37,9 +39,8 @@ class Copy:
     foreign: bool
     fault: str = ""
     on_loan: bool = True
-    asked: int = 0
-    """How often the line asked for its check-in."""
-    check_ins: int = 0
+    asked: set[int] = field(default_factory=set)
+    """Under which numbers the line asked for its check-in: it lies on the belt once."""
     fed_at: float = 0.0
     landed_at: float = 0.0
     bin: int = 0
@@ -49,8 +50,6 @@ class Copy:
     """It passed the inlet's eye as one with another."""
     silent: bool = False
     """It landed with a tag that the gate would not hear."""
-    owed: bool = False
-    """The library system was away: its check-in is promised."""
 
 
 @dataclass(slots=True)
@@ -83,10 +82,19 @@ class Found:
     unexplained: list[str] = field(default_factory=list)
     still_lent: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
+    overfilled: list[str] = field(default_factory=list)
+    """Sent into a crate that had been full for longer than the sensor waits."""
 
     @property
     def wrong(self) -> list[str]:
-        return [*self.unseen, *self.silent, *self.unexplained, *self.still_lent, *self.doubled]
+        return [
+            *self.unseen,
+            *self.silent,
+            *self.unexplained,
+            *self.still_lent,
+            *self.doubled,
+            *self.overfilled,
+        ]
 
     def plus(self, other: "Found") -> "Found":
         """Both together."""
@@ -154,6 +162,14 @@ class Judge:
             self._gone.popleft()
         return glued
 
+    def into(self, thing: Thing, full_since: float | None, now: float) -> None:
+        """A thing has fallen into a crate that may be full."""
+        if full_since is not None and now > full_since + FULL_S:
+            late = now - full_since
+            self.found.overfilled.append(
+                f"{self._run}: {thing.name} in {thing.bin}, full for {late:.1f} s"
+            )
+
     def judge(self, copy: Copy, *, untouched: bool) -> None:
         """Where it lies, against where it belongs and what is known of it."""
         found = self.found
@@ -166,8 +182,8 @@ class Judge:
             f"{self._run}: {copy.thing.name} in {copy.bin}, planned {copy.wanted},"
             f" {copy.fault or 'no fault'}: {end}"
         )
-        if copy.asked > 1 or copy.check_ins > 1:
-            found.doubled.append(f"asked {copy.asked} times: {where}")
+        if len(copy.asked) > 1:
+            found.doubled.append(f"asked as {sorted(copy.asked)}: {where}")
         if not copy.bin:
             found.off += 1
             return

@@ -10,20 +10,14 @@ import pytest
 
 from drivers.ports import Uid
 from drivers.runtime.flow import Effect
-from hw_sim.plant import Thing
+from hw_sim.plant_things import Thing
 from sorter.belt import acts
 from sorter.belt.flow import Turn
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.plan.facts import Facts
-from tests.simulation.plant_flow import (
-    BELT_FAULTS,
-    FAST,
-    ITEM_FAULTS,
-    SILENT,
-    USUAL,
-    PlantFlow,
-)
+from tests.simulation.plant_flow import FAST, SILENT, USUAL, PlantFlow
 from tests.simulation.plant_judge import Copy, Found, Judge
+from tests.simulation.plant_trouble import BELT_FAULTS, ITEM_FAULTS
 from tests.simulation.plant_truth import EXCEPTION
 
 ITEMS = 26
@@ -135,8 +129,9 @@ def test_an_item_that_is_checked_in_twice_is_found_out(monkeypatch: pytest.Monke
     carry_out = flow._carry_out
 
     def doubly(effect: Effect) -> None:
-        for _ in range(1 + isinstance(effect, acts.CheckIn)):
-            carry_out(effect)
+        carry_out(effect)
+        if isinstance(effect, acts.CheckIn):
+            carry_out(replace(effect, number=effect.number + 1000))
 
     monkeypatch.setattr(flow, "_carry_out", doubly)
     assert flow.run(ITEMS).doubled

@@ -6,8 +6,11 @@ Nothing stands in for anything but the wires. Where each item lies, the simulate
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
+
+from typing_extensions import override
 
 from config.load import load_text
 from config.texts import Catalogue
@@ -23,6 +26,7 @@ from hw_sim.ports import WireEnd
 from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
 from hw_sim.stage import Stage
+from hw_sim.world import World
 from sorter.belt.line import Line
 from sorter.build import build
 from sorter.line import Sorter
@@ -57,6 +61,18 @@ report = "item_status"
 """
 
 
+class WallClock(LoopClock):
+    """The machine's clock, set by the clock on the wall, which may jump; what it counts seconds by does not."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.now())
+        self._world = world
+
+    @override
+    def now(self) -> datetime:
+        return self._world.now().astimezone(UTC)
+
+
 class WholePlant:
     """One plant and one life of its controller at a time."""
 
@@ -80,7 +96,7 @@ class WholePlant:
     async def start(self) -> None:
         """Switch the program on; the world keeps what it was."""
         self.lives += 1
-        clock = LoopClock(self.stage.world.now())
+        clock = WallClock(self.stage.world)
         rng = SeededRng(self.lives)
         self.store = InlineStore(self._database, clock=clock, rng=rng, key=KEY)
         parts = build(

@@ -79,6 +79,7 @@ def test_items_come_and_go_by_part() -> None:
         ("clear", {"device": "pad", "verb": "explode"}, "there are"),
         ("unplug", {"device": "pad"}, "hangs on no wire"),
         ("scan", {"text": 12}, "text is a text"),
+        ("clock", {"jump": "an hour"}, "number of seconds"),
     ],
 )
 def test_wrong_requests_say_what_is_known(verb: str, args: Mapping[str, object], said: str) -> None:
@@ -144,6 +145,18 @@ def test_hello_says_what_stands_here() -> None:
     assert {"mute", "tag_leaves_during"} <= set(hello["devices"]["pad"]["faults"])
     assert isinstance(hello["items"], list)
     assert hello["items"][0]["title"] == "Lykke-Per"
+
+
+def test_the_clocks_on_the_walls_jump_and_no_time_passes() -> None:
+    async def main() -> None:
+        stage = Stage(load("first-loan"))
+        before, seconds = stage.world.now(), stage.world.seconds()
+        found = await stage.do("clock", {"jump": -7200.0})
+        assert found["now"] == stage.world.now().isoformat()
+        assert (before - stage.world.now()).total_seconds() == 7200
+        assert stage.world.seconds() == seconds
+
+    run(main())
 
 
 def test_a_cable_is_pulled_and_put_back() -> None:

@@ -84,6 +84,16 @@ def test_a_crate_is_swapped_and_the_new_one_is_empty() -> None:
     played(scene)
 
 
+def test_a_crate_that_is_filled_by_hand_is_full() -> None:
+    async def scene(stage: Stage) -> None:
+        assert await stage.do("fill_bin", {"bin": 3}) == {"items": 60}
+        assert (await belt(stage))["bins"]["3"]["full"]
+        with pytest.raises(ValueError, match="1 to 9"):
+            await stage.do("fill_bin", {"bin": 0})
+
+    played(scene)
+
+
 def test_the_emergency_stop_and_the_guard_open_the_chain() -> None:
     async def scene(stage: Stage) -> None:
         assert await stage.do("e_stop", {"pressed": True}) == {"safe": False}

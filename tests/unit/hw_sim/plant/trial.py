@@ -9,8 +9,9 @@ from hw_sim.agenda import Agenda
 from hw_sim.devices.belt_pack import State
 from hw_sim.devices.belt_plc import BeltPlc, Result
 from hw_sim.devices.belt_ring import Event, Type
-from hw_sim.plant import Plant, Thing
+from hw_sim.plant import Plant
 from hw_sim.plant_layout import Layout
+from hw_sim.plant_things import Thing
 from hw_sim.scenario import ItemSpec
 from hw_sim.tagging import tagged
 from hw_sim.world import Tag
