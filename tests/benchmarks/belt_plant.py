@@ -116,9 +116,10 @@ class Plant:
 
     def crash(self) -> None:
         """What a power cut does to the host."""
-        if self.host is not None:
-            os.kill(self.host.pid, signal.SIGKILL)
-            self.host.wait()
+        host, self.host = self.host, None
+        if host is not None:
+            os.kill(host.pid, signal.SIGKILL)
+            host.wait()
 
     def truth(self) -> dict[str, Any]:
         """How the plant really is."""

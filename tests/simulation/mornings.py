@@ -9,45 +9,9 @@ from typing import Any
 from drivers.ports import CommandResult, Pack, Sign
 from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
-from tests.simulation.plant_truth import Verdict, believed, judge
+from tests.simulation.plant_trouble import HANDS, LIBRARY, MORNING_FAULTS, TUNNEL
+from tests.simulation.plant_truth import Verdict, believed, judge, told_of
 from tests.simulation.whole_plant import WholePlant
-
-FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
-    ("missed_divert", {"bin": 3}, 0),
-    ("divert_late", {"bin": 2, "ms": 300}, 0),
-    ("no_tag", {}, 0),
-    ("two_tags", {}, 0),
-    ("foreign_tag", {}, 0),
-    ("double_feed", {}, 0),
-    ("short_gap", {"mm": 15}, 0),
-    ("eye_flicker", {"eye": 1, "mm": 20}, 0),
-    ("eye_bounce", {"eye": 0, "edges": 4, "count": 1}, 0),
-    ("slip", {"zone": 1, "mm": 30}, 0),
-    ("taken", {"zone": 1}, 0),
-    ("added", {"zone": 1}, 0),
-    ("false_full", {"bin": 4}, 6),
-    ("bin_pulled", {"bin": 1}, 6),
-    ("jam", {"zone": 2}, 8),
-    ("e_stop", {}, 5),
-    ("guard", {}, 5),
-    ("plc_restart", {}, 0),
-    ("scan_pause", {"seconds": 0.4}, 0),
-    ("drop_reply", {"count": 3}, 0),
-    ("corrupt", {"count": 3}, 0),
-    ("half_frame", {"count": 2}, 0),
-    ("garbage", {"size": 9, "now": True}, 0),
-    ("hang_up", {}, 0),
-    ("mute", {}, 3),
-)
-"""Faults of belt and wire: verb, arguments, and for how long it stands; 0 where it spends itself."""
-LIBRARY: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("silent", {"only": ["09"], "count": 1}),
-    ("answer_late", {"only": ["09"], "seconds": 3.0, "count": 1}),
-    ("drop_after_commit", {"only": ["09"], "count": 1}),
-    ("drop_before_commit", {"only": ["09"], "count": 1}),
-    ("close_mid_answer", {"only": ["09"], "count": 1}),
-    ("bad_checksum", {"count": 1}),
-)
 
 
 def scenario_of(items: int, seed: int) -> Scenario:
@@ -56,6 +20,10 @@ def scenario_of(items: int, seed: int) -> Scenario:
     if loaded.seed == seed and len(loaded.items) >= items:
         return loaded
     return replace(loaded, seed=seed)
+
+
+FULL = 40
+"""A crate with more in it is carried away once its sensor says that it is full."""
 
 
 class Operator:
@@ -84,7 +52,12 @@ class Operator:
             ):
                 if plant.is_in(pack):
                     await plant.press(action)
+        truth = (await plant.truth())["devices"]["belt"]["bins"]
         for name, use in line.bins.items():
+            full = use.full and len(truth[str(use.number)]["items"]) > FULL
+            if full and use.present:
+                await plant.stage.do("pull_bin", {"bin": use.number})
+                await plant.stage.do("dock_bin", {"bin": use.number})
             if use.present and not use.enabled:
                 await plant.press(f"bin.{name}")
 
@@ -118,11 +91,18 @@ async def morning(
     await a_while(8)
     for n in range(items):
         if rng.random() < faults:
-            if rng.random() < 0.2:
+            where = rng.random()
+            if where < 0.2:
                 verb, args = rng.choice(LIBRARY)
                 await plant.stage.do("fault", {"device": "library", "verb": verb, "args": args})
+            elif where < 0.25:
+                verb, args = rng.choice(TUNNEL)
+                await plant.stage.do("fault", {"device": "tunnel", "verb": verb, "args": args})
+            elif where < 0.35:
+                verb, args = rng.choice(HANDS)
+                await plant.stage.do(verb, args)
             else:
-                verb, args, seconds = rng.choice(FAULTS)
+                verb, args, seconds = rng.choice(MORNING_FAULTS)
                 if verb not in {v for _, v in standing}:
                     await plant.stage.do("fault", {"device": "belt", "verb": verb, "args": args})
                     foreign += verb == "foreign_tag"
@@ -142,7 +122,8 @@ async def morning(
     await plant.at_rest()
     truth = await plant.truth()
     rows = {row["id"]: row for row in plant.scenario.data["items"]}
-    verdict = judge(truth, rows, foreign=foreign, dead=dead)
+    told = await plant.store.read(told_of)
+    verdict = judge(truth, rows, foreign=foreign, dead=dead, told=told)
     belief = await plant.store.read(believed)
     for item, bin in belief.items():
         place = truth["devices"]["belt"]["items"].get(item)

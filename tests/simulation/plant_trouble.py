@@ -1,6 +1,7 @@
-"""What befalls a plant in a run of its flow, whole: the belt, its line, its host, its crates, the library system, and single items.
+"""What befalls a plant: the belt, its line, its host, its crates, the library system, and single items.
 
-Each by its name and arguments, as the simulator has it or as `PlantFlow.strike` plays it; they are drawn by seed and stand together.
+First in a run of its flow alone (`PlantFlow.strike` plays what the simulator has no verb for there), then in mornings over every
+wire. Each by its name and arguments, drawn by seed; they stand together.
 """
 
 from typing import Any
@@ -81,3 +82,79 @@ ITEM_FAULTS = (
     "doubled",
 )
 """What befalls one item: its tags, or its answer."""
+
+MORNING_FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
+    ("missed_divert", {"bin": 3}, 0),
+    ("divert_late", {"bin": 2, "ms": 300}, 0),
+    ("no_tag", {}, 0),
+    ("two_tags", {}, 0),
+    ("foreign_tag", {}, 0),
+    ("double_feed", {}, 0),
+    ("short_gap", {"mm": 15}, 0),
+    ("eye_flicker", {"eye": 1, "mm": 20}, 0),
+    ("eye_bounce", {"eye": 0, "edges": 4, "count": 1}, 0),
+    ("slip", {"zone": 1, "mm": 30}, 0),
+    ("taken", {"zone": 1}, 0),
+    ("added", {"zone": 1}, 0),
+    ("false_full", {"bin": 4}, 6),
+    ("bin_pulled", {"bin": 1}, 6),
+    ("jam", {"zone": 2}, 8),
+    ("e_stop", {}, 5),
+    ("guard", {}, 5),
+    ("plc_restart", {}, 0),
+    ("scan_pause", {"seconds": 0.4}, 0),
+    ("drop_reply", {"count": 3}, 0),
+    ("corrupt", {"count": 3}, 0),
+    ("half_frame", {"count": 2}, 0),
+    ("garbage", {"size": 9, "now": True}, 0),
+    ("hang_up", {}, 0),
+    ("mute", {}, 3),
+    ("slip", {"zone": 0, "mm": 50, "ahead": True}, 0),
+    ("eye_stuck", {"eye": 2, "covered": True}, 4),
+    ("eye_stuck", {"eye": 3, "covered": False}, 4),
+    ("eye_dirty", {"eye": 0, "mm": 20}, 6),
+    ("divert_stuck", {"bin": 2, "out": True}, 4),
+    ("divert_stuck", {"bin": 4, "out": False}, 5),
+    ("neighbour_read", {"mm": 250}, 5),
+    ("added", {"zone": 0}, 0),
+    ("jam", {"zone": 5, "past": True}, 8),
+    ("delay", {"seconds": 0.25, "count": 4}, 0),
+    ("duplicate", {"count": 4}, 0),
+    ("drop_request", {"count": 3}, 0),
+    ("corrupt_request", {"count": 3}, 0),
+    ("busy_s", {"seconds": 0.35, "count": 3}, 0),
+    ("other_unit", {"count": 2}, 0),
+    ("exception", {"count": 2}, 0),
+)
+"""Faults of belt and wire: verb, arguments, and for how long it stands; 0 where it spends itself."""
+LIBRARY: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("silent", {"only": ["09"], "count": 1}),
+    ("answer_late", {"only": ["09"], "seconds": 3.0, "count": 1}),
+    ("drop_after_commit", {"only": ["09"], "count": 1}),
+    ("drop_before_commit", {"only": ["09"], "count": 1}),
+    ("close_mid_answer", {"only": ["09"], "count": 1}),
+    ("bad_checksum", {"count": 1}),
+    ("garbage", {"size": 40, "count": 1}),
+    ("garbage", {"size": 200, "now": True}),
+    ("corrupt", {"count": 1}),
+    ("duplicate", {"count": 2}),
+    ("half_frame", {"count": 1}),
+    ("hang_up", {}),
+    ("wrong_ay", {"count": 1}),
+    ("other_item", {"only": ["09"], "count": 1}),
+    ("slow_trickle", {"only": ["09"], "count": 1, "ms": 20}),
+)
+TUNNEL: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("drop_reply", {"count": 2}),
+    ("corrupt", {"count": 2}),
+    ("duplicate", {"count": 2}),
+    ("garbage", {"size": 12, "now": True}),
+)
+HANDS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("clock", {"jump": 3600.0}),
+    ("clock", {"jump": -7200.0}),
+    ("fill_bin", {"bin": 1}),
+    ("fill_bin", {"bin": 3}),
+    ("fill_bin", {"bin": 9}),
+)
+"""What is no device's: clocks on walls, and crates that nobody has carried away."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from drivers.ports import Txn
@@ -21,7 +22,7 @@ class Verdict:
     staff: int
     """In the staff's or the overflow bin."""
     elsewhere: int
-    """Off the belt, or still on it."""
+    """Off the belt, still on it, or in a bin where a person was told that it lies wrongly."""
     strange: int
     """With the interlibrary loans, for their tag said so; never asked about under their own number."""
     unseen: int
@@ -37,11 +38,16 @@ class Verdict:
 
 
 def judge(
-    truth: Mapping[str, Any], rows: Mapping[str, Any], *, foreign: int = 0, dead: int = 0
+    truth: Mapping[str, Any],
+    rows: Mapping[str, Any],
+    *,
+    foreign: int = 0,
+    dead: int = 0,
+    told: Mapping[str, frozenset[int]] = MappingProxyType({}),
 ) -> Verdict:
     """By the truth of a stage and the scenario's rows by item.
 
-    `foreign`: how often a fault glued another library's tag onto the next item; `dead`: how often one killed its tags.
+    `told`: by item, where the list of exceptions says that it lies wrongly; 0 for one that is sought. `foreign`: how often a fault glued another library's tag onto the next item; `dead`: how often one killed its tags.
     """
     library = truth["devices"]["library"]
     where = truth["devices"]["belt"]["items"]
@@ -72,6 +78,9 @@ def judge(
         wanted = wanted_bin(rows[item], library["items"][item]["status"])
         if place["bin"] == wanted:
             right += 1
+        elif {place["bin"], 0} & told.get(item, frozenset()):
+            elsewhere += 1
+            continue
         else:
             missorted.append(f"{item}: lies in {place['bin']}, belongs in {wanted}")
         if item in library["loans"]:
@@ -89,6 +98,16 @@ def wanted_bin(row: Mapping[str, Any], status: str) -> int:
     if status == IN_TRANSIT:
         return TRANSIT
     return BINS.get(row.get("sort_bin", ""), EXCEPTION)
+
+
+def told_of(txn: Txn) -> dict[str, frozenset[int]]:
+    """By item, the bins in which the list of exceptions says that it lies though it should not; 0 where it is sought."""
+    table = records.items.c
+    strange = table.state.in_(("missed", "lost", "removed")) | (table.cause == "missed")
+    found: dict[str, frozenset[int]] = {}
+    for row in txn.connection.execute(records.items.select().where(strange)):
+        found[row.item] = found.get(row.item, frozenset()) | {row.bin}
+    return found
 
 
 def believed(txn: Txn) -> dict[str, int]:

@@ -6,7 +6,7 @@ Nothing stands in for anything but the wires. Where each item lies, the simulate
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -66,11 +66,11 @@ class WallClock(LoopClock):
 
     def __init__(self, world: World) -> None:
         super().__init__(world.now())
-        self._world = world
+        self._world, self._set_by = world, world.start
 
     @override
     def now(self) -> datetime:
-        return self._world.now().astimezone(UTC)
+        return super().now() + (self._world.start - self._set_by)
 
 
 class WholePlant:
