@@ -276,16 +276,8 @@ class Turn:
     def _stray(self, one: BeltEvent) -> None:
         counts = replace(self.line.counts, strays=self.line.counts.strays + 1)
         self.line = replace(self.line, counts=counts)
-        stray = Tracked(
-            0,
-            one.item,
-            0,
-            0,
-            one.encoder,
-            ItemState.LOST,
-            cause=Cause.LOST,
-            bin=max(0, one.zone - BIN_ZONE),
-        )
+        at = max(0, one.zone - BIN_ZONE)
+        stray = Tracked(0, one.item, 0, 0, one.encoder, ItemState.LOST, cause=Cause.LOST, bin=at)
         self.effects.append(acts.Except(stray, Cause.LOST))
 
     def _jammed(self) -> None:
