@@ -32,10 +32,11 @@ from sorter.belt.records import Remembered
 from sorter.belt.restart import line_as_left
 from sorter.plan.decide import Decider
 from sorter.plan.edition import load_plan
-from sorter.plan.facts import Facts, Library
+from sorter.plan.facts import Facts
 from tests.simulation.plain_belt import PlainBelt
 from tests.simulation.plant_judge import Copy, Found, Judge
-from tests.simulation.plant_trouble import BELT_FAULTS, ITEM_FAULTS
+from tests.simulation.plant_library import FarLibrary
+from tests.simulation.plant_trouble import BELT_FAULTS, ITEM_FAULTS, LATE_ANSWER_S, BadLine
 from tests.simulation.plant_truth import BINS, EXCEPTION, HOLDS, ILL, TRANSIT
 
 FAST = Layout(
@@ -47,21 +48,16 @@ FAST = Layout(
     inlet_gap=180,
     most_items=16,
     horn_s=0.5,
-    capacity=60,
 )
 """The record's speed: 16 items on the belt, one every 400 mm."""
-USUAL = Layout(horn_s=0.5, capacity=60, first_divert=2400, eye_lead=500)
+USUAL = Layout(horn_s=0.5, first_divert=2400, eye_lead=500)
 TODAY = date(2026, 11, 3)
 SILENT, ARMED = 0xC2, 0x07
-WIRE_S = 0.02
-CYCLE_S, LINK_S, LOOK_S, OPERATOR_S, ANSWER_S = 0.05, 1.0, 0.045, 0.5, 4.0
+WIRE_S, DISK_S = 0.02, 0.008
+CYCLE_S, LINK_S, LOOK_S, OPERATOR_S = 0.05, 1.0, 0.045, 0.5
 WALL = datetime(2026, 11, 3, 10, 42, tzinfo=UTC)
-DISK_S = 0.008
-"""Until what was written stands."""
 SWAPPED_AT = 45
 """Items in a crate that is carried away in time."""
-LATE_ANSWER_S = 0.1
-"""Until an answer that did not come counts as lost."""
 CHUNK = 500
 FEED_AHEAD = 6
 STUCK_S = 300.0
@@ -91,6 +87,7 @@ class PlantFlow:
         self.line = Line.by(self.decide)
         self.judge = Judge(bins=layout.bins, pulses_a_mm=layout.pulses(1), run=f"seed {seed}")
         self.copies: dict[str, Copy] = {}
+        self.library = FarLibrary(self)
         self.item_faults: tuple[str, ...] = ITEM_FAULTS
         self.last_result: CommandResult | None = None
         self._belt_every, self._item_every = belt_every, item_every
@@ -105,25 +102,16 @@ class PlantFlow:
         self._landed: deque[Copy] = deque()
         self._silent_until = 0.0
         self._heard_at = self._linked_at = 0.0
-        self._loss = self._garbles = self._doubles = 0.0
-        self._lag = (0.0, 0.0)
-        """Share of answers that come late, and by how much."""
-        self._wire_free_at = 0.0
-        self._life = 0
+        self.wire = BadLine(self.agenda, self.rng)
+        self.life = 0
         """Of the host: what an earlier one had begun ends with it, but for what the world goes on with."""
-        self._dead_until = 0.0
+        self.dead_until = 0.0
         self._wall = WALL
         self._kept = Remembered()
         self._kept_items: dict[int, Tracked] = {}
         self._unheard: list[Tracked] = []
         """Strays of which nothing stands in the journal yet."""
-        self._answers: dict[int, Facts] = {}
-        """What the library system said, by the item's number: known to whoever comes after."""
-        self._sent: dict[int, str] = {}
-        """Check-ins that may have left, and have no answer that stands."""
-        self._away_until = self._stall_until = 0.0
         self._full_since: dict[int, float] = {}
-        self._promised: list[tuple[int, str]] = []
         self._trouble_until = 0.0
         self._troubles: list[tuple[float, float]] = []
         plant = self.plant
@@ -136,8 +124,8 @@ class PlantFlow:
     def run(self, items: int, told: Callable[[int], None] = lambda _: None) -> Found:
         """Feed so many, put right what goes wrong, until everything has come to rest."""
         self._left = items
-        self._put(acts.LinkUp(self.belt.info, 0, 0))
-        self._put(acts.LibraryChanged(Online.ONLINE))
+        self.put(acts.LinkUp(self.belt.info, 0, 0))
+        self.put(acts.LibraryChanged(Online.ONLINE))
         agenda = self.agenda
         agenda.after(0, self._cycle)
         agenda.after(0, self._look)
@@ -158,7 +146,7 @@ class PlantFlow:
                 next_word += 5000
             rest = not (self._left or self.plant.inlet or self.plant.things or self.line.items)
             quiet = quiet + 1 if rest else 0
-        self._back()
+        self.library.back()
         agenda.run(agenda.now + 10)
         for copy in (*self._landed, *self._owed):
             self._judge(copy)
@@ -167,7 +155,7 @@ class PlantFlow:
             raise AssertionError(f"seed {self.seed}: vanished: {sorted(self.copies)}")
         return self.found
 
-    def _put(self, event: Event) -> None:
+    def put(self, event: Event) -> None:
         before = self.line
         now = Now(self._wall, self.agenda.now)
         self.line, effects = self.flow(before, event, now)
@@ -177,12 +165,12 @@ class PlantFlow:
             self._carry_out(effect)
 
     def _after(self, seconds: float, event: Event) -> None:
-        self._later(seconds, partial(self._put, event))
+        self.later(seconds, partial(self.put, event))
 
-    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Something that the host does: not, if it has died by then."""
-        life = self._life
-        self.agenda.after(seconds, lambda: do() if life == self._life else None)
+        life = self.life
+        self.agenda.after(seconds, lambda: do() if life == self.life else None)
 
     # --- what the flow asks for -----------------------------------------------------------------------
 
@@ -191,19 +179,19 @@ class PlantFlow:
         match effect:
             case acts.Keep():
                 strays, self._unheard = self._unheard, []
-                self._later(DISK_S, partial(self._keep, effect, strays))
+                self.later(DISK_S, partial(self._keep, effect, strays))
             case acts.Arm(uid=uid):
-                self._later(rng.uniform(0.05, 0.09), partial(self._arm, uid, 2))
+                self.later(rng.uniform(0.05, 0.09), partial(self._arm, uid, 2))
             case acts.CheckIn(number=number, item=item):
                 self._count(number, item)
-                self._later(0.01, partial(self._ask, number, item))
+                self.later(0.01, partial(self.library.ask, number, item))
             case acts.Queue(number=number, item=item):
                 self._count(number, item)
-                self._promised.append((number, item))
+                self.library.promised.append((number, item))
             case acts.Route():
-                self._later(rng.uniform(0.015, 0.06), partial(self._route, effect))
+                self.later(rng.uniform(0.015, 0.06), partial(self._route, effect))
             case acts.Tell(command=command, arguments=arguments):
-                self._later(0.06, partial(self._order, command, arguments))
+                self.later(0.06, partial(self._order, command, arguments))
             case acts.Except(item=item) if not item.number:
                 self._unheard.append(item)
             case _:
@@ -219,7 +207,7 @@ class PlantFlow:
         for item in effect.items:
             if item.ended:
                 kept.pop(item.number, None)
-                self._sent.pop(item.number, None)
+                self.library.sent.pop(item.number, None)
                 self.judge.ended(item)
             else:
                 kept[item.number] = item
@@ -234,82 +222,62 @@ class PlantFlow:
             doubted=line.doubted,
             bins=line.bins,
         )
-        self._put(acts.Durable(effect.sequence, effect.boot))
+        self.put(acts.Durable(effect.sequence, effect.boot))
 
     def _die(self, seconds: float) -> None:
         """kill -9, and it starts again so much later with what stood in its journal."""
-        self._life += 1
-        self._dead_until = self._silent_until = self.agenda.now + seconds
+        self.life += 1
+        self.dead_until = self._silent_until = self.agenda.now + seconds
         self._unheard = []
         self.line = replace(self.line, link=False)
-        self._later(seconds, self._begin_again)
+        self.later(seconds, self._begin_again)
 
     def _begin_again(self) -> None:
         self.line = line_as_left(
             self.decide, replace(self._kept, items=tuple(self._kept_items.values())), {}
         )
-        away = self.agenda.now < self._away_until
-        self._put(acts.LibraryChanged(Online.OFFLINE if away else Online.ONLINE))
+        away = self.agenda.now < self.library.away_until
+        self.put(acts.LibraryChanged(Online.OFFLINE if away else Online.ONLINE))
         self._to_revive = tuple(self.line.items.values())
         asked = {i.number: i.item for i in self._to_revive if i.state is ItemState.ASKED}
-        for number, item in {**self._sent, **asked}.items():
-            self._later(self.rng.uniform(0.1, 0.4), partial(self._ask, number, item))
+        for number, item in {**self.library.sent, **asked}.items():
+            self.later(self.rng.uniform(0.1, 0.4), partial(self.library.ask, number, item))
 
     def _revive(self) -> None:
         """As the line does when the belt answers again."""
         items, self._to_revive = self._to_revive, ()
         for item in items:
             if item.state is ItemState.DECIDED:
-                self._put(acts.Routed(item.number, False))
+                self.put(acts.Routed(item.number, False))
             for tag in item.tags:
                 if tag.armed is None and tag.item:
-                    self._later(self.rng.uniform(0.05, 0.09), partial(self._arm, tag.uid, 2))
+                    self.later(self.rng.uniform(0.05, 0.09), partial(self._arm, tag.uid, 2))
 
     def _arm(self, uid: Uid, tries: int) -> None:
         tag = next((tag for tag in self._field if tag.uid == uid.value), None)
         if tag is not None and tag.readable and self.rng.random() > 0.01:
             tag.afi = ARMED
-            self._put(acts.TagArmed(uid, True))
+            self.put(acts.TagArmed(uid, True))
         elif tries > 1:
-            self._later(0.045, partial(self._arm, uid, tries - 1))
+            self.later(0.045, partial(self._arm, uid, tries - 1))
         else:
-            self._put(acts.TagArmed(uid, False))
+            self.put(acts.TagArmed(uid, False))
 
     def _route(self, effect: acts.Route) -> None:
         again = acts.Routed(effect.number, False)
         if self._dumb or not self.line.link:
             self._after(LATE_ANSWER_S, again)
             return
-        if (busy := self._wire_free_at - self.agenda.now) > 0:
-            self._later(busy, partial(self._route, effect))
+        if (busy := self.wire.free_at - self.agenda.now) > 0:
+            self.later(busy, partial(self._route, effect))
             return
-        come = self._sent_over()
+        come = self.wire.carries()
         for _ in range(come):
             self.plc.destine(effect.tid, effect.bin, effect.alternate)
-        if self._answered(come):
+        if self.wire.answers(come):
             self._after(0.005, acts.Routed(effect.number, True))
         else:
             self._after(LATE_ANSWER_S, again)
-
-    def _sent_over(self) -> int:
-        """How often a request comes through the wire as it is now: twice, once, or not at all."""
-        lost = self.rng.random()
-        if lost < self._loss / 2:
-            return 0
-        if lost < self._loss / 2 + self._garbles / 2:
-            self.plc.garbled += 1
-            return 0
-        return 2 if self.rng.random() < self._doubles else 1
-
-    def _answered(self, come: int) -> bool:
-        """Whether the answer to a request that came through comes back in time. After one that does not the wire is drained."""
-        if come and self.rng.random() >= (self._loss + self._garbles) / 2:
-            share, late = self._lag
-            if not share or self.rng.random() >= share:
-                return True
-            self._wire_free_at = self.agenda.now + late
-        self._wire_free_at = max(self._wire_free_at, self.agenda.now + LATE_ANSWER_S)
-        return False
 
     def _order(self, command: BeltCommand, arguments: tuple[int, ...]) -> None:
         if self._dumb:
@@ -331,15 +299,17 @@ class PlantFlow:
     def _cycle(self) -> None:
         now, line = self.agenda.now, self.line
         self.agenda.after(CYCLE_S, self._cycle)
-        if not self._dumb and now >= self._wire_free_at:
-            come = self._sent_over()
+        if not self._dumb and now >= self.wire.free_at:
+            come = self.wire.carries()
             for _ in range(come):
                 self.belt.heard(taken=line.durable, induct=line.induct)
-            if self._answered(come):  # the status is read after the scan that took what was written
-                for _ in range(2 if self.rng.random() < self._doubles else 1):
-                    self._later(WIRE_S, partial(self._hear, line.durable))
-        if line.link and now - self._heard_at > LINK_S and now >= self._dead_until:
-            self._put(acts.LinkDown())
+            if self.wire.answers(
+                come
+            ):  # the status is read after the scan that took what was written
+                for _ in range(2 if self.rng.random() < self.wire.doubles else 1):
+                    self.later(WIRE_S, partial(self._hear, line.durable))
+        if line.link and now - self._heard_at > LINK_S and now >= self.dead_until:
+            self.put(acts.LinkDown())
 
     def _hear(self, taken: int) -> None:
         line, plc = self.line, self.plc
@@ -350,12 +320,12 @@ class PlantFlow:
             if line.durable != line.heard:
                 return  # all that was heard must be durable before the wire is opened anew
             if line.link:
-                self._put(acts.LinkDown())
+                self.put(acts.LinkDown())
             info, mark = self.belt.info, line.heard if known else plc.ring.head
             self._kept = replace(self._kept, info=info, taken=mark)
-            self._put(acts.LinkUp(info, mark, line.number))
+            self.put(acts.LinkUp(info, mark, line.number))
             return
-        self._put(acts.Heard(self.belt.state(taken), taken))
+        self.put(acts.Heard(self.belt.state(taken), taken))
         if self._to_revive:
             self._revive()
 
@@ -372,18 +342,18 @@ class PlantFlow:
 
     def _look(self) -> None:
         self.agenda.after(self.rng.uniform(LOOK_S - 0.005, LOOK_S + 0.02), self._look)
-        if not self._field or not self.line.link or self.agenda.now < self._dead_until:
+        if not self._field or not self.line.link or self.agenda.now < self.dead_until:
             return
         encoder = (self.plant.encoder + self.rng.randint(-20, 20)) % 2**32
         for tag in tuple(self._field):
             if not tag.readable:
                 tries = self._asked_of[tag.uid] = self._asked_of.get(tag.uid, 0) + 1
                 if tries >= 3:
-                    self._put(acts.TagRead(Uid(tag.uid), "", 1, 1, "", encoder))
+                    self.put(acts.TagRead(Uid(tag.uid), "", 1, 1, "", encoder))
                 continue
             owner = "DK-761500" if tag.eas else "DK-746100"
             parts = tag.block_size
-            self._put(acts.TagRead(Uid(tag.uid), tag.item, tag.part, parts, owner, encoder))
+            self.put(acts.TagRead(Uid(tag.uid), tag.item, tag.part, parts, owner, encoder))
 
     def _spare(self, why: str) -> Tag:
         self._spares += 1
@@ -395,87 +365,6 @@ class PlantFlow:
         """Its memory is not read here: `block_size` says of how many parts, `eas` whether another library's."""
         uid = (int(item) * 10 + part).to_bytes(8)
         return Tag(uid, bytearray(), item, part, parts, SILENT, eas=foreign, readable=readable)
-
-    # --- the library system -----------------------------------------------------------------------------
-
-    def _ask(self, number: int, item: str) -> None:
-        now, rng = self.agenda.now, self.rng
-        copy = self.copies.get(item)
-        if (known := self._answers.get(number)) is not None:
-            self._put(acts.CheckedIn(number, known))
-            return
-        if number in self._sent and copy is not None and not copy.on_loan:
-            self._settled(number)
-            return
-        if now < self._away_until:
-            if self.line.library is not Online.OFFLINE:
-                self._after(0.2, acts.LibraryChanged(Online.OFFLINE))
-            if all(number != other for other, _ in self._promised):
-                self._promised.append((number, item))
-            self._after(0.3, acts.CheckedIn(number, Facts(library=Library.OFFLINE)))
-            return
-        self._sent[number] = item
-        wait = min(rng.lognormvariate(-1.609, 0.596), 6.0)  # median 200 ms, p99 800 ms
-        if rng.random() < 0.005:
-            wait += 3.0
-        if now < self._stall_until:
-            wait += self._stall_until - now
-        fault = "" if copy is None else copy.fault
-        if fault == "late":
-            wait += rng.uniform(0.8, 3.0)
-        if fault in {"lost", "garbage", "dropped"}:
-            # it is checked in or not, nothing of its answer can be used, and it is asked for behind the belt
-            if fault == "lost" or rng.random() < 0.5:
-                self.agenda.after(wait, partial(self._check_in, copy))
-            silent = ANSWER_S if fault == "lost" else 0.0
-            self._later(silent + wait + rng.uniform(0.2, 1.0), partial(self._settle, number, item))
-            return
-        life = self._life
-        self.agenda.after(wait, partial(self._answer, number, item, fault == "doubled", life))
-
-    def _settle(self, number: int, item: str) -> None:
-        """Only an item that is still on loan is sent once more."""
-        copy = self.copies.get(item)
-        if copy is not None and copy.on_loan:
-            self._answer(number, item, False, self._life)
-        else:
-            self._settled(number)
-
-    def _settled(self, number: int) -> None:
-        self._put(acts.CheckedIn(number, self._said(number, Facts(library=Library.LATE))))
-
-    def _said(self, number: int, facts: Facts) -> Facts:
-        """It stands, with the answer."""
-        self._answers[number] = facts
-        while len(self._answers) > 200:
-            del self._answers[next(iter(self._answers))]
-        self._sent.pop(number, None)
-        return facts
-
-    def _answer(self, number: int, item: str, twice: bool, life: int) -> None:
-        copy = self.copies.get(item)
-        facts = Facts(ok=False, alert="99")
-        if copy is not None:
-            facts = copy.facts if copy.on_loan else Facts(ok=False)
-            self._check_in(copy)
-        if life != self._life:
-            return  # nobody is there any more to hear it
-        for _ in range(1 + twice):
-            self._put(acts.CheckedIn(number, self._said(number, facts)))
-
-    def _check_in(self, copy: Copy | None) -> None:
-        if copy is None or copy.fault == "refused":
-            return
-        copy.on_loan = False
-
-    def _back(self) -> None:
-        if self.agenda.now < self._dead_until:
-            self.agenda.at(self._dead_until + 0.1, self._back)
-            return
-        self._put(acts.LibraryChanged(Online.ONLINE))
-        promised, self._promised = self._promised, []
-        for number, item in promised:
-            self.agenda.after(0.2, partial(self._answer, number, item, False, self._life))
 
     # --- items ------------------------------------------------------------------------------------------
 
@@ -565,17 +454,17 @@ class PlantFlow:
             case "mute":
                 self._silent_until = agenda.now + args["seconds"]
             case "lossy":
-                self._loss = args["share"]
-                agenda.after(seconds, partial(setattr, self, "_loss", 0.0))
+                self.wire.loss = args["share"]
+                agenda.after(seconds, partial(setattr, self.wire, "loss", 0.0))
             case "corrupt":
-                self._garbles = args["share"]
-                agenda.after(seconds, partial(setattr, self, "_garbles", 0.0))
+                self.wire.garbles = args["share"]
+                agenda.after(seconds, partial(setattr, self.wire, "garbles", 0.0))
             case "duplicate":
-                self._doubles = args["share"]
-                agenda.after(seconds, partial(setattr, self, "_doubles", 0.0))
+                self.wire.doubles = args["share"]
+                agenda.after(seconds, partial(setattr, self.wire, "doubles", 0.0))
             case "delay":
-                self._lag = (args["share"], args["seconds"])
-                agenda.after(seconds, partial(setattr, self, "_lag", (0.0, 0.0)))
+                self.wire.lag = (args["share"], args["seconds"])
+                agenda.after(seconds, partial(setattr, self.wire, "lag", (0.0, 0.0)))
             case "kill":
                 self._die(args["seconds"])
             case "clock":
@@ -584,19 +473,19 @@ class PlantFlow:
                 self._fill(args["bin"])
                 agenda.after(seconds, partial(self._carry_away, args["bin"]))
             case "away":
-                self._away_until = agenda.now + seconds
-                agenda.after(seconds, self._back)
+                self.library.away_until = agenda.now + seconds
+                agenda.after(seconds, self.library.back)
             case "stall":
-                self._stall_until = agenda.now + seconds
+                self.library.stall_until = agenda.now + seconds
             case "swap":
                 plant.pull_bin(args["bin"])
                 agenda.after(seconds, partial(plant.dock_bin, args["bin"]))
             case "operator_stop":
-                self._put(acts.Wanted(BeltCommand.STOP))
+                self.put(acts.Wanted(BeltCommand.STOP))
             case "operator_hold":
-                self._put(acts.Wanted(BeltCommand.HOLD))
+                self.put(acts.Wanted(BeltCommand.HOLD))
             case "purge":
-                self._put(acts.Wanted(BeltCommand.PURGE))
+                self.put(acts.Wanted(BeltCommand.PURGE))
             case _:
                 plant.fault(verb, args)
                 agenda.after(seconds, partial(plant.clear, verb))
@@ -635,7 +524,7 @@ class PlantFlow:
         """Whoever stands at the plant, twice a second: clears what stopped it, empties what is not believed, starts it."""
         self.agenda.after(OPERATOR_S, self._operate)
         line, plc = self.line, self.plc
-        if line.belt is None or not line.link or self.agenda.now < self._dead_until:
+        if line.belt is None or not line.link or self.agenda.now < self.dead_until:
             self._trouble(0)
             return
         unusable = any(not use.usable for use in line.bins.values())
@@ -648,7 +537,7 @@ class PlantFlow:
         if (line.doubted and safe) or (aborted and refused):
             self.plant.take_all()
             plc.emptied()
-            self._put(acts.Emptied())
+            self.put(acts.Emptied())
             self.last_result = None
         if aborted and self.plant.faults.get("jam") is None:
             self.plant.release()  # nobody clears a jam without pulling loose what is stuck
@@ -660,10 +549,10 @@ class PlantFlow:
             (Pack.HELD, BeltCommand.UNHOLD),
         ):
             if line.belt.state is pack:
-                self._put(acts.Wanted(command))
+                self.put(acts.Wanted(command))
         for name, use in line.bins.items():
             if use.present and not use.enabled:
-                self._put(acts.BinSwapped(name))
+                self.put(acts.BinSwapped(name))
         # what was said while nobody listened takes a while to be told
         told = self.agenda.now > self._linked_at + 5
         while told and self._landed and self._landed[0].landed_at < self.agenda.now - 12:
@@ -703,7 +592,7 @@ class PlantFlow:
                 self._landed.append(copy)
 
     def _judge(self, copy: Copy) -> None:
-        if any(item == copy.thing.name for _, item in self._promised):
+        if any(item == copy.thing.name for _, item in self.library.promised):
             self._owed.append(copy)  # when the library system is back it must be done
             return
         self.copies.pop(copy.thing.name, None)

@@ -4,7 +4,13 @@ First in a run of its flow alone (`PlantFlow.strike` plays what the simulator ha
 wire. Each by its name and arguments, drawn by seed; they stand together.
 """
 
+import random
 from typing import Any
+
+from hw_sim.agenda import Agenda
+
+LATE_ANSWER_S = 0.1
+"""Until an answer that did not come counts as lost."""
 
 BELT_FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
     ("missed_divert", {"bin": 3}, 8),
@@ -158,3 +164,31 @@ HANDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("fill_bin", {"bin": 9}),
 )
 """What is no device's: clocks on walls, and crates that nobody has carried away."""
+
+
+class BadLine:
+    """The belt's line in a run of the flow alone, as bad as it is made: each a share of frames."""
+
+    def __init__(self, agenda: Agenda, rng: random.Random) -> None:
+        self.loss = self.garbles = self.doubles = 0.0
+        self.lag = (0.0, 0.0)
+        """Share of answers that come late, and by how much."""
+        self.free_at = 0.0
+        """After an answer that does not come the line is drained, and until then nothing is asked."""
+        self._agenda, self._rng = agenda, rng
+
+    def carries(self) -> int:
+        """How often a request comes through: twice, once, or not at all."""
+        if self._rng.random() < (self.loss + self.garbles) / 2:
+            return 0
+        return 2 if self._rng.random() < self.doubles else 1
+
+    def answers(self, came: int) -> bool:
+        """Whether the answer to a request that came through comes back in time."""
+        if came and self._rng.random() >= (self.loss + self.garbles) / 2:
+            share, late = self.lag
+            if not share or self._rng.random() >= share:
+                return True
+            self.free_at = self._agenda.now + late
+        self.free_at = max(self.free_at, self._agenda.now + LATE_ANSWER_S)
+        return False

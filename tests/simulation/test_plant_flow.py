@@ -120,7 +120,7 @@ def test_an_item_with_the_staff_and_no_cause_is_found_out(monkeypatch: pytest.Mo
 
 def test_an_item_whose_check_in_is_lost_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = PlantFlow(13, belt_every=1e9, item_every=1e9)
-    monkeypatch.setattr(flow, "_check_in", lambda _copy: None)
+    monkeypatch.setattr(flow.library, "check_in", lambda _copy: None)
     assert flow.run(ITEMS).still_lent
 
 
