@@ -270,6 +270,10 @@ class Lending(Part):
         "gate_may_sound",
         description="while the pad does not work, items are taken by barcode, and this is said of their alarm; or none are taken",
     )
+    without_readers: Literal["account", "closed"] = Field(
+        "account",
+        description="while neither pad nor barcode reader works, an account is looked at by a typed number; or the machine is out of order",
+    )
     steady_s: float = Field(
         60, ge=0, description="how long a device that failed must hold before it is trusted again"
     )

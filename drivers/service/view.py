@@ -203,6 +203,8 @@ class StartBody:
     languages: tuple[Action, ...]
     drawing: Literal["pad", "barcode", "card", "inlet"] = "pad"
     """What is shown being done: books onto the pad, a book's barcode to the reader, a card alone, or a book into a hatch."""
+    reads: bool = True
+    """Something reads cards; else the number of one is typed."""
     kind: Literal["start"] = "start"
 
 

@@ -15,6 +15,7 @@ from kiosk.lending.turn import Turn
 
 SERVICE_OF = {"holds": "loans", "fees": "loans"}
 """Parts of an account that are looked at like its loans, and when they are."""
+_WANTED = frozenset({"borrow", "return", "loans"})
 REPORTING_S = 5.0
 """How long a starting machine waits for the devices that have not been heard of."""
 
@@ -36,6 +37,16 @@ def by_barcode(state: Lending, rules: Rules) -> bool:
     )
 
 
+def reads_chips_only(state: Lending) -> bool:
+    """A chip is read, and no barcode."""
+    return not steady(state, "scanner") and steady(state, "card")
+
+
+def takes_items(state: Lending, rules: Rules) -> bool:
+    """Something reads them now, trusted or not: the pad, or the barcode reader in its place."""
+    return state.devices.pad or by_barcode(state, rules)
+
+
 def works(state: Lending, rules: Rules, offline: Offline) -> frozenset[str]:
     """The services whose devices work, and that go on as the library system is reached. None: out of order."""
     return with_devices(state, rules) & connected(state, offline)
@@ -46,10 +57,11 @@ def connected(state: Lending, offline: Offline) -> frozenset[str]:
     devices = state.devices
     if devices.library is Online.UNKNOWN:
         return frozenset()
+    believed = not devices.away or reads_cards(state) or offline.typed_cards
     return frozenset(
         service
         for service, there in (
-            ("borrow", devices.lends(offline)),
+            ("borrow", devices.lends(offline) and believed),
             ("return", devices.takes_back(offline)),
             ("loans", not devices.away),
         )
@@ -64,13 +76,23 @@ def with_devices(state: Lending, rules: Rules) -> frozenset[str]:
         return frozenset()
     if state.service.cause is not None:  # staff has taken it out of service
         return frozenset()
-    scanner = steady(state, "scanner")
-    items = steady(state, "pad") or (scanner and rules.without_pad != "closed")
-    if items:
-        return frozenset(
-            {"borrow", "return", "loans"}
-        )  # whoever has no reader left types the number of her card
-    return frozenset({"loans"}) if scanner else frozenset()
+    pad, scanner = steady(state, "pad"), steady(state, "scanner")
+    if not pad and not scanner and rules.without_readers == "closed":
+        return frozenset()
+    if pad or (scanner and rules.without_pad != "closed"):
+        return frozenset({"borrow", "return", "loans"})
+    return frozenset({"loans"})  # whoever has no reader left types the number of her card
+
+
+def account_only(state: Lending, rules: Rules) -> bool:
+    """No item can be taken, and an account can still be looked at."""
+    return with_devices(state, rules) == {"loans"}
+
+
+def left(turn: Turn) -> frozenset[str]:
+    """What works of all that the library wants done at this hour; where it wants nothing, what works."""
+    working = works(turn.state, turn.rules, turn.offline)
+    return working & turn.state.offered if turn.state.offered & _WANTED else working
 
 
 def offers(turn: Turn, service: str) -> bool:

@@ -400,7 +400,7 @@ def _open_or_close(turn: Turn) -> None:
     devices = state.devices
     if state.phase not in AT_REST:
         return
-    left = capable.works(state, turn.rules, turn.offline)
+    left = capable.left(turn)
     if left and state.phase is not Phase.START:
         if state.phase is Phase.CLOSED or capable.all_reported(turn):
             turn.set(phase=Phase.START, closed_since=None, over=Over.NOTHING)

@@ -146,6 +146,11 @@ def _with_card(turn: Turn, card: Secret) -> None:
         turn.cue(Cue.ITEM_OK)
 
 
+def _nothing_takes_items(turn: Turn) -> bool:
+    """What does has died since she began, and her account can be shown instead."""
+    return not capable.takes_items(turn.state, turn.rules) and capable.offers(turn, "loans")
+
+
 def _must_wait(turn: Turn) -> bool:
     """This card, or the machine, has had too many wrong PINs: say so, and ask nobody."""
     now = turn.now.monotonic
@@ -248,6 +253,8 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
                 account.show(turn, Phase.LOANS)
             case Wish.HOLDS:
                 account.show(turn, Phase.HOLDS)
+            case Wish.BORROW if _nothing_takes_items(turn):
+                account.show(turn, Phase.LOANS)
             case Wish.BORROW:
                 items.to_the_pad(turn)
         return

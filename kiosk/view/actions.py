@@ -9,7 +9,7 @@ from drivers.notify.address import masked
 from drivers.ports import PrinterState
 from drivers.service.assist import bar, language_row
 from drivers.service.view import Action, RowsBody, Screen, Weight
-from kiosk.lending import account
+from kiosk.lending import account, capable
 from kiosk.lending.state import Lending, Over, Phase
 from kiosk.view.rows import Words
 
@@ -52,11 +52,8 @@ def tabs(state: Lending, station: Station) -> tuple[Action, ...]:
         if chosen:
             return shown
         if name == "borrow":
-            if name not in state.offered:
-                return replace(shown, reason=text("service.not_now"))
-            there = state.devices.lends(station.offline)
-        else:
-            there = account.reachable(state)
+            return replace(shown, reason=why_not(state, station, name, away="tab.offline"))
+        there = account.reachable(state)
         return shown if there else replace(shown, reason=text("tab.offline"))
 
     return (
@@ -65,6 +62,20 @@ def tabs(state: Lending, station: Station) -> tuple[Action, ...]:
         one("holds", "bookmark"),
         one("fees", "payments"),
     )
+
+
+def why_not(
+    state: Lending, station: Station, service: str, *, away: str = "service.offline"
+) -> Text | None:
+    """Why a service is not to be had now, and where it is; None when it is. `away`: the words for no contact."""
+    named = capable.SERVICE_OF.get(service, service)
+    if named not in capable.connected(state, station.offline):
+        return text(away)
+    if named in capable.with_devices(state, station.lending):
+        return None if named in state.offered else text("service.not_now")
+    if station.nearest is None:
+        return text("service.broken")
+    return text("service.elsewhere", where=station.nearest.name)
 
 
 def languages(state: Lending, words: Words) -> tuple[Action, ...]:

@@ -19,7 +19,9 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
         done = sum(row.state is RowState.DONE for row in counted)
         title = text("borrow.count", n=done, m=len(counted))
     else:
-        title = text("barcode.place" if barcode else "borrow.place")
+        takes = capable.takes_items(state, station.lending)
+        pad = "borrow.place" if takes else "borrow.no_reader"
+        title = text("barcode.place" if barcode else pad)
     return Screen(
         "borrow",
         title,
@@ -31,13 +33,14 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
                     words,
                     changeable=not finishing,
                     pad=state.devices.pad,
+                    scanner=state.devices.scanner,
                     reserves=not state.devices.away,
                 )
                 for row in state.rows
             ),
             progress=tuple(segment_of(row) for row in counted),
             guide=_guide(state, barcode=barcode),
-            drawing="none" if state.rows or barcode else "pad",
+            drawing="none" if state.rows or not state.devices.pad else "pad",
         ),
         TimeClass.HELD if state.unsettled or state.busy else TimeClass.WORK,
         corner=greeting(state),
@@ -58,6 +61,8 @@ def _guide(state: Lending, *, barcode: bool) -> Text | None:
     if barcode:
         more = state.counted and state.phase is Phase.BORROW
         return text("barcode.more") if more else None
+    if not state.devices.pad:
+        return None
     if any(row.state is RowState.UNREAD for row in state.rows):
         return text("borrow.guide.unread")
     if state.busy or state.reading:

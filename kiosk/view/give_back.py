@@ -15,9 +15,11 @@ from kiosk.view.top import printer_banner, visit_banner
 def give_back(state: Lending, station: Station, words: Words) -> Screen:
     done = sum(back.state is BackState.RETURNED for back in state.backs)
     ending, pad = state.visit.choice is not None, state.devices.pad
+    scanner = state.devices.scanner
     if not state.backs:
         barcode = capable.by_barcode(state, station.lending)
-        title, lead = text("barcode.place" if barcode else "return.place"), None
+        place = "return.place" if pad or barcode else "return.no_reader"
+        title, lead = text("barcode.place" if barcode else place), None
     else:
         title = text("return.count", n=done)
         lead = text("return.lead") if done else None
@@ -26,15 +28,18 @@ def give_back(state: Lending, station: Station, words: Words) -> Screen:
         title,
         RowsBody(
             rows=(
-                *(item_row(row, station, words, changeable=False, pad=pad) for row in state.rows),
                 *(
-                    back_row(back, station, words, changeable=not ending, pad=pad)
+                    item_row(row, station, words, changeable=False, pad=pad, scanner=scanner)
+                    for row in state.rows
+                ),
+                *(
+                    back_row(back, station, words, changeable=not ending, pad=pad, scanner=scanner)
                     for back in state.backs
                 ),
             ),
             places=_places(state, station) if done else (),
             guide=_return_guide(state),
-            drawing="none" if state.rows or state.backs else "pad",
+            drawing="none" if state.rows or state.backs or not pad else "pad",
         ),
         TimeClass.HELD if state.busy else TimeClass.WORK,
         lead=lead,
@@ -56,6 +61,8 @@ def _return_guide(state: Lending) -> Text | None:
         return text("borrow.guide.put_back", title=waiting.title)
     if state.late:
         return text("borrow.guide.slow" if state.devices.pad else "account.slow")
+    if not state.devices.pad:
+        return None
     if state.busy or state.reading:
         return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
     return guide_left_behind(state)

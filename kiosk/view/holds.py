@@ -6,6 +6,7 @@ from config.station import Station
 from config.texts import Text, text, verbatim
 from drivers.ports import Hold, HoldState
 from drivers.service.view import Action, Mark, MessageBody, Row, RowsBody, Screen, TimeClass, Weight
+from kiosk.lending import capable
 from kiosk.lending.helds import Held, HeldState, is_here
 from kiosk.lending.state import Lending
 from kiosk.view.actions import assist, finish, finish_caption, primary, secondary, tabs
@@ -24,7 +25,7 @@ def holds(state: Lending, station: Station, words: Words) -> Screen:
     elif not state.helds:
         title = text("holds.none")
     elif ready:
-        title, lead = text("holds.ready", n=ready), text("holds.lead")
+        title, lead = text("holds.ready", n=ready), _how_to_fetch(state, station)
     else:
         title = text("holds.title")
     if state.late:
@@ -115,6 +116,17 @@ def _listed(id: str, hold: Hold, title: Text, station: Station) -> Row:
 def _to_fetch(held: Held, station: Station) -> bool:
     ready = held.hold.state is HoldState.READY and is_here(held.hold, station.branch_names)
     return ready and held.state in {HeldState.LISTED, HeldState.REFUSED}
+
+
+def _how_to_fetch(state: Lending, station: Station) -> Text:
+    """A hold that lies ready is lent like any other item; where this machine takes none, elsewhere."""
+    if state.devices.pad:
+        return text("holds.lead")
+    if capable.by_barcode(state, station.lending):
+        return text("holds.lead.barcode")
+    if station.nearest is None:
+        return text("holds.lead.staff")
+    return text("holds.lead.elsewhere", where=station.nearest.name)
 
 
 def _place(hold: Hold) -> Text | None:

@@ -40,8 +40,20 @@ def idle(state: Lending, station: Station) -> Screen:
     )
 
 
-_STEPS = ((1, "return"), (2, "borrow"), (3, "receipt"))
-"""The steps on the start screen's help, and the service without which there is none."""
+def _steps(state: Lending, station: Station) -> tuple[str, ...]:
+    """What to do first, then, last; nothing that cannot be done now."""
+    pad, cards = capable.steady(state, "pad"), capable.reads_cards(state)
+    works = capable.works(state, station.lending, station.offline) & state.offered
+    steps: list[str] = []
+    if "return" in works:
+        steps.append("help.start.1" if pad else "help.start.scan")
+    if works & {"borrow", "loans"}:
+        chip = capable.reads_chips_only(state)
+        card = "help.start.hold" if chip else "help.start.2"
+        steps.append(card if cards else "help.start.type")
+    if state.prints:
+        steps.append("help.start.3")
+    return tuple(steps)
 
 
 def _what_to_do(state: Lending, station: Station) -> list[Text]:
@@ -49,17 +61,24 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
     if state.visit.scan is not None or state.visit.asked:
         asked = "scan" if state.visit.scan is not None else "cancel"
         return [text(f"help.ask_{asked}.1"), text(f"help.ask_{asked}.2")]
+    devices = state.devices
+    barcode = capable.by_barcode(state, station.lending)
     match state.phase:
         case Phase.BORROW | Phase.FINISHING:
             incomplete = any(row.state is RowState.INCOMPLETE for row in state.rows)
             first = "help.set.1" if incomplete else "help.borrow.1"
             keys = (first, "help.borrow.2", "help.borrow.3")
+            if not devices.pad:
+                keys = (*(("barcode.one",) if barcode else ()), "help.borrow.3")
         case Phase.RETURN:
             keys = ("help.return.1", "help.return.2")
+            if not devices.pad:
+                keys = ("barcode.one", "help.return.2") if barcode else ("help.staff",)
         case Phase.LOANS:
             keys = ("help.loans.1", "help.loans.2", "help.borrow.3")
         case Phase.HOLDS:
-            keys = ("help.holds.1", "help.holds.2", "help.borrow.3")
+            fetch = ("help.holds.2",) if devices.pad else ()
+            keys = ("help.holds.1", *fetch, "help.borrow.3")
         case Phase.FEES:
             keys = ("help.fees.1", "help.borrow.3")
         case Phase.PAYING:
@@ -67,7 +86,8 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
         case Phase.RECEIPT_FAILED:
             keys = ("help.receipt_failed.1", "help.receipt_failed.2")
         case Phase.CARD:
-            keys = ("help.card.1" if capable.reads_cards(state) else "banner.scanner.words",)
+            chip = "card.where.hold" if devices.card else "banner.scanner.words"
+            keys = ("help.card.1" if devices.scanner else chip,)
         case Phase.BLOCKED:
             keys = ("help.blocked.1",)
         case Phase.NUMBER:
@@ -78,7 +98,7 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
         case Phase.PIN:
             keys = ("help.pin.1", "pin.forgotten")
         case _:
-            keys = tuple(f"help.start.{n}" for n, service in _STEPS if service in state.offered)
+            keys = _steps(state, station)
     return [text(key) for key in keys]
 
 

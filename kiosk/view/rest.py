@@ -19,7 +19,7 @@ from drivers.service.view import (
 )
 from kiosk.lending import capable, hours
 from kiosk.lending.state import Lending
-from kiosk.view.actions import assist, languages
+from kiosk.view.actions import assist, languages, why_not
 from kiosk.view.rows import Words
 from kiosk.view.top import rest_banner
 
@@ -28,24 +28,27 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
     pad = capable.steady(state, "pad")
     barcode = capable.by_barcode(state, station.lending)
     cards = capable.reads_cards(state)
-    working = capable.works(state, station.lending, station.offline)
+    account_only = capable.account_only(state, station.lending)
+    chip = capable.reads_chips_only(state)
+    card = "start.card.hold" if chip else "start.card"
     return Screen(
         "start",
-        text(_title(pad=pad, barcode=barcode, cards=cards)),
+        text("start.title.account" if account_only else _title(pad, barcode, cards, chip)),
         StartBody(
             parts=(
                 Part("A", text("start.pad" if pad else "banner.pad")),
-                Part("B", text("start.card" if cards else "banner.scanner")),
+                Part("B", text(card if cards else "banner.scanner")),
             ),
             choices=(
-                _choice(state, station, working, "borrow", "book"),
-                _choice(state, station, working, "return", "inbox"),
-                _choice(state, station, working, "loans", "autorenew"),
-                _choice(state, station, working, "holds", "bookmark"),
+                _choice(state, station, "borrow", "book"),
+                _choice(state, station, "return", "inbox"),
+                _choice(state, station, "loans", "autorenew"),
+                _choice(state, station, "holds", "bookmark"),
             ),
             languages_label=text("start.languages"),
             languages=languages(state, words),
             drawing="pad" if pad else "barcode" if barcode else "card",
+            reads=cards,
         ),
         TimeClass.REST,
         corner=text("top.clock", now=now.replace(second=0, microsecond=0)),
@@ -54,24 +57,20 @@ def start(state: Lending, station: Station, words: Words, now: datetime) -> Scre
     )
 
 
-def _title(*, pad: bool, barcode: bool, cards: bool) -> str:
-    """What to do first; without a pad and without barcodes only a card leads on, and without a reader its number."""
+def _title(pad: bool, barcode: bool, cards: bool, chip: bool) -> str:
+    """What to do first, where items are taken; a card is asked for as it can be read."""
     if barcode:
         return "start.title.barcode"
     if not cards:
         return "start.title.typed" if pad else "card.title.typed"
+    if chip:
+        return "start.title.hold" if pad else "card.title.hold"
     return "start.title" if pad else "card.title"
 
 
-def _choice(
-    state: Lending, station: Station, working: frozenset[str], service: str, icon: str
-) -> Action:
+def _choice(state: Lending, station: Station, service: str, icon: str) -> Action:
     """What the machine does; what it does not at this hour, or cannot, says so."""
-    named = capable.SERVICE_OF.get(service, service)
-    reason = None if named in state.offered else text("service.not_now")
-    if named not in working:
-        away = named not in capable.connected(state, station.offline)
-        reason = text("service.offline" if away else "service.broken")
+    reason = why_not(state, station, service)
     return Action(service, text(f"action.{service}"), Weight.CHOICE, icon, reason=reason)
 
 

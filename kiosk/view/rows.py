@@ -102,9 +102,10 @@ def item_row(
     *,
     changeable: bool,
     pad: bool = True,
+    scanner: bool = True,
     reserves: bool = False,
 ) -> Row:
-    """An item that is being borrowed. It offers nothing unless `changeable`, and nothing that a dead `pad` cannot do.
+    """An item that is being borrowed. It offers nothing unless `changeable`, and nothing that a dead `pad` or `scanner` cannot do.
 
     One that may not be lent now can be reserved instead while the library system `reserves`.
     """
@@ -118,13 +119,13 @@ def item_row(
                 shown,
                 mark=Mark.PUT_BACK,
                 state=text("row.unread"),
-                advice=text("row.unread.advice" if pad else "row.unread.no_pad"),
+                advice=text(_unread_advice(pad=pad, scanner=scanner)),
                 band="warning",
             )
         case RowState.SEEN:
             return shown
         case RowState.INCOMPLETE:
-            shown = _incomplete(shown, row, pad=pad)
+            shown = _incomplete(shown, row, pad=pad, scanner=scanner)
             return replace(shown, actions=(_skip(row), _ask_staff(row)) if changeable else ())
         case RowState.FEE:
             return _costs(row, shown, changeable=changeable)
@@ -170,7 +171,13 @@ def item_row(
             )
 
 
-def _incomplete(shown: Row, thing: lending_rows.Thing, *, pad: bool) -> Row:
+def _unread_advice(*, pad: bool, scanner: bool) -> str:
+    if scanner:
+        return "row.unread.advice" if pad else "row.unread.no_pad"
+    return "row.unread.no_scanner" if pad else "row.unread.no_reader"
+
+
+def _incomplete(shown: Row, thing: lending_rows.Thing, *, pad: bool, scanner: bool) -> Row:
     """Which parts are missing; of many only how many lie here. Nothing more can be laid down without a pad."""
     here, parts, missing = thing.here, thing.parts, thing.missing
     detail = text("row.incomplete.detail", n=here, m=parts)
@@ -178,7 +185,7 @@ def _incomplete(shown: Row, thing: lending_rows.Thing, *, pad: bool) -> Row:
         named = ", ".join(map(str, missing))
         detail = text("row.incomplete.missing", n=here, m=parts, parts=named)
     if not pad:
-        detail = text("row.incomplete.no_pad")
+        detail = text("row.incomplete.no_pad" if scanner else "row.incomplete.no_reader")
     return replace(
         shown,
         mark=Mark.PART,
@@ -274,9 +281,15 @@ def _refused(
 
 
 def back_row(
-    back: Back, station: Station, words: Words, *, changeable: bool, pad: bool = True
+    back: Back,
+    station: Station,
+    words: Words,
+    *,
+    changeable: bool,
+    pad: bool = True,
+    scanner: bool = True,
 ) -> Row:
-    """An item that comes back, and where it belongs. It offers nothing unless `changeable`; nor what a dead `pad` cannot do."""
+    """An item that comes back, and where it belongs. It offers nothing unless `changeable`; nor what a dead `pad` or `scanner` cannot do."""
     title = verbatim(back.title) if back.title else text("row.unread.title")
     if back.later and not back.title:
         title = text("row.later.title", number=back.item)
@@ -286,14 +299,15 @@ def back_row(
     match back.state:
         case BackState.INCOMPLETE:
             advice = text("return.incomplete") if pad else None
-            shown = replace(_incomplete(shown, back, pad=pad), advice=advice)
+            shown = replace(_incomplete(shown, back, pad=pad, scanner=scanner), advice=advice)
             return replace(shown, actions=(_ask_staff(back),) if changeable else ())
         case BackState.ASKING:
             return replace(shown, state=text("return.asking"))
         case BackState.UNKNOWN | BackState.CHECKING | BackState.SILENCING:
             return replace(shown, state=text("return.unknown"), detail=text("row.unknown.detail"))
         case BackState.WAIT_TAG if not pad:
-            waits, barcode = text("return.no_pad"), text("return.no_pad.detail")
+            barcode = text("return.no_pad.detail" if scanner else "shelf.staff")
+            waits = text("return.no_pad")
             return replace(shown, mark=Mark.PUT_BACK, state=waits, detail=barcode)
         case BackState.WAIT_TAG:
             return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"))

@@ -7,7 +7,7 @@ from config.texts import Text, text
 from drivers.service.view import Action, EntryBody, Mark, MessageBody, Screen, TimeClass, Weight
 from kiosk.lending.state import Devices, Lending
 from kiosk.lending.tries import MACHINE, minutes, wait_s
-from kiosk.view.actions import assist, primary, secondary, tabs
+from kiosk.view.actions import assist, primary, secondary, tabs, why_not
 from kiosk.view.top import greeting, sign_in_banner
 
 
@@ -123,7 +123,10 @@ def blocked(state: Lending, station: Station) -> Screen:
         tabs=tabs(state, station),
         actions=(
             primary("log_out", "action.log_out", "logout"),
-            secondary("return", "action.return", "inbox"),
+            replace(
+                secondary("return", "action.return", "inbox"),
+                reason=why_not(state, station, "return"),
+            ),
         ),
         assist=assist(state),
     )

@@ -24,13 +24,24 @@ def rest_banner(state: Lending, station: Station) -> Banner | None:
     offline = offline_banner(state, station)
     if offline is not None:
         return offline
+    if capable.account_only(state, station.lending):
+        return _elsewhere(station)
     if not capable.steady(state, "scanner"):
         return Banner(text("banner.scanner"), text("banner.scanner.words"))
     if capable.by_barcode(state, station.lending):
         return Banner(text("banner.pad"), text("barcode.one"))
-    if not capable.steady(state, "pad"):
-        return Banner(text("banner.pad"), text("banner.pad.loans"))
     return printer_banner(state)
+
+
+def _elsewhere(station: Station) -> Banner:
+    """Items are not taken here: where the next machine does, if the library has told of one."""
+    near = station.nearest
+    if near is None:
+        return Banner(text("banner.pad"), text("banner.pad.loans"))
+    words = text(f"closed.distance.{near.direction}", n=near.metres)
+    if near.landmark:
+        words = text("banner.elsewhere.words", distance=words, place=near.landmark)
+    return Banner(text("banner.elsewhere", where=near.name), words)
 
 
 def sign_in_banner(state: Lending, station: Station) -> Banner | None:
@@ -69,6 +80,8 @@ def visit_banner(state: Lending, station: Station) -> Banner | None:
     if offline is not None:
         return offline
     if not state.devices.pad:
+        if not state.unsettled and not capable.takes_items(state, station.lending):
+            return _elsewhere(station)
         waits = state.unsettled or station.lending.without_pad == "closed"
         return Banner(text("banner.pad"), text("banner.pad.words" if waits else "barcode.one"))
     return None

@@ -50,11 +50,16 @@ FLOWS = {
             f"{VISIT}undo_by_its_spoken_name_and_in_english",
             f"{SIGN_IN}help_and_a_look_are_asked_for_by_name",
             "journeys/test_read_aloud.py::test_a_headset_and_keys_lead_the_window",
+            f"{PAD}without_pad_and_scanner_an_account_is_looked_at_by_a_typed_number",
         ),
         (
             f"{KEYS}plugging_a_headset_in_begins_and_says_how_to_go_on",
             f"{KEYS}help_and_language",
-            *ear("language", "start: larger, contrast, silent again"),
+            *ear(
+                "language",
+                "start: larger, contrast, silent again",
+                "start: pad and scanner dead, number typed",
+            ),
         ),
         ("start: reader dead", "start: pad dead", "start: both dead"),
     ),

@@ -1,7 +1,7 @@
 """Items that give trouble, at the window: a tag that cannot be read, a dead pad, a book that was lifted too soon, one that stays."""
 
 from tests.conftest import Heard
-from tests.journeys.machine import START, Machine, at
+from tests.journeys.machine import START, TAB, Machine, at
 
 BOOK, OTHER, RESERVED, SET = "3846646425", "3846646433", "3846646441", "3846646466"
 
@@ -40,6 +40,26 @@ def test_without_a_pad_items_go_out_and_come_back_by_barcode(machine: Machine) -
     assert machine.loans() == {}
     machine.press("Uden kvittering")
     machine.wait_for("Scan stregkoden på materialet, eller scan dit kort")
+
+
+def test_without_pad_and_scanner_an_account_is_looked_at_by_a_typed_number(
+    machine: Machine,
+) -> None:
+    machine.wait_for(START)
+    for device in ("pad", "scanner"):
+        machine.world.do("unplug", device=device)
+    machine.wait_for("Mine lån, fornyelser og reserveringer", "Lån og aflevér ved Automat")
+    machine.press("Mine lån")
+    machine.press("Tast nummer")
+    machine.wait_for("Tast nummeret på dit kort")
+    machine.enters("1234567890")
+    machine.wait_for("Indtast din pinkode", "Nummeret er tastet")
+    machine.enters("1234")
+    machine.wait_for("Hej Karen", "Du har ingen lån")
+    machine.press("Reserveret", TAB)
+    machine.wait_for("Du har ingen reserveringer")
+    machine.press("Log ud")
+    machine.wait_for("Mine lån, fornyelser og reserveringer")
 
 
 def test_a_book_that_is_lifted_too_soon_is_asked_back_and_one_that_stays_is_chimed_for(

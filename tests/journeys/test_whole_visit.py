@@ -78,6 +78,8 @@ def test_pulled_cables_are_said_in_every_language(machine: Machine) -> None:
     machine.wait_for("Læg dine materialer på pladen, eller scan dit kort")
     for device in ("pad", "scanner"):
         machine.world.do("unplug", device=device)
+    machine.wait_for("Mine lån, fornyelser og reserveringer", "Lån og aflevér ved Automat")
+    machine.world.do("unplug", device="library")
     machine.wait_for(
         "Ude af drift",
         "This machine is out of order.",

@@ -3,6 +3,7 @@
 import pytest
 
 from drivers.errors import Code
+from drivers.service.view import actions_of
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
@@ -12,6 +13,8 @@ from tests.simulation.test_returning import lend
 from tests.simulation.test_tags_in_trouble import BOOK, OTHER, afi, cases, signed_in
 
 CLOSED = STATION + '[lending]\nwithout_pad = "closed"\n'
+SHUT = STATION + '[lending]\nwithout_readers = "closed"\n'
+"""Where the library wants it out of order as soon as neither pad nor barcode reader works."""
 STAFF = STATION + '[lending]\nwithout_pad = "staff_disarms"\n'
 
 
@@ -89,9 +92,9 @@ def test_a_library_that_lends_nothing_without_a_pad_still_shows_the_loans() -> N
         await lend(rig, BOOK)
         await without(rig, "pad")
         assert possible(rig) == {"loans", "holds"}
-        assert "Du kan stadig se og forny dine lån." in rig.words()
+        assert "Mine lån, fornyelser og reserveringer" in rig.words()
+        assert "Lån og aflevér ved Automat 3 | 12 meter til højre. Ved trappen." in rig.words()
         assert "Læg dine materialer på pladen" not in rig.words()
-        assert "Virker ikke lige nu" in rig.words()
         await rig.kiosk.request("press", {"action": "borrow"})
         await rig.sign_in()
         await rig.until(lambda s: s.phase is Phase.LOANS and not s.busy)
@@ -120,7 +123,105 @@ async def without_printer(rig: Rig) -> None:
     await rig.until(lambda s: not s.devices.printer.usable)
 
 
-def test_with_neither_pad_nor_scanner_the_machine_is_out_of_order_and_names_the_nearest() -> None:
+def test_with_neither_pad_nor_scanner_the_account_is_looked_at_by_a_typed_number() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, BOOK)
+        await without(rig, "pad", "scanner")
+        said = rig.words()
+        assert "Mine lån, fornyelser og reserveringer" in said
+        assert "Lån og aflevér ved Automat 3 | 12 meter til højre. Ved trappen." in said
+        assert "Lån | Ved Automat 3 | Aflevér | Ved Automat 3 | Mine lån" in said
+        assert possible(rig) == {"loans", "holds"}
+        await rig.press("loans")
+        await types_in(rig)
+        await rig.until(lambda s: bool(s.lents) and not s.busy)
+        assert "Lykke-Per" in rig.words()
+        tabs = {tab.id: tab for tab in rig.screen.tabs}
+        assert tabs["show.borrow"].reason is not None
+        await rig.press("renew.all")
+        await rig.until(lambda s: not s.busy)
+        assert "1 af 1 fornyet" in rig.words()
+        await rig.press("show.holds")
+        await rig.press("show.fees")
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+
+    play(story)
+
+
+def test_without_a_next_machine_it_says_what_is_left_here() -> None:
+    async def story(rig: Rig) -> None:
+        await without(rig, "pad", "scanner")
+        said = rig.words()
+        assert "Pladen virker ikke | Du kan stadig se og forny dine lån." in said
+        assert "Lån | Virker ikke lige nu" in said
+
+    play(story, station=STATION.partition("[nearest]")[0])
+
+
+async def types_in(rig: Rig, card: str = "1234567890") -> None:
+    await rig.press("type")
+    for digit in card:
+        await rig.press(f"key.{digit}")
+    await rig.until(lambda s: s.phase is Phase.PIN)
+    await rig.enter_pin()
+
+
+def test_pad_and_scanner_that_die_while_she_signs_in_leave_her_account() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.scan("1234567890")
+        await rig.until(lambda s: s.phase is Phase.PIN)
+        await without(rig, "pad", "scanner")
+        await rig.enter_pin()
+        await rig.until(lambda s: s.phase is Phase.LOANS and not s.busy)
+        assert "Lån og aflevér ved Automat 3" in rig.words()
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ("borrow", "Du kan ikke låne her lige nu"),
+        ("return", "Du kan ikke aflevere her lige nu"),
+    ],
+    ids=["borrow", "return"],
+)
+def test_pad_and_scanner_that_die_in_a_visit_are_said_and_nothing_impossible_is_asked(
+    wish: str, words: str
+) -> None:
+    async def story(rig: Rig) -> None:
+        if wish == "borrow":
+            await signed_in(rig)
+        else:
+            await rig.press("return")
+        await without(rig, "pad", "scanner")
+        said = rig.words()
+        assert words in said
+        assert "Lån og aflevér ved Automat 3" in said
+        await rig.press("assist.help")
+        assert not [w for w in ("på pladen", "scan", "Scan") if w in said + rig.words()]
+        await rig.press("assist.help")
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+
+    play(story)
+
+
+def test_whoever_may_not_borrow_is_not_sent_to_return_where_nothing_takes_items() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.scan("1234567891")
+        await rig.until(lambda s: s.phase is Phase.PIN)
+        await rig.enter_pin("4321")
+        await rig.until(lambda s: s.phase is Phase.BLOCKED)
+        await without(rig, "pad", "scanner")
+        (back,) = [a for a in actions_of(rig.screen) if a.id == "return"]
+        assert back.reason is not None
+
+    play(story)
+
+
+def test_a_library_may_want_it_out_of_order_then_and_it_names_the_nearest() -> None:
     async def story(rig: Rig) -> None:
         await without(rig, "pad", "scanner")
         await rig.until(lambda s: s.phase is Phase.CLOSED)
@@ -130,7 +231,7 @@ def test_with_neither_pad_nor_scanner_the_machine_is_out_of_order_and_names_the_
         assert "12 meter til højre" in said
         assert "port." in said
 
-    play(story)
+    play(story, station=SHUT)
 
 
 @pytest.mark.parametrize("wish", ["loans", "holds", "borrow"])
@@ -157,7 +258,7 @@ def test_a_device_is_trusted_again_only_after_a_minute() -> None:
         await rig.until(lambda s: not s.unsteady, 30)
         assert "Læg dine materialer på pladen" in rig.words()
 
-    play(story)
+    play(story, station=SHUT)
 
 
 def test_a_device_that_comes_and_goes_does_not_make_the_screen_flap() -> None:

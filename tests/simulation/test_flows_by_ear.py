@@ -478,8 +478,32 @@ async def not_renewed(rig: Rig, person: Listener) -> None:
     )
 
 
-async def out_of_order(rig: Rig, person: Listener) -> None:
+async def account_by_typing(rig: Rig, person: Listener) -> None:
+    await lend(rig, *LENT)
     for device in ("pad", "scanner"):
+        await rig.stage.do("unplug", {"device": device})
+    await rig.until(lambda s: {"pad", "scanner"} <= s.unsteady)
+    await person.begins()
+    await person.hears(
+        "Mine lån, fornyelser og reserveringer",
+        "Lån og aflevér ved Automat 3. 12 meter til højre. Ved trappen.",
+    )
+    assert await person.finds("Lån") == "Lån. Ved Automat 3."
+    await person.chooses("Mine lån")
+    await person.hears("Tast nummeret på dit sundhedskort eller lånerkort")
+    await person.chooses("Tast nummer")
+    await person.hears("Tast nummeret på dit kort")
+    await person.enters(CARD)
+    await person.hears("Indtast din pinkode", "Nummeret er tastet")
+    await person.enters("1234")
+    await person.hears("Dine lån")
+    await person.chooses("Forny alle")
+    await person.hears("3 af 3 fornyet")
+    await ends(rig, person, "Husk dit kort", "Fornyet. 3 materialer.")
+
+
+async def out_of_order(rig: Rig, person: Listener) -> None:
+    for device in ("pad", "scanner", "library"):
         await rig.stage.do("unplug", {"device": device})
     await rig.until(lambda s: s.phase is Phase.CLOSED)
     await person.begins()
@@ -550,7 +574,10 @@ FLOWS: dict[str, Flow] = {
     "offline: borrow and return": Flow(offline, log=LINE),
     "offline: in the middle of a visit": Flow(away_in_a_visit, log=LINE),
     "renew: one refused": Flow(not_renewed),
-    "out of order": Flow(out_of_order, log=("reader.lost", "service.down")),
+    "out of order": Flow(out_of_order, log=("reader.lost", "service.down", *LINE)),
+    "start: pad and scanner dead, number typed": Flow(
+        account_by_typing, log=("reader.lost", "service.down")
+    ),
     "staff entry: guessing": Flow(staff_guesses),
     "time: idle with items left": Flow(idle_with_items_left),
 }

@@ -197,10 +197,10 @@ def test_a_visit_goes_on_when_staff_goes_home() -> None:
 
 @pytest.mark.parametrize("staffed", [True, False])
 def test_a_machine_that_is_shut_says_whom_to_ask(heard: Heard, staffed: bool) -> None:
-    heard.expect("reader.lost", "service.down")
+    heard.expect("reader.lost", "service.down", "library.line.dropped")
 
     async def story(rig: Rig) -> None:
-        for role in ("pad", "scanner"):
+        for role in ("pad", "scanner", "library"):
             await rig.stage.do("unplug", {"device": role})
         await rig.until(lambda s: s.phase is Phase.CLOSED)
         lead = rig.words().split(" | ")[1]

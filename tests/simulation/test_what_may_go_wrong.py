@@ -30,7 +30,10 @@ ELSEWHERE = {
         f"{SIM}degraded.py::test_without_a_pad_items_come_back_by_barcode_and_staff_arms_them",
     ],
     "start: both dead": [
-        f"{SIM}degraded.py::test_with_neither_pad_nor_scanner_the_machine_is_out_of_order_and_names_the_nearest"
+        f"{SIM}degraded.py::test_with_neither_pad_nor_scanner_the_account_is_looked_at_by_a_typed_number",
+        f"{SIM}degraded.py::test_pad_and_scanner_that_die_in_a_visit_are_said_and_nothing_impossible_is_asked",
+        f"{SIM}degraded.py::test_a_library_may_want_it_out_of_order_then_and_it_names_the_nearest",
+        f"{SIM}every_death.py::test_what_is_offered_works_to_its_end_and_needs_nothing_dead",
     ],
     "card: unread": [
         f"{SIM}cards.py::test_what_is_nobodys_card_is_refused_kindly_and_hers_is_taken_after_it",

@@ -141,7 +141,7 @@ def test_two_pulled_cables_close_the_machine_and_the_return_of_one_opens_it(role
         await rig.stage.do("plug", {"device": role})
         await rig.until(lambda s: s.phase is Phase.START, 120)
 
-    play(story)
+    play(story, station=STATION + '[lending]\nwithout_readers = "closed"\n')
 
 
 def test_a_reader_pulled_out_in_the_middle_of_a_visit_loses_nothing() -> None:

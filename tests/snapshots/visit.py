@@ -65,6 +65,62 @@ def visit() -> dict[str, Screen]:
         await rig.stage.do("unplug", {"device": "pad"})
         await rig.pause(20)
         seen["visit-start-barcode"] = rig.screen
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.scan(STACK[0])
+        await rig.until(lambda s: len(s.done) == 1)
+        seen["visit-borrow-barcode"] = rig.screen
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.press("return")
+        await rig.pause(2)
+        await rig.scan(STACK[0])
+        await rig.until(lambda s: bool(s.backs) and not s.busy)
+        seen["visit-return-barcode"] = rig.screen
+
+    async def pad_dies(rig: Rig) -> None:
+        """With a loan whose alarm is still on, a set of which a part is missing, and an undo that waits."""
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(STACK[0])
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.lay("3846646466", parts=[1])
+        await rig.until(lambda s: len(s.rows) == 2)
+        await rig.fault("library", "answer_late", seconds=2.0, only="11")
+        await rig.lay(STACK[1])
+        await rig.until(lambda s: len(s.rows) == 3)
+        await rig.stage.do("unplug", {"device": "pad"})
+        await rig.until(lambda s: not s.busy)
+        seen["visit-pad-dies"] = rig.screen
+
+    async def without_readers(rig: Rig) -> None:
+        await rig.stage.do("unplug", {"device": "scanner"})
+        await rig.until(lambda s: "scanner" in s.unsteady)
+        seen["visit-start-typed"] = rig.screen
+        await lend(rig, *LENT)
+        await rig.stage.do("unplug", {"device": "pad"})
+        await rig.until(lambda s: "pad" in s.unsteady)
+        seen["visit-start-account"] = rig.screen
+        await rig.press("assist.help")
+        seen["visit-help-account"] = rig.screen
+        await rig.press("close")
+        await rig.press("loans")
+        seen["visit-card-typed"] = rig.screen
+        await rig.press("type")
+        for digit in "1234567890":
+            await rig.press(f"key.{digit}")
+        await rig.until(lambda s: s.phase is Phase.PIN)
+        await rig.enter_pin()
+        await rig.until(lambda s: s.phase is Phase.LOANS and not s.visit.fetching)
+        seen["visit-loans-account"] = rig.screen
+
+    async def readers_die(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        for role in ("pad", "scanner"):
+            await rig.stage.do("unplug", {"device": role})
+        await rig.until(lambda s: not s.devices.pad and not s.devices.scanner)
+        seen["visit-borrow-no-reader"] = rig.screen
 
     async def returning(rig: Rig) -> None:
         device = rig.stage.places["library"].device
@@ -158,7 +214,8 @@ def visit() -> dict[str, Screen]:
         seen["visit-paid"] = rig.screen
 
     play(paying, station=STATION + TERMINAL)
-    for one in (story, without_pad, returning, asking, failing, blocked):
+    dead = (without_pad, pad_dies, without_readers, readers_die)
+    for one in (story, *dead, returning, asking, failing, blocked):
         play(one)
     play(account, **SPEAKS["fbs"])
     return seen

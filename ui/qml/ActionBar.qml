@@ -16,20 +16,17 @@ Column {
     property bool terse: false
     readonly property int count: buttons.count
     // Three in a row, unless a word is too long for a third of it.
-    property bool broken: false
+    readonly property bool broken: {
+        const across = Theme.compact && count === 4 ? 4 : 3;
+        const third = Math.floor((width - (across - 1) * grid.spacing) / across);
+        let found = false;
+        for (let n = 0; n < buttons.count; n++)
+            found = ((buttons.itemAt(n) as Button)?.breaks(third) ?? false) || found;
+        return found;
+    }
     readonly property bool abreast: !upright && !big && (count === 3 || Theme.compact && count === 4) && !broken
     readonly property bool stacked: abreast && !Theme.compact
     readonly property int columns: upright || big ? 1 : abreast ? count : 2
-
-    onWidthChanged: Qt.callLater(measure)
-
-    function measure() {
-        let found = false;
-        const across = Theme.compact && count === 4 ? 4 : 3;
-        for (let n = 0; n < buttons.count; n++)
-            found = found || ((buttons.itemAt(n) as Button)?.breaks(Math.floor((width - (across - 1) * grid.spacing) / across)) ?? false);
-        broken = found;
-    }
 
     spacing: Theme.mm(Theme.compact ? 3 : 4)
     visible: !hidden && (count > 0 || screen.caption !== "")
@@ -59,9 +56,6 @@ Column {
                 readonly property bool huge: bar.big && index === 0
 
                 screen: bar.screen
-                onLabelChanged: Qt.callLater(bar.measure)
-                onFaceChanged: Qt.callLater(bar.measure)
-                Component.onCompleted: Qt.callLater(bar.measure)
                 width: Math.floor((grid.width - (bar.columns - 1) * grid.spacing) / bar.columns)
                 height: huge ? Theme.mm(bar.low ? 36 : 44) : (bar.terse || Theme.compact) && bar.upright ? implicitHeight : grid.tallest
                 stacked: bar.stacked

@@ -107,6 +107,7 @@ FocusScope {
     Binding { target: Theme; property: "rightToLeft"; value: root.screen.rightToLeft }
     Binding { target: Theme; property: "still"; value: root.still || root.screen.reducedMotion }
     Binding { target: Theme; property: "compact"; value: root.compact }
+    Binding { target: Theme; property: "low"; value: root.low }
 
     // The station leads the keys: what they point at comes back with the screen.
     Keys.onPressed: event => {

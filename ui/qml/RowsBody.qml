@@ -28,7 +28,7 @@ Item {
     readonly property int codeHigh: Math.max(code.height, codeSaid.height)
     readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
     readonly property int pagerHeight: stacked ? turnHeight + pages.face.line + Theme.step : Theme.compact && !brief ? Math.max(turnHeight, 2 * pages.face.line) : turnHeight
-    readonly property int turnHeight: Theme.compact ? Theme.lesserTarget : Theme.mm(Theme.largeText ? 22 : 25)
+    readonly property int turnHeight: Theme.compact || Theme.low && Theme.largeText ? Theme.lesserTarget : Theme.mm(Theme.largeText ? 22 : 25)
     // Beside a narrow list there is no room for both: which rows these are then stands above the way on.
     readonly property bool stacked: listWidth < (Theme.compact ? most.leastWidth(2, 10000) + beside : Theme.mm(Theme.largeText ? 220 : 160))
     readonly property real beside: Theme.gutter + mostTurn.naturalWidth + 2 * Theme.mm(4)

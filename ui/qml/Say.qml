@@ -47,14 +47,14 @@ Item {
     function measured(face: Face): var {
         return text.split(" ").map(word => {
             const ink = rule.tightBoundingRect(word);
-            const out = (ink.x + ink.width - rule.advanceWidth(word)) * face.px / 100;
+            const out = (ink.x + ink.width - rule.advanceWidth(word)) * face.px / rule.font.pixelSize;
             return { wide: breadth(word, face), over: Math.max(0, Math.ceil(out)) };
         });
     }
 
-    // Unhinted glyphs are as wide as their size says, so one measure serves every face of a weight.
+    // Read through the ruler's font, so that whoever asks is told when its weight has changed. Unhinted glyphs are as wide as their size says, so one measure serves every face of a weight.
     function breadth(part: string, face: Face): real {
-        return rule.advanceWidth(part) * face.px / 100 + part.length * face.spacing;
+        return rule.advanceWidth(part) * face.px / rule.font.pixelSize + part.length * face.spacing;
     }
 
     // The least width that takes no more lines than that room does.

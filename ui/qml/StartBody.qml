@@ -55,6 +55,7 @@ Item {
 
         StartDrawing {
             kind: body.view.drawing
+            reads: body.view.reads
             paired: partRepeater.count > 1
             scale: stage.zoom
             transformOrigin: Item.TopLeft
@@ -63,8 +64,8 @@ Item {
 
     component Labelled: Item {
         property int least: 0
+        property int wished: 0
         property int high: 0
-        property int under: 0
     }
 
     Item {
@@ -73,27 +74,38 @@ Item {
         x: stage.x
         y: stage.foot + Theme.mm(8)
         width: stage.width
-        // One under the other where they do not fit beside one another.
-        property bool piled: false
-        readonly property int one: 2 * Theme.body.line + Theme.mm(3)
-        property int pile: 0
-        height: piled ? pile : one
-
-        onWidthChanged: Qt.callLater(measure)
-
-        function measure() {
-            let sum = starts[0];
+        // One under the other where they do not fit beside one another in two lines each. That hangs on no length that
+        // hangs on their height: the room that they leave the drawing over them.
+        readonly property bool piled: {
+            let sum = 0;
             for (let n = 0; n < partRepeater.count; n++)
                 sum += (partRepeater.itemAt(n) as Labelled)?.least ?? 0;
-            piled = sum > width;
+            return sum > width;
+        }
+        // In one line each that has the room under its part of the machine, where that leaves room for all.
+        readonly property bool roomy: {
+            let sum = starts[0];
+            for (let n = 0; n < partRepeater.count; n++)
+                sum += (partRepeater.itemAt(n) as Labelled)?.wished ?? 0;
+            return sum <= width;
+        }
+        readonly property int one: 2 * Theme.body.line + Theme.mm(3)
+        height: piled ? pile(partRepeater.count) : one
+
+        // What this and those after it take beside one another.
+        function rest(index: int): int {
+            let wide = 0;
+            for (let n = index; n < partRepeater.count; n++)
+                wide += partRepeater.itemAt(n)?.width ?? 0;
+            return wide;
+        }
+
+        // How high the first so many stand, one under the other.
+        function pile(count: int): int {
             let high = 0;
-            for (let n = 0; n < partRepeater.count; n++) {
-                const part = partRepeater.itemAt(n) as Labelled;
-                if (part)
-                    part.under = high;
-                high += part?.high ?? 0;
-            }
-            pile = high;
+            for (let n = 0; n < count; n++)
+                high += (partRepeater.itemAt(n) as Labelled)?.high ?? 0;
+            return high;
         }
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
@@ -110,15 +122,15 @@ Item {
                 readonly property int lead: sticker.width + Theme.mm(4.5)
                 readonly property int room: (labels.starts[index + 1] ?? labels.width) - (labels.starts[index] ?? 0) - lead
                 readonly property int natural: said.leastWidth(1, labels.width)
-                least: lead + (natural <= room ? natural : said.leastWidth(2, labels.width))
+                least: lead + said.leastWidth(2, labels.width)
+                wished: natural <= room ? lead + natural : least
                 // A narrow screen has no room to spare.
                 high: Theme.compact ? Math.max(Theme.mm(14), Math.min(3, said.linesIn(said.face, labels.width - lead)) * said.face.line + Theme.mm(2)) : labels.one
-                onLeastChanged: Qt.callLater(labels.measure)
-                onHighChanged: Qt.callLater(labels.measure)
-                Component.onCompleted: Qt.callLater(labels.measure)
-                x: labels.piled ? 0 : Math.min(labels.starts[index] ?? 0, labels.width - width)
-                y: labels.piled ? under : 0
-                width: labels.piled ? labels.width : least
+                readonly property Labelled before: index > 0 ? partRepeater.itemAt(index - 1) as Labelled : null
+                readonly property int from: before === null ? 0 : before.x + before.width
+                x: labels.piled ? 0 : Math.min(Math.max(labels.starts[index] ?? 0, from), labels.width - labels.rest(index))
+                y: labels.piled ? labels.pile(index) : 0
+                width: labels.piled ? labels.width : labels.roomy ? wished : least
                 height: labels.piled ? high : labels.one
 
                 Sticker {
@@ -144,8 +156,13 @@ Item {
     Flow {
         id: choices
         // Two side by side, unless a word is too long for that.
-        property bool broken: false
         readonly property int paired: Math.floor((width - spacing) / 2)
+        readonly property bool broken: {
+            let found = false;
+            for (let n = 0; n < choiceRepeater.count; n++)
+                found = ((choiceRepeater.itemAt(n) as Button)?.breaks(paired) ?? false) || found;
+            return found;
+        }
         readonly property int columns: body.portrait && !broken && choiceRepeater.count > (Theme.largeText ? 2 : 1) ? 2 : 1
         anchors.left: parent.left
         anchors.leftMargin: body.choiceX
@@ -153,15 +170,6 @@ Item {
         width: body.choiceWidth
         readonly property bool tight: !body.portrait && Theme.largeText && choiceRepeater.count > 3
         spacing: tight ? Theme.step : body.low ? Theme.mm(3) : Theme.gutter
-
-        onPairedChanged: Qt.callLater(measure)
-
-        function measure() {
-            let found = false;
-            for (let n = 0; n < choiceRepeater.count; n++)
-                found = found || ((choiceRepeater.itemAt(n) as Button)?.breaks(paired) ?? false);
-            broken = found;
-        }
 
         readonly property int tallest: {
             let most = 0;
@@ -177,9 +185,6 @@ Item {
                 required property int index
                 screen: body.screen
                 leading: true
-                onLabelChanged: Qt.callLater(choices.measure)
-                onFaceChanged: Qt.callLater(choices.measure)
-                Component.onCompleted: Qt.callLater(choices.measure)
                 lines: Theme.largeText ? 2 : 1
                 height: choices.columns > 1 ? choices.tallest : implicitHeight
                 least: Theme.mm(Theme.compact ? 20 : choices.tight ? 22 : body.low ? 24 : 29)

@@ -10,6 +10,8 @@ Item {
     readonly property bool books: kind === "pad"
     readonly property bool barcode: kind === "barcode"
     readonly property bool hatch: kind === "inlet"
+    // Something reads cards; else the number of one is typed.
+    property bool reads: true
     // A second part of the machine stands there.
     property bool paired: true
     property real fall: 0
@@ -102,8 +104,32 @@ Item {
         Rectangle { x: 208; y: 11; width: 64; height: 4; radius: 2; color: drawing.books || Theme.highContrast ? Theme.drawLine : Theme.drawPaper }
     }
 
+    // The number of a card, on keys.
+    Grid {
+        visible: !drawing.reads && !drawing.barcode && !drawing.hatch
+        x: 660
+        y: 40
+        columns: 3
+        spacing: 14
+        Repeater {
+            model: 12
+            delegate: Rectangle {
+                required property int index
+                width: 64; height: 44; radius: 8
+                color: Theme.highContrast ? "transparent" : index === 9 ? "transparent" : Theme.drawPale
+                border.width: Theme.highContrast && index !== 9 ? 3 : 0
+                border.color: Theme.drawLine
+                Rectangle {
+                    anchors.centerIn: parent
+                    visible: parent.index !== 9
+                    width: 12; height: 12; radius: 6
+                    color: Theme.drawLine
+                }
+            }
+        }
+    }
     CardDrawing {
-        visible: !drawing.barcode && !drawing.hatch
+        visible: drawing.reads && !drawing.barcode && !drawing.hatch
         x: 647
         y: 48 + 70 * drawing.fall
         rotation: -4 * (1 - drawing.fall)
@@ -134,15 +160,16 @@ Item {
     Rectangle {
         visible: !drawing.hatch || drawing.paired
         x: 640; y: 302; width: 260; height: 92; radius: 14
-        color: Theme.drawPaper
-        border.width: Theme.highContrast ? 3 : 0
-        border.color: Theme.drawLine
-        Rectangle { x: 36; y: 26; width: 188; height: 10; radius: 5; color: Theme.drawLine }
+        // A reader that does not work is an outline.
+        color: drawing.reads ? Theme.drawPaper : "transparent"
+        border.width: Theme.highContrast || !drawing.reads ? 3 : 0
+        border.color: Theme.highContrast ? Theme.drawLine : Theme.drawPaper
+        Rectangle { x: 36; y: 26; width: 188; height: 10; radius: 5; color: drawing.reads || Theme.highContrast ? Theme.drawLine : Theme.drawPaper }
     }
     Rectangle { visible: !drawing.hatch || drawing.paired; x: 636; y: 384; width: 268; height: 14; color: Theme.green }
 
     Icon { visible: drawing.books; x: 246; y: 80; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
     Icon { visible: drawing.hatch; x: 368; y: 96; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
-    Icon { visible: !drawing.hatch; x: 738; y: 212; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
+    Icon { visible: !drawing.hatch && (drawing.reads || drawing.barcode); x: 738; y: 212; name: "arrow_downward"; ink: Theme.fieldInk; size: 64; opacity: 1 - drawing.fall }
     Rectangle { width: 952; y: 380; height: 4; color: Theme.fieldInk }
 }

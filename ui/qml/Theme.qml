@@ -1,7 +1,7 @@
 pragma Singleton
 import QtQuick
 
-// Lengths, type and colours by role. The window sets the first six; nothing else is written.
+// Lengths, type and colours by role. The window sets the first seven; nothing else is written.
 QtObject {
     id: theme
 
@@ -12,6 +12,8 @@ QtObject {
     property bool still: false
     // A screen of 15 inch on its side: margins, bars and gaps are narrower there, type and targets are not.
     property bool compact: false
+    // One of 15 or 19 inch on its side: there is less beside the words.
+    property bool low: false
 
     readonly property Measure measure: Measure {
         pxPerMm: theme.pxPerMm
@@ -37,7 +39,7 @@ QtObject {
     readonly property int reach: mm(60)
     readonly property int target: mm(20)
     // Of what is pressed beside the way on, such as tabs: what large words leave room for.
-    readonly property int lesserTarget: mm(compact && largeText ? 16 : 20)
+    readonly property int lesserTarget: mm((compact || low) && largeText ? 16 : 20)
     readonly property int radius: mm(3.5)
     readonly property int softRadius: mm(1.5)
     readonly property int hairline: 1

@@ -48,6 +48,7 @@ class StartView(QObject):  # type: ignore[operator]
         super().__init__(parent)
         self._label = ""
         self._drawing = "pad"
+        self._reads = True
         self._parts = KeyedModel(PART_ROLES, self)
         self._choices = KeyedModel(ACTION_ROLES, self)
         self._languages = KeyedModel(ACTION_ROLES, self)
@@ -55,6 +56,7 @@ class StartView(QObject):  # type: ignore[operator]
     def show(self, body: StartBody | None, wording: Wording) -> None:
         self._label = wording.shown(body.languages_label) if body else ""
         self._drawing = body.drawing if body else "pad"
+        self._reads = body.reads if body else True
         self._parts.update([wording.part(part) for part in body.parts] if body else [])
         self._choices.update([wording.action(a) for a in body.choices] if body else [])
         self._languages.update([wording.action(a) for a in body.languages] if body else [])
@@ -67,6 +69,10 @@ class StartView(QObject):  # type: ignore[operator]
     @Property(str, notify=changed)
     def drawing(self) -> str:
         return self._drawing
+
+    @Property(bool, notify=changed)
+    def reads(self) -> bool:
+        return self._reads
 
     @Property(QObject, constant=True)
     def parts(self) -> QObject:
