@@ -37,8 +37,8 @@ def _sections(slip: Slip, config: Station) -> Iterator[Section]:
     rows = [row for row in slip.rows if row not in placed]
     if rows:
         yield _section(Kind.LOAN, map(_row_line, rows))
-    asked = [lent for lent in slip.lents if lent.state is not LentState.LENT]
-    seen = [lent for lent in slip.lents if lent.state is LentState.LENT]
+    asked = [lent for lent in slip.lents if lent.asked]
+    seen = [lent for lent in slip.lents if not lent.asked]
     if asked:
         yield _section(Kind.RENEW, map(_lent_line, asked))
     if seen:
@@ -114,7 +114,9 @@ def _back_line(back: Back, places: Mapping[str, Place]) -> ReceiptLine | None:
 
 def _lent_line(lent: Lent) -> ReceiptLine:
     """What the receipt says of a loan of the account: its date, or why it has no new one."""
-    if lent.state is LentState.RENEWED or lent.state is LentState.LENT:
+    if lent.state is LentState.RENEWED or not lent.asked:
         return ReceiptLine(lent.title, due=lent.due)
+    if lent.state is LentState.LENT:
+        return ReceiptLine(lent.title, LineState.REFUSED, reason="renew.lost")
     reason = lent.reason if lent.state is LentState.REFUSED else "renew.unsure"
     return ReceiptLine(lent.title, LineState.REFUSED, reason=reason, day=lent.opens)

@@ -11,7 +11,7 @@ from drivers.ports import Account, Secret
 from kiosk.lending import items
 from kiosk.lending.acts import AskAccount
 from kiosk.lending.helds import Held, HeldState, in_order, is_here
-from kiosk.lending.lents import Lent, LentState
+from kiosk.lending.lents import Lent
 from kiosk.lending.state import LISTS, Lending, Phase
 from kiosk.lending.turn import Turn
 
@@ -80,7 +80,7 @@ def _sum(account: Account) -> int:
 
 
 def _put_loans(turn: Turn, account: Account) -> None:
-    done = {lent.item: lent for lent in turn.state.lents if lent.state is not LentState.LENT}
+    done = {lent.item: lent for lent in turn.state.lents if lent.asked}
     loans = sorted(account.loans, key=lambda loan: (loan.due or date.max, loan.title))
     told = {loan.item for loan in loans}
     today = turn.now.wall.date()

@@ -41,3 +41,8 @@ class Lent:
     """Its day has passed, or the library system counts it among those."""
     opens: date | None = None
     """First day on which it can be renewed, where that is known of one that was too early."""
+
+    @property
+    def asked(self) -> bool:
+        """A renewal was asked for, whatever came of it."""
+        return self.state is not LentState.LENT or bool(self.reason)

@@ -12,7 +12,7 @@ from drivers.service.view import Cue
 from kiosk.lending import backs, helds, lents
 from kiosk.lending.backs import Back
 from kiosk.lending.helds import Held, HeldState
-from kiosk.lending.lents import Lent, LentState
+from kiosk.lending.lents import Lent
 from kiosk.lending.pad import Pad
 from kiosk.lending.payment import BUSY as PAYMENT_BUSY
 from kiosk.lending.payment import Payment
@@ -359,8 +359,7 @@ class Lending:
             lents=tuple(
                 lent
                 for lent in self.lents
-                if lent.state is not LentState.LENT
-                or (self.phase is Phase.LOANS and lent.item not in lent_now)
+                if lent.asked or (self.phase is Phase.LOANS and lent.item not in lent_now)
             ),
             backs=self.backs,
             helds=tuple(
@@ -397,7 +396,7 @@ class Lending:
     @property
     def account_changed(self) -> bool:
         """A loan was asked to be renewed, or a hold cancelled, in this visit."""
-        return any(lent.state is not LentState.LENT for lent in self.lents) or any(
+        return any(lent.asked for lent in self.lents) or any(
             held.state is HeldState.CANCELLED for held in self.helds
         )
 

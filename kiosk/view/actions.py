@@ -105,7 +105,7 @@ def finish(
 
 def finish_caption(state: Lending) -> Text:
     """Over the ways to finish; where mail would go, so far as its owner knows it by."""
-    something = state.counted or state.borrowed or state.lents or state.helds or state.visit.owed
+    something = state.told or state.lents or state.helds or state.visit.owed
     something = something or state.visit.paid
     if something and state.devices.mail and state.address:
         return text("borrow.finish_caption.email", address=masked(state.address))

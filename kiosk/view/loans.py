@@ -26,7 +26,7 @@ def loans(state: Lending, station: Station, words: Words) -> Screen:
         title = text("loans.none")
     else:
         renewed = sum(lent.state is LentState.RENEWED for lent in state.lents)
-        asked = sum(lent.state is not LentState.LENT for lent in state.lents)
+        asked = sum(lent.asked for lent in state.lents)
         title = text("loans.renewed", n=renewed, m=asked) if asked else text("loans.title")
     if state.late:
         lead = text("account.slow")

@@ -367,8 +367,11 @@ def lent_row(lent: Lent, words: Words, *, changeable: bool) -> Row:
     shown = Row(lent.id, Mark.NONE, title, text("row.done"), detail=due)
     match lent.state:
         case LentState.LENT:
-            again = text(words.reason(lent.reason)) if lent.reason else None
-            shown = replace(shown, advice=again, actions=(renew,) if changeable else ())
+            shown = replace(shown, actions=(renew,) if changeable else ())
+            if lent.reason:
+                lost = text(words.reason(lent.reason))
+                not_renewed = text("loans.refused")
+                return replace(shown, mark=Mark.REFUSED, state=not_renewed, detail=lost, advice=due)
             if lent.overdue:
                 return replace(shown, mark=Mark.LATER, state=text("loans.overdue"), band="warning")
             return shown

@@ -64,6 +64,7 @@ def test_a_renewal_that_was_lost_may_be_pressed_again(way: Way) -> None:
         await rig.press("renew.all")
         await rig.until(lambda s: bool(s.lents[0].reason), 120)
         assert rig.state.lents[0].state is LentState.LENT
+        assert "0 af 1 fornyet" in rig.words()
         assert "Det lykkedes ikke. Prøv igen." in rig.words()
         assert "Kan ikke fornyes" not in rig.words()
         assert await renewals(rig) == {BOOK: 0}

@@ -4,6 +4,7 @@ from hw_sim.ils.stock import Hold
 from kiosk.lending.lents import LentState
 from kiosk.lending.rows import Reservation, RowState
 from kiosk.lending.state import Phase
+from tests.conftest import Heard
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_fbs import FBS_STATION
 from tests.simulation.test_holds import library_of, owe, reserve
@@ -44,6 +45,23 @@ def test_loans_that_were_only_looked_at_are_not_said_to_be_renewed() -> None:
         assert said[0] == "Dine lån"
         assert said.count(DUE) == 3
         assert "fornyet" not in " ".join(said)
+
+    play(story)
+
+
+def test_a_renewal_that_was_lost_stands_there_as_not_renewed(heard: Heard) -> None:
+    heard.expect("library.line.dropped")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, *LENT[:2])
+        await look(rig)
+        await rig.fault("library", "drop_before_commit", only="29", count=1)
+        await rig.press("renew.all")
+        await rig.until(lambda s: all(lent.asked for lent in s.lents) and not s.unsettled, 120)
+        lost = next(lent for lent in rig.state.lents if lent.reason)
+        said = await printed(rig)
+        assert said[0] == "1 af 2 fornyet"
+        assert said[-3:] == ["1 ikke fornyet", lost.title, "Fornyelsen lykkedes ikke"]
 
     play(story)
 
