@@ -17,6 +17,8 @@ HOST_GONE_MS = 30000
 """And for so long, it stops."""
 HORN_MS = 5000
 """How long the horn sounds before the belt moves."""
+GATE_MS = 3000
+"""Without a word about what lies in the gate of an open inlet for so long, it is given back."""
 INLET_SHUT = 16
 """Above so many pending events nothing more is taken in."""
 FROZEN = 40
@@ -149,7 +151,7 @@ COMMANDS: tuple[CommandLine, ...] = (
     CommandLine(BeltCommand.ENABLE_BIN, "a1 = bin, a2 = 1 or 0", "use a bin, or do not"),
     CommandLine(BeltCommand.BIN_DOCKED, "a1 = bin", "an empty crate stands there and was scanned: count from zero; refused with 4 while none stands there"),
     CommandLine(BeltCommand.DEFAULT_BIN, "a1 = bin", "where an item goes for which no destination came"),
-    CommandLine(BeltCommand.GATE, "a1 = 1 release, 2 refuse", "what the gate of the inlet does with the item in it; where one stands, nothing goes in without a release"),
+    CommandLine(BeltCommand.GATE, "a1 = 1 release, 2 refuse", "what the gate of the inlet does with the item in it; where one stands, nothing goes in without a release, and what nothing was said about for 3 s while the inlet is open is given back"),
     CommandLine(BeltCommand.PURGE, "", "everything on the belt goes to the default bin; once the safety chain is closed again, this too ends the doubt that Clear waits for"),
     CommandLine(BeltCommand.DROP_TRACKING, "", "forget what lies on the belt: a person has taken it off", frozenset({Pack.STOPPED, Pack.IDLE})),
 )  # fmt: skip

@@ -323,6 +323,7 @@ def structured_text() -> str:
             ("HOST_SILENT_MS", contract.HOST_SILENT_MS, "then the belt suspends"),
             ("HOST_GONE_MS", contract.HOST_GONE_MS, "then it stops"),
             ("HORN_MS", contract.HORN_MS, "before the belt moves"),
+            ("GATE_MS", contract.GATE_MS, "without a word, then the gate gives back what lies in it"),
         )),
     )  # fmt: skip
     lines = [BEGIN, "VAR_GLOBAL CONSTANT"]

@@ -377,3 +377,51 @@ def test_a_restart_is_another_boot_and_tracking_goes_on_through_the_encoders_end
     assert bench.bins[2] == [200]
     assert bench.plc["InEncoder"] < 1 << 31
     assert bench["boot_id"] == 1
+
+
+def gate(bench: Bench, word: int) -> int:
+    """Give the gate a word: 1 release, 2 refuse."""
+    return drive(bench, BeltCommand.GATE, 1, word)
+
+
+def refusals(bench: Bench) -> list[int]:
+    return [a for kind, _, a, _ in bench.events() if kind == H.REFUSED]
+
+
+def test_the_gate_gives_back_what_it_hears_no_word_about_for_three_seconds() -> None:
+    bench = running()
+    bench.plc["EyeGate"] = True
+    alive(bench, 299)
+    assert refusals(bench) == []
+    alive(bench, 1)
+    assert bench.plc["OutGateRefuse"]
+    alive(bench, 1000)
+    assert refusals(bench) == [2], "once, also where nobody takes it"
+    assert not bench.plc["OutGateRefuse"]
+    bench.plc["EyeGate"] = False
+    alive(bench, 1)
+    bench.plc["EyeGate"] = True
+    alive(bench, 300)
+    assert refusals(bench) == [2, 2], "the next is another thing"
+
+
+@pytest.mark.parametrize(("word", "told"), [(1, []), (2, [1])])
+def test_a_word_about_what_lies_in_the_gate_ends_the_wait(word: int, told: list[int]) -> None:
+    bench = running()
+    bench.plc["EyeGate"] = True
+    alive(bench, 290)
+    gate(bench, word)
+    alive(bench, 400)
+    assert refusals(bench) == told
+
+
+def test_nothing_is_given_back_while_the_inlet_is_shut() -> None:
+    bench = running()
+    drive(bench, BeltCommand.HOLD, 60)
+    bench.plc["EyeGate"] = True
+    alive(bench, 400)
+    drive(bench, BeltCommand.UNHOLD, 60)
+    alive(bench, 230)
+    assert refusals(bench) == [], "the time counts from when it opened"
+    alive(bench, 70)
+    assert refusals(bench) == [2]
