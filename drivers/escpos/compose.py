@@ -1,13 +1,15 @@
 """A strip of paper to bytes: all letters, or all dots, never a mixture, so that the widths agree.
 
 python-escpos composes and does nothing else: its `Dummy` opens no port. It is imported late, because the
-import takes 0.4 s and puts a handler on the root logger, which is taken off again. Its traps that matter
+import takes 0.4 s, puts a handler on the root logger and makes a directory, which are taken off again. Its traps that matter
 here: the code page is always forced (AUTO prints ø from a Turkish page), INIT comes once and first, sizes
 are set before styles, and text is stripped of every control and format character before it gets there.
 """
 
 import html
 import logging
+import os
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -19,6 +21,8 @@ from drivers.escpos.paper import WHOLE, in_cp1252, isolated, plain, wrap
 from drivers.ports import Paper, PaperGap, PaperLine, PaperQr, PrintJob, Rasteriser
 from drivers.runtime.log import LogEvent, log
 
+_PICKLES = "ESCPOS_CAPABILITIES_PICKLE_DIR"
+"""Where python-escpos keeps its cache; without it, in a new directory each time."""
 INIT = b"\x1b\x40"
 STATUS_BACK = b"\x1d\x61\xff"
 """Automatic status back, all items: set again after each INIT, which clears it on some printers."""
@@ -143,8 +147,11 @@ def composer(profile: str) -> Any:
     """python-escpos' Dummy for a profile, without what its import does to the process."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    from escpos import capabilities
     from escpos.printer import Dummy
 
+    if _PICKLES not in os.environ:
+        shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)  # read once, left for ever
     root.handlers[:] = handlers
     root.setLevel(level)
     return Dummy(profile=profile or "default")

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import subprocess
 import sys
 import tomllib
@@ -106,7 +107,7 @@ def test_a_whole_receipt_of_the_library_is_what_it_was() -> None:
     )
 
 
-def test_composing_leaves_the_log_and_the_standard_output_alone() -> None:
+def test_composing_leaves_the_log_the_standard_output_and_the_disk_alone(tmp_path: Path) -> None:
     code = (
         "import logging; from drivers.escpos.compose import compose, Head;"
         "from drivers.ports import Paper, PaperLine;"
@@ -119,8 +120,10 @@ def test_composing_leaves_the_log_and_the_standard_output_alone() -> None:
         capture_output=True,
         check=False,
         cwd=Path(__file__).parents[3],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert list(tmp_path.iterdir()) == []
     assert logging.getLogger("escpos").handlers == []
 
 
