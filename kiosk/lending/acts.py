@@ -320,7 +320,9 @@ class TriesKept(Event):
     tries: tuple[Tries, ...]
 
 
-ACTIVITY = (Pressed, Touched, AloudAsked, Scanned, CardGiven, CardOdd)
+AT_THE_SCREEN = (Pressed, Touched, AloudAsked)
+"""Somebody touches the screen, or a key."""
+ACTIVITY = (*AT_THE_SCREEN, Scanned, CardGiven, CardOdd)
 """Somebody did something: nobody is to be asked whether they are still here."""
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from drivers.ports import PrintOutcome, Uid
+from drivers.ports import PrintOutcome
 from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
@@ -15,7 +15,6 @@ from kiosk.lending.state import (
     LISTS,
     SIGNING_IN,
     Farewell,
-    Lending,
     Over,
     Phase,
     ReceiptChoice,
@@ -31,9 +30,6 @@ CHIME_S = 4.0
 PAD = "pad"
 LIST_STAYS_S = 30.0
 """How long the list stands on the screen when the receipt did not come, after the last sign of life."""
-ACCESS = ("language", "high_contrast", "large_text", "aloud")
-"""What a person chose to be able to read or hear the screen."""
-
 
 _CHOICES = {"print": ReceiptChoice.PRINT, "email": ReceiptChoice.EMAIL}
 
@@ -139,16 +135,15 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
             patron=state.visit.patron,
             renewed=renewed,
         ),
-        *(StopTimer(f"row.{lent.id}") for lent in state.lents),
-        *(StopTimer(f"row.{held.id}") for held in state.helds),
     )
     due = min((row.due for row in borrowed if row.due is not None), default=None)
     turn.do(*(StopTimer(f"row.{row.id}") for row in rows))
+    turn.stop_lines()
     _forget(turn)
     if not was_in:
-        _start_afresh(turn, left=state.pad.uids)
-        if not timed_out:  # nobody has gone: whoever went back still reads and hears as before
-            turn.set(**{name: getattr(state, name) for name in ACCESS})
+        turn.start_afresh(state.pad.uids)
+        if not timed_out:
+            turn.reads_as(state)
         return
     turn.set(
         phase=Phase.END,
@@ -237,13 +232,13 @@ def timer(turn: Turn, kind: str) -> None:
             turn.cue(Cue.ATTENTION)
             turn.do(SetTimer("clear", turn.rules.clear_pad_s), SetTimer("chime", CHIME_S))
         else:
-            _start_afresh(turn, left=left)
+            turn.start_afresh(left)
     elif kind == "chime" and state.phase is Phase.CLEAR:
         turn.cue(Cue.ATTENTION)
         turn.do(SetTimer("chime", CHIME_S))
     elif kind == "clear" and state.phase is Phase.CLEAR:
         turn.do(OpenCase(CaseKind.LEFT_BEHIND, PAD))
-        _start_afresh(turn, left=state.pad.uids)
+        turn.start_afresh(state.pad.uids)
 
 
 def nothing_left(turn: Turn) -> None:
@@ -257,46 +252,16 @@ def pad_changed(turn: Turn) -> None:
     left = state.farewell.left if state.farewell is not None else frozenset()
     if state.phase is Phase.CLEAR and not left & state.pad.uids:
         turn.do(StopTimer("clear"))
-        _start_afresh(turn, left=frozenset())
+        turn.start_afresh(frozenset())
 
 
 def make_way(turn: Turn) -> None:
     """Somebody new is here while the last one's end still shows."""
-    turn.do(StopTimer("end"), StopTimer("clear"))
-    _start_afresh(turn, left=turn.state.pad.uids)
+    turn.do(StopTimer("end"), StopTimer("clear"), StopTimer("chime"), StopTimer("receipt"))
+    turn.start_afresh(turn.state.pad.uids)
 
 
 def _list_seen(turn: Turn) -> None:
     turn.do(StopTimer("receipt"))
     turn.set(phase=Phase.END, failed_receipt=None)
     turn.do(SetTimer("end", turn.patience(turn.rules.end_s)))
-
-
-def _start_afresh(turn: Turn, *, left: frozenset[Uid]) -> None:
-    """The next person finds a machine that has never seen anyone."""
-    state = turn.state
-    turn.set(
-        **{
-            name: getattr(Lending(), name)
-            for name in (
-                "visit",
-                "rows",
-                "unread",
-                "named",
-                "farewell",
-                "backs",
-                "lents",
-                "helds",
-                "emptied",
-                "failed_receipt",
-                "over",
-            )
-        },
-        phase=Phase.START,
-        language=turn.language,
-        high_contrast=False,
-        large_text=False,
-        aloud=False,
-        reading=frozenset(),
-        left_behind=left & state.pad.uids,
-    )

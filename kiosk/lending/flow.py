@@ -39,6 +39,7 @@ from kiosk.lending import (
 )
 from kiosk.lending.acts import (
     ACTIVITY,
+    AT_THE_SCREEN,
     AccountKnown,
     AccountListed,
     AloudAsked,
@@ -286,7 +287,8 @@ def _timer(turn: Turn, name: str) -> None:
             returning.looked(turn, on_loan=False)
             sign_in.go_on(turn)
         case "empty":
-            returning.finish(turn, None)
+            if turn.state.over is Over.NOTHING:
+                _idle(turn)
         case "steady":
             capable.held(turn, of)
         case "said":
@@ -327,7 +329,10 @@ def _pressed(turn: Turn, action: str) -> None:
             pass  # first it must be known what became of the money
         case "pay":
             paying.pressed(turn, of)
-        case "log_out" if state.visit.patron is not None or state.phase in SIGNING_IN:
+        case "log_out" if state.visit.patron is not None or state.phase in {
+            *SIGNING_IN,
+            Phase.RETURN,
+        }:
             turn.set(over=Over.NOTHING)
             # the answer must find the person who asked, and an end that has begun keeps its receipt
             if not state.visit.asking and state.phase is not Phase.FINISHING:
@@ -417,15 +422,18 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     state = turn.state
     if state.phase is Phase.STAFF:  # it has an idle clock of its own
         return
-    if state.phase is before.phase is Phase.RECEIPT_FAILED and isinstance(event, ACTIVITY):
+    if state.phase is before.phase is Phase.RECEIPT_FAILED and isinstance(event, AT_THE_SCREEN):
         end.list_stays(turn)
+    if state.emptied and before.emptied and isinstance(event, AT_THE_SCREEN):
+        returning.stays(turn)
     here = state.phase not in AT_REST and state.phase not in {
         Phase.END,
         Phase.CLEAR,
         Phase.RECEIPT_FAILED,
     }
     began = here and before.phase is not state.phase
-    active = isinstance(event, ACTIVITY) or before.pad.uids != state.pad.uids
+    moved = before.pad.uids != state.pad.uids and not _asked_after(before)
+    active = isinstance(event, ACTIVITY) or moved
     resting_overlay = state.phase in AT_REST and state.over is not Over.NOTHING
     restyled = state.phase in AT_REST and (
         state.language != turn.language or state.high_contrast or state.patient
@@ -445,6 +453,11 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     if turn.state.over is not Over.IDLE:
         quiet = turn.rules.lifted_s if _taken_up(turn, event) else turn.rules.idle_s
         turn.do(StopTimer(SECOND), SetTimer(IDLE, turn.patience(quiet)))
+
+
+def _asked_after(state: Lending) -> bool:
+    """Somebody who has signed in is asked whether they are still there: no item answers, it may be the next one's."""
+    return state.over is Over.IDLE and state.visit.patron is not None
 
 
 def _reached(devices: Devices, online: Online, now: datetime) -> Devices:
@@ -480,7 +493,8 @@ def _second(turn: Turn) -> None:
     left = state.idle_left - 1
     if left <= 0:
         turn.set(over=Over.NOTHING, idle_left=0)
-        end.finish(turn, None, timed_out=True)
+        # whoever takes nothing more from an empty pad has said goodbye
+        end.finish(turn, None, timed_out=not state.emptied)
         return
     turn.set(idle_left=left)
     if left == 10:

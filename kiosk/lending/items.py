@@ -73,14 +73,21 @@ _TAKES_ITEMS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN, Phase.BORROW,
 def polled(turn: Turn, seen: frozenset[Uid]) -> None:
     """One inventory: what came, what went, and what is still to be read.
 
-    While somebody who has signed in is asked whether they are still there, what is laid on an empty pad may be the
-    next one's: it waits until the question is answered.
+    While somebody who has signed in is asked whether they are still there, what is laid down may be the next one's:
+    it waits until the question is answered. What lies there when the machine starts is somebody's who was here before.
     """
+    if turn.state.inherited is None:
+        turn.set(inherited=seen, left_behind=seen)
     state = turn.state
-    if state.over is Over.IDLE and state.pad.empty and state.visit.patron is not None:
-        return
+    if state.over is Over.IDLE and state.visit.patron is not None:
+        seen &= state.pad.uids
     pad, moved = pads.polled(state.pad, seen, turn.rules.gone_after)
-    turn.set(pad=pad, left_behind=state.left_behind & pad.uids, owing=state.owing & pad.uids)
+    turn.set(
+        pad=pad,
+        left_behind=state.left_behind & pad.uids,
+        inherited=(state.inherited or frozenset()) & pad.uids,
+        owing=state.owing & pad.uids,
+    )
     if state.left_behind and not turn.state.left_behind:
         end.nothing_left(turn)
     turn.set(
@@ -121,11 +128,13 @@ def _read_the_rest(turn: Turn, seen: frozenset[Uid]) -> None:
     known = {
         part.uid for row in state.rows if row.state is not RowState.UNREAD for part in row.tags
     } | {part.uid for back in state.backs for part in back.tags}
-    wanted = seen - known - state.reading - state.left_behind
+    left = state.left_behind - (state.inherited or frozenset())
+    wanted = seen - known - state.reading - left
     if not wanted:
         return
     since = dict(state.unread)
     fresh = [uid for uid in sorted(wanted, key=lambda uid: uid.value) if uid not in since]
+    fresh = [uid for uid in fresh if uid not in state.left_behind]
     if fresh:
         turn.do(SetTimer("unread", unread.AFTER_S))
     turn.set(
@@ -173,10 +182,15 @@ def tag_read(turn: Turn, event: TagRead) -> None:
     """A tag's memory: an item of ours, or something we cannot read."""
     uid = event.uid
     turn.set(reading=turn.state.reading - {uid})
-    if uid not in turn.state.pad.uids or uid in turn.state.left_behind:
+    if uid not in turn.state.pad.uids:
         return
     if turn.state.phase not in _TAKES_ITEMS:
         return  # the visit ended, or the machine closed, while the tag was being read
+    if uid in turn.state.left_behind:
+        turn.set(inherited=(turn.state.inherited or frozenset()) - {uid})
+        if event.in_debt:
+            _pay(turn, uid)
+        return
     item = accept(event.decoded, turn.security.accept_unverified, turn.security.item_pattern)
     if item is None or not Field.ITEM.value.fullmatch(item.id):
         return  # nothing that can be written down, so nothing that may be asked for
@@ -184,10 +198,16 @@ def tag_read(turn: Turn, event: TagRead) -> None:
     stray = turn.state.row_of(uid)
     if stray is not None and stray.state is RowState.UNREAD:
         turn.move(stray, Happening.LIFTED)
-    if event.in_debt and uid not in turn.state.owing:
+    if event.in_debt:
+        _pay(turn, uid)
+    _recognised(turn, uid, item)
+
+
+def _pay(turn: Turn, uid: Uid) -> None:
+    """An earlier visit's debt of this tag is looked into."""
+    if uid not in turn.state.owing:
         turn.set(owing=turn.state.owing | {uid})
         turn.do(PayDebt(uid))
-    _recognised(turn, uid, item)
 
 
 def _recognised(turn: Turn, uid: Uid, item: Item) -> None:

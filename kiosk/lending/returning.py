@@ -25,6 +25,7 @@ from kiosk.lending.acts import (
     SetSecurity,
 )
 from kiosk.lending.backs import UNSETTLED, Back, BackEvent, BackState, can, moved
+from kiosk.lending.lents import LentState
 from kiosk.lending.places import place_of, place_offline
 from kiosk.lending.rows import Part, RowState
 from kiosk.lending.state import Farewell, Over, Phase, ReceiptChoice, ReceiptState, Visit
@@ -46,8 +47,10 @@ def begin(turn: Turn) -> None:
     """Somebody pressed Aflevér; one who may not borrow is signed out by it."""
     patron = turn.state.visit.patron
     if patron is not None:
-        ended = EndVisit(done=0, refused=0, staff=0, timed_out=False, patron=patron)
-        turn.do(ended)
+        renewed = sum(lent.state is LentState.RENEWED for lent in turn.state.lents)
+        turn.do(
+            EndVisit(done=0, refused=0, staff=0, timed_out=False, patron=patron, renewed=renewed)
+        )
     turn.begin(Phase.RETURN)
     _take_over(turn)
 
@@ -169,10 +172,15 @@ def pad_changed(turn: Turn) -> None:
     settled = state.backs and not any(b.state in UNSETTLED for b in state.backs)
     if state.pad.empty and settled and not state.emptied:
         turn.set(emptied=True)
-        turn.do(SetTimer("empty", turn.patience(turn.returns.empty_end_s)))
+        stays(turn)
     elif state.emptied and not (state.pad.empty and settled):
         turn.set(emptied=False)
         turn.do(StopTimer("empty"))
+
+
+def stays(turn: Turn) -> None:
+    """Somebody stands before the empty pad: their time begins afresh."""
+    turn.do(SetTimer("empty", turn.patience(turn.returns.empty_end_s)))
 
 
 def pad_ready(turn: Turn) -> None:
@@ -397,6 +405,11 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         StopTimer("empty"),
         *(StopTimer(f"row.{back.id}") for back in backs),
     )
+    if not backs:
+        turn.start_afresh(state.pad.uids)
+        if not timed_out:
+            turn.reads_as(state)
+        return
     turn.set(
         visit=Visit(),
         backs=(),
@@ -406,16 +419,6 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         emptied=False,
         over=Over.NOTHING,
     )
-    if not backs:
-        turn.set(
-            phase=Phase.START,
-            language=turn.language,
-            high_contrast=False,
-            large_text=False,
-            reading=frozenset(),
-            left_behind=state.pad.uids,
-        )
-        return
     turn.set(
         phase=Phase.END,
         farewell=Farewell(

@@ -18,8 +18,9 @@ CHARGE_DENIED = 0
 _NOT_OFFLINE = frozenset({"card.offline", "card.not_believed"})
 """Why a card is not taken while the library system is away."""
 
-_TAKES_CARDS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN, Phase.END, Phase.CLEAR})
-_AT_THE_END = frozenset({Phase.END, Phase.CLEAR})
+_NOT_ODD = frozenset({Phase.NUMBER, Phase.PIN, Phase.RECEIPT_FAILED})
+_AT_THE_END = frozenset({Phase.END, Phase.CLEAR, Phase.RECEIPT_FAILED})
+_TAKES_CARDS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN}) | _AT_THE_END
 
 
 def scanned(turn: Turn, scan: Scan, mark: str) -> None:
@@ -36,7 +37,11 @@ def scanned(turn: Turn, scan: Scan, mark: str) -> None:
             _card(turn, number, mark)
         case Ambiguous() as found:
             _card(turn, found.as_card().number, mark)
+        case _ if phase is Phase.RECEIPT_FAILED:
+            pass  # only a card makes the list go
         case ItemNumber(number=item):
+            if phase in _AT_THE_END:
+                end.make_way(turn)
             turn.begin(Phase.CARD)
             items.scanned(turn, item)
         case _:
@@ -65,7 +70,7 @@ def given(turn: Turn, number: Secret, mark: str) -> None:
 
 def odd(turn: Turn, why: str) -> None:
     """A phone, a card of something else, two at once: said where a card is wanted, and nowhere else."""
-    if _takes_cards(turn) and turn.state.phase not in {Phase.NUMBER, Phase.PIN}:
+    if _takes_cards(turn) and turn.state.phase not in _NOT_ODD:
         _refuse(turn, f"card.{why}")
 
 
@@ -230,6 +235,12 @@ def back(turn: Turn) -> None:
         end.finish(turn, None)
 
 
+def _has_laid(turn: Turn) -> bool:
+    """Items were laid down before the card and are to be lent, whatever was pressed: that takes no choice."""
+    laid = any(row.item for row in turn.state.rows)
+    return laid and turn.state.visit.may_borrow and capable.offers(turn, Wish.BORROW)
+
+
 def signed_in(turn: Turn, answer: SignIn) -> None:
     """The library system's word on card and PIN."""
     visit = turn.state.visit
@@ -248,7 +259,10 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
             may_borrow=CHARGE_DENIED not in answer.flags,
         )
         turn.cue(Cue.ITEM_OK)
-        match turn.state.visit.wish:
+        wish = turn.state.visit.wish
+        if _has_laid(turn):
+            wish = Wish.BORROW
+        match wish:
             case Wish.LOANS:
                 account.show(turn, Phase.LOANS)
             case Wish.HOLDS:

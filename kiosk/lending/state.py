@@ -280,6 +280,8 @@ class Lending:
     """Tags on the pad whose earlier debt is being settled."""
     left_behind: frozenset[Uid] = frozenset()
     """Tags of somebody who has gone: not seen until they have left the pad."""
+    inherited: frozenset[Uid] | None = None
+    """Those of them that lay there when the machine started, and may owe something; None until the pad was seen."""
     farewell: Farewell | None = None
     failed_receipt: Failed | None = None
     tries: tuple[Tries, ...] = ()

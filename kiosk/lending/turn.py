@@ -5,7 +5,8 @@ from typing import Any
 
 from config.station import Lending as Rules
 from config.station import Offline, Returns, Security
-from drivers.runtime.flow import Effect, Now
+from drivers.ports import Uid
+from drivers.runtime.flow import Effect, Now, StopTimer
 from drivers.service.view import Cue
 from kiosk.lending.acts import BeginVisit
 from kiosk.lending.rows import Happening, Row, RowState, moved
@@ -13,6 +14,24 @@ from kiosk.lending.state import READ_MEANWHILE, Lending, Over, Phase, Visit
 
 ACCESS_PATIENCE = 3.0
 """Times are three times as long for somebody who asked for larger text or for reading aloud."""
+
+
+_ACCESS = ("language", "high_contrast", "large_text", "aloud")
+"""What a person chose to be able to read or hear the screen."""
+_OF_A_VISIT = (
+    "visit",
+    "rows",
+    "unread",
+    "named",
+    "farewell",
+    "backs",
+    "lents",
+    "helds",
+    "emptied",
+    "failed_receipt",
+    "idle_left",
+)
+_FRESH = Lending()
 
 
 class Turn:
@@ -78,8 +97,30 @@ class Turn:
 
     def begin(self, phase: Phase) -> None:
         """A person has begun."""
-        self.set(phase=phase, visit=Visit(), farewell=None, failed_receipt=None)
+        self.stop_lines()
+        self.set(phase=phase, visit=Visit(), farewell=None, failed_receipt=None, lents=(), helds=())
         self.do(BeginVisit())
+
+    def start_afresh(self, left: frozenset[Uid]) -> None:
+        """The next person finds a machine that has never seen anyone. `left` is not taken for theirs."""
+        self.stop_lines()
+        self.plain()
+        self.set(
+            **{name: getattr(_FRESH, name) for name in _OF_A_VISIT},
+            phase=Phase.START,
+            reading=frozenset(),
+            left_behind=left & self.state.pad.uids,
+        )
+
+    def reads_as(self, before: Lending) -> None:
+        """Nobody has gone: the screen reads and sounds as it did."""
+        self.set(**{name: getattr(before, name) for name in _ACCESS})
+
+    def stop_lines(self) -> None:
+        """The account of somebody who has gone is waited for no more."""
+        state = self.state
+        ids = [lent.id for lent in state.lents] + [held.id for held in state.helds]
+        self.do(*(StopTimer(f"row.{id}") for id in ids))
 
     @property
     def lends(self) -> bool:

@@ -318,8 +318,8 @@ def _pressed(turn: Turn, action: str) -> None:
                     turn.set(over=Over.NOTHING, staff=None)
                 else:
                     state = turn.state
-                    leave(turn, "")  # whoever goes back still reads and hears as before
-                    turn.set(**{name: getattr(state, name) for name in end.ACCESS})
+                    leave(turn, "")
+                    turn.reads_as(state)
             case _:
                 pass
         return

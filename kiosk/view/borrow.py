@@ -67,7 +67,7 @@ def _guide(state: Lending, *, barcode: bool) -> Text | None:
         return text("borrow.guide.unread")
     if state.busy or state.reading:
         return text("borrow.guide.leave.short" if state.large_text else "borrow.guide.leave")
-    if state.phase is Phase.BORROW and state.counted:
+    if state.phase is Phase.BORROW and state.counted and not state.left_behind:
         full = any(row.reason == REASON_TOO_MANY for row in state.counted)
         return text("borrow.guide.full" if full else "borrow.guide.more")
     return guide_left_behind(state)
@@ -75,5 +75,4 @@ def _guide(state: Lending, *, barcode: bool) -> Text | None:
 
 def guide_left_behind(state: Lending) -> Text | None:
     """What somebody else may have left is not taken for anybody's until it is laid down again."""
-    lone = state.left_behind and not state.rows and not state.backs
-    return text("borrow.guide.left_behind") if lone else None
+    return text("borrow.guide.left_behind") if state.left_behind else None

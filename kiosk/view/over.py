@@ -31,10 +31,12 @@ def idle(state: Lending, station: Station) -> Screen:
         text("idle.title"),
         CountdownBody(state.idle_left, of, text(footnote)),
         TimeClass.WARNING,
-        lead=text("idle.lead", s=state.idle_left),
+        lead=text("idle.lead" if state.signed_in else "idle.lead.nobody", s=state.idle_left),
         actions=(
             primary("continue", "action.continue", "check"),
-            secondary("log_out", "action.log_out_now", "logout"),
+            secondary("log_out", "action.log_out_now", "logout")
+            if state.signed_in
+            else secondary("log_out", "action.end_now", "close"),
         ),
         assist=assist(state),
     )
