@@ -432,8 +432,7 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
         Phase.RECEIPT_FAILED,
     }
     began = here and before.phase is not state.phase
-    moved = before.pad.uids != state.pad.uids and not _asked_after(before)
-    active = isinstance(event, ACTIVITY) or moved
+    active = isinstance(event, ACTIVITY) or before.pad.uids != state.pad.uids
     resting_overlay = state.phase in AT_REST and state.over is not Over.NOTHING
     restyled = state.phase in AT_REST and (
         state.language != turn.language or state.high_contrast or state.patient
@@ -453,11 +452,6 @@ def _keep_idle_clock(turn: Turn, before: Lending, event: Event) -> None:
     if turn.state.over is not Over.IDLE:
         quiet = turn.rules.lifted_s if _taken_up(turn, event) else turn.rules.idle_s
         turn.do(StopTimer(SECOND), SetTimer(IDLE, turn.patience(quiet)))
-
-
-def _asked_after(state: Lending) -> bool:
-    """Somebody who has signed in is asked whether they are still there: no item answers, it may be the next one's."""
-    return state.over is Over.IDLE and state.visit.patron is not None
 
 
 def _reached(devices: Devices, online: Online, now: datetime) -> Devices:

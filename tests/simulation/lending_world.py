@@ -103,7 +103,7 @@ class LendingWorld:
 
     def __init__(self) -> None:
         self.flow = LendingFlow(CONFIG.lending, CONFIG.security, "da")
-        self.state = Lending()
+        self.state = Lending(inherited=frozenset())  # the pad was seen before
         self.seconds = 0.0
         self.timers: dict[str, float] = {}
         self.asked: list[Effect] = []

@@ -15,7 +15,7 @@ from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.ils.stock import Hold
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
-from kiosk.lending.state import Phase
+from kiosk.lending.state import Over, Phase
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
 from tests.simulation.test_tags_in_trouble import afi, cases, owed
@@ -310,7 +310,8 @@ def test_somebody_who_leaves_after_returning_is_not_waited_for() -> None:
         await rig.lay(LENT[0])
         await rig.until(lambda s: len(s.backs) == 1 and not s.unsettled)
         await rig.lift()
-        await rig.until(lambda s: s.phase is Phase.END, 25)
+        await rig.until(lambda s: s.over is Over.IDLE, 25)
+        await rig.until(lambda s: s.phase is Phase.END, 31)
         assert "Tak, fordi du afleverede" in rig.words()
         await rig.until(lambda s: s.phase is Phase.START, 20)
 

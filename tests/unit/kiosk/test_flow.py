@@ -54,6 +54,7 @@ def opened() -> Machine:
         acts.DeviceHealth("pad", True),
         acts.DeviceHealth("scanner", True),
         acts.LibraryChanged(Online.ONLINE),
+        acts.PadPolled(frozenset()),
     )
     assert one.state.phase is Phase.START
     return one
