@@ -391,7 +391,9 @@ class Returns(Part):
         PlaceRule(place="1"),
     )
     empty_end_s: float = Field(
-        20, ge=5, description="an empty pad for so long after the last return ends the visit"
+        20,
+        ge=5,
+        description="an empty pad for so long after the last return asks whether anybody is still there",
     )
     hold_slip: bool = Field(
         True,
