@@ -9,9 +9,10 @@ from datetime import datetime
 
 from config.texts import Text, text
 from drivers.errors import Code
-from drivers.ports import Sign
+from drivers.ports import BeltAlarm, Severity, Sign
 from drivers.runtime.supervisor import Health
 from drivers.service.view import Action, Mark, Weight
+from sorter import standing
 from sorter.belt.line import Line
 
 
@@ -26,7 +27,7 @@ class Alarm:
     actions: tuple[Action, ...] = ()
 
 
-def standing(
+def asking(
     line: Line,
     health: Mapping[str, tuple[Health, Code | None]],
     store: Code | None,
@@ -34,7 +35,7 @@ def standing(
     slips: int = 0,
     more: Iterable[Alarm] = (),
 ) -> tuple[Alarm, ...]:
-    """All that stands now. `waiting`: returns that the library system is still to be told; `slips` that did not come out."""
+    """All that asks for a person now. `waiting`: returns that the library system is still to be told; `slips` that did not come out."""
     found = [*more, *_belt(line), *_bins(line)]
     if store is not None:
         found.append(_alarm("store", Mark.NOW, text("sorter.alarm.store")))
@@ -76,22 +77,66 @@ _ORDER = {Mark.NOW: 0, Mark.TODAY: 1, Mark.LATER: 2}
 def _belt(line: Line) -> Iterator[Alarm]:
     belt = line.belt
     if belt is not None and line.link:
-        if Sign.E_STOP in belt.signs:
-            yield _alarm("e_stop", Mark.NOW, text("sorter.alarm.e_stop"))
-        if Sign.GUARD_OPEN in belt.signs:
-            yield _alarm("guard", Mark.NOW, text("sorter.alarm.guard"))
-        if belt.alarm:
-            first = text("sorter.alarm.first", n=belt.alarm)
-            known = Action("alarm.known", text("sorter.do.known"), Weight.SECONDARY)
-            yield Alarm("first", Mark.NOW, first, text("sorter.alarm.first.do"), (known,))
+        signed: dict[int, int] = {alarm: 0 for sign, alarm in _SIGNED.items() if sign in belt.signs}
+        stand = {**signed, **line.alarms}
+        over = line.latched | ({belt.alarm} if belt.alarm else set())
+        for number, zone in stand.items():
+            yield own(number, zone)
+        for number in sorted(over - set(stand)):
+            yield _over(number)
     if line.doubted:
-        yield _alarm("doubted", Mark.NOW, text("sorter.alarm.doubted"))
+        key = "purging" if line.purged else "do"
+        advice = text(f"sorter.alarm.doubted.{key}")
+        yield Alarm("doubted", Mark.NOW, text("sorter.alarm.doubted"), advice)
+    if line.events_lost:
+        what = text("sorter.alarm.events_lost", n=line.events_lost)
+        known = Action("events_lost", text("sorter.do.known"), Weight.SECONDARY)
+        advice = text("sorter.alarm.events_lost.do")
+        yield Alarm("events_lost", Mark.NOW, what, advice, (known,))
     if strays := line.counts.strays - line.strays_seen:
         what, do = text("sorter.alarm.strays", n=strays), text("sorter.alarm.strays.do")
         seen = Action("strays", text("sorter.do.known"), Weight.SECONDARY)
         yield Alarm("strays", Mark.NOW, what, do, (seen,))
     if not line.conserved:
         yield _alarm("unbalanced", Mark.NOW, text("sorter.alarm.unbalanced"))
+
+
+def own(number: int, zone: int) -> Alarm:
+    """One of the belt's own alarms, by cause and remedy; a number that is not known is shown as that."""
+    if number not in set(BeltAlarm):
+        return Alarm(
+            f"alarm.{number}", Mark.NOW, named(number, zone), text("belt.alarm.unknown.do")
+        )
+    alarm = BeltAlarm(number)
+    key = f"belt.alarm.{alarm.name.lower()}.do"
+    do = text(key, do=standing.do(_BUTTON[alarm])) if alarm in _BUTTON else text(key)
+    mark = Mark.NOW if alarm.severity is Severity.NOW else Mark.TODAY
+    return Alarm(f"alarm.{number}", mark, named(number, zone), do)
+
+
+def named(number: int, zone: int) -> Text:
+    """What an alarm of the belt says, and where."""
+    if number in set(BeltAlarm):
+        key = f"belt.alarm.{BeltAlarm(number).name.lower()}"
+        return text(key, place=standing.place(zone)) if number in _PLACED else text(key)
+    if zone:
+        return text("belt.alarm.unknown.at", n=number, place=standing.place(zone))
+    return text("belt.alarm.unknown", n=number)
+
+
+_SIGNED = {Sign.E_STOP: BeltAlarm.E_STOP, Sign.GUARD_OPEN: BeltAlarm.GUARD}
+"""What a single bit says as well."""
+_PLACED = frozenset({BeltAlarm.JAM, BeltAlarm.DIVERT, BeltAlarm.EYE})
+_BUTTON = {BeltAlarm.JAM: "clear", BeltAlarm.NO_BIN: "unhold", BeltAlarm.DIVERT: "reset"}
+"""What is pressed when it has been put right."""
+
+
+def _over(number: int) -> Alarm:
+    """One that stood, and that nobody has said to know of."""
+    known = Action(f"alarm.{number}", text("sorter.do.known"), Weight.SECONDARY)
+    what = text("belt.alarm.over", what=named(number, 0))
+    do = text("belt.alarm.over.do", do=text("sorter.do.known"))
+    return Alarm(f"over.{number}", Mark.LATER, what, do, (known,))
 
 
 def _bins(line: Line) -> Iterator[Alarm]:

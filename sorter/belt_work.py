@@ -7,6 +7,7 @@ shut it already. Before it is opened again, everything it said must be durable.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from drivers.errors import Code, DeviceError, DeviceTimeout, DeviceUnavailable, RemoteProtocolError
@@ -24,6 +25,7 @@ from sorter.belt import acts
 from sorter.belt.items import ENCODER
 from sorter.belt.line import Line
 
+COUNTED_S = 1.0
 HALF = 0x8000
 WORD = 0x10000
 
@@ -143,6 +145,7 @@ class BeltWork:
     async def _cycles(self, info: BeltInfo) -> None:
         loop = asyncio.get_running_loop()
         good = loop.time()
+        counted = float("-inf")
         while True:
             began = loop.time()
             try:
@@ -161,7 +164,16 @@ class BeltWork:
             good = began
             self._stood(info, said, began + (loop.time() - began) / 2)
             self._put(acts.Heard(said, taken))
+            if began >= counted + COUNTED_S:
+                counted = began
+                await self._count(good)
             await self._pause(began, loop)
+
+    async def _count(self, good: float) -> None:
+        """The belt's own list of its alarms, once a second; one that does not come is asked for a second later."""
+        with suppress(RemoteProtocolError, DeviceTimeout, TimeoutError):
+            async with asyncio.timeout_at(good + self._link_s), self._wire:
+                self._put(acts.Counted(await self._belt.counters()))
 
     async def _pause(self, began: float, loop: asyncio.AbstractEventLoop) -> None:
         await asyncio.sleep(max(0.0, began + self._cycle_s - loop.time()))

@@ -8,6 +8,7 @@ from config.station import Security
 from drivers.errors import Code, DeviceError
 from drivers.ports import BeltCommand, CommandResult, LibrarySystem, Online, Txn, Uid
 from drivers.runtime.flow import Effect, Event
+from drivers.runtime.log import log
 from drivers.service.cases import CaseKind
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, journal
@@ -19,6 +20,8 @@ from sorter.belt.records import Kept, Lying
 from sorter.belt_work import BeltWork
 from sorter.checking_in import CheckingIn
 from sorter.crating import Crating
+from sorter.history import records as history
+from sorter.history.logged import log_event
 from sorter.ledger import Ledger
 from sorter.tunnel_work import TunnelWork
 
@@ -27,7 +30,9 @@ ROUTE_AGAIN_S = 0.05
 LINK_AGAIN_S = 1.0
 TELL_TRIES = 3
 """How often a command goes out that the line itself needs, such as Hold."""
-_NEEDED = frozenset({BeltCommand.HOLD, BeltCommand.BIN_DOCKED})
+_NEEDED = frozenset(
+    {BeltCommand.HOLD, BeltCommand.BIN_DOCKED, BeltCommand.SUSPEND, BeltCommand.UNSUSPEND}
+)
 REPORT_AGAIN_S = 10.0
 TUNNEL_S = 1.0
 """How long a tag of the last run waits for the reader."""
@@ -162,8 +167,13 @@ class Doing:
 
         def keep(txn: Txn) -> None:
             self._crating.ended(txn, records.keep(txn, kept), names)
+            history.write(txn, effect.noted)
 
         await self._ledger.write(keep)
+        for one in effect.noted:
+            log(log_event(one))
+        if effect.noted:
+            self._noticed()
         if any(item.ended for item in effect.items):
             self._to_report.set()
             self._crating.told()
@@ -214,11 +224,12 @@ class Doing:
                 records.told_bin(txn, a)
 
         await self._ledger.write(answered)
-        self.told = (effect.command, result)
-        self._noticed()
+        if effect.asked:
+            self.told = (effect.command, result)
+            self._noticed()
         if isinstance(result, CommandResult):
             return acts.Told(effect.command, result)
-        return None
+        return acts.Untold(effect.command)
 
     async def tell_docked(self) -> None:
         """Tell the belt of crates that it has not heard of, once it is linked again."""

@@ -50,6 +50,8 @@ from sorter.checking_in import CheckingIn
 from sorter.crating import Crating
 from sorter.desk import Desk
 from sorter.doing import Doing
+from sorter.history import records as history
+from sorter.history import told
 from sorter.ims import records as ims_records
 from sorter.ims.site import Site
 from sorter.inlet_work import InletWork
@@ -61,6 +63,7 @@ from sorter.plan.decide import Decider
 from sorter.planning import Aside, Opened, Planning, on_the_loop
 from sorter.sharing import Sharing
 from sorter.slips import Slips
+from sorter.status import status
 from sorter.tunnel_work import TunnelWork
 
 VIEW_S = 0.1
@@ -271,6 +274,8 @@ class Sorter:
                 sharing = self._sharing
                 shared = None if sharing is None else {"waiting": await sharing.waiting()}
                 return {**self._status(), "shared": shared, "stored": summary_to_json(stored)}
+            case "history":
+                return {"history": await self._ledger.read(told.history)}
             case "scan" | "item" | "crate":
                 return await self._desk.request(name, args)
             case "stop":
@@ -341,6 +346,8 @@ class Sorter:
         await self._ledger.write(lambda txn: records.settle_bins(txn, numbers))
         found = await self._ledger.read(records.remembered)
         line = line_as_left(decide, found, {name: bin.number for name, bin in called.items()})
+        left = await self._ledger.read(history.left)
+        line = replace(line, reason=left.reason, alarms=left.alarms, suspended=left.suspended)
         await self._planning.begin()
         standing = await self._ledger.read(
             lambda txn: ims_records.docked(txn.connection, self._site.branch)
@@ -445,8 +452,10 @@ class Sorter:
                 self._put(acts.Wanted(BeltCommand[rest.upper()]))
             case "bin" if rest in self._core.state.bins:
                 await self._swapped(rest)
-            case "alarm" if rest == "known":
-                self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (0,)))
+            case "alarm" if rest.isdecimal():
+                self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (int(rest),)))
+            case "events_lost":
+                self._put(acts.LossSeen())
             case "emptied":
                 self._put(acts.Emptied())
             case "strays":
@@ -500,18 +509,28 @@ class Sorter:
         if self._dirty is None:
             self._dirty = asyncio.get_running_loop().call_later(VIEW_S, self._shown)
 
+    def _asking(self) -> tuple[alarms.Alarm, ...]:
+        rows, store = self._checking_in.queued().rows, self._store_fault
+        more = self._planning.alarms()
+        owed, health = self._slips.owed, dict(self._health)
+        return alarms.asking(self._core.state, health, store, rows, owed, more)
+
+    def _status(self) -> dict[str, Any]:
+        queue, parts = self._checking_in.queued(), self._parts
+        oldest = None if queue.oldest is None else queue.oldest.isoformat()
+        found, language = self._asking(), parts.config.station.language
+        return {
+            "station": parts.config.station.id,
+            "plan": self._planning.status(),
+            **status(self._core.state, found, self._health, parts.catalogue, language),
+            "offline": {"waiting": queue.rows, "oldest": oldest},
+            "exceptions": len(self._looking.lying),
+        }
+
     def _shown(self) -> None:
         self._dirty = None
         parts, state = self._parts, self._core.state
-        queued, health = self._checking_in.queued(), dict(self._health)
-        found = alarms.standing(
-            state,
-            health,
-            self._store_fault,
-            queued.rows,
-            self._slips.owed,
-            self._planning.alarms(),
-        )
+        found = self._asking()
         self._since = alarms.since(self._since, found, parts.clock.now())
         seen = view.Seen(
             line=state,
@@ -526,41 +545,6 @@ class Sorter:
         shown = view.screen(seen, parts.config)
         devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))
         self._listeners.show(shown, devices, library=state.library.value, visit=bool(state.items))
-
-    def _status(self) -> dict[str, Any]:
-        state, queue = self._core.state, self._checking_in.queued()
-        belt = state.belt
-        return {
-            "station": self._parts.config.station.id,
-            "belt": {
-                "state": None if belt is None else belt.state.name.lower(),
-                "number": None if belt is None else belt.state.value,
-                "items": len(state.items),
-                "boot": None if state.info is None else state.info.boot_id,
-                "taken": state.durable,
-            },
-            "plan": self._planning.status(),
-            "inlet": "open" if state.induct else "shut",
-            "stops": sorted(state.stops),
-            "library": state.library.value,
-            "offline": {
-                "waiting": queue.rows,
-                "oldest": None if queue.oldest is None else queue.oldest.isoformat(),
-            },
-            "counts": {
-                name: getattr(state.counts, name)
-                for name in ("inducted", "confirmed", "missed", "lost", "removed", "strays")
-            },
-            "bins": {
-                name: {"number": use.number, "count": use.count, "usable": use.usable}
-                for name, use in state.bins.items()
-            },
-            "exceptions": len(self._looking.lying),
-            "devices": {
-                role: {"health": health.value, "code": "" if code is None else code.value}
-                for role, (health, code) in self._health.items()
-            },
-        }
 
 
 def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[bool, bool]]:

@@ -21,9 +21,10 @@ from drivers.service.view import (
     Weight,
     actions_of,
 )
+from sorter import standing
 from sorter.alarms import Alarm
 from sorter.belt.items import Cause, ItemState, Tracked
-from sorter.belt.line import BinUse, Line, Stop
+from sorter.belt.line import Because, BinUse, Line, Stop
 from sorter.belt.pack import Why, objection
 from sorter.belt.records import Lying, Tally
 from sorter.ims.crates import Swap
@@ -31,13 +32,30 @@ from sorter.ims.words import swap_words
 from sorter.plan.facts import Facts
 from sorter.plan.plan import Plan
 
-ONWARD = ("START", "RESET", "UNHOLD", "CLEAR")
+ONWARD = ("START", "RESET", "UNHOLD", "UNSUSPEND", "CLEAR")
 """What brings the belt on: at most one of them fits a state, and it is the filled button."""
 
 COMMANDS = (*ONWARD, "HOLD", "STOP", "COMPLETE", "PURGE")
 """What an operator can tell the belt. There is no emergency stop among them, and no reset of one."""
 
-_ICONS = {"START": "play_arrow", "UNHOLD": "play_arrow", "HOLD": "pause", "STOP": "stop"}
+_ICONS = {
+    "START": "play_arrow",
+    "UNHOLD": "play_arrow",
+    "UNSUSPEND": "play_arrow",
+    "HOLD": "pause",
+    "STOP": "stop",
+}
+
+_BY_ITSELF = frozenset({Because.HOST, Because.LIBRARY})
+"""Causes for which the belt waits, and goes on by itself when they are gone."""
+
+_ALWAYS = frozenset({Stop.BELT, Stop.LINK, Stop.DOUBTED})
+_SAID = {
+    Because.LIBRARY: _ALWAYS | {Stop.LIBRARY},
+    Because.NO_BIN: _ALWAYS | {Stop.BINS},
+    Because.STRANDED: _ALWAYS | {Stop.BINS},
+}
+"""By the cause for which the belt stands, reasons of a shut inlet that are told beside its state already."""
 
 _HELD_BACK = frozenset({Why.E_STOP, Why.GUARD, Why.SAFETY, Why.DOUBTED, Why.MODE})
 """Reasons that are told beside a command; one that the state does not know is not shown."""
@@ -68,6 +86,7 @@ def screen(seen: Seen, config: Station) -> Screen:
     spoken = (
         text("sorter.title"),
         body.state,
+        *(words for words in (body.why, body.ends) if words is not None),
         body.inlet,
         *body.stops,
         *((body.plan,) if body.plan is not None else ()),
@@ -102,6 +121,8 @@ def _body(seen: Seen) -> BeltBody:
     linked = line.link and belt is not None
     diverts = info.diverts if info is not None else ()
     last = max(diverts, default=0)
+    stands = standing.why(line)
+    said = frozenset() if stands.ends is None else _SAID.get(line.reason.because, _ALWAYS)
     return BeltBody(
         state_number=belt.state.value if linked and belt is not None else 0,
         state=text(
@@ -115,7 +136,11 @@ def _body(seen: Seen) -> BeltBody:
         speed_mm_s=belt.mm_s if belt is not None and Sign.MOVING in belt.signs else 0,
         inlet_open=line.induct,
         inlet=text("sorter.inlet.open" if line.induct else "sorter.inlet.shut"),
-        stops=tuple(text(f"sorter.stop.{stop.value}") for stop in Stop if stop in line.stops),
+        stops=tuple(
+            text(f"sorter.stop.{stop.value}")
+            for stop in Stop
+            if stop in line.stops and stop not in said
+        ),
         items=tuple(
             _item(item, line) for item in sorted(line.items.values(), key=lambda i: i.number)
         ),
@@ -134,6 +159,8 @@ def _body(seen: Seen) -> BeltBody:
         ),
         notice=_notice(seen),
         plan=text("plan.name", plan=line.decide.name),
+        why=stands.why,
+        ends=stands.ends,
     )
 
 
@@ -254,7 +281,10 @@ def _commands(line: Line) -> tuple[Action, ...]:
     """What can be done in this state; what safety or a doubt stands against is shown with the reason."""
     found: list[Action] = []
     for name in COMMANDS:
-        why = objection(BeltCommand[name], line.belt, link=line.link, doubted=line.doubted)
+        doubted = line.doubted and not line.purged
+        why = objection(BeltCommand[name], line.belt, link=line.link, doubted=doubted)
+        if name == "UNSUSPEND" and line.reason.because in _BY_ITSELF:
+            continue
         if why is not None and why not in _HELD_BACK:
             continue
         weight = Weight.PRIMARY if name in ONWARD else Weight.SECONDARY

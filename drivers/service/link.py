@@ -48,6 +48,7 @@ REQUESTS = frozenset(
         "counts",
         "deeds",
         "staff",
+        "history",
         "scan",
         "item",
         "crate",

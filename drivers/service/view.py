@@ -386,6 +386,10 @@ class BeltBody:
     """What became of the last command, where it was not done."""
     plan: Words | None = None
     """By which edition of the sort plan is decided."""
+    why: Words | None = None
+    """Why the belt is in its state; None where it runs as it should."""
+    ends: Words | None = None
+    """What ends that: the next thing to do, or that nothing need be done."""
     kind: Literal["belt"] = "belt"
 
 

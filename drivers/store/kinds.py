@@ -133,6 +133,16 @@ KINDS: Mapping[str, Kind] = {
             "problems": Field.NUMBER,
         },
     ),
+    "belt.happened": Kind(
+        1,
+        {
+            "what": Field.TOKEN,
+            "zone": Field.NUMBER,
+            "number": Field.NUMBER,
+            "state": Field.TOKEN,
+            "because": Field.TOKEN,
+        },
+    ),
     "item.decided": Kind(
         1,
         {

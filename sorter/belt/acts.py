@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from drivers.ports import BeltCommand, BeltInfo, BeltState, CommandResult, Online, Uid
+from drivers.ports import (
+    BeltCommand,
+    BeltCounters,
+    BeltInfo,
+    BeltState,
+    CommandResult,
+    Online,
+    Uid,
+)
 from drivers.runtime.flow import Effect, Event, Repeat
 from sorter.belt.items import Cause, Tracked
-from sorter.belt.line import BinUse
+from sorter.belt.line import BinUse, Noted
 from sorter.belt.pack import Why
 from sorter.plan.edition import Edition
 from sorter.plan.facts import Facts
@@ -35,6 +43,13 @@ class Heard(Event):
 
     belt: BeltState
     taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted(Event):
+    """What the belt counts, and its own list of alarms."""
+
+    counters: BeltCounters
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,13 @@ class Told(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Untold(Event):
+    """The wire failed: nobody knows whether the belt has heard a command."""
+
+    command: BeltCommand
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryChanged(Event):
     """How the library system is reached."""
 
@@ -126,6 +148,11 @@ class StraysSeen(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LossSeen(Event):
+    """A person has looked on the belt after events of it were lost."""
+
+
+@dataclass(frozen=True, slots=True)
 class GateReads(Event):
     """The reader at the gate of a public inlet can be used, or not: without it nothing may be let in."""
 
@@ -154,6 +181,8 @@ class Keep(Effect):
     """Items that changed, as they are now."""
     boot: int
     """The boot of the belt whose sequence it is."""
+    noted: tuple[Noted, ...] = ()
+    """What happened to the belt itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +243,8 @@ class Tell(Effect):
     repeat: ClassVar[Repeat] = Repeat.ONCE
     command: BeltCommand
     arguments: tuple[int, ...] = ()
+    asked: bool = False
+    """A person asked for it, and hears what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

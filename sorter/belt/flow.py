@@ -12,7 +12,6 @@ from drivers.ports import (
     BIN_ZONE,
     BeltCommand,
     BeltEvent,
-    BinChange,
     CommandResult,
     Happening,
     Online,
@@ -20,11 +19,12 @@ from drivers.ports import (
     Sign,
 )
 from drivers.runtime.flow import Effect, Event, Now
-from sorter.belt import acts
+from sorter.belt import acts, bins, itself
+from sorter.belt.because import alarms_read
 from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.known import answered, seen
-from sorter.belt.line import BinUse, Line, Stop
-from sorter.belt.pack import objection
+from sorter.belt.line import BinUse, Line, Noted, Stop, What
+from sorter.belt.pack import ALLOWED, objection
 from sorter.belt.replan import replanned
 from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved
 from sorter.plan.decide import Decider
@@ -78,6 +78,7 @@ class Turn:
         self.effects: list[Effect] = []
         self._rules = rules
         self._changed: dict[int, Tracked] = {}
+        self._noted: list[Noted] = []
 
     # --- events -------------------------------------------------------------------------------------
 
@@ -106,6 +107,10 @@ class Turn:
                 self._bin_swapped(name, count)
             case acts.Emptied():
                 self._emptied()
+            case acts.Counted(counters=counters):
+                self.line = alarms_read(self.line, counters)
+            case acts.LossSeen():
+                self.line = replace(self.line, events_lost=0)
             case acts.StraysSeen():
                 self.line = replace(self.line, strays_seen=self.line.counts.strays)
             case acts.PlanTaken(edition=edition, fresh=fresh):
@@ -114,7 +119,11 @@ class Turn:
                 stops = self.line.stops - {Stop.GATE} if ready else self.line.stops | {Stop.GATE}
                 self.line = replace(self.line, stops=stops)
             case acts.Told(command=BeltCommand.PURGE, result=CommandResult.OK):
-                self.line = replace(self.line, doubted=False)
+                self.line = replace(self.line, purged=self.line.doubted)
+            case acts.Told(command=command, result=result) if result is not CommandResult.OK:
+                self.line = itself.not_told(self.line, command)
+            case acts.Untold(command=command):
+                self.line = itself.not_told(self.line, command)
             case acts.Wanted(command=command, arguments=arguments):
                 self._wanted(command, arguments)
             case _:
@@ -128,11 +137,31 @@ class Turn:
         belt = self.line.belt
         moving = belt is not None and belt.state is Pack.EXECUTE
         if moving and self.line.stranded and not before.stranded:
-            self.effects.append(acts.Tell(BeltCommand.HOLD))
+            self._tell(BeltCommand.HOLD)
+        self.line, wait = itself.waiting(self.line)
+        if wait is not None:
+            self._tell(wait)
+        if before.conserved and not self.line.conserved:
+            self._noted.append(Noted(What.UNBALANCED))
         heard = self.line.heard
         overrun = belt is not None and belt.overrun and heard != self.line.durable
-        if heard != before.heard or self._changed or overrun:
-            self.effects.append(acts.Keep(heard, tuple(self._changed.values()), self._boot))
+        doubt = self.line.doubted != before.doubted
+        if heard != before.heard or self._changed or overrun or doubt or self._noted:
+            self.effects.append(
+                acts.Keep(
+                    heard, tuple(self._changed.values()), self._boot, noted=tuple(self._noted)
+                )
+            )
+
+    def _tell(self, command: BeltCommand) -> None:
+        """What the line itself asks of the belt."""
+        self.line = replace(self.line, wanted=(command, False))
+        self.effects.append(acts.Tell(command))
+
+    def _note(self, told: tuple[Line, tuple[Noted, ...]]) -> None:
+        """What became of the belt itself, and what is written down of it."""
+        self.line = told[0]
+        self._noted += told[1]
 
     @property
     def _boot(self) -> int:
@@ -152,7 +181,12 @@ class Turn:
             durable=event.taken,
         )
         if known is not None and known.boot_id != event.info.boot_id:
-            self._void(Cause.RESTART)
+            self._restarted()
+
+    def _restarted(self) -> None:
+        """The controller has begun anew: of its items, too, it knows nothing."""
+        self._note(itself.restarted(self.line))
+        self._void(Cause.RESTART)
 
     def _heard(self, event: acts.Heard) -> None:
         info, belt = self.line.info, event.belt
@@ -162,10 +196,12 @@ class Turn:
         head = (event.taken + belt.pending) % WORD
         if belt.boot_id != info.boot_id:
             self.line = replace(self.line, info=replace(info, boot_id=belt.boot_id), heard=head)
-            self._void(Cause.RESTART)
+            self._restarted()
             return
         self._senses(belt.signs)
-        self._sense_bins()
+        self.line, docked = bins.sensed(self.line)
+        self.effects += [acts.Tell(BeltCommand.BIN_DOCKED, (number,)) for number in docked]
+        self._note(itself.overran(self.line, belt, info))
         if belt.overrun:
             self.line = replace(self.line, heard=head)
         for one in belt.events:
@@ -174,31 +210,12 @@ class Turn:
                 self._belt_event(one)
         self._behind_reader(belt.encoder)
         self._overdue(belt.encoder)
+        self.line = itself.emptied(self.line, belt)
 
     def _senses(self, signs: frozenset[Sign]) -> None:
         stopped = Sign.E_STOP in signs or Sign.SAFETY_CLOSED not in signs
-        if stopped and self.line.items and not self.line.doubted:
-            self.line = replace(self.line, doubted=True)
-
-    def _sense_bins(self) -> None:
-        belt = self.line.belt
-        for name, bin in self.line.bins.items():
-            if belt is None or bin.number > len(belt.bins):
-                continue
-            sensed = belt.bins[bin.number - 1]
-            lifted = bin.present and not sensed.present
-            enabled = bin.enabled and not lifted
-            now = replace(
-                bin,
-                full=sensed.full,
-                present=sensed.present,
-                enabled=enabled,
-                untold=bin.untold and not lifted and not sensed.present,
-            )
-            if bin.untold and enabled and sensed.present:
-                self.effects.append(acts.Tell(BeltCommand.BIN_DOCKED, (bin.number,)))
-            if now != bin:
-                self.line = self.line.with_bin(name, now)
+        if stopped and (self.line.purged or (self.line.items and not self.line.doubted)):
+            self.line = replace(self.line, doubted=True, purged=False)
 
     def _void(self, cause: Cause) -> None:
         """The belt no longer knows what lies on it: each item must be fed again."""
@@ -215,27 +232,23 @@ class Turn:
             if end < geometry.front(item, encoder) < ENCODER // 2:
                 self._end(replace(item, state=ItemState.LOST, cause=Cause.LOST))
 
-    def _bin_changed(self, one: BeltEvent) -> None:
-        """A crate that was lifted out and put back while nobody listened is another, until it is known."""
-        name = next((n for n, b in self.line.bins.items() if b.number == one.a), None)
-        if name is None or one.b != BinChange.OUT:
-            return
-        self.line = self.line.with_bin(name, replace(self.line.bins[name], enabled=False))
-
     # --- what the belt tells ------------------------------------------------------------------------
 
     def _belt_event(self, one: BeltEvent) -> None:
         if one.kind is Happening.INDUCTED:
             self._inducted(one)
             return
+        self._note(itself.heard(self.line, one))
         if one.kind is Happening.STRAY:
-            self._stray(one)
+            lost, at = ItemState.LOST, max(0, one.zone - BIN_ZONE)
+            stray = Tracked(0, one.item, 0, 0, one.encoder, lost, cause=Cause.LOST, bin=at)
+            self.effects.append(acts.Except(stray, Cause.LOST))
             return
         if one.kind is Happening.JAM:
             self._jammed()
             return
         if one.kind is Happening.BIN:
-            self._bin_changed(one)
+            self.line = bins.changed(self.line, one)
             return
         if one.kind is Happening.REFUSED:
             self.effects.append(acts.GivenBack(one.a))
@@ -272,13 +285,6 @@ class Turn:
         number = self.line.number + 1
         self.line = replace(self.line, counts=counts, number=number)
         self._put(Tracked(number, one.item, one.a, one.b, one.encoder))
-
-    def _stray(self, one: BeltEvent) -> None:
-        counts = replace(self.line.counts, strays=self.line.counts.strays + 1)
-        self.line = replace(self.line, counts=counts)
-        at = max(0, one.zone - BIN_ZONE)
-        stray = Tracked(0, one.item, 0, 0, one.encoder, ItemState.LOST, cause=Cause.LOST, bin=at)
-        self.effects.append(acts.Except(stray, Cause.LOST))
 
     def _jammed(self) -> None:
         """What follows a jam piles up and slides: of what lies before or in the reader nobody knows where it is now."""
@@ -415,10 +421,6 @@ class Turn:
                 self._put(replace(item, state=ItemState.ASKED))
                 self.effects.append(acts.CheckIn(item.number, item.item))
 
-    @property
-    def _away(self) -> bool:
-        return self.line.library in {Online.OFFLINE, Online.UNKNOWN}
-
     # --- decisions ----------------------------------------------------------------------------------
 
     def _checked_in(self, event: acts.CheckedIn) -> None:
@@ -543,14 +545,17 @@ class Turn:
 
     def _emptied(self) -> None:
         self._void(Cause.REMOVED)
-        self.line = replace(self.line, doubted=False)
+        self.line = replace(self.line, doubted=False, purged=False)
 
     def _wanted(self, command: BeltCommand, arguments: tuple[int, ...]) -> None:
-        why = objection(command, self.line.belt, link=self.line.link, doubted=self.line.doubted)
+        doubted = self.line.doubted and not self.line.purged
+        why = objection(command, self.line.belt, link=self.line.link, doubted=doubted)
         if why is not None:
             self.effects.append(acts.Refuse(command, why))
             return
-        self.effects.append(acts.Tell(command, arguments))
+        if command in ALLOWED:
+            self.line = replace(self.line, wanted=(command, True))
+        self.effects.append(acts.Tell(command, arguments, asked=True))
 
     # --- bookkeeping --------------------------------------------------------------------------------
 
@@ -578,12 +583,14 @@ class Turn:
     def _set_stops(self) -> None:
         line, belt = self.line, self.line.belt
         exception = line.bins[line.decide.plan.exception]
+        away = line.library in {Online.OFFLINE, Online.UNKNOWN}
         held = {
             Stop.LINK: not line.link,
             Stop.BELT: belt is None or belt.state is not Pack.EXECUTE,
-            Stop.LIBRARY: self._away and not self._rules.accept_offline,
+            Stop.LIBRARY: away and not self._rules.accept_offline,
             Stop.BINS: not exception.usable or line.stranded,
             Stop.EVENTS: belt is not None and belt.pending > self._rules.most_pending,
+            Stop.DOUBTED: line.doubted,
             Stop.QUEUE: line.asked >= self._rules.most_asked,
             Stop.PLAN: line.misfits,
         }

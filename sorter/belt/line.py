@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from drivers.ports import BeltInfo, BeltState, Online
+from drivers.ports import BeltCommand, BeltInfo, BeltState, Online, Pack
 from sorter.belt.items import ItemState, Tracked
 from sorter.belt.where import Geometry
 from sorter.plan.decide import Decider
@@ -32,6 +32,82 @@ class Stop(StrEnum):
     PLAN = "plan"
     """The sort plan names a bin that the belt lacks."""
     OPERATOR = "operator"
+    DOUBTED = "doubted"
+    """What lies on the belt is not believed: nothing is laid among it."""
+
+
+class Because(StrEnum):
+    """Why the belt is in the state that it is in."""
+
+    NONE = "none"
+    """It does what it is there for."""
+    BEFORE = "before"
+    """It was so when this program began, and nobody wrote down why."""
+    OPERATOR = "operator"
+    """Somebody pressed it here."""
+    MACHINE = "machine"
+    """Nothing here asked for it: it was done at the machine."""
+    STRANDED = "stranded"
+    """An item on it has no bin to go to."""
+    NO_BIN = "no_bin"
+    """The default bin can take nothing."""
+    LIBRARY = "library"
+    """The library system is away, and the plant takes nothing in then."""
+    HOST = "host"
+    """The belt did not hear from this program."""
+    HOST_GONE = "host_gone"
+    """And not for so long that it stopped."""
+    E_STOP = "e_stop"
+    GUARD = "guard"
+    SAFETY = "safety"
+    DRIVE = "drive"
+    ENCODER = "encoder"
+    JAM = "jam"
+    ALARM = "alarm"
+    """An alarm of the plant's own, told by its number."""
+    CLEARED = "cleared"
+    """What had aborted it was put right."""
+    EMPTY = "empty"
+    """It was run empty."""
+    POWER = "power"
+    """Its controller has just started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the belt stands."""
+
+    because: Because = Because.NONE
+    zone: int = 0
+    """Where; 0 nowhere in particular."""
+    alarm: int = 0
+    """Number of the alarm, where `because` is ALARM."""
+
+
+class What(StrEnum):
+    """What of the belt is written down for good, beside its items."""
+
+    JAM = "jam"
+    RAISED = "raised"
+    CLEARED = "cleared"
+    STATE = "state"
+    STRAY = "stray"
+    EVENTS_LOST = "events_lost"
+    UNBALANCED = "unbalanced"
+    RESTARTED = "restarted"
+    """The controller began anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One thing that happened to the belt."""
+
+    what: What
+    zone: int = 0
+    number: int = 0
+    """Of the alarm; or how many events were lost."""
+    state: Pack | None = None
+    reason: Reason = Reason()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +166,25 @@ class Line:
     counts: Counts = field(default=Counts())
     strays_seen: int = 0
     """So many of the strays a person has looked for."""
+    events_lost: int = 0
+    """So many events the belt had to forget before they were taken, since somebody last looked."""
+    overran: bool = False
+    """It says so still."""
+    alarms: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """By the number of each of the belt's alarms that stands, its zone."""
+    latched: frozenset[int] = frozenset()
+    """Alarms that stood, and that nobody has acknowledged."""
+    reason: Reason = Reason(Because.BEFORE)
+    """Why the belt is in its state."""
+    wanted: tuple[BeltCommand, bool] | None = None
+    """The command under way, and whether a person gave it: what the belt does next is because of it."""
+    suspended: bool = False
+    """The line itself has suspended the belt, and lets it go on when the library system is back."""
     stops: frozenset[Stop] = frozenset({Stop.LINK, Stop.BELT})
     doubted: bool = False
-    """After an emergency stop the belt is not believed until a person says that it is empty, or it is purged."""
+    """After an emergency stop the belt is not believed until a person says that it is empty, or it has been purged."""
+    purged: bool = False
+    """What lies on it goes to the default bin; it is believed again when the belt says that nothing is left."""
 
     @classmethod
     def by(cls, decide: Decider) -> "Line":

@@ -5,6 +5,7 @@ What goes from the line to the panel goes as the socket's JSON, and back as its 
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from config.load import load_text
 from config.texts import Catalogue
 from drivers.errors import DeviceError
+from drivers.ports import Pack
 from drivers.runtime.clock import LoopClock
 from drivers.service.view import Snapshot, snapshot_from_json, snapshot_to_json
 from tests.journeys.screen_reader import ScreenReader
@@ -335,12 +337,13 @@ def test_where_an_item_is_and_why_there_is_told_step_by_step(qapp: QGuiApplicati
         truth = await plant.truth()
         lies = truth["devices"]["belt"]["items"][item]["bin"]
         await at.until(
-            f"Faldt i kasse {lies}",
             "Reglen",
             "Kom ind på båndet",
             "Bibliotekssystemet tog det tilbage",
             "Chips: en · Alarm slået til: ja",
         )
+        await at.press("Vis de næste")
+        await at.until(f"Faldt i kasse {lies}")
         await at.press("Find et andet")
         at.type("9999999999\n")
         await at.until("Materiale 9999999999", "Anlægget har aldrig set det.")
@@ -348,3 +351,121 @@ def test_where_an_item_is_and_why_there_is_told_step_by_step(qapp: QGuiApplicati
         await at.until("Kører")
 
     journey(qapp, story)
+
+
+def test_a_jam_says_where_it_is_what_to_do_and_is_over_when_that_was_done(
+    qapp: QGuiApplication,
+) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        hands = plant.stage.plant
+        assert hands is not None
+        hands.plant.fault("jam", {"zone": 3})
+        await plant.stage.do("feed", {"count": 6, "every": 1.0})
+        await at.until(
+            "Afbrudt",
+            "Noget satte sig fast ved kasse 3. Tag det væk, og tryk så “Fejlen er rettet”.",
+            "Noget sidder fast ved kasse 3",
+        )
+        hands.plant.clear("jam")
+        hands.plant.take_all()
+        await at.press("Fejlen er rettet")
+        await at.until("Stoppet", "Fejlen er rettet. Tryk “Nulstil” og derefter “Start”.")
+        await at.until("Noget sidder fast et sted på båndet (overstået)")
+        await at.press("Kvittér")
+        await at.until("Ingen alarmer")
+
+    journey(qapp, story)
+
+
+def test_a_motor_that_trips_and_a_full_crate_for_the_staff_are_told_by_cause_and_remedy(
+    qapp: QGuiApplication,
+) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        hands = plant.stage.plant
+        assert hands is not None
+        hands.plant.fault("motor_trip", {})
+        await at.until("Motoren slog fra.", "slå motorværnet til i tavlen")
+        hands.plant.clear("motor_trip")
+        await at.until("Er årsagen væk, så tryk “Fejlen er rettet”.")
+        await plant.run_up()
+        hands.plant.fault("false_full", {"bin": 9})
+        await at.until("På pause", "Kassen til personalet er fuld eller ude.", "Kasse 9 er fuld")
+        hands.plant.clear("false_full")
+        await at.until("Tryk “Fortsæt”.")
+
+    journey(qapp, story)
+
+
+def test_the_belt_waits_for_the_library_system_and_says_so(
+    qapp: QGuiApplication,
+) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await plant.stage.fault("library", "silent", {"count": None, "work": False})
+        await at.until(
+            "Venter",
+            "Bibliotekssystemet svarer ikke. Det fortsætter af sig selv, når bibliotekssystemet svarer.",
+            seconds=300,
+        )
+        await plant.stage.clear("library")
+        await at.until("Kører", seconds=300)
+
+    journey(qapp, story)
+
+
+def test_everything_is_sent_to_the_staff_after_an_emergency_stop_and_the_belt_says_when_it_is_empty(
+    qapp: QGuiApplication,
+) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await plant.stage.do("feed", {"count": 3, "every": 1.0})
+        await plant.until(lambda line: len(line.items) == 3)
+        await plant.stage.do("e_stop", {"pressed": True})
+        await at.until("Frigiv nødstoppet ved anlægget, når det er sikkert.")
+        await plant.stage.do("e_stop", {"pressed": False})
+        await at.until("Tag alt af båndet, tryk på knappen ved anlægget")
+        await at.press("Kør alt til personalet")
+        await at.until("Det er i orden, når båndet selv melder sig tomt.")
+        assert plant.state.doubted
+        await plant.run_up()
+        await at.until("Båndet er ikke meldt tomt efter et nødstop")
+        await plant.until(lambda line: not line.doubted)
+        await at.until("Indkastet er åbent")
+        truth = await plant.truth()
+        where = [one["bin"] for one in truth["devices"]["belt"]["items"].values() if one.get("bin")]
+        assert where == [9, 9, 9], "by the plant's own word"
+
+    journey(qapp, story)
+
+
+def test_why_the_belt_stands_and_what_happened_outlive_the_program(
+    qapp: QGuiApplication, tmp_path: Path
+) -> None:
+    async def story(plant: WholePlant) -> None:
+        await plant.run_up()
+        hands = plant.stage.plant
+        assert hands is not None
+        hands.plant.fault("jam", {"zone": 3})
+        await plant.stage.do("feed", {"count": 6, "every": 1.0})
+        await plant.until(lambda _: plant.is_in(Pack.ABORTED))
+        await asyncio.sleep(1)
+        before = await plant.sorter.request("history", {})
+        await plant.kill()
+        await plant.start()
+        await plant.until(lambda _: plant.is_in(Pack.ABORTED))
+        assert (await plant.sorter.request("history", {}))["history"][-20:] == before["history"]
+        jams = [row for row in before["history"] if row["what"] == "jam"]
+        assert [row["zone"] for row in jams] == [5]
+        at = Operator(plant, qapp)
+        try:
+            await at.until("Noget satte sig fast ved kasse 3.", "Noget sidder fast ved kasse 3")
+            said = await plant.sorter.request("status", {})
+            assert said["belt"]["why"] == "Noget satte sig fast ved kasse 3."
+            assert said["belt"]["alarms"] == [{"number": 5, "name": "jam", "zone": 5}]
+            assert "Noget sidder fast ved kasse 3" in [one["what"] for one in said["alarms"]]
+        finally:
+            at.close()
+
+    play(story, database=tmp_path / "plant.db")

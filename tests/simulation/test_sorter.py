@@ -343,7 +343,7 @@ def test_after_an_emergency_stop_the_belt_is_not_believed_until_it_is_empty() ->
         belt.signs = {Sign.E_STOP}
         await plant.until(lambda line: line.doubted)
         await asyncio.sleep(0.3)
-        assert {row.id for row in body(plant).alarms} >= {"e_stop", "doubted"}
+        assert {row.id for row in body(plant).alarms} >= {"alarm.1", "doubted"}
         belt.signs = {Sign.SAFETY_CLOSED}
         await plant.press("emptied")
         assert not plant.state.doubted

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.texts import Text, text, verbatim
+from drivers.ports import BeltAlarm
 from drivers.service.view import (
     Action,
     BeltBody,
@@ -17,6 +18,7 @@ from drivers.service.view import (
     TimeClass,
     Weight,
 )
+from sorter import alarms
 from ui.panel import face, screens
 from ui.panel.face import Contact, Page, Panel
 from ui.panel.story import story_of
@@ -136,18 +138,16 @@ PLANT = BeltBody(
 )
 
 
-def alarm(id: str, mark: Mark, minute: int, *, n: int = 0, known: bool = False) -> Row:
-    numbered = {"n": n} if n else {}
-    act = Action("alarm.known", text("sorter.do.known"), Weight.SECONDARY)
-    return Row(
-        id,
-        mark,
-        text(f"sorter.alarm.{id}", **numbered),
-        text(f"sorter.alarm.{id}.do"),
-        actions=(act,) if known else (),
-        kind="matter",
-        at=text("sorter.since", at=at(minute)),
-    )
+def alarm(id: str, mark: Mark, minute: int, *, n: int) -> Row:
+    what, do = text(f"sorter.alarm.{id}", n=n), text(f"sorter.alarm.{id}.do")
+    return Row(id, mark, what, do, kind="matter", at=text("sorter.since", at=at(minute)))
+
+
+def of_belt(number: int, minute: int, zone: int = 0) -> Row:
+    """One of the belt's own alarms."""
+    one = alarms.own(number, zone)
+    since = text("sorter.since", at=at(minute))
+    return Row(one.id, one.mark, one.what, one.do, at=since, actions=one.actions, kind="matter")
 
 
 def line(body: BeltBody, actions: tuple[Action, ...]) -> Screen:
@@ -190,16 +190,18 @@ def troubled() -> Screen:
         speed_mm_s=0,
         inlet_open=False,
         inlet=text("sorter.inlet.shut"),
-        stops=(text("sorter.stop.belt"), text("sorter.stop.library")),
+        stops=(text("sorter.stop.library"),),
         bins=tuple(changed.get(bin.number, bin) for bin in BINS),
         exceptions=EXCEPTIONS,
         alarms=(
-            alarm("guard", Mark.NOW, 40),
-            alarm("first", Mark.NOW, 40, n=17, known=True),
+            of_belt(BeltAlarm.GUARD, 40),
+            of_belt(17, 40),
             alarm("bin_full", Mark.NOW, 39, n=2),
             alarm("bin_out", Mark.TODAY, 41, n=7),
         ),
         facts=facts(7, 412, 2398, 41, 4, 2),
+        why=text("belt.because.guard"),
+        ends=text("belt.ends.close"),
         notice=text("sorter.no.no"),
     )
     doubted = text("sorter.no.doubted")
@@ -220,10 +222,11 @@ def ready() -> Screen:
         speed_mm_s=0,
         inlet_open=False,
         inlet=text("sorter.inlet.shut"),
-        stops=(text("sorter.stop.belt"),),
+        stops=(),
         items=(),
         exceptions=(),
         facts=facts(0, 0, 0, 0, 0, 0),
+        ends=text("belt.ends.press", do=text("sorter.do.belt.start")),
     )
     return shown(on(body, (do("start", Weight.PRIMARY), do("stop"), do("purge"))))
 

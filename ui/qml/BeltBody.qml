@@ -60,21 +60,33 @@ Item {
                 Column {
                     id: besides
                     readonly property int from: state.naturalWidth + Theme.mm(6)
-                    readonly property bool beside: from + Math.max(pace.naturalWidth, Math.min(inlet.naturalWidth, Theme.mm(Theme.largeText ? 120 : 80))) <= parent.width
+                    readonly property bool beside: from + Math.max(pace.naturalWidth, Math.min(Math.max(inlet.naturalWidth, why.naturalWidth), Theme.mm(Theme.largeText ? 120 : 80))) <= parent.width
                     anchors.left: parent.left
                     anchors.leftMargin: beside ? from : 0
                     anchors.right: parent.right
                     y: beside ? Math.max(0, Math.round((state.height - height) / 2)) : state.y + state.height
                     Say {
+                        id: why
+                        width: parent.width
+                        height: text === "" ? 0 : implicitHeight
+                        text: body.view.why
+                        face: Theme.panelStrong
+                        lines: 4
+                    }
+                    Say {
                         id: inlet
                         width: parent.width
-                        text: body.view.inlet
+                        // Of a belt that stands nobody asks why nothing is let in: one thing at a time.
+                        height: why.text === "" ? implicitHeight : 0
+                        text: why.text === "" ? body.view.inlet : ""
                         face: Theme.panel
                         lines: 4
                     }
                     Say {
                         id: pace
                         width: parent.width
+                        // The number is a technician's, and gives way to what must be done now.
+                        visible: !(Theme.largeText && why.text !== "")
                         text: body.view.pace
                         face: Theme.panelSmall
                         ink: Theme.ink2

@@ -117,6 +117,9 @@ class BeltView(QObject):  # type: ignore[operator]
             **{name: wording.shown(text(f"panel.{name}")) for name in CAPTIONS},
             "state": wording.shown(body.state),
             "inlet": sentence(inlet),
+            "why": sentence(
+                [wording.shown(one) for one in (body.why, body.ends) if one is not None]
+            ),
             "pace": "  ".join((*(moves if body.speed_mm_s else ()), *packml, *plan))
             if body.state_number
             else "",
@@ -166,6 +169,11 @@ class BeltView(QObject):  # type: ignore[operator]
     @Property(str, notify=changed)
     def state(self) -> str:
         return self._words.get("state", "")
+
+    @Property(str, notify=changed)
+    def why(self) -> str:
+        """Why the belt stands, and what ends that; empty where it runs as it should."""
+        return self._words.get("why", "")
 
     @Property(str, notify=changed)
     def inlet(self) -> str:

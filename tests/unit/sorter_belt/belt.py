@@ -68,6 +68,8 @@ class Play:
         self.signs = RUNNING
         self.full: set[int] = set()
         self.out: set[int] = set()
+        self.tracked = 0
+        """Items that the belt says to have on it."""
         self.happen(acts.LinkUp(INFO, 0, 0))
         self.happen(acts.LibraryChanged(online))
         self.say()
@@ -85,13 +87,16 @@ class Play:
         return list(effects)
 
     def say(
-        self, *events: tuple[Happening, int, int, int], pending: int | None = None
+        self,
+        *events: tuple[Happening, int, int, int],
+        pending: int | None = None,
+        zone: int = 0,
     ) -> list[Effect]:
         """One cycle with these events: kind, tid, a, b."""
         told = []
         for kind, tid, a, b in events:
             self.sequence = (self.sequence + 1) % 65536
-            told.append(BeltEvent(self.sequence, kind, 0, tid, a, b, self.encoder))
+            told.append(BeltEvent(self.sequence, kind, zone, tid, a, b, self.encoder))
         return self.happen(acts.Heard(self.state(tuple(told), pending), self.line.durable))
 
     def state(self, events: tuple[BeltEvent, ...] = (), pending: int | None = None) -> BeltState:
@@ -101,7 +106,7 @@ class Play:
             mode=self.mode,
             signs=self.signs,
             alarm=0,
-            items=0,
+            items=self.tracked,
             mm_s=500,
             encoder=self.encoder,
             bins=tuple(BinState(n in self.full, n not in self.out) for n in range(1, 10)),

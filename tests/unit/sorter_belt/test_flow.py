@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.ports import BeltCommand, Happening, Mode, Online, Pack, Sign
-from sorter.alarms import standing
+from sorter.alarms import asking
 from sorter.belt import acts
 from sorter.belt.flow import Rules
 from sorter.belt.items import Cause, ItemState
@@ -216,16 +216,16 @@ class TestHardCases:
         play = Play()
         for _ in range(2):
             play.say((Happening.STRAY, 0, 0, 0))
-        (alarm,) = [one for one in standing(play.line, {}, None, 0) if one.id == "strays"]
+        (alarm,) = [one for one in asking(play.line, {}, None, 0) if one.id == "strays"]
         assert dict(alarm.what.args)["n"] == 2
         play.happen(acts.StraysSeen())
-        assert "strays" not in {one.id for one in standing(play.line, {}, None, 0)}
+        assert "strays" not in {one.id for one in asking(play.line, {}, None, 0)}
 
     def test_an_account_that_does_not_balance_is_an_alarm(self) -> None:
         line = Play().line
-        assert "unbalanced" not in {one.id for one in standing(line, {}, None, 0)}
+        assert "unbalanced" not in {one.id for one in asking(line, {}, None, 0)}
         line = replace(line, counts=replace(line.counts, inducted=line.counts.inducted + 1))
-        assert "unbalanced" in {one.id for one in standing(line, {}, None, 0)}
+        assert "unbalanced" in {one.id for one in asking(line, {}, None, 0)}
 
     def test_an_item_of_which_nothing_is_heard_is_lost_by_its_pulses(self) -> None:
         play = Play()

@@ -1,0 +1,37 @@
+"""The line's bins as the belt senses them: full, lifted out, put back. Each takes the line and gives it as it is then."""
+
+from dataclasses import replace
+
+from drivers.ports import BeltEvent, BinChange
+from sorter.belt.line import Line
+
+
+def sensed(line: Line) -> tuple[Line, tuple[int, ...]]:
+    """What the last cycle said of the bins; and those of which the belt must now be told that their crate is known."""
+    told: list[int] = []
+    for name, bin in line.bins.items():
+        if line.belt is None or bin.number > len(line.belt.bins):
+            continue
+        one = line.belt.bins[bin.number - 1]
+        lifted = bin.present and not one.present
+        enabled = bin.enabled and not lifted
+        now = replace(
+            bin,
+            full=one.full,
+            present=one.present,
+            enabled=enabled,
+            untold=bin.untold and not lifted and not one.present,
+        )
+        if bin.untold and enabled and one.present:
+            told.append(bin.number)
+        if now != bin:
+            line = line.with_bin(name, now)
+    return line, tuple(told)
+
+
+def changed(line: Line, event: BeltEvent) -> Line:
+    """A crate that was lifted out and put back while nobody listened is another, until it is known."""
+    name = next((n for n, b in line.bins.items() if b.number == event.a), None)
+    if name is None or event.b != BinChange.OUT:
+        return line
+    return line.with_bin(name, replace(line.bins[name], enabled=False))

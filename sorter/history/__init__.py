@@ -1,0 +1,1 @@
+"""What a belt has gone through, kept for good: jams, alarms, states and their causes."""

@@ -1,0 +1,111 @@
+"""The table of what happened to a belt, in the order in which it did; each row beside its row of the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, insert, select
+
+from drivers.ports import Pack, Txn
+from drivers.store import journal
+from drivers.store.kinds import JsonScalar
+from drivers.store.txn import moment
+from sorter.belt.line import Because, Noted, Reason, What
+
+metadata = MetaData()
+
+history = Table(
+    "sorter_history",
+    metadata,
+    Column("seq", Integer, primary_key=True, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("zone", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("because", Text, nullable=False),
+    Index("sorter_history_what", "what", "seq"),
+    sqlite_strict=True,
+)
+
+MOST = 200
+"""Rows that are read at once: of a bad week, not of a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One row: what, and when it was written down."""
+
+    seq: int
+    at: datetime
+    noted: Noted
+
+
+def write(txn: Txn, noted: tuple[Noted, ...]) -> None:
+    """Write down what happened, in the transaction after which the belt may forget it."""
+    for one in noted:
+        payload: dict[str, JsonScalar] = {
+            "what": one.what.value,
+            "zone": one.zone,
+            "number": one.number,
+            "state": one.state.name.lower() if one.state is not None else None,
+            "because": one.reason.because.value if one.state is not None else None,
+        }
+        seq = journal.append(txn, "belt.happened", payload=payload)
+        row = {
+            "seq": seq,
+            "at": moment(txn.now),
+            "what": one.what.value,
+            "zone": one.zone,
+            "number": one.number,
+            "state": 0 if one.state is None else int(one.state),
+            "because": one.reason.because.value,
+        }
+        txn.connection.execute(insert(history).values(row))
+
+
+def latest(txn: Txn, most: int = MOST) -> tuple[Happened, ...]:
+    """What happened last, the newest first."""
+    rows = select(history).order_by(history.c.seq.desc()).limit(min(most, MOST))
+    return tuple(map(_happened, txn.connection.execute(rows).all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How an earlier run left the belt itself."""
+
+    reason: Reason = field(default=Reason(Because.BEFORE))
+    alarms: Mapping[int, int] = field(default_factory=dict)
+    suspended: bool = False
+
+
+def left(txn: Txn) -> Left:
+    """Why the belt stood when it was last heard of, and which of its alarms did."""
+    states = select(history).where(history.c.what == What.STATE.value)
+    state = txn.connection.execute(states.order_by(history.c.seq.desc()).limit(1)).one_or_none()
+    alarms: dict[int, int] = {}
+    for one in reversed(latest(txn)):
+        match one.noted.what:
+            case What.RAISED:
+                alarms[one.noted.number] = one.noted.zone
+            case What.CLEARED:
+                alarms.pop(one.noted.number, None)
+            case What.RESTARTED:
+                alarms.clear()
+            case _:
+                pass
+    if state is None:
+        return Left(alarms=alarms)
+    noted = _happened(state).noted
+    waits = noted.state in {Pack.SUSPENDING, Pack.SUSPENDED}
+    return Left(noted.reason, alarms, waits and noted.reason.because is Because.LIBRARY)
+
+
+def _happened(row: Any) -> Happened:
+    because = Because(row.because) if row.because in set(Because) else Because.BEFORE
+    state = Pack(row.state) if row.state in set(Pack) else None
+    number = row.number if because is Because.ALARM else 0
+    reason = Reason(because, row.zone, number) if state is not None else Reason()
+    noted = Noted(What(row.what), row.zone, row.number, state, reason)
+    return Happened(row.seq, datetime.fromisoformat(row.at), noted)

@@ -1,0 +1,107 @@
+"""Why the belt stands, in words, and what ends that: what an operator reads beside its state."""
+
+from dataclasses import dataclass
+
+from config.texts import Text, text
+from drivers.ports import BIN_ZONE, INLET_ZONE, READER_ZONE, BeltAlarm, Pack, Sign
+from sorter.belt.line import Because, Line, Reason
+
+_RUNS = frozenset({Pack.EXECUTE, Pack.STARTING, Pack.UNHOLDING, Pack.UNSUSPENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Why, and what a person does about it. Neither where the belt runs as it should."""
+
+    why: Text | None = None
+    ends: Text | None = None
+
+
+def place(zone: int) -> Text:
+    """Where a zone is, with its preposition."""
+    if zone == INLET_ZONE:
+        return text("belt.place.inlet")
+    if zone == READER_ZONE:
+        return text("belt.place.reader")
+    return (
+        text("belt.place.bin", n=zone - BIN_ZONE)
+        if zone > BIN_ZONE
+        else text("belt.place.somewhere")
+    )
+
+
+def do(command: str) -> Text:
+    """What stands on the button of a command."""
+    return text(f"sorter.do.belt.{command}")
+
+
+def why(line: Line) -> Stands:
+    """Of the line as it is now."""
+    belt = line.belt
+    if belt is None or not line.link:
+        return Stands(text("belt.because.link"), text("belt.ends.link"))
+    if belt.state is Pack.EXECUTE and Sign.WAITING_FOR_HOST in belt.signs:
+        return Stands(text("belt.because.frozen"), text("belt.ends.itself"))
+    match belt.state:
+        case state if state in _RUNS:
+            return Stands()
+        case Pack.IDLE:
+            return Stands(None, text("belt.ends.press", do=do("start")))
+        case Pack.RESETTING:
+            return Stands()
+        case Pack.ABORTED | Pack.ABORTING:
+            return Stands(cause(line.reason), _out_of_aborted(line))
+        case Pack.HELD:
+            return Stands(cause(line.reason), _out_of_held(line))
+        case Pack.SUSPENDED | Pack.SUSPENDING:
+            return Stands(cause(line.reason), _out_of_suspended(line))
+        case Pack.STOPPED | Pack.COMPLETE:
+            start = text("belt.ends.start", first=do("reset"), then=do("start"))
+            return Stands(cause(line.reason), start)
+        case _:
+            return Stands(cause(line.reason))
+
+
+def cause(reason: Reason) -> Text | None:
+    """Why, in one sentence."""
+    match reason.because:
+        case Because.NONE:
+            return None
+        case Because.JAM:
+            return text("belt.because.jam", place=place(reason.zone))
+        case Because.ALARM:
+            return text("belt.because.alarm", n=reason.alarm)
+        case because:
+            return text(f"belt.because.{because.value}")
+
+
+def _out_of_aborted(line: Line) -> Text:
+    """The next step, one at a time: first what safety asks for, then what is in doubt, then the command."""
+    signs = line.belt.signs if line.belt is not None else frozenset()
+    if Sign.E_STOP in signs:
+        return text("belt.ends.release")
+    if Sign.GUARD_OPEN in signs:
+        return text("belt.ends.close")
+    if Sign.SAFETY_CLOSED not in signs:
+        return text("belt.ends.call")
+    if BeltAlarm.DRIVE in line.alarms:
+        return text("belt.ends.drive")
+    if line.doubted and not line.purged:
+        return text("belt.ends.empty", do=text("sorter.do.emptied"), purge=do("purge"))
+    if line.reason.because is Because.JAM:
+        return text("belt.ends.free", do=do("clear"))
+    return text("belt.ends.clear", do=do("clear"))
+
+
+def _out_of_held(line: Line) -> Text:
+    if BeltAlarm.NO_BIN in line.alarms or line.stranded:
+        return text("belt.ends.crate", do=do("unhold"))
+    return text("belt.ends.press", do=do("unhold"))
+
+
+def _out_of_suspended(line: Line) -> Text:
+    if line.reason.because is Because.LIBRARY:
+        return text("belt.ends.library")
+    if line.reason.because is Because.HOST:
+        return text("belt.ends.itself")
+    return text("belt.ends.press", do=do("unsuspend"))
