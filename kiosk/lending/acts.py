@@ -314,6 +314,14 @@ class Waiting(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Registered(Event):
+    """What was written down offline stands in the library system's books now: a loan, or a return."""
+
+    item: str
+    lent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TriesKept(Event):
     """Wrong PINs of an earlier run that still count."""
 

@@ -135,6 +135,7 @@ class Doing:
             no_block=offline.no_block,
             mark=self.mark,
             changed=lambda queue: put(acts.Waiting(queue.rows, queue.oldest)),
+            registered=lambda item, lent: put(acts.Registered(item, lent)),
         )
         self._away = Away(
             rules=offline,

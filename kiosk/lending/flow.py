@@ -64,6 +64,7 @@ from kiosk.lending.acts import (
     Pressed,
     Printed,
     PrinterChanged,
+    Registered,
     Renewed,
     Scanned,
     SignedIn,
@@ -255,6 +256,10 @@ def _happen(turn: Turn, event: Event) -> None:
             turn.set(tries=tries)
         case OfflineLends(lends=lends):
             turn.set(devices=replace(turn.state.devices, offline_lends=lends))
+        case Registered(item=item, lent=True):
+            items.registered(turn, item)
+        case Registered(item=item):
+            returning.registered(turn, item)
         case Waiting(rows=rows, oldest=oldest):
             turn.set(devices=replace(turn.state.devices, waiting=rows, oldest=oldest))
         case TimerFired(name=name):

@@ -412,6 +412,15 @@ def title_known(turn: Turn, row_id: str, title: str) -> None:
     returning.title_known(turn, row_id, title)
 
 
+def registered(turn: Turn, item: str) -> None:
+    """A loan that was only written down stands in the books now; its title can be asked for."""
+    for row in turn.state.rows:
+        if row.item == item and row.later:
+            turn.put(replace(row, later=False))
+            if not row.title:
+                turn.do(AskTitle(row.id, item))
+
+
 def loaned(turn: Turn, event: Loaned) -> None:
     """The library system answered, or settling found out."""
     row = turn.state.row(event.row)

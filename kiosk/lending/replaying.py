@@ -99,7 +99,7 @@ class Queue:
 class Replaying:
     """The queue of one station. `no_block`: told as what has happened. `mark` stands for a card in memory.
 
-    `changed` hears of the queue after each change.
+    `changed` hears of the queue after each change, `registered` of each item that was told, and whether it was lent.
     """
 
     def __init__(
@@ -113,6 +113,7 @@ class Replaying:
         no_block: bool,
         mark: Callable[[Secret], str],
         changed: Callable[[Queue], None],
+        registered: Callable[[str, bool], None],
     ) -> None:
         self._store = store
         self._library = library
@@ -122,6 +123,7 @@ class Replaying:
         self._no_block = no_block
         self._mark = mark
         self._changed = changed
+        self._registered = registered
         self._rows: dict[str, _Waiting] = {}
         self._urgent: set[str] = set()
         self._news = asyncio.Event()
@@ -343,6 +345,8 @@ class Replaying:
         self._confirmed += ended.settled is Settled.CONFIRMED
         self._refused += ended.settled is Settled.REFUSED
         self._drop(row.id)
+        if ended.settled is Settled.CONFIRMED:
+            self._registered(row.item, row.verb == BORROW)
 
     @asynccontextmanager
     async def _taken(self, item: str) -> AsyncIterator[None]:

@@ -319,6 +319,15 @@ def gave_back(turn: Turn, back_id: str, answer: Returned) -> None:
     _settled(turn)
 
 
+def registered(turn: Turn, item: str) -> None:
+    """A return that was only written down stands in the books now. It stays where it was put."""
+    for back in turn.state.backs:
+        if back.item == item and back.later:
+            _put(turn, replace(back, later=False))
+            if not back.title:
+                turn.do(AskTitle(back.id, item))
+
+
 def went_away(turn: Turn) -> None:
     """The library system is away: what it has not answered need not be waited for."""
     for back in turn.state.backs:

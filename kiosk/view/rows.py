@@ -14,8 +14,8 @@ from kiosk.lending.slips import Slip
 
 RECEIPT = "C"
 """The letter on the machine where paper comes out."""
-MOST_NUMBERS = 3
-"""So many missing parts are named by their numbers."""
+MOST_NUMBERS = 6
+"""So many missing parts are named by their numbers, and the others counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +178,15 @@ def _unread_advice(*, pad: bool, scanner: bool) -> str:
 
 
 def _incomplete(shown: Row, thing: lending_rows.Thing, *, pad: bool, scanner: bool) -> Row:
-    """Which parts are missing; of many only how many lie here. Nothing more can be laid down without a pad."""
+    """Which parts are missing, the first of many by their numbers. Nothing more can be laid down without a pad."""
     here, parts, missing = thing.here, thing.parts, thing.missing
     detail = text("row.incomplete.detail", n=here, m=parts)
-    if 0 < len(missing) <= MOST_NUMBERS and here:
-        named = ", ".join(map(str, missing))
+    if missing and here:
+        more = len(missing) - MOST_NUMBERS
+        named = ", ".join(map(str, missing[:MOST_NUMBERS]))
         detail = text("row.incomplete.missing", n=here, m=parts, parts=named)
+        if more > 0:
+            detail = text("row.incomplete.missing.more", n=here, m=parts, parts=named, k=more)
     if not pad:
         detail = text("row.incomplete.no_pad" if scanner else "row.incomplete.no_reader")
     return replace(

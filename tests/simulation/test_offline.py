@@ -60,6 +60,37 @@ def test_a_broken_line_holds_nobody_for_more_than_five_seconds(way: Way) -> None
     way.play(story)
 
 
+def test_who_is_still_there_sees_that_it_is_registered_once_it_is(way: Way) -> None:
+    async def story(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await gone(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert "Lånt, registreres senere" in rig.words()
+        await back_again(rig)
+        await told(rig)
+        await rig.until(lambda s: not s.rows[0].later and bool(s.rows[0].title))
+        assert "Lykke-Per | Lånt | Afleveres senest" in rig.words()
+        await rig.press("finish.none")
+        assert "registreres senere" not in rig.words()
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 90)
+        await rig.press("return")
+        await gone(rig)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+        assert "Afleveret, registreres senere" in rig.words()
+        await back_again(rig)
+        await told(rig)
+        await rig.until(lambda s: not s.backs[0].later and bool(s.backs[0].title))
+        assert "Lykke-Per | Afleveret" in rig.words()
+        assert "registreres senere" not in rig.words()
+        assert not await rig.loans()
+
+    way.play(story)
+
+
 @pytest.mark.parametrize("work", [False, True])
 def test_a_silent_line_holds_nobody_for_more_than_ten_seconds(way: Way, work: bool) -> None:
     """Whether the library system did what it was asked, or not: nothing is done twice."""

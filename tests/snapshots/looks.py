@@ -37,20 +37,14 @@ VISITED = (f"light {LONG}", "light ar", "large-text uk", f"large-text {LONG}")
 """Of what only a walk meets."""
 SMALL = ("light da", "light uk", "large-text da", "large-text uk")
 """On a machine of which no prints are kept."""
-SMALLEST = (
-    *(f"light {language}" for language in LANGUAGES),
-    "high-contrast da",
-    "large-text da",
-    "large-text en",
-    "large-text ar",
-)
-"""On 15 inch, which has a layout of its own. Known fault: some lists do not fit in large Ukrainian and German."""
+SMALLEST = tuple(f"{theme} {language}" for theme in THEMES for language in LANGUAGES)
+"""On 15 inch: every theme in every language."""
 SMALLEST_VISITED = ("light uk", "large-text da")
 
 
 def looks_of(title: str, layout: str) -> tuple[str, ...]:
     """In which looks that screen is drawn there."""
-    if layout == "15-inch":
+    if layout.startswith("15-inch"):
         # nor is a plant's panel
         return () if title.startswith("panel") else SMALLEST_VISITED if walked(title) else SMALLEST
     if layout not in KEPT and title.startswith("panel"):

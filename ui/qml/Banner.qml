@@ -9,7 +9,7 @@ Rectangle {
     property int inset: Theme.margin
     // Over a picture that needs the room.
     property bool slim: false
-    readonly property int pad: Theme.mm(slim ? 2 : Theme.compact || Theme.low && Theme.largeText ? 3 : 5)
+    readonly property int pad: Theme.mm(slim || Theme.compact && Theme.largeText ? 2 : Theme.compact || Theme.low && Theme.largeText ? 3 : 5)
     readonly property real from: inset + sign.width + Theme.mm(5)
     // side by side only where both fit on one line
     readonly property bool stacked: from + name_.naturalWidth + Theme.mm(4) + rest.naturalWidth > width - inset

@@ -26,6 +26,8 @@ FocusScope {
     readonly property bool compact: !portrait && !plant && height < pxPerMm * 250
     // Large words of a list leave no room for the actions beside it: they stand under both.
     readonly property bool footed: compact && Theme.largeText && kind === "rows"
+    // There a banner takes the place of the line that says whose machine it is.
+    readonly property bool topless: footed && screen.bannerName !== ""
     readonly property bool paned: !portrait && !poster && kind !== "start"
     readonly property int fieldWidth: portrait ? width : Math.round(width * (compact ? 0.46 : low ? 0.52 : 0.585))
     readonly property int foot: height - assist.height - strip.height
@@ -165,6 +167,7 @@ FocusScope {
 
         TopLine {
             id: top
+            visible: !root.topless
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             y: root.plant ? Math.round((Theme.mm(17) - height) / 2) : Theme.mm(root.portrait ? 11 : root.compact ? 4 : 8)
@@ -178,7 +181,7 @@ FocusScope {
         Banner {
             id: banner
             anchors.left: parent.left
-            y: root.plant ? Theme.mm(17) : top.y + top.height + Theme.mm(root.compact ? 2 : 4)
+            y: root.plant ? Theme.mm(17) : root.topless ? 0 : top.y + top.height + Theme.mm(root.compact ? 2 : 4)
             width: root.kind === "start" && !root.portrait ? root.fieldWidth : parent.width
             slim: root.plant
             name: root.screen.bannerName

@@ -26,7 +26,7 @@ Item {
     readonly property int listTop: listHead + tabbed + (unfurnished ? 0 : furnished)
     readonly property int room: pane.y + pane.height - listHead - tabbed - (view.codeCells > 0 ? codeHigh + Theme.mm(8) : 0)
     readonly property int codeHigh: Math.max(code.height, codeSaid.height)
-    readonly property int pagerGap: Theme.mm(portrait ? 6 : 4)
+    readonly property int pagerGap: Theme.mm(portrait ? 6 : Theme.compact && Theme.largeText ? 3 : 4)
     readonly property int pagerHeight: stacked ? turnHeight + pages.face.line + Theme.step : Theme.compact && !brief ? Math.max(turnHeight, 2 * pages.face.line) : turnHeight
     readonly property int turnHeight: Theme.compact || Theme.low && Theme.largeText ? Theme.lesserTarget : Theme.mm(Theme.largeText ? 22 : 25)
     // Beside a narrow list there is no room for both: which rows these are then stands above the way on.
@@ -73,7 +73,7 @@ Item {
             any = any || row.mark === "refused";
         }
         const most = Math.max(0, ...heights);
-        const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
+        const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(Theme.compact ? 3 : 4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
         const pager = pagerGap + pagerHeight + (any ? warning : 0);
         let left = room - furnished;
         let fitting = steps.find(p => sum + 2 * p * heights.length <= left);

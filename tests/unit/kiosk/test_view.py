@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from config.load import load_text
-from config.texts import Catalogue, text
+from config.texts import Catalogue, Text, text
 from drivers.errors import Code
 from drivers.ports import Online, Patron, PrinterState, Secret, Uid
 from drivers.service.view import Mark, Row, RowsBody, Screen, Weight, actions_of
@@ -119,6 +119,20 @@ def test_a_set_says_how_many_of_its_parts_lie_there() -> None:
     assert found.fraction == (1, 3)
     assert [action.id for action in found.actions] == ["skip.r1", "call.r1"]
     assert found.detail == text("row.incomplete.missing", n=1, m=3, parts="2, 3")
+
+
+@pytest.mark.parametrize(
+    ("parts", "detail"),
+    [
+        (7, text("row.incomplete.missing", n=1, m=7, parts="2, 3, 4, 5, 6, 7")),
+        (9, text("row.incomplete.missing.more", n=1, m=9, parts="2, 3, 4, 5, 6, 7", k=2)),
+    ],
+)
+def test_of_many_missing_parts_the_first_are_named_and_the_others_counted(
+    parts: int, detail: Text
+) -> None:
+    found = shown_row(row(RowState.INCOMPLETE, parts=parts, tags=(Part(Uid(bytes(8)), 1),)))
+    assert found.detail == detail
 
 
 def test_the_printer_is_told_of_before_anybody_signs_in_and_takes_the_receipt_away() -> None:
