@@ -31,6 +31,8 @@ ROOT = Path(__file__).parents[2]
 BATCH = 12
 """Deaths in one world."""
 WITHIN_S = 15.0
+START_S = 60.0
+"""A start is mostly imports; a busy machine takes long for them."""
 STATION = """
 schema_version = 1
 [station]
@@ -80,10 +82,15 @@ class Life:
             },
         )
         assert process.stdout is not None
-        line = (await asyncio.wait_for(process.stdout.readline(), WITHIN_S)).decode()
-        assert line.startswith("station ready, door "), line
-        door = Path(line.removeprefix("station ready, door ").strip())
-        return cls(process, await StationClient.connect(door))
+        try:
+            line = (await asyncio.wait_for(process.stdout.readline(), START_S)).decode()
+            assert line.startswith("station ready, door "), line
+            door = Path(line.removeprefix("station ready, door ").strip())
+            return cls(process, await StationClient.connect(door))
+        except BaseException:
+            process.kill()
+            await process.wait()
+            raise
 
     async def until(self, so: Callable[[Snapshot], bool]) -> Snapshot:
         async with asyncio.timeout(WITHIN_S):
