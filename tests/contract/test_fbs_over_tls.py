@@ -1,18 +1,15 @@
 """FBS over TLS on loopback: by the gateway of a station file, and by `ims ils --dialect fbs`."""
 
 import asyncio
-import json
 import random
 import ssl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
-from typer.testing import CliRunner
 
 from config.station import Library
 from drivers.errors import Code
@@ -24,8 +21,8 @@ from drivers.transport.trust import tls_context
 from hw_sim.ils.fbs_device import FbsDevice
 from hw_sim.ils.server import LibraryServer
 from tests.contract.fbs_bench import FBS_SCENARIO, KAREN, STACK
+from tests.contract.ils_command import Served
 from tests.contract.library_bench import BOOK, HELD, START, ZONE
-from ui.cli import app
 
 
 @pytest.fixture(autouse=True)
@@ -144,64 +141,9 @@ def test_certificates_are_checked_and_old_tls_is_refused() -> None:
 # --- the command --------------------------------------------------------------------------------------
 
 
-class Running:
-    """A server on a thread of its own, and files with the secrets that the command reads."""
-
-    def __init__(self, directory: Path) -> None:
-        self.server = _server()
-        self.port = 0
-        self._directory = directory
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run)
-        self.password, self.pin = directory / "password", directory / "pin"
-        self.password.write_text("not-a-secret\n", encoding="utf-8")
-        self.pin.write_text("1234\n", encoding="utf-8")
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self.port = self._loop.run_until_complete(self.server.start(tls_directory=self._directory))
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(self.server.close())
-        self._loop.close()
-
-    def do(self, work: Callable[[], None]) -> None:
-        """Run `work` on the server's own thread."""
-        done = threading.Event()
-
-        def both() -> None:
-            work()
-            done.set()
-
-        self._loop.call_soon_threadsafe(both)
-        assert done.wait(10)
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-
-    def json(self, *words: str, **options: str) -> tuple[int, Any]:
-        settings = {
-            "dialect": "fbs",
-            "url": f"https://127.0.0.1:{self.port}",
-            "ca-file": str(self.server.ca_path),
-            "user": "kiosk",
-            "password-file": str(self.password),
-            "institution": "DK-746100",
-            "location": "hb",
-            **{name.replace("_", "-"): value for name, value in options.items()},
-        }
-        given = [word for name, value in settings.items() for word in (f"--{name}", value)]
-        result = CliRunner().invoke(app, ["ils", *given, *words, "--json"])
-        return result.exit_code, json.loads(result.stdout or result.stderr)
-
-
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    server = Running(tmp_path)
+def running(tmp_path: Path) -> Iterator[Served]:
+    server = Served(_server(), tmp_path, tls=True, scheme="https", location="hb", dialect="fbs")
     try:
         yield server
     finally:
@@ -209,7 +151,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         structlog.reset_defaults()
 
 
-def test_every_verb_of_the_command(running: Running) -> None:
+def test_every_verb_of_the_command(running: Served) -> None:
     code, status = running.json("status")
     assert (code, status["library"]) == (0, "Odense")
     pin = ["--pin-file", str(running.pin)]
@@ -241,14 +183,14 @@ def test_every_verb_of_the_command(running: Running) -> None:
         ("silent", 3, "wire.silent"),
     ],
 )
-def test_what_goes_wrong_has_a_code(running: Running, fault: str, code: int, error: str) -> None:
+def test_what_goes_wrong_has_a_code(running: Served, fault: str, code: int, error: str) -> None:
     running.do(lambda: running.server.fault(fault))
     got, answer = running.json("item", BOOK, answer_s="0.4")
     assert (got, answer["error"]["code"]) == (code, error)
     assert answer["error"]["do"]
 
 
-def test_wrong_use_is_told(running: Running, tmp_path: Path) -> None:
+def test_wrong_use_is_told(running: Served, tmp_path: Path) -> None:
     for options in (
         {"url": "http://127.0.0.1"},
         {"url": "sip2://127.0.0.1:6001"},
@@ -259,6 +201,6 @@ def test_wrong_use_is_told(running: Running, tmp_path: Path) -> None:
         assert (code, "error" in answer) == (2, True), options
 
 
-def test_the_wrong_authority_is_told(running: Running) -> None:
+def test_the_wrong_authority_is_told(running: Served) -> None:
     code, answer = running.json("status", ca_file="")
     assert (code, answer["error"]["code"]) == (3, "port.tls")

@@ -1,10 +1,8 @@
 """`ims ils` against the simulated library system on loopback: what it prints, and how it ends."""
 
-import asyncio
 import json
 import random
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typer.testing import CliRunner
 
 from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.server import LibraryServer
+from tests.contract.ils_command import Served
 from tests.contract.library_bench import BOOK, HELD, SCENARIO, START
 from ui.cli import app
 
@@ -26,70 +25,20 @@ def _lines_may_drop(heard: Any) -> None:
     heard.expect("library.line.dropped")
 
 
-class Running:
-    """A server on a thread of its own, and files with the secrets the command reads."""
-
-    def __init__(self, directory: Path, tls: bool) -> None:
-        library = {**SCENARIO["library"], "answer_ms": 0}
-        self.device = LibraryDevice.from_scenario(
-            {**SCENARIO, "library": library}, now=_now, rng=random.Random(1)
-        )
-        self.server = LibraryServer(self.device, random.Random(1))
-        self._tls_directory = directory if tls else None
-        self.port = 0
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run)
-        self.password = directory / "password"
-        self.password.write_text("not-a-secret\n", encoding="utf-8")
-        self.pin = directory / "pin"
-        self.pin.write_text("1234\n", encoding="utf-8")
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self.port = self._loop.run_until_complete(
-            self.server.start(tls_directory=self._tls_directory)
-        )
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(self.server.close())
-        self._loop.close()
-
-    def do(self, work: Callable[[], None]) -> None:
-        """Run `work` on the server's own thread."""
-        done = threading.Event()
-
-        def both() -> None:
-            work()
-            done.set()
-
-        self._loop.call_soon_threadsafe(both)
-        assert done.wait(10)
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-
-    def ims(self, *words: str, **options: str) -> tuple[int, str]:
-        """Exit code of one command, and its answer: on standard output, or as an error line."""
-        settings = {
-            "url": f"sip2://127.0.0.1:{self.port}",
-            "user": "kiosk",
-            "password-file": str(self.password),
-            "institution": "DK-746100",
-            "location": "HB",
-            **{name.replace("_", "-"): value for name, value in options.items()},
-        }
-        given = [word for name, value in settings.items() for word in (f"--{name}", value)]
-        flags = ["--tls", "--ca-file", str(self.server.ca_path)] if self.server.ca_path else []
-        result = CliRunner().invoke(app, ["ils", *given, *flags, *words])
-        return result.exit_code, result.stdout or result.stderr
-
-    def json(self, *words: str, **options: str) -> tuple[int, Any]:
-        code, output = self.ims(*words, "--json", **options)
-        return code, json.loads(output)
+def _served(directory: Path, *, tls: bool = False) -> Served:
+    library = {**SCENARIO["library"], "answer_ms": 0}
+    device = LibraryDevice.from_scenario(
+        {**SCENARIO, "library": library}, now=_now, rng=random.Random(1)
+    )
+    server = LibraryServer(device, random.Random(1))
+    return Served(
+        server,
+        directory,
+        tls=tls,
+        scheme="sip2",
+        location="HB",
+        flags=("--tls",) if tls else (),
+    )
 
 
 def _now() -> datetime:
@@ -97,8 +46,8 @@ def _now() -> datetime:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    server = Running(tmp_path, tls=False)
+def running(tmp_path: Path) -> Iterator[Served]:
+    server = _served(tmp_path)
     try:
         yield server
     finally:
@@ -106,7 +55,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         structlog.reset_defaults()
 
 
-def test_status_item_and_patron(running: Running) -> None:
+def test_status_item_and_patron(running: Served) -> None:
     code, status = running.json("status")
     assert (code, status["outcome"], status["library"]) == (0, "done", "Odense")
     assert "11" in status["supported"]
@@ -122,7 +71,7 @@ def test_status_item_and_patron(running: Running) -> None:
     assert "1234" not in words.replace(KAREN, "")
 
 
-def test_borrow_renew_and_return(running: Running) -> None:
+def test_borrow_renew_and_return(running: Served) -> None:
     whom = ["--patron", KAREN, "--item", BOOK, "--pin-file", str(running.pin)]
     code, lent = running.json("borrow", *whom)
     assert (code, lent["outcome"]) == (0, "done")
@@ -134,7 +83,7 @@ def test_borrow_renew_and_return(running: Running) -> None:
     assert (code, again["reason"]) == (1, "return.not_on_loan")
 
 
-def test_a_refusal_says_why_in_words(running: Running) -> None:
+def test_a_refusal_says_why_in_words(running: Served) -> None:
     code, words = running.ims("borrow", "--patron", KAREN, "--item", HELD)
     assert code == 1
     assert "login" not in words
@@ -156,7 +105,7 @@ def test_a_refusal_says_why_in_words(running: Running) -> None:
         ("bad_checksum", 4, "wire.garbled"),
     ],
 )
-def test_what_goes_wrong_has_a_code(running: Running, fault: str, code: int, error: str) -> None:
+def test_what_goes_wrong_has_a_code(running: Served, fault: str, code: int, error: str) -> None:
     only: dict[str, object] = {} if fault == "refuse_login" else {"only": ["17", "97"]}
     running.do(lambda: running.server.fault(fault, **only))
     got, answer = running.json("item", BOOK, answer_s="0.4")
@@ -164,7 +113,7 @@ def test_what_goes_wrong_has_a_code(running: Running, fault: str, code: int, err
     assert answer["error"]["do"]
 
 
-def test_wrong_use_is_told(running: Running, tmp_path: Path) -> None:
+def test_wrong_use_is_told(running: Served, tmp_path: Path) -> None:
     for options in (
         {"url": "http://127.0.0.1"},
         {"dialect": "klingon"},
@@ -177,13 +126,13 @@ def test_wrong_use_is_told(running: Running, tmp_path: Path) -> None:
     assert code == 2
 
 
-def test_nobody_listens(running: Running) -> None:
+def test_nobody_listens(running: Served) -> None:
     code, answer = running.json("status", url="sip2://127.0.0.1:1")
     assert (code, answer["error"]["code"]) == (3, "port.refused")
 
 
 def test_tls_with_a_trusted_authority_only(tmp_path: Path) -> None:
-    server = Running(tmp_path, tls=True)
+    server = _served(tmp_path, tls=True)
     try:
         assert server.json("status")[0] == 0
         trusted, server.server.ca_path = server.server.ca_path, None
