@@ -55,6 +55,11 @@ class Ims(Part):
     accept_new: bool = Field(
         True, description="a crate that was never seen is taken for a new one; false: it is refused"
     )
+    point: str = Field(
+        "",
+        max_length=40,
+        description="this sorting point, as other branches read it; the station's id if empty",
+    )
     chutes: dict[ChuteLabel, ChuteTable] = {}
     database: SharedDatabase | None = None
 

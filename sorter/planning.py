@@ -22,6 +22,7 @@ from sorter.belt import acts
 from sorter.belt import records as belt_records
 from sorter.belt.line import BinUse, Line
 from sorter.ims import records as ims_records
+from sorter.ims.points import Point, PointChute, network_told, point_told
 from sorter.ims.site import Site
 from sorter.ledger import Ledger
 from sorter.plan import records
@@ -147,6 +148,7 @@ class Planning:
             before = "" if last is None else last.fingerprint
             await self._ledger.write(lambda txn: records.take(txn, edition, before))
             _log_taken(edition, before)
+        await self._ledger.write(lambda txn: self._tell(txn, edition))
         if self.refused is not None:
             await self._refuse(self.refused)
 
@@ -156,6 +158,7 @@ class Planning:
         def taken(txn: Txn) -> None:
             records.take(txn, effect.edition, effect.before)
             belt_records.settle_bins(txn, effect.bins)
+            self._tell(txn, effect.edition)
 
         await self._ledger.write(taken)
         _log_taken(effect.edition, effect.before)
@@ -263,6 +266,20 @@ class Planning:
                 number = edition.plan.bins[chute.bin].number
                 known[number] = replace(known.get(number, BinUse(number)), enabled=False)
         return known
+
+    def _tell(self, txn: Txn, edition: Edition) -> None:
+        """To all branches: this sorting point with its chutes, and how the plan says that branches exchange."""
+        site, plan = self._site, edition.plan
+        if not site.point:
+            return
+        chutes = tuple(
+            PointChute(label, one.bin, plan.bins[one.bin].number, one.destination)
+            for label, one in sorted(site.chutes.items())
+        )
+        told = [point_told(Point(site.station, site.branch, site.point, chutes), txn.now)]
+        if plan.exchange is not None:
+            told.append(network_told(plan.exchange.network, site.branch, txn.now))
+        ims_records.tell(txn, site, *told)
 
     async def _refuse(self, found: Judged) -> None:
         self.refused = found

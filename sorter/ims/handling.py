@@ -5,8 +5,11 @@ from enum import StrEnum
 from typing import Any
 
 from drivers.ports import Txn
+from sorter.ims import records
 from sorter.ims.crates import Reception, Said, emptied, received, sent
 from sorter.ims.happened import Happened
+from sorter.ims.points import next_stop
+from sorter.ims.routes import Network
 from sorter.ims.story import Shown, crate_shown
 
 
@@ -31,6 +34,14 @@ class Handled:
     shown: Shown | None
     reception: Reception
     happened: tuple[Happened, ...] = ()
+    network: Network | None = None
+    """How the branches exchange; None where no plant has told."""
+
+    @property
+    def by(self) -> str:
+        """The branch to which a crate for another one goes from here."""
+        to = self.reception.onward
+        return next_stop(self.network, self.branch, to) if to else ""
 
     @property
     def onward(self) -> tuple[tuple[str, str], ...]:
@@ -52,7 +63,8 @@ def handle(
     crate = None if shown is None else shown.crate
     if do is Do.RECEIVE:
         reception = received(crate, branch, txn.now, items)
-        return Handled(reception.said, branch, shown, reception, reception.happened)
+        network = records.network(txn.connection)
+        return Handled(reception.said, branch, shown, reception, reception.happened, network)
     said, happened = (sent if do is Do.SEND else emptied)(crate, branch, txn.now)
     plain = Reception(said, () if crate is None else crate.items)
     if said is Said.STANDS_AT_CHUTE and crate is not None:
@@ -72,8 +84,16 @@ def handled_to_json(done: Handled, label: str) -> dict[str, Any]:
         "branch": done.branch,
         "place": reception.place,
         "for": reception.onward,
+        "by": done.by,
         "items": list(reception.expected),
         "missing": list(reception.missing),
         "surplus": list(reception.unexpected),
-        "onward": [{"item": item, "destination": to} for item, to in done.onward],
+        "onward": [
+            {
+                "item": item,
+                "destination": to,
+                "by": next_stop(done.network, done.branch, to),
+            }
+            for item, to in done.onward
+        ],
     }

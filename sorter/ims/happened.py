@@ -28,6 +28,10 @@ class What(StrEnum):
     """An item should have lain in a received crate, and did not."""
     EMPTIED = "emptied"
     """What a crate held has been put up."""
+    POINT = "point"
+    """A sorting point says what it is: its name and its chutes."""
+    NETWORK = "network"
+    """A plant says how the branches exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +53,4 @@ class Happened:
     cause: str = ""
     fresh: bool = False
     why: str = ""
-    """What the rule looked at, as JSON."""
+    """What the rule looked at, or what a sorting point says, as JSON."""

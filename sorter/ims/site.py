@@ -19,6 +19,8 @@ class Site:
     """By label; a bin without a chute needs no crate's label."""
     patterns: Patterns = field(default=Patterns())
     accept_new: bool = True
+    point: str = ""
+    """Name of this sorting point; empty where nobody knows crates."""
 
     @property
     def depot(self) -> Depot:
@@ -39,4 +41,4 @@ def site_of(config: Station) -> Site:
         label: Chute(label, table.bin, table.destination) for label, table in ims.chutes.items()
     }
     patterns = Patterns(config.security.item_pattern, ims.crate_pattern, ims.chute_pattern)
-    return Site(id, ims.branch, MappingProxyType(chutes), patterns, ims.accept_new)
+    return Site(id, ims.branch, MappingProxyType(chutes), patterns, ims.accept_new, ims.point or id)

@@ -99,12 +99,17 @@ class Shown:
 
     crate: Crate
     contents: tuple[Placed, ...]
+    point: str = ""
+    """Sorting point of the chute at which it stands."""
 
 
 def crate_shown(txn: Txn, label: str) -> Shown | None:
     """One crate by its label; None for one that was never seen."""
     crate = records.crate_of(txn.connection, label)
-    return None if crate is None else Shown(crate, records.contents(txn.connection, label))
+    if crate is None:
+        return None
+    point = records.point_of_chute(txn.connection, crate.branch, crate.chute)
+    return Shown(crate, records.contents(txn.connection, label), point)
 
 
 def crate_to_json(shown: Shown) -> dict[str, Any]:
@@ -114,6 +119,7 @@ def crate_to_json(shown: Shown) -> dict[str, Any]:
         "crate": crate.label,
         "state": crate.state.value,
         "branch": crate.branch,
+        "point": shown.point,
         "chute": crate.chute,
         "destination": crate.destination,
         "since": None if crate.since is None else crate.since.isoformat(),

@@ -48,5 +48,7 @@ def happened_words(one: Happened, bin_name: str = "") -> Text:
             return text(
                 f"crates.happened.{one.what.value}", branch=branch, crate=crate, chute=chute
             )
+        case What.POINT | What.NETWORK:
+            return text(f"crates.happened.{one.what.value}", branch=branch)
         case _:
             return text(f"crates.happened.{one.what.value}", branch=branch, crate=crate)

@@ -362,3 +362,19 @@ def test_a_borrowers_card_held_to_the_reader_at_the_bins_is_kept_nowhere(
     kept = b"".join(file.read_bytes() for file in sorted(tmp_path.iterdir()))
     assert not [card for card in cards if card.encode() in kept]
     assert not [card for card in cards if card in str(heard.events)]
+
+
+def test_a_plant_tells_of_its_sorting_point_its_chutes_and_the_exchange() -> None:
+    async def story(plant: Plant) -> None:
+        (point,) = await plant.store.read(lambda txn: records.points(txn.connection))
+        assert (point.name, point.branch) == ("plant-1", "Borgernes Hus")
+        assert [(c.label, c.bin, c.number, c.destination) for c in point.chutes] == [
+            ("A-01", "adults", 1, ""),
+            ("A-03", "children", 3, ""),
+            ("A-06", "transit", 6, "Dalum"),
+        ]
+        network = await plant.store.read(lambda txn: records.network(txn.connection))
+        assert network is not None
+        assert network.next_stop("Dalum", "Tarup") == "Borgernes Hus"
+
+    play(story, station=CRATES)

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.ports import Txn
 from sorter.belt.line import Line
-from sorter.ims import records
+from sorter.ims.records.tables import places
 from tests.simulation.whole_plant import STATION, WholePlant, play
 
 BINS = ("adults", "nonfiction", "children", "media", "holds", "transit", "ill", "overflow", "exception")  # fmt: skip
@@ -38,7 +38,7 @@ async def believed(plant: WholePlant) -> dict[str, str]:
     """By item, the label of the crate in which the station believes it to lie."""
 
     def read(txn: Txn) -> dict[str, str]:
-        rows = txn.connection.execute(records.places.select()).all()
+        rows = txn.connection.execute(places.select()).all()
         return {row.item: row.crate for row in rows if row.crate}
 
     return await plant.store.read(read)

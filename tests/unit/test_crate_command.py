@@ -17,13 +17,21 @@ from drivers.runtime.clock import SystemClock
 from drivers.store.shared import SharedDatabase, SharedTxn
 from sorter.ims import records
 from sorter.ims.happened import Happened, What
+from sorter.ims.points import Point, PointChute, network_told, point_told
 from sorter.ims.records import Row
+from sorter.ims.routes import Branch as Library
+from sorter.ims.routes import Exchange, Network
 from tests.postgres import Cluster, cluster
 
 __all__ = ["cluster"]
 BOOK, OTHER, STRAY = "3846646425", "3846646433", "3846646441"
 AT = datetime(2026, 11, 3, 9, tzinfo=UTC)
 HERE = "Borgernes Hus"
+NETWORK = Network(
+    {HERE: Library(HERE, plant=True), **{name: Library(name) for name in ("Dalum", "Tarup")}},
+    Exchange.CENTRAL,
+    HERE,
+)
 STATION = """
 schema_version = 1
 [station]
@@ -56,6 +64,8 @@ def happenings() -> list[Happened]:
         Happened(What.FELL, AT, HERE, "K-0001", "A-06", "Tarup", OTHER, 8, "transit", "branch"),
         Happened(What.CLOSED, AT, HERE, "K-0001", "A-06", bin="transit"),
         Happened(What.DOCKED, AT, HERE, "K-0002", "A-06", "Dalum", bin="transit", fresh=True),
+        point_told(Point("bh-sorter", HERE, "Sortering", (PointChute("A-06", "transit", 6, "Dalum"),)), AT),
+        network_told(NETWORK, HERE, AT),
     ]  # fmt: skip
 
 
@@ -163,7 +173,7 @@ def test_scanned_item_by_item_it_says_what_is_missing_and_what_should_not_be_the
 
 def test_a_crate_for_another_branch_says_so_and_is_not_received(branch: At) -> None:
     output = branch("Tarup").ims("receive", "K-0001", code=1)
-    assert "K-0001 is for Dalum, not for Tarup. Send it on; it holds 2 items." in output
+    assert "K-0001 is for Dalum, not for Tarup. Send it on by Borgernes Hus; it holds 2 items." in output
     shown = branch("Dalum").told("show", "K-0001")
     assert (shown["state"], shown["branch"]) == ("sent", "Tarup")
     assert branch("Dalum").told("receive", "K-0001")["items"] == [BOOK, OTHER]
@@ -230,3 +240,24 @@ def test_where_no_plant_is_it_says_so(tmp_path: Path) -> None:
         done = CliRunner().invoke(ui.cli.app, ["crate", *words, "--state", str(tmp_path)])
         assert done.exit_code == 3, done.output
         assert str(tmp_path) in done.output
+
+
+async def test_sorting_points_are_told_at_any_branch(branch: Callable[[str], Branch]) -> None:
+    words = branch("Dalum").ims("points")
+    assert "Sortering at Borgernes Hus" in words
+    assert "A-06  bin 6 transit, for Dalum: K-0002" in words
+    assert "exchange all by Borgernes Hus: Borgernes Hus (plant), Dalum, Tarup" in words
+    found = branch("Dalum").told("points")
+    (point,) = found["points"]
+    assert (point["point"], point["station"]) == ("Sortering", "bh-sorter")
+    assert branch("Dalum").told("show", "K-0002")["point"] == "Sortering"
+    assert "chute A-06 of Sortering" in branch("Dalum").ims("show", "K-0002")
+
+
+async def test_what_goes_on_is_told_with_the_branch_that_it_goes_by(
+    branch: Callable[[str], Branch],
+) -> None:
+    wrong = branch("Tarup").told("receive", "K-0001", code=1)
+    assert (wrong["for"], wrong["by"]) == ("Dalum", HERE)
+    here = branch("Dalum").told("receive", "K-0001")
+    assert here["onward"] == [{"item": OTHER, "destination": "Tarup", "by": HERE}]

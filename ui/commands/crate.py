@@ -7,6 +7,7 @@ that branches share, which the station file names.
 import asyncio
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -104,6 +105,71 @@ def find(item: Item, state: State = "", station: StationFile = "", as_json: Json
         finish(found, _item_words(found), as_json=as_json)
 
     run(verb, as_json=as_json)
+
+
+@app.command()
+def points(state: State = "", station: StationFile = "", as_json: Json = False) -> None:
+    """Say which sorting points there are, their chutes, and the crates that stand there; how the branches exchange."""
+
+    def verb() -> None:
+        if station:
+            found = _in_shared(station, _points, writes=False)
+        else:
+            directory = directory_of(state)
+            clock, rng = SystemClock(), SystemRng()
+            try:
+                looked = read_copy(directory, _points, clock=clock, rng=rng, running=True)
+            except DeviceError as error:
+                raise Fault.of(error, str(directory)) from error
+            if looked is None:
+                raise no_state(directory)
+            found = looked
+        finish(found, _points_words(found), as_json=as_json)
+
+    run(verb, as_json=as_json)
+
+
+def _points(txn: Txn) -> Answer:
+    network = records.network(txn.connection)
+    return {
+        "points": [
+            {
+                "point": point.name,
+                "branch": point.branch,
+                "station": point.station,
+                "since": None if point.since is None else point.since.isoformat(),
+                "chutes": [asdict(chute) for chute in point.chutes],
+            }
+            for point in records.points(txn.connection)
+        ],
+        "exchange": None if network is None else network.exchange.value,
+        "central": None if network is None else network.central,
+        "branches": []
+        if network is None
+        else [{"name": name, "plant": one.plant} for name, one in network.branches.items()],
+    }
+
+
+def _points_words(found: Answer) -> str:
+    lines = []
+    for point in found["points"]:
+        lines.append(f"{point['point']} at {point['branch']}, told {_local(point['since'])}:")
+        for chute in point["chutes"]:
+            bound = f", for {chute['destination']}" if chute["destination"] else ""
+            crate = chute["crate"] or "no crate"
+            lines.append(
+                f"  {chute['label']}  bin {chute['number']} {chute['bin']}{bound}: {crate}"
+            )
+    if found["branches"]:
+        names = ", ".join(
+            one["name"] + (" (plant)" if one["plant"] else "") for one in found["branches"]
+        )
+        by = f"all by {found['central']}" if found["central"] else "directly"
+        lines.append(f"The branches exchange {by}: {names}.")
+    return (
+        "\n".join(lines)
+        or "No sorting point has told of itself: a plant with [ims] does when it starts."
+    )
 
 
 @app.command()
@@ -337,19 +403,28 @@ def _received_words(done: Answer) -> str:
     label, n = done["crate"], len(done["items"])
     if done["said"] == Said.RECEIVED_ELSEWHERE.value:
         lines = [
-            f"{label} is for {done['for']}, not for {done['branch']}. Send it on; it holds {n} items."
+            f"{label} is for {done['for']}, not for {done['branch']}. Send it on{_by(done)}; it holds {n} items."
         ]
     else:
         lines = [f"{label} is received at {done['branch']}: {n} items."]
     lines += [f"  {item}" for item in done["items"] if item not in done["missing"]]
     lines += [f"  {item}  MISSING: listed, and not scanned" for item in done["missing"]]
     lines += [f"  {item}  SURPLUS: scanned, and not listed" for item in done["surplus"]]
-    lines += [f"  {one['item']} goes on to {one['destination']}" for one in done["onward"]]
+    lines += [
+        f"  {one['item']} goes on to {one['destination']}{_by({'for': one['destination'], **one})}"
+        for one in done["onward"]
+    ]
     return "\n".join(lines)
 
 
+def _by(told: Answer) -> str:
+    """By which branch something goes, where that is another than the one that it is for."""
+    return f" by {told['by']}" if told["by"] not in {"", told["for"]} else ""
+
+
 def _crate_words(found: Answer) -> str:
-    where = found["branch"] + (f", chute {found['chute']}" if found["chute"] else "")
+    of = f" of {found['point']}" if found["point"] else ""
+    where = found["branch"] + (f", chute {found['chute']}{of}" if found["chute"] else "")
     bound = f", for {found['destination']}" if found["destination"] else ""
     lines = [
         f"{found['crate']} is {found['state']} at {where}{bound}, since {_local(found['since'])}.",

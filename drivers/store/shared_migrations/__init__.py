@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-REVISIONS = ("s0001",)
+REVISIONS = ("s0001", "s0002")
 """Every schema this program knows, oldest first."""
 NEWEST = REVISIONS[-1]
 

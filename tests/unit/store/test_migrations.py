@@ -20,9 +20,10 @@ ROOT = Path(drivers.__file__).parent.parent
 ROOMS = [
     "drivers.store.tables",
     *sorted(
-        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for room in ("drivers", "kiosk", "sorter")
-        for path in (ROOT / room).rglob("records.py")
+        for name in ("records.py", "records/__init__.py")
+        for path in (ROOT / room).rglob(name)
     ),
 ]
 

@@ -19,7 +19,7 @@ from tests.postgres import Cluster, cluster
 from tests.store_fixtures import SetClock
 
 __all__ = ["cluster"]
-SHARED = ("ims_crates", "ims_places", "ims_events")
+SHARED = ("ims_crates", "ims_places", "ims_events", "ims_branches", "ims_points", "ims_chutes")
 
 
 def shape(connection: Connection) -> dict[str, object]:

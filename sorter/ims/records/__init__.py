@@ -1,0 +1,55 @@
+"""Tables of branches, sorting points, chutes, crates and items: what happened, what came of it, and what is asked of it.
+
+The same tables stand in a plant's own database and in the one that branches share. Functions run on the store's thread, in the
+transaction that they are given.
+"""
+
+from sorter.ims.records.lying import Placed, contents, crate_of, docked, docked_at, place_of
+from sorter.ims.records.points import network, point_of_chute, points, tell
+from sorter.ims.records.scans import scan_label
+from sorter.ims.records.streams import (
+    DIRECT,
+    Row,
+    add,
+    happen,
+    happen_there,
+    last_of,
+    mark,
+    marks,
+    rows_after,
+    rows_of_others,
+    story_of,
+    stream_of,
+    take,
+    top,
+)
+from sorter.ims.records.tables import metadata
+
+__all__ = [
+    "DIRECT",
+    "Placed",
+    "Row",
+    "add",
+    "contents",
+    "crate_of",
+    "docked",
+    "docked_at",
+    "happen",
+    "happen_there",
+    "last_of",
+    "mark",
+    "marks",
+    "metadata",
+    "network",
+    "place_of",
+    "point_of_chute",
+    "points",
+    "rows_after",
+    "rows_of_others",
+    "scan_label",
+    "story_of",
+    "stream_of",
+    "take",
+    "tell",
+    "top",
+]

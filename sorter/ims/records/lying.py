@@ -1,0 +1,103 @@
+"""Where a crate stands, what lies in it, and where an item was last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from sorter.ims.crates import Crate, CrateState
+from sorter.ims.records.standing import crate_row
+from sorter.ims.records.tables import SOME_CRATE, crates, places
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The last place of an item."""
+
+    item: str
+    branch: str
+    station: str
+    bin: str
+    crate: str
+    number: int
+    rule: str
+    cause: str
+    destination: str
+    since: datetime
+    why: str
+
+
+def read_crate(connection: Any, row: Any) -> Crate:
+    items = connection.execute(
+        select(places.c.item)
+        .where(places.c.crate == row.label, SOME_CRATE)
+        .order_by(places.c.since, places.c.item)
+    )
+    return Crate(
+        row.label,
+        CrateState(row.state),
+        row.chute,
+        row.branch,
+        row.destination,
+        tuple(items.scalars()),
+        datetime.fromisoformat(row.since),
+    )
+
+
+def crate_of(connection: Any, label: str) -> Crate | None:
+    """One crate with what lies in it, in the order in which it came in."""
+    row = crate_row(connection, label)
+    return None if row is None else read_crate(connection, row)
+
+
+def docked(connection: Any, branch: str) -> dict[str, Crate]:
+    """The crates that stand at a branch's chutes, by chute."""
+    found = connection.execute(
+        select(crates).where(crates.c.branch == branch, crates.c.state == CrateState.DOCKED.value)
+    )
+    return {row.chute: read_crate(connection, row) for row in found.all()}
+
+
+def docked_at(connection: Any, branch: str, chute: str) -> str:
+    """Label of the crate that stands at a chute; empty where none is known."""
+    found = connection.execute(
+        select(crates.c.label).where(
+            crates.c.branch == branch,
+            crates.c.chute == chute,
+            crates.c.state == CrateState.DOCKED.value,
+        )
+    )
+    return str(found.scalar_one_or_none() or "")
+
+
+def place_of(connection: Any, item: str) -> Placed | None:
+    """Where an item was last, in one step."""
+    row = connection.execute(select(places).where(places.c.item == item)).one_or_none()
+    return None if row is None else _placed(row)
+
+
+def contents(connection: Any, label: str) -> tuple[Placed, ...]:
+    """What lies in a crate, with why, in the order in which it came in."""
+    found = connection.execute(
+        select(places)
+        .where(places.c.crate == label, SOME_CRATE)
+        .order_by(places.c.since, places.c.item)
+    )
+    return tuple(map(_placed, found.all()))
+
+
+def _placed(row: Any) -> Placed:
+    return Placed(
+        row.item,
+        row.branch,
+        row.station,
+        row.bin,
+        row.crate,
+        row.number,
+        row.rule,
+        row.cause,
+        row.destination,
+        datetime.fromisoformat(row.since),
+        row.why,
+    )

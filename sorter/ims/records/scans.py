@@ -1,0 +1,63 @@
+"""Two scans at a bin: what is remembered of the first, and what the second comes to, in one transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import and_, delete, insert, or_, select
+
+from drivers.ports import Txn
+from drivers.store.txn import moment
+from sorter.ims.crates import CrateState, Depot, Swap, scanned
+from sorter.ims.labels import Label, LabelKind
+from sorter.ims.records.lying import read_crate
+from sorter.ims.records.streams import happen
+from sorter.ims.records.tables import crates, scan
+from sorter.ims.site import Site
+
+
+def scan_label(txn: Txn, site: Site, label: Label) -> Swap:
+    """One scan: what it came to, what is remembered of it, and what happened by it, in one transaction."""
+    depot = _depot(txn, site, label)
+    after, swap = scanned(depot, label, txn.now)
+    if (after.half, after.half_at, after.doubted) != (depot.half, depot.half_at, depot.doubted):
+        _remember(txn, after)
+    happen(txn, site, *swap.happened)
+    return swap
+
+
+def _depot(txn: Txn, site: Site, label: Label) -> Depot:
+    connection = txn.connection
+    depot = site.depot
+    row = connection.execute(select(scan)).one_or_none()
+    if row is not None:
+        half = Label(LabelKind(row.kind), row.label) if row.kind else None
+        doubted = (row.chute, row.crate) if row.crate else None
+        depot = replace(depot, half=half, half_at=datetime.fromisoformat(row.at), doubted=doubted)
+    wanted = {label.text} | ({depot.half.text} if depot.half is not None else set())
+    found = connection.execute(
+        select(crates).where(
+            or_(
+                crates.c.label.in_(sorted(wanted)),
+                and_(crates.c.state == CrateState.DOCKED.value, crates.c.branch == site.branch),
+            )
+        )
+    )
+    known = {row.label: read_crate(connection, row) for row in found.all()}
+    return replace(depot, crates=MappingProxyType(known))
+
+
+def _remember(txn: Txn, depot: Depot) -> None:
+    txn.connection.execute(delete(scan))
+    if depot.half is None and depot.doubted is None:
+        return
+    chute, crate = depot.doubted or ("", "")
+    row = {
+        "one": 1,
+        "kind": depot.half.kind.value if depot.half is not None else "",
+        "label": depot.half.text if depot.half is not None else "",
+        "at": moment(depot.half_at or txn.now),
+        "chute": chute,
+        "crate": crate,
+    }
+    txn.connection.execute(insert(scan), row)
