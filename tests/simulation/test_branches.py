@@ -10,6 +10,7 @@ import pytest
 from hw_sim.simloop import run
 from sorter.ims.crates import CrateState, Said
 from sorter.ims.handling import Do
+from sorter.ims.happened import What
 from tests.simulation.branches import ADULTS, Shared, crate, own, told, whole
 from tests.simulation.plant import BOOK, SHARED, Plant, World
 
@@ -92,10 +93,11 @@ def test_the_plant_sorts_on_while_the_shared_database_is_away_and_tells_all_of_i
         status = await plant.sorter.request("status", {})
         assert plant.world.belt.bins[ADULTS] == [BOOK]
         assert status["devices"]["shared"]["code"] == "shared.away"
-        assert status["shared"] == {"waiting": len(await own(plant))}
+        told = [What.POINT, What.NETWORK]  # what the plant said of itself when it started
+        assert [row.happened.what for row in await shared.rows()] == told
+        assert status["shared"] == {"waiting": len(await own(plant)) - len(told)}
         shown: Any = plant.snapshots[-1].screen.body
         assert any(row.id == "device.shared" for row in shown.alarms)
-        assert await shared.rows() == ()
         shared.away = False
         await until_told(plant, shared)
         rows = await own(plant)

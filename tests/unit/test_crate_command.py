@@ -173,7 +173,10 @@ def test_scanned_item_by_item_it_says_what_is_missing_and_what_should_not_be_the
 
 def test_a_crate_for_another_branch_says_so_and_is_not_received(branch: At) -> None:
     output = branch("Tarup").ims("receive", "K-0001", code=1)
-    assert "K-0001 is for Dalum, not for Tarup. Send it on by Borgernes Hus; it holds 2 items." in output
+    assert (
+        "K-0001 is for Dalum, not for Tarup. Send it on by Borgernes Hus; it holds 2 items."
+        in output
+    )
     shown = branch("Dalum").told("show", "K-0001")
     assert (shown["state"], shown["branch"]) == ("sent", "Tarup")
     assert branch("Dalum").told("receive", "K-0001")["items"] == [BOOK, OTHER]
