@@ -114,8 +114,6 @@ def test_tracked_files_know_nothing_of_the_machine_they_were_written_on() -> Non
 
 LONGEST = 600
 """Lines of a module or a QML file: more is more than one idea."""
-STILL_LONGER = {}
-"""Files that stood above it when it was set, and how long each may be: a figure here is only ever lowered."""
 
 
 def test_no_file_is_too_long() -> None:
@@ -124,14 +122,8 @@ def test_no_file_is_too_long() -> None:
         for path in tracked()
         if path.suffix in {".py", ".qml"}
     }
-    longer = {name: n for name, n in found.items() if n > STILL_LONGER.get(name, LONGEST)}
+    longer = {name: n for name, n in found.items() if n > LONGEST}
     assert not longer, f"split them by idea: {longer}"
-    shorter = {
-        name: found.get(name, 0)
-        for name, most in STILL_LONGER.items()
-        if found.get(name, 0) <= max(LONGEST, most - 20)
-    }
-    assert not shorter, f"lower or take out their figures: {shorter}"
 
 
 def test_no_lock_file_that_names_an_index() -> None:
