@@ -61,6 +61,8 @@ from kiosk.staff.state import Cause, Page, Service, Staff, Tab
 
 IDLE = "staff.idle"
 IDLE_S = 120.0
+DOOR_S = 30.0
+"""So long nobody comes in by an open door, and the next one's card is not taken for that of staff."""
 DOWN = "staff.down."
 DOWN_S = 60.0
 """A device that is away for so long needs a person."""
@@ -151,8 +153,10 @@ def after(turn: Turn, before: Lending, event: Event) -> None:
         isinstance(event, Pressed | Touched | Scanned | CardGiven | CardOdd)
         or before.pad.uids != state.pad.uids
     )
-    if active or before.phase is not Phase.STAFF:
-        turn.do(SetTimer(IDLE, turn.patience(IDLE_S)))
+    within = state.staff is not None and state.staff.signed_in
+    came_in = within and not (before.staff is not None and before.staff.signed_in)
+    if active or came_in or before.phase is not Phase.STAFF:
+        turn.do(SetTimer(IDLE, turn.patience(IDLE_S if within else DOOR_S)))
     _look_at_pad(turn)
 
 

@@ -14,11 +14,12 @@ from drivers.store import effects
 from hw_sim.ils.stock import Fee
 from kiosk.lending.payment import PaymentState
 from kiosk.lending.state import Phase
+from kiosk.staff.state import Page
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
 from tests.simulation.test_paying import OWED, PAYING, begin, booked, paid, person
 from tests.simulation.test_paying import stands as payment_stands
-from tests.simulation.test_staff import BOOK, KAREN, stands, told
+from tests.simulation.test_staff import BOOK, KAREN, page, stands, told
 
 
 def test_paper_that_is_out_and_a_device_that_stays_away_become_cases_and_go_again(
@@ -209,5 +210,18 @@ def test_a_case_that_has_mended_itself_is_told_so_and_is_no_failure(heard: Heard
         assert rig.state.staff.cases == ()
         ended = await rig.store.read(lambda txn: records.case(txn, case.id))
         assert (ended.state, ended.reason) == (CaseState.CLOSED, CloseReason.GONE)
+
+    play(story)
+
+
+def test_a_door_that_is_left_open_closes_before_the_next_one_comes() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.press("assist.help")
+        await rig.press("staff")
+        await rig.pause(29)
+        assert page(rig) is Page.CARD
+        await rig.until(lambda s: s.phase is Phase.START, 2)
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
 
     play(story)
