@@ -180,8 +180,8 @@ class Fact:
     value: Words
 
 
-Drawing = Literal["none", "card", "pad", "lift"]
-"""What the hands do now: a card to the reader, books onto the pad, books off it. The words say it too."""
+Drawing = Literal["none", "card", "pad", "lift", "terminal", "terminal-keys"]
+"""What the hands do now: a card to the reader, books onto the pad, books off it; a card to the terminal, a PIN on its keys. The words say it too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The screen of a payment: what to do at the terminal, how much, and how it ended. No card is told of."""
 
+from typing import Literal
+
 from config.station import Station
 from config.texts import Money, Text, text
 from drivers.service.view import Action, Mark, MessageBody, Screen, TimeClass
@@ -20,6 +22,11 @@ _MARKS = {
     PaymentState.CARD: Mark.NONE,
     PaymentState.PIN: Mark.NONE,
 }
+_DRAWN: dict[PaymentState, Literal["terminal", "terminal-keys"]] = {
+    PaymentState.CARD: "terminal",
+    PaymentState.PIN: "terminal-keys",
+}
+"""While hands have something to do at the terminal."""
 _SAID: dict[PaymentState, tuple[str, ...]] = {
     PaymentState.TOLD: ("pay.told",),
     PaymentState.LATER: ("pay.later",),
@@ -43,7 +50,7 @@ def paying(state: Lending, station: Station) -> Screen:
     return Screen(
         "paying",
         _title(payment),
-        MessageBody(_lines(payment), mark),
+        MessageBody(_lines(payment), mark, drawing=_DRAWN.get(payment.state, "none")),
         TimeClass.HELD if busy else TimeClass.WORK,
         corner=greeting(state),
         banner=visit_banner(state, station),

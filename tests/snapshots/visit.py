@@ -197,6 +197,9 @@ def visit() -> dict[str, Screen]:
         await rig.press("pay.begin")
         await rig.until(lambda s: stands(s) is PaymentState.CARD)
         seen["visit-paying"] = rig.screen
+        await rig.stage.do("terminal", {"does": "card"})
+        await rig.until(lambda s: stands(s) is PaymentState.PIN)
+        seen["visit-paying-pin"] = rig.screen
         await rig.stage.do("terminal", {"does": "decline"})
         await rig.until(lambda s: stands(s) is PaymentState.DECLINED)
         seen["visit-paying-declined"] = rig.screen

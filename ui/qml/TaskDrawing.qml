@@ -1,7 +1,8 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 
-// What the hands do now, on the page: a card to the reader B, books onto the pad A, books off it.
+// What the hands do now, on the page: a card to the reader B, books onto the pad A, books off it; a card to the
+// terminal, fingers on its keys.
 // Pictures the world: never mirrored. Drawn on 820 x 540; the words beside it say the same.
 Item {
     id: drawing
@@ -9,6 +10,9 @@ Item {
     required property string kind
     readonly property bool card: kind === "card"
     readonly property bool lift: kind === "lift"
+    readonly property bool keys: kind === "terminal-keys"
+    readonly property bool terminal: kind === "terminal" || keys
+    readonly property bool books: !card && !terminal
     readonly property real zoom: Math.min(width / 820, height / 540, Theme.mm(238) / 820)
 
     // 0 in the hand, 1 in its place.
@@ -19,7 +23,7 @@ Item {
 
     // 4 s once, then 30 s rest.
     SequentialAnimation on fall {
-        running: drawing.visible && !drawing.lift && !Theme.still
+        running: drawing.visible && !drawing.lift && !drawing.keys && !Theme.still
         loops: Animation.Infinite
         NumberAnimation { from: 0; to: 1; duration: 1600; easing.type: Easing.InOutQuad }
         PauseAnimation { duration: 1200 }
@@ -66,7 +70,60 @@ Item {
         }
 
         Item {
-            visible: !drawing.card
+            visible: drawing.terminal
+            Rectangle {
+                x: 270; y: 66; width: 236; height: 370; radius: 22
+                color: Theme.drawMachine
+                border.width: Theme.highContrast ? 3 : 0
+                border.color: Theme.drawLine
+                Rectangle {
+                    x: 24; y: 26; width: 188; height: 92; radius: 8
+                    color: Theme.drawPale
+                    border.width: Theme.highContrast ? 3 : 0
+                    border.color: Theme.drawLine
+                    // The sum, or a place for each digit.
+                    Rectangle { visible: !drawing.keys; x: 46; y: 38; width: 96; height: 16; radius: 8; color: Theme.drawLine }
+                    Row {
+                        visible: drawing.keys
+                        x: 38
+                        y: 36
+                        spacing: 14
+                        Repeater {
+                            model: 4
+                            delegate: Rectangle { width: 18; height: 18; radius: 9; color: Theme.drawLine }
+                        }
+                    }
+                }
+                Grid {
+                    x: 32
+                    y: 144
+                    columns: 3
+                    spacing: 14
+                    Repeater {
+                        model: 12
+                        delegate: Rectangle {
+                            width: 48; height: 38; radius: 9
+                            color: drawing.keys ? Theme.drawPaper : Theme.drawMid
+                            border.width: Theme.highContrast ? 3 : 0
+                            border.color: Theme.drawLine
+                        }
+                    }
+                }
+            }
+            CardDrawing {
+                visible: !drawing.keys
+                pays: true
+                x: 590 - 130 * drawing.fall
+                y: 80
+                transformOrigin: Item.Left
+                scale: 0.86
+                rotation: 6 * (1 - drawing.fall)
+            }
+            Icon { visible: !drawing.keys; x: 516; y: 116; name: "arrow_back"; ink: Theme.ink; size: 72; opacity: 1 - drawing.fall }
+        }
+
+        Item {
+            visible: drawing.books
             Rectangle {
                 x: 150; y: 402; width: 520; height: 34; radius: 10
                 color: Theme.drawMachine
@@ -111,8 +168,9 @@ Item {
         Rectangle { visible: drawing.card; x: 234; y: 440; width: 352; height: 42; color: Theme.page }
     }
 
-    // Not scaled: its ring stays smooth.
+    // Not scaled: its ring stays smooth. A terminal bears its maker's marks, and none of ours.
     Sticker {
+        visible: !drawing.terminal
         anchors.horizontalCenter: parent.horizontalCenter
         y: Math.round(picture.y + 466 * drawing.zoom)
         size: Theme.mm(16)
