@@ -33,7 +33,7 @@ class PlantHands:
         self.plant = Plant(Layout.from_table(table), self.agenda, world.chance("plant"))
         self.plc = BeltPlc(self.plant)
         self.tunnel = Tunnel(world)
-        self.plant.tag_in = self.tunnel.enter
+        self.plant.tag_in = self._tag_in
         self.plant.tag_out = self.tunnel.leave
         self.gate = Tunnel(world)
         """The field of the reader at the inlet's gate."""
@@ -61,7 +61,9 @@ class PlantHands:
 
     def belt(self, baud: int | None, rng: random.Random) -> Belt:
         """The controller as a device on a wire."""
-        return Belt(self.plc, baud=baud or BAUD, rng=rng)
+        belt = Belt(self.plc, baud=baud or BAUD, rng=rng)
+        belt.destined = lambda tid, bin: self._world.tell("destined", tid=tid, bin=bin)
+        return belt
 
     def reader(self, role: str, pace: Literal["none", "real"], rng: random.Random) -> FeigReader:
         """The reader in the tunnel, or the one at the gate."""
@@ -78,6 +80,10 @@ class PlantHands:
         item, owner = _SPARE[why]
         self._spares += 1
         return tagged(ItemSpec(id=f"{int(item) + self._spares}", owner=owner)).tags[0]
+
+    def _tag_in(self, tag: Tag) -> None:
+        self.tunnel.enter(tag)
+        self._world.tell("in_tunnel", item=tag.item, part=tag.part)
 
     def _landed(self, thing: Thing) -> None:
         self._world.tell("landed", item=thing.name, where=thing.where, bin=thing.bin)

@@ -189,6 +189,8 @@ class Stage:
         kind, known = _LIBRARIES[self.scenario.library_kind]
         rng = self.world.chance("library")
         device = kind.from_scenario(self.scenario.data, now=self.world.now, rng=rng)
+        if self.plant is not None and isinstance(device, LibraryDevice):
+            device.told = lambda what, item: self.world.tell(what, item=item)
         server = LibraryServer(device, self.world.chance("library wire"))
         self.places["library"] = Place(device, server, {**known, **WIRE_FAULTS})
 

@@ -6,7 +6,7 @@ counts from the next scan on. The map has room for 16 bins.
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from typing_extensions import override
 
@@ -130,6 +130,8 @@ class Belt(ModbusSlave):
     ) -> None:
         self.plc = plc
         self.image = Image(plc)
+        self.destined: Callable[[int, int], None] = lambda _tid, _bin: None
+        """Hears of each destination that was written and echoed: an item's id and its bin."""
         super().__init__(self.image, baud=baud, rng=rng)
 
     @override
@@ -142,6 +144,8 @@ class Belt(ModbusSlave):
         self.plc.plant.agenda.catch_up()
         answer = super()._answer(asked)
         self.plc.plant.agenda.catch_up()
+        if asked.values is not None and asked.first >= TABLE and len(asked.values) == SLOT:
+            self.destined(*asked.values[:2])
         return answer
 
     # --- faults and truth

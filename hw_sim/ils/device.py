@@ -64,6 +64,7 @@ item than was asked. other_encoding, bad_checksum, wrong_ay: the answer is so. s
 `ms`. answer_late: the answer comes so much later.
 """
 
+_OF = re.compile(rb"\|AB([^|]*)\|")
 _SUM = re.compile(rb"AZ([0-9A-F]{4})(?=\r)")
 
 
@@ -86,6 +87,8 @@ class LibraryDevice:
         self._rng = rng
         self._faults = Faults(FAULTS)
         self._counts: Counter[str] = Counter()
+        self.told: Callable[[str, str], None] = lambda _what, _item: None
+        """Hears of each return: `asked` when the question has come, `answered` when the answer leaves, and of which item."""
         self.forget()
 
     @classmethod
@@ -234,6 +237,8 @@ class LibraryDevice:
         if self._fault("storm_96", asked.id):
             self._ask_again(asked)
             return
+        if asked.id == "09":
+            self.told("asked", asked.get("AB"))
         silent = self._fault("silent", asked.id)
         if silent and not silent["work"]:
             self._last_request = None
@@ -333,6 +338,8 @@ class LibraryDevice:
         if self._send:
             self._count("answered")
             self._send(wire)
+            if wire.startswith(b"10") and (of := _OF.search(wire)):
+                self.told("answered", of[1].decode("ascii", "replace"))
         self._serve()
 
     def _part(self, wire: bytes) -> None:

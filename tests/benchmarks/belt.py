@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, main, middle, percentile, say
 from tests.benchmarks.belt_link import floor_s, measured
 from tests.benchmarks.belt_masters import MASTERS, slave
-from tests.benchmarks.belt_plant import Rate, rate, recovery
+from tests.benchmarks.belt_plant import Rate, echoes, rate, recovery
 
 USUAL_MM_S, FAST_MM_S = 500, 1500
 USUAL_AN_HOUR, FAST_AN_HOUR = 3600, 12_800
@@ -35,6 +35,8 @@ def measure(quick: bool, seconds: int | None = None) -> Outcome:
     items = 12 if quick else 120
     say(f"line: {items} items")
     lags = measured(items)
+    say(f"controller: {items} items, from answer to echo")
+    echo = echoes(items)
     say("plant: the line is pulled, the host is killed")
     back = recovery()
     usual = rate(long, mm_s=USUAL_MM_S)
@@ -46,6 +48,7 @@ def measure(quick: bool, seconds: int | None = None) -> Outcome:
         Bar("40 registers, with the silence of 1.75 ms", took["ours"], 3.0, "ms", "lower"),
         Bar("edge in the plant to event decoded, p99", percentile(lags.events, 0.99) * 1000, 100, "ms", "lower"),
         Bar("decision to its slot in the PLC, p99", percentile(lags.decisions, 0.99) * 1000, 60, "ms", "lower"),
+        Bar("library system's answer to destination echoed, p99", percentile(echo.echoed, 0.99) * 1000, 60, "ms", "lower"),
         Bar("line pulled to inlet shut", back.shut, 1.2, "s", "lower"),
         Bar("host killed and started to items taken in", back.again, 5.0, "s", "lower"),
         Bar("items an hour where the plan says, 0.5 m/s", usual.an_hour, USUAL_AN_HOUR, "items", "higher"),
@@ -64,6 +67,14 @@ def measure(quick: bool, seconds: int | None = None) -> Outcome:
         },
         "edge to event, ms (middle)": round(middle(lags.events) * 1000, 1),
         "decision to slot, ms (middle)": round(middle(lags.decisions) * 1000, 1),
+        "library system's answer to destination echoed, ms (middle), of so many": [
+            round(middle(echo.echoed) * 1000, 1),
+            len(echo.echoed),
+        ],
+        "tag reading, apart: in the field to its byte written, to the library system asked, ms (middle)": [
+            round(middle(echo.armed) * 1000),
+            round(middle(echo.asked) * 1000),
+        ],
         "one cycle, ms (middle, p99)": [
             round(middle(lags.cycles) * 1000, 1),
             round(percentile(lags.cycles, 0.99) * 1000, 1),

@@ -85,6 +85,8 @@ IMS = (sys.executable, "-m", "ui.cli")
 PATIENCE_S = 30.0
 LOOK_S = 0.02
 DEATHS = 3
+ECHOED_SHARE = 0.8
+"""Of the items, at least: others have a dead tag, or their answer came when they lay in a bin."""
 
 
 BUILT = {
@@ -251,6 +253,58 @@ def _cpu_s(pid: int) -> float:
     """Seconds of a core that a process has taken."""
     words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Echoes:
+    """Seconds, one an item, by the world's own clock; each wire at its pace."""
+
+    echoed: list[float]
+    """From the library system's answer leaving it until the controller's echo of the destination has left the line."""
+    armed: list[float]
+    """From a tag coming into the reader's field until its byte is written: read whole first."""
+    asked: list[float]
+    """From the same until the library system is asked: the item must have left the reader."""
+
+
+ECHO_S = 8 * 11 / 115_200
+"""The echo of a write, on the wire."""
+
+
+def echoes(items: int) -> Echoes:
+    """Sort so many items by the real controller, and take the times of each."""
+    with plant(items, mm_s=500) as one:
+        one.world.do("feed", count=items)
+        one.until(
+            lambda truth: sum(i["where"] == "bin" for i in truth["items"].values()) == items,
+            within=PATIENCE_S + 3 * items,
+        )
+        came: dict[str, float] = {}
+        for event in one.events.of("in_tunnel"):
+            came.setdefault(event["item"], event["at"])
+        tids = {item: number for number, item in enumerate(came, start=1)}
+        at = {
+            what: {e["item"]: e["at"] for e in one.events.of(what)}
+            for what in ("afi", "asked", "answered")
+        }
+        sent = one.events.of("destined")
+    found = Echoes([], [], [])
+    for item, tid in tids.items():
+        answered = at["answered"].get(item)
+        after = [
+            e["at"]
+            for e in sent
+            if e["tid"] == tid and answered is not None and e["at"] >= answered
+        ]
+        if after and answered is not None:
+            found.echoed.append(min(after) - answered + ECHO_S)
+        if item in at["afi"]:
+            found.armed.append(at["afi"][item] - came[item])
+        if item in at["asked"]:
+            found.asked.append(at["asked"][item] - came[item])
+    if len(found.echoed) < items * ECHOED_SHARE:
+        raise ValueError(f"only {len(found.echoed)} of {items} destinations were seen")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
