@@ -18,8 +18,8 @@ from sorter.plan.edition import load_plan
 from sorter.plan.explain import explain
 from sorter.plan.facts import Facts
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, in_turn, main, middle, say
-from tests.benchmarks.pool import pool
-from tests.benchmarks.sort_kills import killed
+from tests.benchmarks.pool import Stopping, pool
+from tests.benchmarks.sort_kills import Killed, killed
 from tests.simulation.plant_lives import chained, whole
 
 DECISIONS_A_S = 12_800 / 3600 * 100
@@ -59,11 +59,18 @@ def measure(quick: bool, points: int | None = None, kills: int | None = None) ->
     )
     rates = {name: len(facts) / middle(took) for name, took in times.items()}
     died, broken = _deaths(usual_points if points is None else points)
-    real = killed(usual_kills if kills is None else kills, SEED, say)
+    wanted = usual_points if points is None else points
+    try:
+        real = killed(usual_kills if kills is None else kills, SEED, say)
+    except KeyboardInterrupt:
+        say("stopped among the deaths by kill -9: of these nothing is told")
+        real = Killed(0, 0, 0, 0, ())
     return Outcome(
         "sort",
         (
             Bar("decisions", rates["decider"], DECISIONS_A_S, "a second", "higher"),
+            Bar("deaths at numbered points, of those asked for", died.total(), wanted, "", "higher"),
+            Bar("deaths by kill -9, of those asked for", real.kills, usual_kills if kills is None else kills, "", "higher"),
             Bar("stories in which a check-in was lost or doubled", len(broken), 0, f"with {died.total()} deaths", "lower"),
             Bar("kill -9: lost, doubled or in a wrong bin", len(real.wrong), 0, f"of {real.items} items, {real.kills} deaths", "lower"),
         ),
@@ -84,10 +91,10 @@ def _deaths(wanted: int) -> tuple[Counter[str], list[str]]:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="ims-bench-") as room:
         first = len(whole(Path(room) / "whole.db"))
-    with pool(WORKERS) as workers:
+    with pool(WORKERS) as workers, Stopping() as stop:
         number = 0
         under_way: set[Future[tuple[Counter[str], list[str]]]] = set()
-        while died.total() < wanted:
+        while died.total() < wanted and not stop.now:
             while len(under_way) < 2 * WORKERS:
                 under_way.add(workers.submit(_stories, number, number + CHUNK, first))
                 number += CHUNK

@@ -4,6 +4,7 @@ Benchmarks are programs under tests/benchmarks and run in a process of their own
 """
 
 import ast
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -61,9 +62,14 @@ def command(
                 options += [f"--{option}", str(number)]
         for option, file in (("--json", json_file), ("--plot", plot)):
             options += [option, str(Path(file).absolute())] if file else []
-        done = subprocess.run(
-            (sys.executable, "-m", f"tests.benchmarks.{name}", *options), cwd=TREE, check=False
-        )
+        # Ctrl-C is the benchmark's to hear: it may still have something to tell
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            done = subprocess.run(
+                (sys.executable, "-m", f"tests.benchmarks.{name}", *options), cwd=TREE, check=False
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
         if done.returncode not in {Exit.DONE, Exit.REFUSED, Exit.UNREACHABLE}:
             raise Fault(
                 Exit.BUG,
