@@ -13,7 +13,8 @@ from drivers.ports import BeltAlarm, Severity, Sign
 from drivers.runtime.supervisor import Health
 from drivers.service.view import Action, Mark, Weight
 from sorter import standing
-from sorter.belt.line import Line
+from sorter.belt.line import BinUse, Line
+from sorter.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,20 @@ def _over(number: int) -> Alarm:
     return Alarm(f"over.{number}", Mark.LATER, what, do, (known,))
 
 
+NEARLY = 90
+"""Per cent of what a crate takes, from which on somebody should have the next one ready."""
+
+
+def nearly_full(plan: Plan, name: str, use: BinUse) -> bool:
+    """Whether a crate will soon be full, by its count; never where nobody has said how much it takes."""
+    known = plan.bins.get(name)
+    return (
+        known is not None
+        and known.capacity is not None
+        and 100 * use.count >= NEARLY * known.capacity
+    )
+
+
 def _bins(line: Line) -> Iterator[Alarm]:
     """A crate that is full or lifted out; of one that waits for its scan the bin itself tells."""
     for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number):
@@ -146,6 +161,8 @@ def _bins(line: Line) -> Iterator[Alarm]:
             what, mark = "out", Mark.TODAY
         elif use.enabled and use.full:
             what, mark = "full", Mark.NOW
+        elif use.enabled and nearly_full(line.decide.plan, name, use):
+            what, mark = "nearly", Mark.TODAY
         else:
             continue
         yield Alarm(

@@ -20,6 +20,9 @@ from sorter.ims.site import Site
 from sorter.ledger import Ledger
 from sorter.plan.records import facts_to_json
 
+_DONE = frozenset({Said.DOCKED, Said.ALREADY})
+"""What a pair of scans comes to when it is whole."""
+
 
 class Crating:
     """The crates of one plant."""
@@ -50,6 +53,17 @@ class Crating:
             self._put(acts.BinSwapped(swap.bin, count))
         self._noticed()
         return swap
+
+    async def forget(self) -> None:
+        """Take the first scan of a pair back; nothing else has come of it."""
+        await self._ledger.write(records.forget_scan)
+        self.last = None
+        self._noticed()
+
+    @property
+    def half(self) -> bool:
+        """The last scan waits for another, or was refused: it can be taken back."""
+        return self.last is not None and self.last.said not in _DONE
 
     def _scanned(self, txn: Txn, label: Label) -> Swap:
         swap = records.scan_label(txn, self._site, label)

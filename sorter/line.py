@@ -122,7 +122,10 @@ class Sorter:
         self._since: Mapping[str, datetime] = {}
         self._ledger = Ledger(parts.store, self._store_told)
         zone = ZoneInfo(config.station.time_zone)
-        self._looking = Looking(self._ledger, parts.clock, zone, self._show)
+        self._site = parts.site or Site(config.station.id, config.station.place)
+        self._looking = Looking(
+            self._ledger, parts.clock, zone, self._show, branch=self._site.branch
+        )
         self._belt = BeltWork(
             parts.belt,
             state=lambda: self._core.state,
@@ -145,7 +148,6 @@ class Sorter:
             put=self._answered,
             heard=self._heard,
         )
-        self._site = parts.site or Site(config.station.id, config.station.place)
         self._planning = Planning(
             config,
             parts.plan,
@@ -456,6 +458,8 @@ class Sorter:
                 self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (int(rest),)))
             case "events_lost":
                 self._put(acts.LossSeen())
+            case "swap" if rest == "undo":
+                await self._crating.forget()
             case "emptied":
                 self._put(acts.Emptied())
             case "strays":
@@ -498,7 +502,7 @@ class Sorter:
         """Something that other branches may want to know, and that is shown."""
         if self._sharing is not None:
             self._sharing.fresh()
-        self._show()
+        self._look_again()
 
     def _look_again(self) -> None:
         """The list of what a person must look at may have changed."""
@@ -539,6 +543,8 @@ class Sorter:
             told=self._doing.told,
             swap=self._crating.last,
             chutes={chute.bin: label for label, chute in self._site.chutes.items()},
+            standing=self._looking.standing,
+            half=self._crating.half,
             since=self._since,
             tally=self._looking.tally,
         )

@@ -1,7 +1,7 @@
 """What is read again whenever something has ended, and each minute: what a person must look at, and what the day came to."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from drivers.errors import DeviceError
 from drivers.ports import Clock
 from sorter.belt import records
 from sorter.belt.records import Lying, Tally
+from sorter.ims import records as ims_records
 from sorter.ledger import Ledger
 
 EVERY_S = 60.0
@@ -20,9 +21,18 @@ class Looking:
     """Of one line. `told` hears that there is something to show."""
 
     def __init__(
-        self, ledger: Ledger, clock: Clock, zone: ZoneInfo, told: Callable[[], None]
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        zone: ZoneInfo,
+        told: Callable[[], None],
+        *,
+        branch: str,
     ) -> None:
         self._ledger, self._clock, self._zone, self._told = ledger, clock, zone, told
+        self._branch = branch
+        self.standing: Mapping[str, str] = {}
+        """By chute, the label of the crate that stands there."""
         self.lying: tuple[Lying, ...] = ()
         self.tally = Tally()
 
@@ -34,6 +44,9 @@ class Looking:
             self.lying = await self._ledger.read(records.exceptions)
             self.tally = await self._ledger.read(
                 lambda txn: records.tally(txn, midnight, now - timedelta(hours=1))
+            )
+            self.standing = await self._ledger.read(
+                lambda txn: ims_records.docked_labels(txn.connection, self._branch)
             )
             self._told()
 

@@ -22,7 +22,7 @@ from drivers.service.view import (
     actions_of,
 )
 from sorter import standing
-from sorter.alarms import Alarm
+from sorter.alarms import Alarm, nearly_full
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import Because, BinUse, Line, Stop
 from sorter.belt.pack import Why, objection
@@ -73,6 +73,10 @@ class Seen:
     """What the last scan at the bins came to."""
     chutes: Mapping[str, str] = field(default_factory=dict)
     """By bin, the label of its chute: its crate is scanned and not confirmed by a press."""
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """By chute, the label of the crate that stands there."""
+    half: bool = False
+    """The last scan at the bins can be taken back."""
     since: Mapping[str, datetime] = field(default_factory=dict)
     """By id of an alarm, when it came."""
     tally: Tally = field(default=Tally())
@@ -82,7 +86,7 @@ def screen(seen: Seen, config: Station) -> Screen:
     """The panel."""
     line = seen.line
     body = _body(seen)
-    actions = _commands(line)
+    actions = _commands(line, half=seen.half)
     spoken = (
         text("sorter.title"),
         body.state,
@@ -145,7 +149,7 @@ def _body(seen: Seen) -> BeltBody:
             _item(item, line) for item in sorted(line.items.values(), key=lambda i: i.number)
         ),
         bins=tuple(
-            _bin(name, use, plan, diverts, seen.chutes.get(name, ""))
+            _bin(name, use, plan, diverts, *_labels(seen, name))
             for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number)
         ),
         exceptions=tuple(_exception(one) for one in seen.lying),
@@ -190,13 +194,23 @@ def _item(item: Tracked, line: Line) -> BeltItem:
     )
 
 
-def _bin(name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...], chute: str) -> BinView:
+def _labels(seen: Seen, name: str) -> tuple[str, str]:
+    """Of a bin's chute, and of the crate that stands there."""
+    chute = seen.chutes.get(name, "")
+    return chute, seen.standing.get(chute, "")
+
+
+def _bin(
+    name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...], chute: str, crate: str
+) -> BinView:
     if not use.present:
         mark, state = Mark.PUT_BACK, "out"
     elif not use.enabled:
         mark, state = Mark.LATER, "scan"
     elif use.full:
         mark, state = Mark.NOW, "full"
+    elif nearly_full(plan, name, use):
+        mark, state = Mark.TODAY, "nearly"
     else:
         mark, state = Mark.DONE, "ok"
     swap = Action(f"bin.{name}", text("sorter.do.swap"), Weight.SECONDARY)
@@ -217,6 +231,7 @@ def _bin(name: str, use: BinUse, plan: Plan, diverts: tuple[int, ...], chute: st
         else text(f"sorter.bin.{state}"),
         actions=(swap,) if state == "scan" and not chute else (),
         side="end" if last else known.side or ("left" if use.number % 2 else "right"),
+        crate=verbatim(crate) if crate else None,
         level=None if known.capacity is None else min(100, 100 * use.count // known.capacity),
     )
 
@@ -277,7 +292,7 @@ def _notice(seen: Seen) -> Text | None:
             return text(f"sorter.no.{why}")
 
 
-def _commands(line: Line) -> tuple[Action, ...]:
+def _commands(line: Line, *, half: bool) -> tuple[Action, ...]:
     """What can be done in this state; what safety or a doubt stands against is shown with the reason."""
     found: list[Action] = []
     for name in COMMANDS:
@@ -298,6 +313,8 @@ def _commands(line: Line) -> tuple[Action, ...]:
                 reason=reason,
             )
         )
+    if half:
+        found.append(Action("swap.undo", text("sorter.do.swap.undo"), Weight.SECONDARY, "undo"))
     if line.doubted:
         found.append(Action("emptied", text("sorter.do.emptied"), Weight.SECONDARY))
     return tuple(found)

@@ -359,6 +359,8 @@ class BinView:
     """Of the belt, seen in the direction of travel; the end of the belt takes what no divert moved."""
     level: int | None = None
     """Per cent of what the crate takes; None where nobody has said how much that is."""
+    crate: Words | None = None
+    """Label of the crate that stands there, where crates have labels."""
 
 
 @dataclass(frozen=True, slots=True)

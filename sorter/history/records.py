@@ -48,7 +48,7 @@ def write(txn: Txn, noted: tuple[Noted, ...]) -> None:
         payload: dict[str, JsonScalar] = {
             "what": one.what.value,
             "zone": one.zone,
-            "number": one.number,
+            "number": int(one.number),
             "state": one.state.name.lower() if one.state is not None else None,
             "because": one.reason.because.value if one.state is not None else None,
         }
@@ -58,7 +58,7 @@ def write(txn: Txn, noted: tuple[Noted, ...]) -> None:
             "at": moment(txn.now),
             "what": one.what.value,
             "zone": one.zone,
-            "number": one.number,
+            "number": int(one.number),
             "state": 0 if one.state is None else int(one.state),
             "because": one.reason.because.value,
         }

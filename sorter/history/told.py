@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from drivers.ports import BeltAlarm, Txn
-from sorter.belt.line import What
+from drivers.ports import BIN_ZONE, INLET_ZONE, READER_ZONE, BeltAlarm, Txn
+from sorter.belt.line import Because, What
 from sorter.history import records
 from sorter.history.records import Happened
 
@@ -11,6 +11,28 @@ from sorter.history.records import Happened
 def history(txn: Txn) -> list[dict[str, Any]]:
     """What happened last, the newest first."""
     return [_told(one) for one in records.latest(txn)]
+
+
+def words(row: dict[str, Any]) -> str:
+    """One row as a technician reads it, times in UTC."""
+    zone = int(row["zone"])
+    at = f" at {_PLACES.get(zone) or f'bin {zone - BIN_ZONE}'}" if zone else ""
+    number = row["alarm"]
+    alarm = row["name"].replace("_", " ") if row["name"] else f"number {number}, in no table"
+    match row["what"]:
+        case What.RAISED | What.CLEARED:
+            said = f"alarm {row['what']}: {alarm}{at}"
+        case What.STATE:
+            why = "" if row["because"] == Because.NONE else f", because: {row['because']}{at}"
+            said = f"state {row['state']}{why}"
+        case What.EVENTS_LOST:
+            said = f"{row['count']} events of the belt lost"
+        case other:
+            said = f"{other}{at}"
+    return f"{row['at']}  {said}".replace("_", " ")
+
+
+_PLACES = {INLET_ZONE: "the inlet", READER_ZONE: "the reader"}
 
 
 def _told(one: Happened) -> dict[str, Any]:

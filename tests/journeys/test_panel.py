@@ -17,6 +17,7 @@ from drivers.errors import DeviceError
 from drivers.ports import Pack
 from drivers.runtime.clock import LoopClock
 from drivers.service.view import Snapshot, snapshot_from_json, snapshot_to_json
+from sorter.belt import acts
 from tests.journeys.screen_reader import ScreenReader
 from tests.simulation.whole_plant import STATION, WholePlant, play
 from ui.panel.desk import Desk
@@ -308,10 +309,38 @@ def test_a_crate_with_a_label_is_changed_by_two_scans_that_are_typed(qapp: QGuiA
         at.type("A-03\n")
         await at.until("A-03. Scan kassen nu.")
         at.type("K-0042\n")
-        await at.until("K-0042 står ved A-03", "Kasse 3, Børn. Klar. 0 materialer.")
+        await at.until("K-0042 står ved A-03", "Kasse 3, Børn. Klar. 0 materialer. 0 %. K-0042.")
         assert plant.state.bins["children"].usable
 
     journey(qapp, story, CHUTES)
+
+
+def test_the_first_of_two_scans_can_be_taken_back(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        await at.until("1 alarm", "A-03", "Børn")
+        at.type("K-0041\n")
+        await at.until("K-0041. Scan afkastet nu.")
+        await at.press("Fortryd kassebyttet")
+        await at.until("Kører", without="Scan afkastet nu")
+        assert "Fortryd kassebyttet" not in at.hears()
+        at.type("A-03\n")
+        await at.until("A-03. Scan kassen nu.")
+        at.type("K-0042\n")
+        await at.until("K-0042 står ved A-03", without="Fortryd kassebyttet")
+
+    journey(qapp, story, CHUTES)
+
+
+def test_a_crate_that_is_nearly_full_is_told_before_it_is(qapp: QGuiApplication) -> None:
+    async def story(plant: WholePlant, at: Operator) -> None:
+        await plant.run_up()
+        plant.sorter._put(acts.BinSwapped("children", 55))
+        await at.until("Kasse 3, Børn. Snart fuld. 55 materialer.", "Kasse 3 er snart fuld")
+        assert plant.state.bins["children"].usable
+        await at.until("Hav en tom kasse klar.")
+
+    journey(qapp, story)
 
 
 def test_where_an_item_is_and_why_there_is_told_step_by_step(qapp: QGuiApplication) -> None:

@@ -40,7 +40,13 @@ def bin_(
     kind: str = "shelf",
     actions: tuple[Action, ...] = (),
 ) -> BinView:
-    marks = {"ok": Mark.DONE, "full": Mark.NOW, "out": Mark.PUT_BACK, "scan": Mark.LATER}
+    marks = {
+        "ok": Mark.DONE,
+        "full": Mark.NOW,
+        "out": Mark.PUT_BACK,
+        "scan": Mark.LATER,
+        "nearly": Mark.TODAY,
+    }
     return BinView(
         id=f"bin-{number}",
         number=number,
@@ -54,6 +60,7 @@ def bin_(
         actions=actions,
         side="end" if number == 9 else "left" if number % 2 else "right",
         level=level,
+        crate=verbatim(f"K-00{10 + number}") if number < 9 else None,
     )
 
 
@@ -181,6 +188,7 @@ def troubled() -> Screen:
     changed = {
         2: bin_(2, "Faglitteratur, 1. sal", 100, state="full"),
         4: bin_(4, "Musik, film og spil", 0, state="scan", actions=(swap,)),
+        5: bin_(5, "Reserveringer her", 95, kind="hold", state="nearly"),
         7: bin_(7, "Fjernlån", 8, state="out"),
     }
     body = replace(

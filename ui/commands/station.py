@@ -18,6 +18,7 @@ from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot, snapshot_to_json
 from drivers.store.copy import read_copy
 from drivers.store.lock import socket_in
+from sorter.history import told
 from ui.outcome import Exit, Fault, bad_input, finish, run
 
 T = TypeVar("T")
@@ -89,6 +90,28 @@ def watch(state: State = "", as_json: Json = False) -> None:
 
     def verb() -> None:
         _ask(directory_of(state), follow)
+
+    run(verb, as_json=as_json)
+
+
+@app.command()
+def history(state: State = "", as_json: Json = False) -> None:
+    """Say what happened to a sorting plant's belt, the newest last; also of one that does not run."""
+
+    def verb() -> None:
+        directory = directory_of(state)
+        try:
+            rows = _ask(directory, lambda client: client.request("history"))["history"]
+        except DeviceUnavailable as absent:
+            if not os.path.isdir(directory):
+                raise Fault.of(absent, str(directory)) from None
+            rows = read_copy(directory, told.history, clock=SystemClock(), rng=SystemRng())
+            if rows is None:
+                raise no_state(directory) from None
+        words = [told.words(row) for row in reversed(rows)]
+        finish(
+            {"history": rows}, "\n".join(words or ["Nothing was written down."]), as_json=as_json
+        )
 
     run(verb, as_json=as_json)
 

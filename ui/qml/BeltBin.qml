@@ -15,11 +15,13 @@ Item {
     required property int divert
     required property int level
     required property string levelWords
+    required property string crate
     required property string spoken
     property bool atEnd: false
     property int chute: 0
     property bool compact: false
-    readonly property bool normal: mark === "done"
+    readonly property bool near: mark === "today"
+    readonly property bool normal: mark === "done" || near
     readonly property bool full: mark === "now"
     readonly property bool away: !normal && !full
     readonly property color ink: full ? Theme.warningInk : Theme.ink
@@ -44,7 +46,7 @@ Item {
         anchors.fill: parent
         radius: Theme.softRadius
         color: bin.full ? Theme.warning : bin.away ? Theme.page : Theme.surface
-        border.width: bin.away ? 0 : bin.full ? Theme.mm(1) : Theme.border
+        border.width: bin.away ? 0 : bin.full || bin.near ? Theme.mm(1) : Theme.border
         border.color: bin.full ? (Theme.highContrast ? Theme.warning : Theme.ink) : Theme.control
     }
     Shape {
@@ -111,6 +113,18 @@ Item {
             ink: bin.ink
             spoken: false
         }
+        // Which crate stands there: its own label, where it has one and there is room.
+        Say {
+            id: label
+            visible: !bin.compact && bin.crate !== "" && number.naturalWidth + Theme.mm(1.5) + naturalWidth + Theme.mm(1) + state.width <= words.width && bin.normal
+            x: number.naturalWidth + Theme.mm(1.5)
+            y: number.y + Math.round((number.height - height) / 2)
+            width: naturalWidth
+            text: bin.crate
+            face: Theme.panelSmall
+            ink: bin.ink2
+            spoken: false
+        }
         Mark {
             id: sign
             visible: !bin.normal && number.naturalWidth + Theme.mm(7) + 2 * Theme.mm(1.5) + state.naturalWidth <= words.width
@@ -126,8 +140,8 @@ Item {
             width: Math.min(naturalWidth, words.width - number.naturalWidth - Theme.mm(1))
             // Where the number of a bin leaves no room for it, its gauge tells alone.
             readonly property bool fits: !bin.normal || rule.advanceWidth(bin.levelWords) + number.naturalWidth + Theme.mm(1) <= words.width
-            text: !fits ? "" : bin.normal ? bin.levelWords : bin.stateWord
-            face: bin.normal ? Theme.panelStrong : Theme.panelSmallStrong
+            text: !fits ? "" : bin.normal && !bin.near ? bin.levelWords : bin.stateWord
+            face: bin.normal && !bin.near ? Theme.panelStrong : Theme.panelSmallStrong
             ink: bin.ink
             lines: 2
             shortens: true

@@ -25,6 +25,7 @@ BIN_ROLES = (
     "divert",
     "level",
     "levelWords",
+    "crate",
     "spoken",
 )
 LEAST_STEP_MS, MOST_STEP_MS = 50, 400
@@ -260,8 +261,13 @@ def _bin(bin: BinView, wording: Wording) -> Fields:
         "divert": bin.divert_mm,
         "level": -1 if bin.level is None else bin.level,
         "levelWords": level,
+        "crate": wording.shown(bin.crate),
         "spoken": sentence(
-            (*(wording.spoken(piece) for piece in pieces), *((level,) if level else ()))
+            (
+                *(wording.spoken(piece) for piece in pieces),
+                *((level,) if level else ()),
+                *((wording.spoken(bin.crate),) if bin.crate is not None else ()),
+            )
         ),
     }
 

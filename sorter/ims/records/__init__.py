@@ -4,9 +4,17 @@ The same tables stand in a plant's own database and in the one that branches sha
 transaction that they are given.
 """
 
-from sorter.ims.records.lying import Placed, contents, crate_of, docked, docked_at, place_of
+from sorter.ims.records.lying import (
+    Placed,
+    contents,
+    crate_of,
+    docked,
+    docked_at,
+    docked_labels,
+    place_of,
+)
 from sorter.ims.records.points import network, point_of_chute, points, tell
-from sorter.ims.records.scans import scan_label
+from sorter.ims.records.scans import forget_scan, scan_label
 from sorter.ims.records.streams import (
     DIRECT,
     Row,
@@ -34,6 +42,8 @@ __all__ = [
     "crate_of",
     "docked",
     "docked_at",
+    "docked_labels",
+    "forget_scan",
     "happen",
     "happen_there",
     "last_of",

@@ -59,6 +59,16 @@ def docked(connection: Any, branch: str) -> dict[str, Crate]:
     return {row.chute: read_crate(connection, row) for row in found.all()}
 
 
+def docked_labels(connection: Any, branch: str) -> dict[str, str]:
+    """The same by label alone, as often as somebody looks."""
+    found = connection.execute(
+        select(crates.c.chute, crates.c.label).where(
+            crates.c.branch == branch, crates.c.state == CrateState.DOCKED.value
+        )
+    )
+    return {row.chute: row.label for row in found.all()}
+
+
 def docked_at(connection: Any, branch: str, chute: str) -> str:
     """Label of the crate that stands at a chute; empty where none is known."""
     found = connection.execute(

@@ -26,6 +26,11 @@ def scan_label(txn: Txn, site: Site, label: Label) -> Swap:
     return swap
 
 
+def forget_scan(txn: Txn) -> None:
+    """The first scan of a pair is taken back: the next one begins anew."""
+    txn.connection.execute(delete(scan))
+
+
 def _depot(txn: Txn, site: Site, label: Label) -> Depot:
     connection = txn.connection
     depot = site.depot

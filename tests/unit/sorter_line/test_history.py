@@ -1,0 +1,115 @@
+"""What happened to the belt is kept with time, is told in words, and says how the belt was left."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from drivers.ports import BeltAlarm, Pack
+from drivers.runtime.clock import SeededRng
+from drivers.runtime.log import LogEvent
+from drivers.store.engine import InlineStore
+from drivers.store.sealed import SealKey
+from sorter.belt.line import Because, Noted, Reason, What
+from sorter.history import records, told
+from sorter.history.logged import log_event
+from tests.unit.test_docs import SECTIONS
+from ui.cli import app
+
+JAM = Reason(Because.JAM, 5)
+MORNING = (
+    Noted(What.JAM, 5),
+    Noted(What.RAISED, 5, BeltAlarm.JAM),
+    Noted(What.RAISED, 0, 27),
+    Noted(What.STATE, 5, 0, Pack.ABORTING, JAM),
+    Noted(What.STATE, 5, 0, Pack.ABORTED, JAM),
+    Noted(What.CLEARED, 5, BeltAlarm.JAM),
+    Noted(What.EVENTS_LOST, number=6),
+)
+
+
+class SetClock:
+    """Ten past nine."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 3, 9, 10, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        return 1.0
+
+
+async def kept(directory: Path, *noted: Noted) -> InlineStore:
+    database = directory / "station.db"
+    key = SealKey(bytes(range(32)))
+    store = InlineStore(database, clock=SetClock(), rng=SeededRng(1), key=key)
+    await store.write(lambda txn: records.write(txn, noted))
+    return store
+
+
+async def test_it_is_read_back_as_it_was_noted_the_newest_first(tmp_path: Path) -> None:
+    store = await kept(tmp_path, *MORNING)
+    found = await store.read(records.latest)
+    assert [one.noted for one in reversed(found)] == list(MORNING)
+    assert {one.at for one in found} == {SetClock().now()}
+    await store.close()
+
+
+async def test_how_the_belt_was_left(tmp_path: Path) -> None:
+    store = await kept(tmp_path, *MORNING)
+    left = await store.read(records.left)
+    assert (left.reason, dict(left.alarms), left.suspended) == (JAM, {27: 0}, False)
+    waits = Noted(What.STATE, state=Pack.SUSPENDED, reason=Reason(Because.LIBRARY))
+    await store.write(lambda txn: records.write(txn, (Noted(What.RESTARTED), waits)))
+    left = await store.read(records.left)
+    assert (left.reason.because, dict(left.alarms), left.suspended) == (Because.LIBRARY, {}, True)
+    await store.close()
+
+
+async def test_a_plant_that_was_never_on_is_left_as_it_stands(tmp_path: Path) -> None:
+    store = await kept(tmp_path)
+    left = await store.read(records.left)
+    assert (left.reason.because, dict(left.alarms)) == (Because.BEFORE, {})
+    await store.close()
+
+
+def test_what_was_noted_goes_into_the_log_by_name_and_not_by_number() -> None:
+    said = {type(log_event(one)).name: log_event(one) for one in MORNING}
+    assert set(said) == {"belt.jam", "belt.alarm", "belt.state", "belt.events_lost"}
+    first: LogEvent = log_event(MORNING[1])
+    assert (getattr(first, "alarm", ""), getattr(first, "severity", "")) == ("jam", "now")
+    assert getattr(log_event(MORNING[2]), "alarm", "") == "unknown"
+    assert log_event(Noted(What.UNBALANCED)).level == "error"
+    assert log_event(MORNING[6]).level == "warning"
+
+
+async def test_a_technician_reads_it_also_of_a_plant_that_does_not_run(tmp_path: Path) -> None:
+    store = await kept(tmp_path, *MORNING)
+    rows = await store.read(told.history)
+    await store.close()
+    assert [told.words(row).split("  ")[1] for row in reversed(rows)] == [
+        "jam at bin 3",
+        "alarm raised: jam at bin 3",
+        "alarm raised: number 27, in no table",
+        "state aborting, because: jam at bin 3",
+        "state aborted, because: jam at bin 3",
+        "alarm cleared: jam at bin 3",
+        "6 events of the belt lost",
+    ]
+
+
+def test_the_command_reads_a_copy(tmp_path: Path) -> None:
+
+    async def make() -> None:
+        store = await kept(tmp_path, *MORNING)
+        await store.close()
+
+    asyncio.run(make())
+    asked = ["station", "history", "--state", str(tmp_path)]
+    said = CliRunner().invoke(app, asked, prog_name="ims")
+    assert said.exit_code == 0, said.output
+    assert "alarm raised: jam at bin 3" in said.output
+    found = json.loads(CliRunner().invoke(app, [*asked, "--json"], prog_name="ims").stdout)
+    assert set(found) == SECTIONS["ims station history"].keys[0]
+    assert len(found["history"]) == len(MORNING)
