@@ -12,7 +12,6 @@ from drivers.runtime.log import log
 from drivers.service.cases import CaseKind
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, journal
-from drivers.store.kinds import JsonScalar
 from sorter.belt import acts, records
 from sorter.belt.items import ItemState, Tracked
 from sorter.belt.line import Line
@@ -23,6 +22,7 @@ from sorter.crating import Crating
 from sorter.history import records as history
 from sorter.history.logged import log_event
 from sorter.ledger import Ledger
+from sorter.slips.printing import Slips
 from sorter.tunnel_work import TunnelWork
 
 ROUTE_AGAIN_S = 0.05
@@ -36,9 +36,6 @@ _NEEDED = frozenset(
 REPORT_AGAIN_S = 10.0
 TUNNEL_S = 1.0
 """How long a tag of the last run waits for the reader."""
-
-Print = Callable[[Tracked, str], Awaitable[str]]
-"""Prints a slip of a kind for an item, and says how that ended."""
 
 
 class Doing:
@@ -58,7 +55,7 @@ class Doing:
         reports: bool,
         report_field: str,
         place: Callable[[Line, int], str],
-        slip: Print,
+        slips: Slips,
         noticed: Callable[[], None],
     ) -> None:
         """`reports`: the library system is told where an item lies, in that field, `place` saying what of a bin by its number.
@@ -76,7 +73,7 @@ class Doing:
         self._reports = reports
         self._report_field = report_field
         self._place = place
-        self._slip = slip
+        self._slips = slips
         self._noticed = noticed
         self._decided: dict[int, Any] = {}
         """By number, the decision that was written down last."""
@@ -166,7 +163,9 @@ class Doing:
         names = {use.number: name for name, use in line.bins.items()}
 
         def keep(txn: Txn) -> None:
-            self._crating.ended(txn, records.keep(txn, kept), names)
+            ended = records.keep(txn, kept)
+            self._crating.ended(txn, ended, names)
+            self._slips.owe(txn, ended)
             history.write(txn, effect.noted)
 
         await self._ledger.write(keep)
@@ -323,16 +322,8 @@ class Doing:
     # --- people -------------------------------------------------------------------------------------
 
     async def _print(self, effect: acts.Slip) -> None:
-        outcome = await self._slip(effect.item, effect.kind)
-        payload: dict[str, JsonScalar] = {
-            "number": effect.item.number,
-            "form": effect.kind,
-            "outcome": outcome,
-        }
-        trace = records.trace_of(effect.item.number)
-        await self._ledger.write(
-            lambda txn: journal.append(txn, "item.slip", trace=trace, payload=payload)
-        )
+        await self._slips(effect.item, effect.kind)
+        self._noticed()
 
     async def _except(self, effect: acts.Except) -> None:
         del effect

@@ -62,7 +62,7 @@ from sorter.plan import records as plan_records
 from sorter.plan.decide import Decider
 from sorter.planning import Aside, Opened, Planning, on_the_loop
 from sorter.sharing import Sharing
-from sorter.slips import Slips
+from sorter.slips.printing import Slips
 from sorter.status import status
 from sorter.tunnel_work import TunnelWork
 
@@ -162,7 +162,9 @@ class Sorter:
             site=self._site, ledger=self._ledger, put=self._put, noticed=self._happened
         )
         self._inlet = self._made_inlet()
-        self._slips = Slips(parts.printer, parts.compose, config, parts.catalogue, parts.clock)
+        self._slips = Slips(
+            parts.printer, parts.compose, config, parts.catalogue, parts.clock, self._ledger
+        )
         self._doing = Doing(
             state=lambda: self._core.state,
             ledger=self._ledger,
@@ -175,7 +177,7 @@ class Sorter:
             reports=rules.report == "item_status",
             report_field=rules.report_field,
             place=partial(place_told, self._site, rules.report_text),
-            slip=self._slips,
+            slips=self._slips,
             noticed=self._look_again,
         )
         self._desk = Desk(
@@ -361,6 +363,7 @@ class Sorter:
         self._stood = _stood(found.bins or {})
         self._to_revive = found.items
         await self._doing.recover(found.items)
+        await self._slips.recover()
 
     async def _linked(self, info: BeltInfo, taken: int, known: bool) -> None:
         reports = self._parts.rulebook.report == "item_status"
@@ -396,6 +399,8 @@ class Sorter:
             self._health[role] = (health, code)
             if self._inlet is not None and role in self._inlet.services():
                 self._inlet.device(role, health.value)
+            if role == "printer" and health is Health.READY:
+                self._do(self._slips.ready())
             self._show()
 
         self._supervisor.start(role, service, told)
