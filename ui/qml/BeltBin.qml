@@ -24,6 +24,8 @@ Item {
     readonly property bool normal: mark === "done" || near
     readonly property bool full: mark === "now"
     readonly property bool away: !normal && !full
+    // A name that takes two lines is told whole, and the count beside the number: the gauge says how full.
+    readonly property bool longName: !compact && called.linesIn(Theme.panelSmall, words.width) === 2 && count.linesIn(Theme.panelSmall, words.width - number.naturalWidth - Theme.mm(1)) === 1
     readonly property color ink: full ? Theme.warningInk : Theme.ink
     readonly property color ink2: full ? Theme.warningInk : Theme.ink2
     readonly property int chuteWide: Math.min(Theme.mm(13), Math.round(width * 0.6))
@@ -139,9 +141,9 @@ Item {
             y: bin.compact ? Math.round((words.height - height) / 2) : Math.max(-Theme.mm(0.5), Math.round((number.height - height) / 2))
             width: Math.min(naturalWidth, words.width - number.naturalWidth - Theme.mm(1))
             // Where the number of a bin leaves no room for it, its gauge tells alone.
-            readonly property bool fits: !bin.normal || rule.advanceWidth(bin.levelWords) + number.naturalWidth + Theme.mm(1) <= words.width
-            text: !fits ? "" : bin.normal && !bin.near ? bin.levelWords : bin.stateWord
-            face: bin.normal && !bin.near ? Theme.panelStrong : Theme.panelSmallStrong
+            readonly property bool fits: !bin.normal || bin.longName || rule.advanceWidth(bin.levelWords) + number.naturalWidth + Theme.mm(1) <= words.width
+            text: !fits ? "" : bin.normal && !bin.near ? bin.longName ? bin.countWords : bin.levelWords : bin.stateWord
+            face: bin.normal && !bin.near && !bin.longName ? Theme.panelStrong : Theme.panelSmallStrong
             ink: bin.ink
             lines: 2
             shortens: true
@@ -150,12 +152,12 @@ Item {
         }
         Say {
             id: called
-            anchors.bottom: count.top
+            anchors.bottom: bin.longName ? parent.bottom : count.top
             width: parent.width
             text: bin.compact ? "" : bin.called
             face: Theme.panelSmall
             ink: bin.ink
-            lines: 1
+            lines: bin.longName ? 2 : 1
             shortens: true
             spoken: false
         }
@@ -163,6 +165,7 @@ Item {
             id: count
             anchors.bottom: parent.bottom
             width: parent.width
+            visible: !bin.longName
             text: bin.compact ? "" : bin.countWords
             face: Theme.panelSmall
             ink: bin.ink2
