@@ -23,6 +23,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield found
 
 
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[World]:
+    """A plant that no host has ever spoken to: one that fell silent is an alarm of its own."""
+    with World("plant-nine-bins", tmp_path / "w") as found:
+        yield found
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     code: int
@@ -68,20 +75,20 @@ def test_a_command_that_is_taken_and_one_that_is_not(world: World) -> None:
     assert (bad.code, "out of range" in bad.words) == (1, True)
 
 
-def test_an_alarm_is_told_by_cause_and_remedy_and_acknowledged(world: World) -> None:
-    world.do("guard", open=True)
+def test_an_alarm_is_told_by_cause_and_remedy_and_acknowledged(fresh: World) -> None:
+    fresh.do("guard", open=True)
     try:
-        said = ims(world, "state")
+        said = ims(fresh, "state")
         assert "Alarm 2, the first that came: guard: a guard is open. Do: close it" in said.words
-        (one,) = ims(world, "state", "--json").json["alarms"]
+        (one,) = ims(fresh, "state", "--json").json["alarms"]
         assert (one["name"], one["severity"], one["do"][:8]) == ("guard", "now", "close it")
-        raised = ims(world, "watch", "--take", "--count", "6").words
+        raised = ims(fresh, "watch", "--take", "--count", "6").words
         assert "raised, guard: a guard is open. Do: close it" in raised
     finally:
-        world.do("guard", open=False)
-    assert "Is over, not acknowledged: alarm 2" in ims(world, "state").words
-    ims(world, "command", "acknowledge-alarm", "0")
-    assert "alarm 2" not in ims(world, "state").words
+        fresh.do("guard", open=False)
+    assert "Is over, not acknowledged: alarm 2" in ims(fresh, "state").words
+    ims(fresh, "command", "acknowledge-alarm", "0")
+    assert "alarm 2" not in ims(fresh, "state").words
 
 
 def test_a_number_that_no_table_has_is_said_to_be_so() -> None:
