@@ -209,7 +209,10 @@ def _parsed(toml: str, file: str) -> _Layer:
         data = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         line, column = _position(str(error), toml)
-        raise ConfigInvalid([Problem(Place(file, line, column), "", str(error))]) from error
+        what = str(error).partition(" (at ")[0]
+        if what == "Illegal character '\\n'":
+            what = "the text does not end on its line: is its closing quote missing?"
+        raise ConfigInvalid([Problem(Place(file, line, column), "", what)]) from error
     return _Layer(file, data, _places(toml, file))
 
 

@@ -8,15 +8,31 @@ A condition is a value, a list of values, or a table of comparisons that must al
 with `$` in `eq` or `ne` is that field of the item. "own" in a list of owners stands for the plan's own libraries.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from sorter.ims.routes import Branch, Exchange, Network
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+def _named(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+        raise ValueError("is a name of small letters a to z, digits and -, at most 40 of them")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_named)]
 
 
 class Part(BaseModel):
@@ -40,6 +56,17 @@ class Compare(Part):
     ge: float | None = None
     in_map: str | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_its_words(cls, given: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        unknown = [name for name in given if name not in known] if isinstance(given, dict) else []
+        if unknown:
+            raise ValueError(
+                f"there is no comparison {unknown[0]!r}; there are: {', '.join(known)}"
+            )
+        return given
+
     @model_validator(mode="after")
     def _asks_something(self) -> "Compare":
         if not self.given:
@@ -56,7 +83,30 @@ class Compare(Part):
         }
 
 
+def _kind(given: Any) -> str:
+    """What a condition is, so that only what is wrong with that is told."""
+    match given:
+        case bool():
+            return "flag"
+        case int():
+            return "number"
+        case list() | tuple():
+            return "list"
+        case dict() | Compare():
+            return "comparison"
+        case _:
+            return "text"
+
+
 Condition = bool | int | str | tuple[str, ...] | Compare
+_Condition = Annotated[
+    Annotated[bool, Tag("flag")]
+    | Annotated[int, Tag("number")]
+    | Annotated[str, Tag("text")]
+    | Annotated[tuple[str, ...], Tag("list")]
+    | Annotated[Compare, Tag("comparison")],
+    Discriminator(_kind),
+]
 
 
 class Bin(Part):
@@ -78,7 +128,7 @@ class Rule(Part):
     """One rule."""
 
     id: Name
-    when: dict[str, Condition] = {}
+    when: dict[str, _Condition] = {}
     to: str
     else_: tuple[str, ...] = Field(default=(), alias="else")
     slip: Literal["hold", "reason", "transit"] | None = None

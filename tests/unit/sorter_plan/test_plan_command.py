@@ -1,6 +1,7 @@
 """`ims plan`, as a planner types it."""
 
 import json
+import re
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +13,8 @@ from typer.testing import CliRunner
 import ui.cli
 from sorter.plan.edition import load_plan, plan_of
 from sorter.plan.explain import explain, facts_of
-from sorter.plan.facts import Facts
+from sorter.plan.facts import CHOICES, FLAGS, NUMBERS, TEXTS, Facts
+from sorter.plan.plan import Compare
 
 ODENSE = str(files("config").joinpath("plans/odense.toml"))
 
@@ -117,3 +119,49 @@ def test_a_picture_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     code, said = ims("draw", ODENSE, "--svg", str(tmp_path / "no" / "plan.svg"))
     assert code == 2
     assert "--svg" in said
+
+
+def test_the_page_of_the_plan_names_every_input_comparison_and_word() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/sort-plan.md").read_text(encoding="utf-8")
+    comparisons, inputs = _tables(page)
+    assert _named(comparisons) == {f.alias or n for n, f in Compare.model_fields.items()}
+    assert _named(inputs) == TEXTS | FLAGS | NUMBERS
+    words = {word for choices in CHOICES.values() for word in choices if word}
+    assert words <= set(re.findall(r"`([a-z0-9_]+)`", page))
+
+
+def _tables(page: str) -> list[str]:
+    """Of the two tables, the first column's cells."""
+    found = re.findall(
+        r"^\| (?:Comparison|Input) \|.*\n\|---\|---\|\n((?:\|.*\n)+)", page, re.MULTILINE
+    )
+    return ["\n".join(row.split("|")[1] for row in table.splitlines()) for table in found]
+
+
+def _named(cells: str) -> set[str]:
+    return set(re.findall(r"`([a-z0-9_]+)`", cells))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (
+            'location = { beginswith = "B" }',
+            "there is no comparison 'beginswith'; there are: in, not_in",
+        ),
+        ("location = 1.5", "must be text, in quotes (got 1.5)"),
+        ("location = [1]", "must be text, in quotes (got 1)"),
+        ('location = "B', "is its closing quote missing?"),
+    ],
+)
+def test_a_wrong_condition_is_told_once_by_what_it_was_meant_to_be(
+    tmp_path: Path, wrong: str, says: str
+) -> None:
+    file = tmp_path / "plan.toml"
+    text = Path(ODENSE).read_text(encoding="utf-8")
+    file.write_text(text.replace('location = { prefix = "B" }', wrong), encoding="utf-8")
+    code, said = ims("check", str(file), "--json")
+    assert code == 2
+    (problem,) = json.loads(said)["problems"]
+    assert says in problem["what"]
+    assert problem["line"] == text[: text.index("location = { prefix")].count("\n") + 1
