@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from tests.snapshots.looks import LOOKS
+from tests.snapshots.looks import LONG
 
 ROOT = Path(__file__).parents[2]
 EACH = (
@@ -22,6 +22,12 @@ EACH = (
     "borrow-states@landscape",
     "visit-loans-account@15-inch",
 )
+LOOKS = (
+    *(f"light {language}" for language in ("da", "uk", "ar", LONG)),
+    *(f"high-contrast {language}" for language in ("da", "ar")),
+    *(f"large-text {language}" for language in ("da", "de", "ar", LONG)),
+)
+"""Small and large words, short and long ones, both ways of writing; each comes once after each other."""
 pytestmark = pytest.mark.timeout(600)
 
 

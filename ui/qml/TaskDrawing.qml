@@ -119,7 +119,8 @@ Item {
                 scale: 0.86
                 rotation: 6 * (1 - drawing.fall)
             }
-            Icon { visible: !drawing.keys; x: 516; y: 116; name: "arrow_back"; ink: Theme.ink; size: 72; opacity: 1 - drawing.fall }
+            // Not the arrow that turns with the writing: it points at the terminal.
+            Icon { visible: !drawing.keys; x: 516; y: 116; name: "arrow_upward"; rotation: -90; ink: Theme.ink; size: 72; opacity: 1 - drawing.fall }
         }
 
         Item {
