@@ -494,6 +494,11 @@ def test_why_the_belt_stands_and_what_happened_outlive_the_program(
             assert said["belt"]["why"] == "Noget satte sig fast ved kasse 3."
             assert said["belt"]["alarms"] == [{"number": 5, "name": "jam", "zone": 5}]
             assert "Noget sidder fast ved kasse 3" in [one["what"] for one in said["alarms"]]
+            await at.press("Find et materiale")
+            await at.press("Hvad er der sket?")
+            await at.until("Det seneste på båndet", "Afbrudt", "Noget satte sig fast ved kasse 3.")
+            await at.press("Luk")
+            await at.until("Afbrudt")
         finally:
             at.close()
 

@@ -21,6 +21,7 @@ from drivers.service.view import (
 from sorter import alarms
 from ui.panel import face, screens
 from ui.panel.face import Contact, Page, Panel
+from ui.panel.past import past_of
 from ui.panel.story import story_of
 
 PLACE, NAME = "Borgernes Hus", "Sortering"
@@ -337,7 +338,23 @@ def story_unknown() -> Screen:
     return shown(face.told(asked, story_of({"item": "1111111111", "known": False})))
 
 
+def history() -> Screen:
+    """A morning with a jam, and a number that nobody knows."""
+    rows = (
+        ("state", 44, {"state": "execute", "because": "none"}),
+        ("cleared", 43, {"zone": 5, "alarm": 5}),
+        ("state", 41, {"state": "aborted", "because": "jam", "zone": 5}),
+        ("raised", 41, {"zone": 5, "alarm": 5}),
+        ("stray", 30, {"zone": 7}),
+        ("raised", 12, {"alarm": 17}),
+    )
+    told = [{"at": at(minute).isoformat(), "what": what, **rest} for what, minute, rest in rows]
+    asked = replace(on(), page=Page.HISTORY)
+    return shown(face.recalled(asked, past_of({"history": told})))
+
+
 PLANT_SCREENS = {
+    "panel-history": history,
     "panel": busy,
     "panel-troubled": troubled,
     "panel-ready": ready,

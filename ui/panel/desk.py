@@ -19,6 +19,7 @@ from drivers.store.lock import socket_in
 from ui.bridge import Bridge
 from ui.panel import face, screens
 from ui.panel.following import Answered, Following, Heard, Lost, Told
+from ui.panel.past import past_of
 from ui.panel.story import story_of
 from ui.window import KioskWindow
 
@@ -85,6 +86,8 @@ class Desk(QObject):
                 self._do(*face.refused(self.panel, name, error, silent=silent))
             case Answered(name="item", result=result):
                 self._story(result)
+            case Answered(name="history", result=result):
+                self._past(result)
             case Answered():
                 return
         self._show()
@@ -94,6 +97,12 @@ class Desk(QObject):
             self.panel = face.told(self.panel, story_of(answer))
         except ValueError:
             self._do(*face.refused(self.panel, "item", "", silent=False))
+
+    def _past(self, answer: Mapping[str, Any]) -> None:
+        try:
+            self.panel = face.recalled(self.panel, past_of(answer))
+        except ValueError:
+            self._do(*face.refused(self.panel, "history", "", silent=False))
 
     def _do(self, panel: face.Panel, asks: tuple[face.Ask, ...]) -> None:
         self.panel = panel

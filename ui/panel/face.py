@@ -10,6 +10,7 @@ from enum import StrEnum
 from config.texts import LANGUAGES, Text, text
 from drivers.errors import Code
 from drivers.service.view import BeltBody, Screen, actions_of
+from ui.panel.past import Past
 from ui.panel.story import Story
 
 OLD_S = 1.0
@@ -39,6 +40,7 @@ class Page(StrEnum):
     FIND = "find"
     STORY = "story"
     LANGUAGE = "language"
+    HISTORY = "history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Panel:
     asked: str = ""
     """The item whose story the line was asked for."""
     story: Story | None = None
+    past: tuple[Past, ...] | None = None
+    """What the belt went through, once the line has told it."""
     high_contrast: bool = False
     large_text: bool = False
     focused: str = ""
@@ -111,14 +115,14 @@ def ticked(panel: Panel, now: datetime) -> Panel:
 
 def lost(panel: Panel, why: Contact) -> Panel:
     """The line is not there, or not understood: its picture is worth nothing. What was typed stays."""
-    page = Page.BELT if panel.page is Page.STORY else panel.page
+    page = Page.BELT if panel.page in {Page.STORY, Page.HISTORY} else panel.page
     return replace(panel, contact=why, line=None, age_s=0.0, notice=None, page=page, story=None)
 
 
 def refused(panel: Panel, name: str, error: str, *, silent: bool) -> tuple[Panel, tuple[Ask, ...]]:
     """A request was not done, or nobody knows. What is no item's number may be a label."""
     code, panel = panel.asked, replace(panel, asked="")
-    if name == "item" and panel.page is Page.STORY:
+    if (name, panel.page) in {("item", Page.STORY), ("history", Page.HISTORY)}:
         panel = replace(panel, page=Page.BELT)
     if name == "item" and code and error == Code.STATION_REQUEST.value:
         return panel, (Ask("scan", (("label", code),)),)
@@ -130,6 +134,11 @@ def told(panel: Panel, story: Story) -> Panel:
     if panel.page is not Page.STORY or story.item != panel.asked:
         return panel
     return replace(panel, story=story)
+
+
+def recalled(panel: Panel, past: tuple[Past, ...]) -> Panel:
+    """The line has told what the belt went through."""
+    return replace(panel, past=past) if panel.page is Page.HISTORY else panel
 
 
 # --- what a person does -----------------------------------------------------------------------------
@@ -148,7 +157,10 @@ def press(panel: Panel, action: str) -> tuple[Panel, tuple[Ask, ...]]:
             page = Page(rest)
             return replace(panel, page=Page.BELT if panel.page is page else page), ()
         case "panel", "back":
-            return replace(panel, page=Page.BELT, typed="", asked="", story=None), ()
+            return replace(panel, page=Page.BELT, typed="", asked="", story=None, past=None), ()
+        case "panel", "history" if panel.body is not None and not panel.old:
+            asked = replace(panel, page=Page.HISTORY, typed="", past=None)
+            return asked, (Ask("history", ()),)
         case "panel", "send":
             return _sent(panel)
         case "language", language if language in LANGUAGES:

@@ -19,6 +19,7 @@ from drivers.service.view import (
     Weight,
     actions_of,
 )
+from ui.panel import past as belt_past
 from ui.panel import story
 from ui.panel.face import Contact, Page, Panel
 
@@ -41,6 +42,8 @@ def screen(panel: Panel, place: str, name: str) -> Screen:
         shown = _find(panel)
     elif panel.page is Page.STORY:
         shown = _story(panel)
+    elif panel.page is Page.HISTORY:
+        shown = _history(panel)
     elif panel.line is not None and panel.body is not None:
         shown = _belt(panel, panel.line, panel.body)
     else:
@@ -146,6 +149,9 @@ def _find(panel: Panel) -> Screen:
     elif panel.old or panel.body is None:
         send = replace(send, reason=text("panel.old.reason"))
     back = Action("panel.back", text("action.back"), Weight.SECONDARY, "arrow_back")
+    history = Action("panel.history", text("panel.history"), Weight.SECONDARY)
+    if panel.old or panel.body is None:
+        history = replace(history, reason=text("panel.old.reason"))
     return Screen(
         name="panel_find",
         title=text("panel.find"),
@@ -158,7 +164,7 @@ def _find(panel: Panel) -> Screen:
             shown=panel.typed,
         ),
         time_class=TimeClass.REST,
-        actions=(send, back),
+        actions=(send, back, history),
     )
 
 
@@ -184,6 +190,20 @@ def _story(panel: Panel) -> Screen:
     )
 
 
+def _history(panel: Panel) -> Screen:
+    """What the belt went through, the newest first."""
+    past = panel.past
+    rows = () if past is None else belt_past.rows(past)
+    empty = text("panel.story.waiting" if past is None else "panel.history.none")
+    return Screen(
+        name="panel_history",
+        title=text("panel.history.title"),
+        body=RowsBody(rows=rows, empty=empty),
+        time_class=TimeClass.REST,
+        actions=(Action("panel.back", text("action.close"), Weight.PRIMARY, "close"),),
+    )
+
+
 def _assist(panel: Panel) -> tuple[Action, ...]:
     def one(id: str, label: Text, icon: str, *, on: bool = False) -> Action:
         spoken = text("assist.on", what=label) if on else None
@@ -194,7 +214,7 @@ def _assist(panel: Panel) -> tuple[Action, ...]:
     return (
         *(
             ()
-            if panel.page is Page.STORY
+            if panel.page in {Page.STORY, Page.HISTORY}
             else (one("find", find, "search", on=panel.page is Page.FIND),)
         ),
         one("language", text("assist.language"), "language", on=panel.page is Page.LANGUAGE),
