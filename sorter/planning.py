@@ -208,8 +208,8 @@ class Planning:
             first = self.refused.problems[0]
             file, at = Path(self.refused.file).name, first.place.line
             what = f"{first.key}: {first.what}" if first.key else first.what
-            do = text("plan.refused.do", plan=line.decide.name, what=what)
-            yield Alarm("plan.refused", Mark.TODAY, text("plan.refused", file=file, n=at), do)
+            do = text("plan.refused.do", file=file, plan=line.decide.name, what=what)
+            yield Alarm("plan.refused", Mark.TODAY, text("plan.refused", n=at), do)
 
     def status(self) -> dict[str, Any]:
         """What the station tells of its plan."""

@@ -160,11 +160,12 @@ def test_a_file_that_is_no_fit_plan_changes_nothing_and_is_an_alarm(
             edited.write(broken)
             await plant.until(lambda _: "plan.refused" in alarms(plant), 10)
             words = alarms(plant)["plan.refused"]
-            assert "plan.toml was changed and is not in use: line " in words
-            assert f"sorting by odense {mark(ODENSE)[:8]}" in words
+            assert "not in use: error in line " in words
+            assert "Correct plan.toml: " in words
+            assert f"follows odense {mark(ODENSE)[:8]}" in words
             assert says in words
             line = broken[: broken.index(at)].count("\n") + 1
-            assert not at or f"in use: line {line} " in words
+            assert not at or f"error in line {line} " in words
             (refused,) = await told(plant, "plan.refused")
             assert refused["plan"] == mark(broken)
             problems = (await plant.sorter.request("status", {}))["plan"]["refused"]["problems"]
