@@ -55,6 +55,12 @@ class Ims(Part):
     accept_new: bool = Field(
         True, description="a crate that was never seen is taken for a new one; false: it is refused"
     )
+    put_back_s: float = Field(
+        3600.0,
+        ge=0,
+        le=86400,
+        description="so long after it was closed a crate that stands again at its chute goes on with what it holds; later it is asked whether it is empty",
+    )
     point: str = Field(
         "",
         max_length=40,

@@ -12,6 +12,7 @@ from drivers.runtime.flow import Event
 from sorter.belt import acts
 from sorter.belt import records as belt_records
 from sorter.belt.items import ItemState, Tracked
+from sorter.belt.line import Line
 from sorter.ims import records
 from sorter.ims.crates import Said, Swap
 from sorter.ims.happened import Happened, What
@@ -32,10 +33,12 @@ class Crating:
         *,
         site: Site,
         ledger: Ledger,
+        state: Callable[[], Line],
         put: Callable[[Event], None],
         noticed: Callable[[], None],
     ) -> None:
         """`put` takes events; `noticed` hears that there is something to show."""
+        self._state = state
         self._site = site
         self._ledger = ledger
         self._put = put
@@ -66,11 +69,19 @@ class Crating:
         return self.last is not None and self.last.said not in _DONE
 
     def _scanned(self, txn: Txn, label: Label) -> Swap:
-        swap = records.scan_label(txn, self._site, label)
+        swap = records.scan_label(txn, self._site, label, self._untouched())
         if swap.bin:
             count = None if swap.said is Said.ALREADY else swap.count
             belt_records.swap_bin(txn, swap.bin, count)
         return swap
+
+    def _untouched(self) -> frozenset[str]:
+        """Chutes whose crate stands there as it was docked: the belt would have told of one that was lifted out."""
+        line = self._state()
+        if not line.link or line.belt is None:
+            return frozenset()
+        used = {name for name, use in line.bins.items() if use.present and use.enabled}
+        return frozenset(one.label for one in self._site.chutes.values() if one.bin in used)
 
     async def serve(self, scanner: Scanner, ready: Callable[[], None]) -> None:
         """Take scans from a reader at the bins until its wire fails. Raises DeviceUnavailable."""

@@ -159,7 +159,11 @@ class Sorter:
             told=self._show,
         )
         self._crating = Crating(
-            site=self._site, ledger=self._ledger, put=self._put, noticed=self._happened
+            site=self._site,
+            ledger=self._ledger,
+            state=lambda: self._core.state,
+            put=self._put,
+            noticed=self._happened,
         )
         self._inlet = self._made_inlet()
         self._slips = Slips(

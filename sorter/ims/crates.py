@@ -16,6 +16,8 @@ from sorter.ims.labels import Label, LabelKind
 
 PAIR_WITHIN = timedelta(seconds=60)
 """Two scans further apart than this are two beginnings."""
+PUT_BACK_WITHIN = timedelta(hours=1)
+"""A crate that stands again where it was closed goes on with what it holds; later it is believed to have been away."""
 
 
 class CrateState(StrEnum):
@@ -58,8 +60,12 @@ class Said(StrEnum):
     """The crate stands at another chute."""
     FULL_OF_OTHER = "full_of_other"
     """The crate still holds what belongs to another round; the same pair again says that it is empty."""
+    NOT_LIFTED = "not_lifted"
+    """Nobody has lifted out the crate that stands at that chute; the same pair again says that it is so."""
     SENT = "sent"
     RECEIVED = "received"
+    NOTHING_SCANNED = "nothing_scanned"
+    """Its items were to be scanned, and none was: nothing is believed missing for that."""
     RECEIVED_ELSEWHERE = "received_elsewhere"
     """It was meant for another branch: it must go on."""
     RECEIVED_TWICE = "received_twice"
@@ -67,7 +73,11 @@ class Said(StrEnum):
     """It cannot be sent, received or emptied while items fall into it."""
     EMPTIED = "emptied"
     NOT_HERE = "not_here"
-    """It is at no branch where its items could be put up."""
+    """It is on its way: at no branch where its items could be put up."""
+    AT_OTHER_BRANCH = "at_other_branch"
+    """It stands at another branch than the one where it was to be sent or emptied."""
+    HOLDS_NOTHING = "holds_nothing"
+    """It is empty already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +115,11 @@ class Depot:
     half: Label | None = None
     """The first scan of a pair."""
     half_at: datetime | None = None
-    doubted: tuple[str, str] | None = None
-    """Chute and crate of the pair that was refused for a doubt a moment ago."""
+    doubted: tuple[str, str, Said] | None = None
+    """Chute and crate of the pair that was refused for a doubt a moment ago, and the doubt."""
+    untouched: frozenset[str] = frozenset()
+    """Chutes whose crate is known to stand there as it was docked: nobody has lifted it out."""
+    put_back_within: timedelta = PUT_BACK_WITHIN
     accept_new: bool = True
     """Whether a crate that was never seen is taken for a new one."""
 
@@ -168,9 +181,13 @@ def scanned(depot: Depot, label: Label, now: datetime) -> tuple[Depot, Swap]:
     pair = {half.kind: half.text, label.kind: label.text}
     chute, crate = pair[LabelKind.CHUTE], pair[LabelKind.CRATE]
     swap = _dock(depot, chute, crate, now)
-    doubted = (chute, crate) if swap.said is Said.FULL_OF_OTHER else None
+    doubted = (chute, crate, swap.said) if swap.said in _DOUBTS else None
     at = now if doubted else None
     return replace(depot, half=None, half_at=at, doubted=doubted), swap
+
+
+_DOUBTS = (Said.NOT_LIFTED, Said.FULL_OF_OTHER)
+"""In the order in which they come up: whoever has overruled the last has overruled the first."""
 
 
 def _named(said: Said, label: Label) -> Swap:
@@ -207,8 +224,14 @@ def _dock(depot: Depot, chute: str, label: str, now: datetime) -> Swap:
         and here
         and bool(place.destination)
         and crate.destination == place.destination
+        and _just_closed(depot, crate, now)
     )
-    if _doubtful(crate, here=here) and not put_back and depot.doubted != (chute, label):
+    overruled = -1
+    if depot.doubted is not None and depot.doubted[:2] == (chute, label):
+        overruled = _DOUBTS.index(depot.doubted[2])
+    if before is not None and chute in depot.untouched and overruled < 0:
+        return replace(known, said=Said.NOT_LIFTED, place=before.label)
+    if _doubtful(crate, here=here) and not put_back and overruled < 1:
         where = crate.destination or crate.branch
         return replace(known, said=Said.FULL_OF_OTHER, place=where, destination=where)
     docked = Happened(
@@ -235,6 +258,11 @@ def _dock(depot: Depot, chute: str, label: str, now: datetime) -> Swap:
     )
 
 
+def _just_closed(depot: Depot, crate: Crate, now: datetime) -> bool:
+    """A closing that seems still to come was before the clock was set back: it counts as just now."""
+    return crate.since is None or now - crate.since <= depot.put_back_within
+
+
 def _doubtful(crate: Crate, *, here: bool) -> bool:
     """Whether it must be believed to hold items that have not arrived where they belong.
 
@@ -245,76 +273,3 @@ def _doubtful(crate: Crate, *, here: bool) -> bool:
     if crate.state is CrateState.CLOSED:
         return bool(crate.destination) or not here
     return crate.state is CrateState.DOCKED
-
-
-@dataclass(frozen=True, slots=True)
-class Reception:
-    """What a received crate was found to hold."""
-
-    said: Said
-    expected: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    """Expected, and not scanned; empty where nothing was scanned and the crate is received as a whole."""
-    unexpected: tuple[str, ...] = ()
-    onward: str = ""
-    """Branch that it must go on to."""
-    place: str = ""
-    """Chute or branch where it is, when that is why it cannot be received."""
-    happened: tuple[Happened, ...] = ()
-
-
-def received(
-    crate: Crate | None, branch: str, now: datetime, items: tuple[str, ...] | None = None
-) -> Reception:
-    """A crate arrives at a branch: as a whole, or with its items scanned and held against what it should hold.
-
-    One that was received here as a whole may still have its items scanned.
-    """
-    if crate is None:
-        return Reception(Said.UNKNOWN_CRATE)
-    if crate.state is CrateState.DOCKED:
-        return Reception(Said.STANDS_AT_CHUTE, place=f"{crate.branch}, {crate.chute}")
-    here = crate.state is CrateState.RECEIVED and crate.branch == branch
-    if crate.state is CrateState.EMPTY or (
-        crate.state is CrateState.RECEIVED and not (here and items is not None)
-    ):
-        return Reception(Said.RECEIVED_TWICE, crate.items, place=crate.branch)
-    if crate.destination and crate.destination != branch:
-        on = Happened(What.ONWARD, now, branch, crate=crate.label, destination=crate.destination)
-        return Reception(
-            Said.RECEIVED_ELSEWHERE, crate.items, onward=crate.destination, happened=(on,)
-        )
-    found = crate.items if items is None else tuple(dict.fromkeys(items))
-    missing = tuple(item for item in crate.items if item not in found)
-    unexpected = tuple(item for item in found if item not in crate.items)
-    happened = [] if here else [Happened(What.RECEIVED, now, branch, crate=crate.label)]
-    if items is not None:
-        happened += [
-            Happened(What.FOUND, now, branch, crate=crate.label, item=item) for item in found
-        ]
-        happened += [
-            Happened(What.MISSING, now, branch, crate=crate.label, item=item) for item in missing
-        ]
-    return Reception(Said.RECEIVED, crate.items, missing, unexpected, happened=tuple(happened))
-
-
-def sent(crate: Crate | None, branch: str, now: datetime) -> tuple[Said, Happened | None]:
-    """A crate leaves the branch."""
-    if crate is None:
-        return Said.UNKNOWN_CRATE, None
-    if crate.state is CrateState.DOCKED:
-        return Said.STANDS_AT_CHUTE, None
-    return Said.SENT, Happened(
-        What.SENT, now, branch, crate=crate.label, destination=crate.destination
-    )
-
-
-def emptied(crate: Crate | None, branch: str, now: datetime) -> tuple[Said, Happened | None]:
-    """What a crate held has been put up at a branch: it is free for another round."""
-    if crate is None:
-        return Said.UNKNOWN_CRATE, None
-    if crate.state is CrateState.DOCKED:
-        return Said.STANDS_AT_CHUTE, None
-    if crate.state is CrateState.SENT:
-        return Said.NOT_HERE, None
-    return Said.EMPTIED, Happened(What.EMPTIED, now, branch, crate=crate.label)

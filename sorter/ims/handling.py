@@ -1,14 +1,17 @@
 """A crate in somebody's hands at a branch: received, sent on, emptied; what is said about it and what happens by it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from drivers.ports import Txn
 from sorter.ims import records
-from sorter.ims.crates import Reception, Said, emptied, received, sent
+from sorter.ims.crates import CrateState, Said
 from sorter.ims.happened import Happened
 from sorter.ims.points import next_stop
+from sorter.ims.reception import Reception, emptied, received, sent
 from sorter.ims.routes import Network
 from sorter.ims.story import Shown, crate_shown
 
@@ -21,7 +24,17 @@ class Do(StrEnum):
     EMPTY = "empty"
 
 
-REFUSED = frozenset({Said.UNKNOWN_CRATE, Said.STANDS_AT_CHUTE, Said.RECEIVED_TWICE, Said.NOT_HERE})
+REFUSED = frozenset(
+    {
+        Said.UNKNOWN_CRATE,
+        Said.STANDS_AT_CHUTE,
+        Said.RECEIVED_TWICE,
+        Said.NOT_HERE,
+        Said.AT_OTHER_BRANCH,
+        Said.HOLDS_NOTHING,
+        Said.NOTHING_SCANNED,
+    }
+)
 """Answers by which nothing has changed."""
 
 
@@ -36,6 +49,8 @@ class Handled:
     happened: tuple[Happened, ...] = ()
     network: Network | None = None
     """How the branches exchange; None where no plant has told."""
+    bound: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Branches that items are for, as far as anybody knows."""
 
     @property
     def by(self) -> str:
@@ -45,14 +60,11 @@ class Handled:
 
     @property
     def onward(self) -> tuple[tuple[str, str], ...]:
-        """Items of the crate that are for another branch than this one, and which."""
-        if self.shown is None:
-            return ()
-        return tuple(
-            (one.item, one.destination)
-            for one in self.shown.contents
-            if one.destination not in {"", self.branch}
-        )
+        """Items that were in the crate and are for another branch than this one, and which."""
+        told = self.reception
+        there = [item for item in (*told.expected, *told.unexpected) if item not in told.missing]
+        to = [(item, self.bound.get(item, "")) for item in there]
+        return tuple((item, branch) for item, branch in to if branch not in {"", self.branch})
 
 
 def handle(
@@ -61,17 +73,27 @@ def handle(
     """Look at a crate and say what becomes of it; nothing is written. `items`: those that were scanned out of it."""
     shown = crate_shown(txn, label)
     crate = None if shown is None else shown.crate
-    if do is Do.RECEIVE:
-        reception = received(crate, branch, txn.now, items)
-        network = records.network(txn.connection)
-        return Handled(reception.said, branch, shown, reception, reception.happened, network)
-    said, happened = (sent if do is Do.SEND else emptied)(crate, branch, txn.now)
-    plain = Reception(said, () if crate is None else crate.items)
-    if said is Said.STANDS_AT_CHUTE and crate is not None:
-        plain = replace(plain, place=f"{crate.branch}, {crate.chute}")
-    if said is Said.NOT_HERE and crate is not None:
-        plain = replace(plain, place=crate.destination or crate.branch)
-    return Handled(said, branch, shown, plain, () if happened is None else (happened,))
+    network = records.network(txn.connection)
+    if do is not Do.RECEIVE:
+        plain = (sent if do is Do.SEND else emptied)(crate, branch, txn.now)
+        bound = _bound(txn, shown, ())
+        return Handled(plain.said, branch, shown, plain, plain.happened, network, bound)
+    out: tuple[str, ...] = ()
+    if crate is not None and crate.state is CrateState.RECEIVED and crate.branch == branch:
+        out = records.taken_out(txn.connection, label, branch)
+    bound = _bound(txn, shown, (*out, *(items or ())))
+    found = received(crate, branch, txn.now, items, bound=bound, out=out)
+    return Handled(found.said, branch, shown, found, found.happened, network, bound)
+
+
+def _bound(txn: Txn, shown: Shown | None, items: tuple[str, ...]) -> dict[str, str]:
+    """For which branch each is: what lies in the crate, and these."""
+    bound = {} if shown is None else {one.item: one.destination for one in shown.contents}
+    for item in items:
+        place = records.place_of(txn.connection, item)
+        if place is not None:
+            bound[item] = place.destination
+    return bound
 
 
 def handled_to_json(done: Handled, label: str) -> dict[str, Any]:
@@ -88,6 +110,7 @@ def handled_to_json(done: Handled, label: str) -> dict[str, Any]:
         "items": list(reception.expected),
         "missing": list(reception.missing),
         "surplus": list(reception.unexpected),
+        "by_hand": reception.by_hand,
         "onward": [
             {
                 "item": item,

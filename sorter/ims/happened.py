@@ -26,6 +26,8 @@ class What(StrEnum):
     """An item was scanned out of a received crate."""
     MISSING = "missing"
     """An item should have lain in a received crate, and did not."""
+    TAKEN_OUT = "taken_out"
+    """An item was taken out at its branch of a crate that holds items for others too."""
     EMPTIED = "emptied"
     """What a crate held has been put up."""
     POINT = "point"

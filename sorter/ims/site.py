@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from config.station import Station
-from sorter.ims.crates import Chute, Depot
+from sorter.ims.crates import PUT_BACK_WITHIN, Chute, Depot
 from sorter.ims.labels import Patterns
 
 
@@ -19,13 +20,16 @@ class Site:
     """By label; a bin without a chute needs no crate's label."""
     patterns: Patterns = field(default=Patterns())
     accept_new: bool = True
+    put_back_within: timedelta = PUT_BACK_WITHIN
+    """So long after it was closed a crate that stands again where it stood goes on with what it holds."""
     point: str = ""
     """Name of this sorting point; empty where nobody knows crates."""
 
     @property
     def depot(self) -> Depot:
         """The site before any crate is known."""
-        return Depot(self.branch, self.chutes, accept_new=self.accept_new)
+        within = self.put_back_within
+        return Depot(self.branch, self.chutes, accept_new=self.accept_new, put_back_within=within)
 
     def chute_of(self, bin: str) -> Chute | None:
         """The chute that a bin is."""
@@ -41,4 +45,12 @@ def site_of(config: Station) -> Site:
         label: Chute(label, table.bin, table.destination) for label, table in ims.chutes.items()
     }
     patterns = Patterns(config.security.item_pattern, ims.crate_pattern, ims.chute_pattern)
-    return Site(id, ims.branch, MappingProxyType(chutes), patterns, ims.accept_new, ims.point or id)
+    return Site(
+        id,
+        ims.branch,
+        MappingProxyType(chutes),
+        patterns,
+        ims.accept_new,
+        timedelta(seconds=ims.put_back_s),
+        ims.point or id,
+    )

@@ -99,6 +99,27 @@ def test_a_swap_ends_with_two_scans_in_either_order(pair: tuple[str, str]) -> No
     play(story, station=CRATES)
 
 
+def test_a_swap_scanned_at_a_chute_whose_crate_nobody_lifted_out_is_doubted() -> None:
+    async def story(plant: Plant) -> None:
+        await plant.scan("A-01", "K-0001", "A-03", "K-0003")
+        await plant.sorted(BOOK)
+        await swap(plant, CHILD, "A-01", "K-0004")
+        assert notice(plant) == (
+            "K-0001 was not lifted out at A-01. If it was another chute, scan that. "
+            "If K-0004 stands there, scan both again."
+        )
+        assert (await crate(plant, "K-0001")).items == (BOOK,)
+        assert plant.state.bins["adults"].count == 1
+        assert not plant.state.bins["children"].usable
+        await plant.scan("A-03", "K-0004")
+        assert notice(plant) == "K-0004 stands at A-03. K-0003 is closed."
+        assert plant.state.bins["children"].usable
+        await plant.scan("A-01", "K-0005", "A-01", "K-0005")
+        assert notice(plant) == "K-0005 stands at A-01. K-0001 is closed."
+
+    play(story, station=CRATES)
+
+
 def test_scanned_before_it_is_docked_the_bin_waits_for_the_crate() -> None:
     async def story(plant: Plant) -> None:
         await plant.scan("A-01", "K-0001")

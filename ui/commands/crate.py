@@ -369,6 +369,18 @@ _REFUSALS: Mapping[Said, tuple[str, str]] = {
         "Nothing is to be done. To check its items, scan them with --scan at that branch.",
     ),
     Said.NOT_HERE: ("It is on its way to {place}.", "Receive it first."),
+    Said.AT_OTHER_BRANCH: (
+        "It stands at {place}, as far as anybody has said.",
+        "If it stands before you, receive it here first; else say it at {place}.",
+    ),
+    Said.HOLDS_NOTHING: (
+        "It is empty, at {place}.",
+        "Nothing is to be done. If it was packed by hand, receive it with --scan where it arrives.",
+    ),
+    Said.NOTHING_SCANNED: (
+        "Nothing was scanned, so nothing is received.",
+        "Scan its items, or receive it without --scan as it is written.",
+    ),
 }
 
 
@@ -383,7 +395,7 @@ def _finish(done: Answer, *, as_json: bool) -> None:
             code=f"crate.{said.value}",
             what=what.format(place=done["place"]),
             where=label,
-            do=do,
+            do=do.format(place=done["place"]),
         )
     wrong = said is Said.RECEIVED_ELSEWHERE
     words = _received_words(done) if said in {Said.RECEIVED, Said.RECEIVED_ELSEWHERE} else ""

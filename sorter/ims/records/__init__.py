@@ -12,6 +12,7 @@ from sorter.ims.records.lying import (
     docked_at,
     docked_labels,
     place_of,
+    taken_out,
 )
 from sorter.ims.records.points import network, point_of_chute, points, tell
 from sorter.ims.records.scans import forget_scan, scan_label
@@ -60,6 +61,7 @@ __all__ = [
     "story_of",
     "stream_of",
     "take",
+    "taken_out",
     "tell",
     "top",
 ]

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 
 from sorter.ims.crates import Crate, CrateState
+from sorter.ims.happened import What
 from sorter.ims.records.standing import crate_row
-from sorter.ims.records.tables import SOME_CRATE, crates, places
+from sorter.ims.records.tables import SOME_CRATE, crates, events, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,31 @@ def place_of(connection: Any, item: str) -> Placed | None:
     """Where an item was last, in one step."""
     row = connection.execute(select(places).where(places.c.item == item)).one_or_none()
     return None if row is None else _placed(row)
+
+
+def taken_out(connection: Any, label: str, branch: str) -> tuple[str, ...]:
+    """Items that were taken out of a crate at a branch in its present round, and lie there still."""
+    row = crate_row(connection, label)
+    if row is None:
+        return ()
+    found = connection.execute(
+        select(events.c.item, events.c.at)
+        .where(
+            events.c.crate == label,
+            SOME_CRATE,
+            events.c.what == What.TAKEN_OUT.value,
+            events.c.branch == branch,
+            events.c.at >= row.round,
+        )
+        .order_by(events.c.pos)
+    ).all()
+    since = {
+        one.item: connection.execute(
+            select(places.c.since).where(places.c.item == one.item)
+        ).scalar()
+        for one in found
+    }
+    return tuple(dict.fromkeys(one.item for one in found if since[one.item] == one.at))
 
 
 def contents(connection: Any, label: str) -> tuple[Placed, ...]:

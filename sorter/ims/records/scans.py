@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, insert, or_, select
 
 from drivers.ports import Txn
 from drivers.store.txn import moment
-from sorter.ims.crates import CrateState, Depot, Swap, scanned
+from sorter.ims.crates import CrateState, Depot, Said, Swap, scanned
 from sorter.ims.labels import Label, LabelKind
 from sorter.ims.records.lying import read_crate
 from sorter.ims.records.streams import happen
@@ -16,9 +16,12 @@ from sorter.ims.records.tables import crates, scan
 from sorter.ims.site import Site
 
 
-def scan_label(txn: Txn, site: Site, label: Label) -> Swap:
-    """One scan: what it came to, what is remembered of it, and what happened by it, in one transaction."""
-    depot = _depot(txn, site, label)
+def scan_label(txn: Txn, site: Site, label: Label, untouched: frozenset[str] = frozenset()) -> Swap:
+    """One scan: what it came to, what is remembered of it, and what happened by it, in one transaction.
+
+    `untouched`: chutes whose crate nobody has lifted out since it was docked, as far as the belt senses it.
+    """
+    depot = replace(_depot(txn, site, label), untouched=untouched)
     after, swap = scanned(depot, label, txn.now)
     if (after.half, after.half_at, after.doubted) != (depot.half, depot.half_at, depot.doubted):
         _remember(txn, after)
@@ -37,7 +40,8 @@ def _depot(txn: Txn, site: Site, label: Label) -> Depot:
     row = connection.execute(select(scan)).one_or_none()
     if row is not None:
         half = Label(LabelKind(row.kind), row.label) if row.kind else None
-        doubted = (row.chute, row.crate) if row.crate else None
+        doubt = Said(row.doubt) if row.doubt else Said.FULL_OF_OTHER
+        doubted = (row.chute, row.crate, doubt) if row.crate else None
         depot = replace(depot, half=half, half_at=datetime.fromisoformat(row.at), doubted=doubted)
     wanted = {label.text} | ({depot.half.text} if depot.half is not None else set())
     found = connection.execute(
@@ -56,7 +60,7 @@ def _remember(txn: Txn, depot: Depot) -> None:
     txn.connection.execute(delete(scan))
     if depot.half is None and depot.doubted is None:
         return
-    chute, crate = depot.doubted or ("", "")
+    chute, crate, doubt = depot.doubted or ("", "", None)
     row = {
         "one": 1,
         "kind": depot.half.kind.value if depot.half is not None else "",
@@ -64,5 +68,6 @@ def _remember(txn: Txn, depot: Depot) -> None:
         "at": moment(depot.half_at or txn.now),
         "chute": chute,
         "crate": crate,
+        "doubt": doubt.value if doubt is not None else "",
     }
     txn.connection.execute(insert(scan), row)

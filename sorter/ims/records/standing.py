@@ -33,6 +33,8 @@ def apply(connection: Any, station: str, one: Happened) -> None:
             _found(connection, station, one)
         case What.MISSING:
             _missing(connection, one)
+        case What.TAKEN_OUT:
+            _taken_out(connection, station, one)
         case What.POINT:
             _point(connection, station, one)
         case What.NETWORK:
@@ -141,7 +143,7 @@ def _fell(connection: Any, station: str, one: Happened) -> None:
                 events.c.item == one.item,
                 SOME_ITEM,
                 events.c.crate == crate,
-                events.c.what == What.MISSING.value,
+                events.c.what.in_([What.MISSING.value, What.TAKEN_OUT.value]),
                 events.c.at >= at,
             )
         ).first():
@@ -182,9 +184,24 @@ def _found(connection: Any, station: str, one: Happened) -> None:
     crate = "" if row is not None and row.round > at else one.crate
     values: dict[str, Any] = {"item": one.item, "branch": one.branch, "bin": "", "crate": crate}
     values["since"] = at
-    if known is None or known.crate != one.crate:
-        plain = {"number": 0, "rule": "", "cause": "", "destination": "", "why": ""}
-        values |= {**plain, "station": station}
+    if known is None:  # else its rule and where it goes are what they were
+        values |= {**_NO_WAY, "station": station}
+    elif known.cause == "missing":
+        values["cause"] = ""
+    _put_place(connection, at, values)
+
+
+_NO_WAY = {"number": 0, "rule": "", "cause": "", "destination": "", "why": ""}
+"""Of an item that never came over a belt that is known here."""
+
+
+def _taken_out(connection: Any, station: str, one: Happened) -> None:
+    at = moment(one.at)
+    known = connection.execute(select(places).where(places.c.item == one.item)).one_or_none()
+    values: dict[str, Any] = {"item": one.item, "branch": one.branch, "bin": "", "crate": ""}
+    values["since"] = at
+    if known is None:
+        values |= {**_NO_WAY, "station": station, "destination": one.destination}
     _put_place(connection, at, values)
 
 

@@ -12,6 +12,7 @@ from drivers.store import journal
 from drivers.store.tables import journal_head
 from drivers.store.txn import moment
 from sorter.ims.happened import Happened, What
+from sorter.ims.records.present import at_present
 from sorter.ims.records.standing import apply
 from sorter.ims.records.tables import SOME_CRATE, SOME_ITEM, events, shared
 from sorter.ims.site import Site
@@ -41,7 +42,7 @@ def happen(txn: Txn, site: Site, *happened: Happened) -> None:
     """Write down what happened here, and what came of it, as the next rows of this station."""
     stream = stream_of(txn)
     seq = last_of(txn.connection, site.station, stream)
-    for one in happened:
+    for one in at_present(txn.connection, site.station, happened):
         seq += 1
         add(txn.connection, Row(site.station, stream, seq, one))
         if one.what in OF_CRATES:
@@ -72,7 +73,7 @@ DIRECT = "direct"
 def happen_there(connection: Any, station: str, *happened: Happened) -> None:
     """Write down in the shared database what a command did there; its transaction holds the lock of whoever writes."""
     seq = last_of(connection, station, DIRECT)
-    for n, one in enumerate(happened, 1):
+    for n, one in enumerate(at_present(connection, station, happened), 1):
         add(connection, Row(station, DIRECT, seq + n, one))
 
 
@@ -114,7 +115,7 @@ def story_of(connection: Any, item: str) -> tuple[Row, ...]:
     ).all()[::-1]
     found = [(row.at, row.pos, row) for row in own]
     for n, row in enumerate(own):
-        if not row.crate or row.what == What.MISSING.value:
+        if not row.crate or row.what in {What.MISSING.value, What.TAKEN_OUT.value}:
             continue
         until = own[n + 1].at if n + 1 < len(own) else "~"
         crate = connection.execute(

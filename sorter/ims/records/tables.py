@@ -134,6 +134,7 @@ scan = Table(
     Column("at", Text, nullable=False),
     Column("chute", Text, nullable=False),
     Column("crate", Text, nullable=False),
+    Column("doubt", Text, nullable=False, server_default=""),
     sqlite_strict=True,
 )
 """The first scan of a pair, or a pair that was refused for a doubt; in a plant's own database alone."""

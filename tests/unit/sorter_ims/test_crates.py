@@ -3,9 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from random import Random
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -18,96 +16,14 @@ from drivers.runtime.clock import SeededRng
 from drivers.store.engine import InlineStore
 from hw_sim.simloop import run
 from sorter.ims import records
-from sorter.ims.crates import Chute, Crate, CrateState, Reception, Said, Swap
-from sorter.ims.handling import Do, Handled, handle
-from sorter.ims.happened import Happened, What
+from sorter.ims.crates import CrateState, Said
+from sorter.ims.handling import Do
+from sorter.ims.happened import What
 from sorter.ims.labels import LabelKind, Patterns
 from sorter.ims.records import Row
-from sorter.ims.site import Site
 from sorter.ims.story import crate_shown, story
 from tests.store_fixtures import KEY, SetClock
-
-SECOND = timedelta(seconds=1)
-BOOK, OTHER = "3846646425", "3846646433"
-CHUTES = {
-    "A-01": Chute("A-01", "adults"),
-    "A-02": Chute("A-02", "children"),
-    "A-06": Chute("A-06", "transit", destination="Dalum"),
-}
-SITE = Site("bh-sorter", "Borgernes Hus", MappingProxyType(CHUTES))
-
-
-class Depot:
-    """A plant's crates, in its own database."""
-
-    def __init__(self, store: InlineStore, clock: SetClock, site: Site = SITE) -> None:
-        self.store = store
-        self.clock = clock
-        self.site = site
-
-    async def scan(self, *texts: str, every: timedelta = SECOND) -> list[Swap]:
-        swaps = []
-        for text in texts:
-            label = self.site.patterns.label(text)
-            scan = partial(records.scan_label, site=self.site, label=label)
-            swaps.append(await self.store.write(scan))
-            self.clock.move(every)
-        return swaps
-
-    async def falls(
-        self, bin: str, item: str, destination: str = "", rule: str = "", why: str = ""
-    ) -> None:
-        def fell(txn: Txn) -> None:
-            chute = self.site.chute_of(bin)
-            crate = (
-                records.docked_at(txn.connection, self.site.branch, chute.label) if chute else ""
-            )
-            one = Happened(
-                What.FELL,
-                txn.now,
-                self.site.branch,
-                crate,
-                destination=destination,
-                item=item,
-                bin=bin,
-                rule=rule,
-                why=why,
-            )
-            records.happen(txn, self.site, one)
-
-        await self.store.write(fell)
-        self.clock.move(SECOND)
-
-    async def do(
-        self, what: Do, label: str, branch: str = "", items: tuple[str, ...] | None = None
-    ) -> Handled:
-        def done(txn: Txn) -> Handled:
-            found = handle(txn, branch or self.site.branch, label, what, items)
-            records.happen(txn, self.site, *found.happened)
-            return found
-
-        found = await self.store.write(done)
-        self.clock.move(SECOND)
-        return found
-
-    async def receive(
-        self, label: str, branch: str, items: tuple[str, ...] | None = None
-    ) -> Reception:
-        return (await self.do(Do.RECEIVE, label, branch, items)).reception
-
-    async def crate(self, label: str) -> Crate:
-        found = await self.store.read(lambda txn: records.crate_of(txn.connection, label))
-        assert found is not None
-        return found
-
-    async def at(self, chute: str) -> str:
-        return await self.store.read(
-            lambda txn: records.docked_at(txn.connection, self.site.branch, chute)
-        )
-
-    async def lies(self, item: str) -> str:
-        place = await self.store.read(lambda txn: records.place_of(txn.connection, item))
-        return "" if place is None else place.crate
+from tests.unit.sorter_ims.depot import BOOK, OTHER, SITE, Depot
 
 
 @pytest.fixture
