@@ -110,7 +110,7 @@ def test_a_swap_scanned_at_a_chute_whose_crate_nobody_lifted_out_is_doubted() ->
         )
         assert (await crate(plant, "K-0001")).items == (BOOK,)
         assert plant.state.bins["adults"].count == 1
-        assert not plant.state.bins["children"].usable
+        assert "children" not in plant.state.usable
         await plant.scan("A-03", "K-0004")
         assert notice(plant) == "K-0004 stands at A-03. K-0003 is closed."
         assert plant.state.bins["children"].usable
