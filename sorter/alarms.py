@@ -6,6 +6,7 @@ An alarm needs a person's response, else it is no alarm (ISA-18.2). What is felt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from config.texts import Text, text
 from drivers.errors import Code
@@ -14,6 +15,7 @@ from drivers.runtime.supervisor import Health
 from drivers.service.view import Action, Mark, Weight
 from sorter import standing
 from sorter.belt.line import BinUse, Line
+from sorter.history.records import Stood
 from sorter.plan.plan import Plan
 
 
@@ -35,9 +37,14 @@ def asking(
     waiting: int,
     slips: int = 0,
     more: Iterable[Alarm] = (),
+    stood: Mapping[int, Stood] = MappingProxyType({}),
 ) -> tuple[Alarm, ...]:
-    """All that asks for a person now. `waiting`: returns that the library system is still to be told; `slips` that did not come out."""
-    found = [*more, *_belt(line), *_bins(line)]
+    """All that asks for a person now.
+
+    `waiting`: returns that the library system is still to be told; `slips` that did not come out; `stood`: what is written
+    down of the belt's own alarms, by number.
+    """
+    found = [*more, *_belt(line, stood), *_bins(line)]
     if store is not None:
         found.append(_alarm("store", Mark.NOW, text("sorter.alarm.store")))
     found += [
@@ -66,16 +73,31 @@ def _down(role: str) -> tuple[Text, Text]:
 
 
 def since(
-    before: Mapping[str, datetime], found: Iterable[Alarm], now: datetime
+    before: Mapping[str, datetime],
+    found: Iterable[Alarm],
+    now: datetime,
+    stood: Mapping[int, Stood] = MappingProxyType({}),
 ) -> dict[str, datetime]:
-    """When each came: those that stood before keep their time."""
-    return {one.id: before.get(one.id, now) for one in found}
+    """When each came: as it is written down, else those that stood before keep their time."""
+    known = dict(_written(stood))
+    return {one.id: known.get(one.id) or before.get(one.id, now) for one in found}
+
+
+def _written(stood: Mapping[int, Stood]) -> Iterator[tuple[str, datetime]]:
+    for number, one in stood.items():
+        yield (
+            (f"alarm.{number}", one.raised)
+            if one.cleared is None
+            else (f"over.{number}", one.cleared)
+        )
+    if chain := [one.raised for number, one in stood.items() if number in _CHAIN]:
+        yield "doubted", max(chain)
 
 
 _ORDER = {Mark.NOW: 0, Mark.TODAY: 1, Mark.LATER: 2}
 
 
-def _belt(line: Line) -> Iterator[Alarm]:
+def _belt(line: Line, stood: Mapping[int, Stood]) -> Iterator[Alarm]:
     belt = line.belt
     if belt is not None and line.link:
         signed: dict[int, int] = {alarm: 0 for sign, alarm in _SIGNED.items() if sign in belt.signs}
@@ -84,7 +106,7 @@ def _belt(line: Line) -> Iterator[Alarm]:
         for number, zone in stand.items():
             yield own(number, zone)
         for number in sorted(over - set(stand)):
-            yield _over(number)
+            yield _over(number, stood[number].zone if number in stood else 0)
     if line.doubted:
         key = "purging" if line.purged else "do"
         advice = text(f"sorter.alarm.doubted.{key}")
@@ -127,15 +149,17 @@ def named(number: int, zone: int) -> Text:
 
 _SIGNED = {Sign.E_STOP: BeltAlarm.E_STOP, Sign.GUARD_OPEN: BeltAlarm.GUARD}
 """What a single bit says as well."""
+_CHAIN = frozenset({BeltAlarm.E_STOP, BeltAlarm.GUARD, BeltAlarm.SAFETY})
+"""After which what lies on the belt is doubted."""
 _PLACED = frozenset({BeltAlarm.JAM, BeltAlarm.DIVERT, BeltAlarm.EYE})
 _BUTTON = {BeltAlarm.JAM: "clear", BeltAlarm.NO_BIN: "unhold", BeltAlarm.DIVERT: "reset"}
 """What is pressed when it has been put right."""
 
 
-def _over(number: int) -> Alarm:
+def _over(number: int, zone: int) -> Alarm:
     """One that stood, and that nobody has said to know of."""
     known = Action(f"alarm.{number}", text("sorter.do.known"), Weight.SECONDARY)
-    what = text("belt.alarm.over", what=named(number, 0))
+    what = text("belt.alarm.over", what=named(number, zone))
     do = text("belt.alarm.over.do", do=text("sorter.do.known"))
     return Alarm(f"over.{number}", Mark.LATER, what, do, (known,))
 

@@ -21,9 +21,6 @@ from sorter.ims.site import Site
 from sorter.ledger import Ledger
 from sorter.plan.records import facts_to_json
 
-_DONE = frozenset({Said.DOCKED, Said.ALREADY})
-"""What a pair of scans comes to when it is whole."""
-
 
 class Crating:
     """The crates of one plant."""
@@ -35,22 +32,22 @@ class Crating:
         ledger: Ledger,
         state: Callable[[], Line],
         put: Callable[[Event], None],
+        said: Callable[[Swap | None], None],
         noticed: Callable[[], None],
     ) -> None:
-        """`put` takes events; `noticed` hears that there is something to show."""
+        """`put` takes events; `said` hears what a scan came to; `noticed`, that there is something to show."""
         self._state = state
         self._site = site
         self._ledger = ledger
         self._put = put
+        self._said = said
         self._noticed = noticed
-        self.last: Swap | None = None
-        """What the last scan came to."""
 
     async def scan(self, text: str) -> Swap:
         """One scan at the bins, from a reader or through the door; durable when it returns."""
         label = self._site.patterns.label(text)
         swap = await self._ledger.write(lambda txn: self._scanned(txn, label))
-        self.last = swap
+        self._said(swap)
         if swap.bin:
             count = None if swap.said is Said.ALREADY else swap.count
             self._put(acts.BinSwapped(swap.bin, count))
@@ -60,13 +57,8 @@ class Crating:
     async def forget(self) -> None:
         """Take the first scan of a pair back; nothing else has come of it."""
         await self._ledger.write(records.forget_scan)
-        self.last = None
+        self._said(None)
         self._noticed()
-
-    @property
-    def half(self) -> bool:
-        """The last scan waits for another, or was refused: it can be taken back."""
-        return self.last is not None and self.last.said not in _DONE
 
     def _scanned(self, txn: Txn, label: Label) -> Swap:
         swap = records.scan_label(txn, self._site, label, self._untouched())

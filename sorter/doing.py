@@ -22,6 +22,7 @@ from sorter.crating import Crating
 from sorter.history import records as history
 from sorter.history.logged import log_event
 from sorter.ledger import Ledger
+from sorter.noticing import Answer
 from sorter.slips.printing import Slips
 from sorter.tunnel_work import TunnelWork
 
@@ -56,11 +57,12 @@ class Doing:
         report_field: str,
         place: Callable[[Line, int], str],
         slips: Slips,
+        told: Callable[[BeltCommand, Answer], None],
         noticed: Callable[[], None],
     ) -> None:
         """`reports`: the library system is told where an item lies, in that field, `place` saying what of a bin by its number.
 
-        `noticed` hears that there is something to show.
+        `told` hears what became of a command that a person gave; `noticed`, that there is something to show.
         """
         self._state = state
         self._ledger = ledger
@@ -74,12 +76,11 @@ class Doing:
         self._report_field = report_field
         self._place = place
         self._slips = slips
+        self._told = told
         self._noticed = noticed
         self._decided: dict[int, Any] = {}
         """By number, the decision that was written down last."""
         self._to_report = asyncio.Event()
-        self.told: tuple[BeltCommand, CommandResult | Code | str] | None = None
-        """The last command and what became of it: the belt's answer, the wire's fault, or why it was not given."""
 
     def handlers(self) -> Mapping[type[Effect], Callable[[Any], Awaitable[Event | None]]]:
         """By effect, who carries it out."""
@@ -224,8 +225,7 @@ class Doing:
 
         await self._ledger.write(answered)
         if effect.asked:
-            self.told = (effect.command, result)
-            self._noticed()
+            self._told(effect.command, result)
         if isinstance(result, CommandResult):
             return acts.Told(effect.command, result)
         return acts.Untold(effect.command)
@@ -237,8 +237,7 @@ class Doing:
             await self._tell(acts.Tell(BeltCommand.BIN_DOCKED, (number,)))
 
     async def _refuse(self, effect: acts.Refuse) -> None:
-        self.told = (effect.command, effect.why.value)
-        self._noticed()
+        self._told(effect.command, effect.why)
 
     # --- tags ---------------------------------------------------------------------------------------
 

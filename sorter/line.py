@@ -57,6 +57,7 @@ from sorter.ims.site import Site
 from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
 from sorter.looking import Looking
+from sorter.noticing import Noticing
 from sorter.placing import place_told
 from sorter.plan import records as plan_records
 from sorter.plan.decide import Decider
@@ -126,6 +127,7 @@ class Sorter:
         self._looking = Looking(
             self._ledger, parts.clock, zone, self._show, branch=self._site.branch
         )
+        self._noticing = Noticing(parts.clock, self._show)
         self._belt = BeltWork(
             parts.belt,
             state=lambda: self._core.state,
@@ -163,6 +165,7 @@ class Sorter:
             ledger=self._ledger,
             state=lambda: self._core.state,
             put=self._put,
+            said=self._noticing.scanned,
             noticed=self._happened,
         )
         self._inlet = self._made_inlet()
@@ -182,6 +185,7 @@ class Sorter:
             report_field=rules.report_field,
             place=partial(place_told, self._site, rules.report_text),
             slips=self._slips,
+            told=self._noticing.told,
             noticed=self._look_again,
         )
         self._desk = Desk(
@@ -356,6 +360,7 @@ class Sorter:
         line = line_as_left(decide, found, {name: bin.number for name, bin in called.items()})
         left = await self._ledger.read(history.left)
         line = replace(line, reason=left.reason, alarms=left.alarms, suspended=left.suspended)
+        await self._looking.recall()
         await self._planning.begin()
         standing = await self._ledger.read(
             lambda txn: ims_records.docked(txn.connection, self._site.branch)
@@ -428,7 +433,10 @@ class Sorter:
     async def _keep(self, effect: acts.Keep) -> Event | None:
         if self._inlet is not None:
             self._inlet.followed(effect.items)
-        return await self._doing.keep(effect)
+        durable = await self._doing.keep(effect)
+        if effect.noted:
+            self._do(self._looking.recall())
+        return durable
 
     async def _keep_plan(self, effect: acts.KeepPlan) -> None:
         self._doing.renamed(effect.edition.fingerprint)
@@ -457,6 +465,7 @@ class Sorter:
 
     async def _press(self, action: str) -> None:
         """What an operator pressed, by its id. One that does not stand on the panel is refused."""
+        self._noticing.pressed()
         verb, _, rest = action.partition(".")
         match verb:
             case "belt" if rest.upper() in view.COMMANDS:
@@ -526,7 +535,8 @@ class Sorter:
         rows, store = self._checking_in.queued().rows, self._store_fault
         more = self._planning.alarms()
         owed, health = self._slips.owed, dict(self._health)
-        return alarms.asking(self._core.state, health, store, rows, owed, more)
+        stood = self._looking.stood
+        return alarms.asking(self._core.state, health, store, rows, owed, more, stood)
 
     def _status(self) -> dict[str, Any]:
         queue, parts = self._checking_in.queued(), self._parts
@@ -544,16 +554,16 @@ class Sorter:
         self._dirty = None
         parts, state = self._parts, self._core.state
         found = self._asking()
-        self._since = alarms.since(self._since, found, parts.clock.now())
+        now, stood = parts.clock.now(), self._looking.stood
+        self._since = alarms.since(self._since, found, now, stood)
         seen = view.Seen(
             line=state,
             lying=self._looking.lying,
             alarms=found,
-            told=self._doing.told,
-            swap=self._crating.last,
+            notice=self._noticing.words(state),
             chutes={chute.bin: label for label, chute in self._site.chutes.items()},
             standing=self._looking.standing,
-            half=self._crating.half,
+            half=self._noticing.half,
             since=self._since,
             tally=self._looking.tally,
         )

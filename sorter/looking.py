@@ -10,6 +10,8 @@ from drivers.errors import DeviceError
 from drivers.ports import Clock
 from sorter.belt import records
 from sorter.belt.records import Lying, Tally
+from sorter.history import records as history
+from sorter.history.records import Stood
 from sorter.ims import records as ims_records
 from sorter.ledger import Ledger
 
@@ -35,6 +37,8 @@ class Looking:
         """By chute, the label of the crate that stands there."""
         self.lying: tuple[Lying, ...] = ()
         self.tally = Tally()
+        self.stood: Mapping[int, Stood] = {}
+        """When and where each of the belt's own alarms stood last."""
 
     async def look(self) -> None:
         """Once. A disk that cannot be read leaves what was seen before."""
@@ -48,6 +52,12 @@ class Looking:
             self.standing = await self._ledger.read(
                 lambda txn: ims_records.docked_labels(txn.connection, self._branch)
             )
+            self._told()
+
+    async def recall(self) -> None:
+        """What is written down of the belt's own alarms, once: as it begins, and when one came or went."""
+        with suppress(DeviceError):
+            self.stood = await self._ledger.read(history.stood)
             self._told()
 
     async def run(self) -> None:

@@ -3,8 +3,18 @@
 from dataclasses import dataclass
 
 from config.texts import Text, text
-from drivers.ports import BIN_ZONE, INLET_ZONE, READER_ZONE, BeltAlarm, Pack, Sign
+from drivers.ports import (
+    BIN_ZONE,
+    INLET_ZONE,
+    READER_ZONE,
+    BeltAlarm,
+    BeltCommand,
+    CommandResult,
+    Pack,
+    Sign,
+)
 from sorter.belt.line import Because, Line, Reason
+from sorter.belt.pack import Why
 
 _RUNS = frozenset({Pack.EXECUTE, Pack.STARTING, Pack.UNHOLDING, Pack.UNSUSPENDING})
 
@@ -75,6 +85,10 @@ def cause(reason: Reason) -> Text | None:
             return text(f"belt.because.{because.value}")
 
 
+_CHAIN = frozenset({Because.E_STOP, Because.GUARD, Because.SAFETY})
+"""Causes after which somebody must say at the machine that the belt is empty."""
+
+
 def _out_of_aborted(line: Line) -> Text:
     """The next step, one at a time: first what safety asks for, then what is in doubt, then the command."""
     signs = line.belt.signs if line.belt is not None else frozenset()
@@ -88,6 +102,10 @@ def _out_of_aborted(line: Line) -> Text:
         return text("belt.ends.drive")
     if line.doubted and not line.purged:
         return text("belt.ends.empty", do=text("sorter.do.emptied"), purge=do("purge"))
+    if line.unforgotten:
+        return text("belt.ends.forget", do=do("clear"))
+    if line.reason.because in _CHAIN and not line.purged and not line.items:
+        return text("belt.ends.cabinet", do=do("clear"))
     if line.reason.because is Because.JAM:
         return text("belt.ends.free", do=do("clear"))
     return text("belt.ends.clear", do=do("clear"))
@@ -105,3 +123,41 @@ def _out_of_suspended(line: Line) -> Text:
     if line.reason.because is Because.HOST:
         return text("belt.ends.itself")
     return text("belt.ends.press", do=do("unsuspend"))
+
+
+def objection(why: Why) -> Text:
+    """Why a command is not given."""
+    return text(f"sorter.no.{why.value}")
+
+
+def unheard() -> Text:
+    """Nobody knows whether the belt has heard a command."""
+    return text("sorter.no.silent")
+
+
+def refused(line: Line, command: BeltCommand, result: CommandResult) -> Text | None:
+    """What the belt answered, as what a person can do about it; None where it did it."""
+    signs = line.belt.signs if line.belt is not None else frozenset()
+    match result, command:
+        case CommandResult.OK, _:
+            return None
+        case CommandResult.WRONG_STATE, _:
+            return text("sorter.no.state")
+        case CommandResult.SAFETY, _ if Sign.E_STOP in signs:
+            return text("sorter.no.e_stop")
+        case CommandResult.SAFETY, _ if Sign.GUARD_OPEN in signs:
+            return text("sorter.no.guard")
+        case CommandResult.SAFETY, _ if BeltAlarm.DRIVE in line.alarms:
+            return text("sorter.no.drive")
+        case CommandResult.SAFETY, _:
+            return text("sorter.no.safety")
+        case CommandResult.NOT_PERMITTED, BeltCommand.CLEAR:
+            return text("sorter.no.cabinet")
+        case CommandResult.NOT_PERMITTED, BeltCommand.UNHOLD:
+            return text("sorter.no.crate")
+        case CommandResult.NOT_PERMITTED, _:
+            return text("sorter.no.at_machine")
+        case CommandResult.BUSY, _:
+            return text("sorter.no.busy")
+        case _:
+            return text("sorter.no.not_known", n=int(result))

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from config.station import Station
 from config.texts import Text, text, verbatim
-from drivers.errors import Code
-from drivers.ports import BeltCommand, CommandResult, Sign
+from drivers.ports import BeltCommand, Sign
 from drivers.service.view import (
     Action,
     BeltBody,
@@ -25,10 +24,8 @@ from sorter import standing
 from sorter.alarms import Alarm, nearly_full
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import Because, BinUse, Line, Stop
-from sorter.belt.pack import Why, objection
+from sorter.belt.pack import Why, against
 from sorter.belt.records import Lying, Tally
-from sorter.ims.crates import Swap
-from sorter.ims.words import swap_words
 from sorter.plan.facts import Facts
 from sorter.plan.plan import Plan
 
@@ -57,7 +54,7 @@ _SAID = {
 }
 """By the cause for which the belt stands, reasons of a shut inlet that are told beside its state already."""
 
-_HELD_BACK = frozenset({Why.E_STOP, Why.GUARD, Why.SAFETY, Why.DOUBTED, Why.MODE})
+_HELD_BACK = frozenset(Why) - {Why.NO_LINK, Why.STATE}
 """Reasons that are told beside a command; one that the state does not know is not shown."""
 
 
@@ -68,9 +65,8 @@ class Seen:
     line: Line
     lying: tuple[Lying, ...]
     alarms: tuple[Alarm, ...]
-    told: tuple[BeltCommand, CommandResult | Code | str] | None
-    swap: Swap | None = None
-    """What the last scan at the bins came to."""
+    notice: Text | None = None
+    """What became of the last press, or of the last scan at the bins."""
     chutes: Mapping[str, str] = field(default_factory=dict)
     """By bin, the label of its chute: its crate is scanned and not confirmed by a press."""
     standing: Mapping[str, str] = field(default_factory=dict)
@@ -161,7 +157,7 @@ def _body(seen: Seen) -> BeltBody:
                 for name in ("hour", "today", "exceptions", "missed", "lost")
             ),
         ),
-        notice=_notice(seen),
+        notice=seen.notice,
         plan=text("plan.name", plan=line.decide.name),
         why=stands.why,
         ends=stands.ends,
@@ -276,34 +272,17 @@ def _alarm(one: Alarm, since: datetime | None) -> Row:
     )
 
 
-def _notice(seen: Seen) -> Text | None:
-    if seen.swap is not None:
-        return swap_words(seen.swap)
-    if seen.told is None:
-        return None
-    match seen.told[1]:
-        case CommandResult.OK:
-            return None
-        case CommandResult():
-            return text("sorter.no.no")
-        case Code():
-            return text("sorter.no.silent")
-        case why:
-            return text(f"sorter.no.{why}")
-
-
 def _commands(line: Line, *, half: bool) -> tuple[Action, ...]:
     """What can be done in this state; what safety or a doubt stands against is shown with the reason."""
     found: list[Action] = []
     for name in COMMANDS:
-        doubted = line.doubted and not line.purged
-        why = objection(BeltCommand[name], line.belt, link=line.link, doubted=doubted)
+        why = against(line, BeltCommand[name])
         if name == "UNSUSPEND" and line.reason.because in _BY_ITSELF:
             continue
         if why is not None and why not in _HELD_BACK:
             continue
         weight = Weight.PRIMARY if name in ONWARD else Weight.SECONDARY
-        reason = None if why is None else text(f"sorter.no.{why.value}")
+        reason = None if why is None else standing.objection(why)
         found.append(
             Action(
                 f"belt.{name.lower()}",

@@ -19,12 +19,12 @@ from drivers.ports import (
     Sign,
 )
 from drivers.runtime.flow import Effect, Event, Now
-from sorter.belt import acts, bins, itself
+from sorter.belt import acts, bins, itself, purge
 from sorter.belt.because import alarms_read
 from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.known import answered, seen
 from sorter.belt.line import BinUse, Line, Noted, Stop, What
-from sorter.belt.pack import ALLOWED, objection
+from sorter.belt.pack import ALLOWED, against
 from sorter.belt.replan import replanned
 from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved
 from sorter.plan.decide import Decider
@@ -119,7 +119,9 @@ class Turn:
                 stops = self.line.stops - {Stop.GATE} if ready else self.line.stops | {Stop.GATE}
                 self.line = replace(self.line, stops=stops)
             case acts.Told(command=BeltCommand.PURGE, result=CommandResult.OK):
-                self.line = replace(self.line, purged=self.line.doubted)
+                self.line, marked = purge.begun(self.line)
+                for item in marked:
+                    self._put(item)
             case acts.Told(command=command, result=result) if result is not CommandResult.OK:
                 self.line = itself.not_told(self.line, command)
             case acts.Untold(command=command):
@@ -343,8 +345,9 @@ class Turn:
             bin = self.line.bins[name]
             self.line = self.line.with_bin(name, replace(bin, count=bin.count + 1))
         planned = self._numbers(item)
-        cause = item.cause
-        if item.state in {ItemState.SENT, ItemState.DECIDED} and number not in planned:
+        cause = purge.landed(item, home=number in planned and number != self._end_number)
+        odd = number not in planned and cause is not Cause.REMOVED
+        if item.state in {ItemState.SENT, ItemState.DECIDED} and odd:
             cause = Cause.MISSED
         elif item.decision is None and cause is Cause.NONE:
             cause = Cause.LATE  # the belt was purged before there was an answer
@@ -545,11 +548,10 @@ class Turn:
 
     def _emptied(self) -> None:
         self._void(Cause.REMOVED)
-        self.line = replace(self.line, doubted=False, purged=False)
+        self.line = itself.said_empty(self.line)
 
     def _wanted(self, command: BeltCommand, arguments: tuple[int, ...]) -> None:
-        doubted = self.line.doubted and not self.line.purged
-        why = objection(command, self.line.belt, link=self.line.link, doubted=doubted)
+        why = against(self.line, command)
         if why is not None:
             self.effects.append(acts.Refuse(command, why))
             return
@@ -565,12 +567,7 @@ class Turn:
 
     def _end(self, item: Tracked) -> None:
         counts = self.line.counts
-        name = {
-            ItemState.CONFIRMED: "confirmed",
-            ItemState.MISSED: "missed",
-            ItemState.LOST: "lost",
-            ItemState.REMOVED: "removed",
-        }[item.state]
+        name = item.state.value
         counts = replace(counts, **{name: getattr(counts, name) + 1})
         self.line = replace(self.line, counts=counts)
         self._put(item)

@@ -52,10 +52,18 @@ def restarted(line: Line) -> tuple[Line, tuple[Noted, ...]]:
 
 
 def emptied(line: Line, belt: BeltState) -> Line:
-    """A belt that was purged is believed again when it says itself that nothing is left on it."""
+    """A belt that was purged is believed again when it says itself that nothing is left on it; one that was emptied has said so."""
+    if line.unforgotten and not (belt.items and belt.state in {Pack.ABORTING, Pack.ABORTED}):
+        line = replace(line, unforgotten=False)
     if line.purged and not belt.items and not line.items:
         return replace(line, doubted=False, purged=False)
     return line
+
+
+def said_empty(line: Line) -> Line:
+    """A person at the belt says that nothing lies on it."""
+    counts = line.belt is not None and line.belt.items > 0
+    return replace(line, doubted=False, purged=False, unforgotten=counts)
 
 
 def waiting(line: Line) -> tuple[Line, BeltCommand | None]:

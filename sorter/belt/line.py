@@ -185,6 +185,8 @@ class Line:
     """After an emergency stop the belt is not believed until a person says that it is empty, or it has been purged."""
     purged: bool = False
     """What lies on it goes to the default bin; it is believed again when the belt says that nothing is left."""
+    unforgotten: bool = False
+    """A person has said here that it is empty, and its controller counts items still: the button at it was not pressed."""
 
     @classmethod
     def by(cls, decide: Decider) -> "Line":

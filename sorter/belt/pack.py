@@ -7,7 +7,8 @@ stop or clears a guard: that is done at the machine.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from drivers.ports import BeltCommand, BeltState, Mode, Pack, Sign
+from drivers.ports import BeltCommand, Mode, Pack, Sign
+from sorter.belt.line import Line
 
 _NOT_STOPPABLE = {Pack.CLEARING, Pack.STOPPED, Pack.STOPPING, Pack.ABORTING, Pack.ABORTED}
 _NOT_ABORTABLE = {Pack.ABORTING, Pack.ABORTED}
@@ -29,6 +30,8 @@ ALLOWED: Mapping[BeltCommand, frozenset[Pack]] = {
 
 MOVES = frozenset({BeltCommand.START, BeltCommand.UNHOLD, BeltCommand.UNSUSPEND})
 """Commands after which the belt moves."""
+SAFE = MOVES | {BeltCommand.CLEAR, BeltCommand.PURGE}
+"""Commands that come to nothing while the safety chain is open."""
 
 
 class Why(StrEnum):
@@ -41,26 +44,29 @@ class Why(StrEnum):
     SAFETY = "safety"
     DOUBTED = "doubted"
     """Nobody has said yet that the belt is empty."""
+    CABINET = "cabinet"
+    """That has been said here, and the belt's controller still counts items: its button has not been pressed."""
     MODE = "mode"
 
 
-def objection(
-    command: BeltCommand, belt: BeltState | None, *, link: bool, doubted: bool
-) -> Why | None:
+def against(line: Line, command: BeltCommand) -> Why | None:
     """Why `command` may not be given now; None when it may."""
-    if belt is None or not link:
+    belt = line.belt
+    if belt is None or not line.link:
         return Why.NO_LINK
     if belt.state not in ALLOWED.get(command, frozenset(Pack)):
         return Why.STATE
-    if command in MOVES:
+    if command in SAFE:
         if Sign.E_STOP in belt.signs:
             return Why.E_STOP
         if Sign.GUARD_OPEN in belt.signs:
             return Why.GUARD
         if Sign.SAFETY_CLOSED not in belt.signs:
             return Why.SAFETY
-        if belt.mode is not Mode.PRODUCTION:
-            return Why.MODE
-    if command is BeltCommand.CLEAR and doubted:
+    if command in MOVES and belt.mode is not Mode.PRODUCTION:
+        return Why.MODE
+    if command is BeltCommand.CLEAR and line.doubted and not line.purged:
         return Why.DOUBTED
+    if command is BeltCommand.CLEAR and line.unforgotten:
+        return Why.CABINET
     return None

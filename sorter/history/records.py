@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, insert, select
 
 from drivers.ports import Pack, Txn
 from drivers.store import journal
@@ -100,6 +100,33 @@ def left(txn: Txn) -> Left:
     noted = _happened(state).noted
     waits = noted.state in {Pack.SUSPENDING, Pack.SUSPENDED}
     return Left(noted.reason, alarms, waits and noted.reason.because is Because.LIBRARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """When and where an alarm stood last; it stands where it was not cleared since."""
+
+    raised: datetime
+    zone: int = 0
+    cleared: datetime | None = None
+
+
+def stood(txn: Txn) -> dict[int, Stood]:
+    """Of each alarm that ever came, by its number."""
+    raised, cleared = _last(txn, What.RAISED), _last(txn, What.CLEARED)
+    found: dict[int, Stood] = {}
+    for number, one in raised.items():
+        over = cleared.get(number)
+        gone = over.at if over is not None and over.seq > one.seq else None
+        found[number] = Stood(one.at, one.noted.zone, gone)
+    return found
+
+
+def _last(txn: Txn, what: What) -> dict[int, Happened]:
+    """By number, the last row of a kind."""
+    seqs = select(func.max(history.c.seq)).where(history.c.what == what.value)
+    rows = select(history).where(history.c.seq.in_(seqs.group_by(history.c.number)))
+    return {row.number: _happened(row) for row in txn.connection.execute(rows).all()}
 
 
 def _happened(row: Any) -> Happened:

@@ -415,7 +415,7 @@ def test_a_motor_that_trips_and_a_full_crate_for_the_staff_are_told_by_cause_and
         hands = plant.stage.plant
         assert hands is not None
         hands.plant.fault("motor_trip", {})
-        await at.until("Motoren slog fra.", "slå motorværnet til i tavlen")
+        await at.until("Motoren slog fra.", "slå motorværnet til i styreskabet")
         hands.plant.clear("motor_trip")
         await at.until("Er årsagen væk, så tryk “Fejlen er rettet”.")
         await plant.run_up()

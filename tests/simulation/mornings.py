@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from drivers.ports import CommandResult, Pack, Sign
+from drivers.ports import Pack, Sign
 from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
 from tests.simulation.plant_trouble import HANDS, LIBRARY, MORNING_FAULTS, TUNNEL
@@ -26,11 +26,20 @@ FULL = 40
 """A crate with more in it is carried away once its sensor says that it is full."""
 
 
+AT_CABINET = {"belt.ends.cabinet", "belt.ends.forget", "sorter.no.cabinet"}
+"""What the panel says where the controller wants it said at the machine that the belt is empty."""
+
+
 class Operator:
     """Whoever stands at the plant: clears what stopped it, empties it when it is not believed, starts it again."""
 
     def __init__(self, plant: WholePlant) -> None:
         self._plant = plant
+
+    def _told(self) -> set[str]:
+        """What the panel says to do, by key."""
+        body: Any = self._plant.snapshots[-1].screen.body
+        return {words.key for words in (body.ends, body.notice) if words is not None}
 
     async def look(self) -> None:
         plant, line = self._plant, self._plant.state
@@ -39,11 +48,8 @@ class Operator:
             if line.doubted and safe:
                 await plant.stage.do("empty_belt", {})
                 await plant.press("emptied")
-            told = plant.sorter._doing.told
-            if plant.is_in(Pack.ABORTED) and told is not None and told[1] is not CommandResult.OK:
-                await plant.stage.do(
-                    "empty_belt", {}
-                )  # the controller wants it said at the machine
+            if plant.is_in(Pack.ABORTED) and self._told() & AT_CABINET:
+                await plant.stage.do("empty_belt", {})
             for pack, action in (
                 (Pack.ABORTED, "belt.clear"),
                 (Pack.STOPPED, "belt.reset"),

@@ -211,7 +211,7 @@ def troubled() -> Screen:
         facts=facts(7, 412, 2398, 41, 4, 2),
         why=text("belt.because.guard"),
         ends=text("belt.ends.close"),
-        notice=text("sorter.no.no"),
+        notice=text("sorter.no.at_machine"),
     )
     doubted = text("sorter.no.doubted")
     acts = (

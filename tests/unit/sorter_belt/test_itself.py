@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from config.texts import LANGUAGES, Catalogue, Channel
+from config.texts import LANGUAGES, Catalogue, Channel, text
 from drivers.ports import (
     AlarmChange,
     BeltAlarm,
@@ -17,11 +18,16 @@ from drivers.ports import (
     Pack,
     Sign,
 )
+from drivers.service.view import Mark
 from sorter import standing
-from sorter.alarms import asking, own
+from sorter.alarms import Alarm, asking, own, since
 from sorter.belt import acts
 from sorter.belt.flow import Rules, Turn
+from sorter.belt.items import Cause, ItemState
 from sorter.belt.line import Because, Noted, Reason, Stop, What
+from sorter.belt.pack import Why, against
+from sorter.history.records import Stood
+from sorter.plan.decide import Decision
 from tests.unit.sorter_belt.belt import INFO, RUNNING, Play
 
 SAID = Catalogue.load("Europe/Copenhagen")
@@ -162,9 +168,11 @@ def test_the_next_thing_to_do_after_an_emergency_stop_is_told_one_at_a_time() ->
     )
     play.signs = frozenset({Sign.SAFETY_CLOSED})
     play.say()
-    assert words(play)[1].startswith("Tag alt af båndet, tryk på knappen ved anlægget")
+    assert words(play)[1].startswith("Tag alt af båndet, tryk på knappen på styreskabet")
     play.happen(acts.Emptied())
-    assert words(play)[1] == "Er årsagen væk, så tryk “Fejlen er rettet”."
+    assert words(play)[1] == (
+        "Se efter, at båndet er tomt. Tryk på knappen på styreskabet og så “Fejlen er rettet”."
+    )
     to(play, Pack.CLEARING, Pack.STOPPED)
     assert words(play) == ("Fejlen er rettet.", "Tryk “Nulstil” og derefter “Start”.")
     to(play, Pack.RESETTING, Pack.IDLE)
@@ -294,6 +302,30 @@ def test_what_somebody_else_suspended_is_left_to_them() -> None:
     assert words(play)[1] == "Tryk “Fortsæt”."
 
 
+def test_an_alarm_that_is_over_keeps_the_place_where_it_was() -> None:
+    play = Play()
+    raised(play, A.JAM, 5)
+    play.say((H.ALARM, 0, A.JAM, AlarmChange.CLEARED), zone=5)
+    at = datetime(2026, 11, 3, 9, 10, tzinfo=UTC)
+    (over,) = asking(play.line, {}, None, 0, stood={A.JAM: Stood(at, 5, at)})
+    assert SAID.say(over.what, "da", Channel.PAPER) == "Noget sidder fast ved kasse 3 (overstået)"
+
+
+def test_when_an_alarm_came_is_as_it_is_written_down() -> None:
+    early, late, now = (datetime(2026, 11, 3, hour, tzinfo=UTC) for hour in (7, 8, 9))
+    found = [Alarm(id, Mark.NOW, text("sorter.title"), text("sorter.title"))
+             for id in ("alarm.1", "alarm.5", "over.5", "doubted", "slips", "bin.x.full")]  # fmt: skip
+    stood = {1: Stood(early), 5: Stood(early, 4, late)}
+    assert since({"slips": late, "alarm.1": now}, found, now, stood) == {
+        "alarm.1": early,
+        "alarm.5": now,
+        "over.5": late,
+        "doubted": early,
+        "slips": late,
+        "bin.x.full": now,
+    }
+
+
 # --- doubt ------------------------------------------------------------------------------------------
 
 
@@ -352,6 +384,121 @@ def test_another_emergency_stop_while_it_is_purged_is_another_doubt() -> None:
     play.signs = RUNNING
     play.say((H.LOST, 1, 3, 0))
     assert in_doubt(play)
+
+
+def test_a_belt_that_was_said_to_be_empty_here_alone_is_not_cleared_until_its_controller_agrees() -> (
+    None
+):
+    play = doubted()
+    play.happen(acts.Emptied())
+    assert against(play.line, BeltCommand.CLEAR) is Why.CABINET
+    assert words(play)[1].startswith("Båndets styring kender stadig materialer på båndet.")
+    play.happen(acts.Wanted(BeltCommand.CLEAR))
+    assert play.all(acts.Tell) == []
+    play.tracked = 0
+    play.say()
+    assert against(play.line, BeltCommand.CLEAR) is None
+
+
+def test_a_purge_is_as_good_as_the_button_at_the_cabinet() -> None:
+    play = doubted()
+    play.happen(acts.Emptied())
+    play.happen(acts.Told(BeltCommand.PURGE, CommandResult.OK))
+    assert against(play.line, BeltCommand.CLEAR) is None
+
+
+def test_what_the_controller_did_not_forget_is_no_matter_once_the_belt_has_come_on() -> None:
+    play = doubted()
+    play.happen(acts.Emptied())
+    play.pack = Pack.STOPPED
+    play.say()
+    play.pack = Pack.ABORTED
+    play.say()
+    assert against(play.line, BeltCommand.CLEAR) is None
+
+
+@pytest.mark.parametrize("command", [BeltCommand.CLEAR, BeltCommand.PURGE])
+@pytest.mark.parametrize(
+    ("signs", "why"),
+    [
+        ({Sign.E_STOP}, Why.E_STOP),
+        ({Sign.SAFETY_CLOSED, Sign.GUARD_OPEN}, Why.GUARD),
+        (set(), Why.SAFETY),
+    ],
+)
+def test_while_the_chain_is_open_neither_clear_nor_purge_is_given(
+    command: BeltCommand, signs: set[Sign], why: Why
+) -> None:
+    play = Play()
+    play.signs, play.pack = frozenset(signs), Pack.ABORTED
+    play.say()
+    assert against(play.line, command) is why
+
+
+# --- what the belt refuses --------------------------------------------------------------------------
+
+
+COMMANDS = (BeltCommand.CLEAR, BeltCommand.UNHOLD, BeltCommand.START)
+
+
+def test_each_answer_of_the_belt_has_words_of_its_own_in_every_language() -> None:
+    play = doubted()
+    told = {
+        (result, command): standing.refused(play.line, command, result)
+        for result in CommandResult
+        for command in COMMANDS
+    }
+    assert [key for key, said in told.items() if said is None] == [
+        (CommandResult.OK, command) for command in COMMANDS
+    ]
+    for language in LANGUAGES:
+        said = {one and SAID.say(one, language, Channel.PAPER) for one in told.values()}
+        assert len(said) == 9, (
+            "state, unknown, argument, busy, safety, and three kinds of not permitted"
+        )
+
+
+def test_a_motor_that_tripped_is_not_called_an_open_chain() -> None:
+    play = Play()
+    raised(play, A.DRIVE)
+    to(play, *ABORT)
+    words = standing.refused(play.line, BeltCommand.CLEAR, CommandResult.SAFETY)
+    assert words is not None
+    assert words.key == "sorter.no.drive"
+
+
+# --- what is purged ---------------------------------------------------------------------------------
+
+
+def purged() -> Play:
+    """An item that was sent to bin 3, and then everything to the staff."""
+    play = Play()
+    play.induct(1)
+    tracked = play.line.items[1]
+    decision = Decision("children", (), "children", "rest")
+    play.line = play.line.with_item(replace(tracked, state=ItemState.SENT, decision=decision))
+    play.happen(acts.Told(BeltCommand.PURGE, CommandResult.OK))
+    return play
+
+
+@pytest.mark.parametrize(("bin", "cause"), [(9, Cause.REMOVED), (3, Cause.NONE)])
+def test_an_item_that_was_purged_did_not_fall_into_another_bin(bin: int, cause: Cause) -> None:
+    play = purged()
+    play.say((H.CONFIRMED, 1, bin, 0))
+    (ended,) = [one.item for one in play.all(acts.Report)]
+    assert ended.cause is cause
+
+
+def test_an_item_that_came_after_the_purge_is_judged_as_ever() -> None:
+    play = purged()
+    play.induct(2)
+    decision = play.line.items[1].decision
+    play.line = play.line.with_item(
+        replace(play.line.items[2], state=ItemState.SENT, decision=decision)
+    )
+    play.say((H.CONFIRMED, 2, 9, 0))
+    (ended,) = [one.item for one in play.all(acts.Report)]
+    assert ended.cause is Cause.MISSED
 
 
 # --- what is written down ---------------------------------------------------------------------------

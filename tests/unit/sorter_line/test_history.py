@@ -74,6 +74,18 @@ async def test_a_plant_that_was_never_on_is_left_as_it_stands(tmp_path: Path) ->
     await store.close()
 
 
+async def test_when_and_where_each_alarm_stood_last(tmp_path: Path) -> None:
+    again = (Noted(What.RAISED, 7, BeltAlarm.JAM), Noted(What.RAISED, 4, BeltAlarm.EYE))
+    store = await kept(tmp_path, *MORNING, *again, Noted(What.CLEARED, 4, BeltAlarm.EYE))
+    at = SetClock().now()
+    assert await store.read(records.stood) == {
+        BeltAlarm.JAM: records.Stood(at, 7),
+        27: records.Stood(at),
+        BeltAlarm.EYE: records.Stood(at, 4, at),
+    }
+    await store.close()
+
+
 def test_what_was_noted_goes_into_the_log_by_name_and_not_by_number() -> None:
     said = {type(log_event(one)).name: log_event(one) for one in MORNING}
     assert set(said) == {"belt.jam", "belt.alarm", "belt.state", "belt.events_lost"}
