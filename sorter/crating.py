@@ -6,9 +6,13 @@ after that, and after a restart once more, so a scan that was answered is never 
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
+from config.texts import text
 from drivers.ports import Scanner, Txn
 from drivers.runtime.flow import Event
+from drivers.service.view import Mark
+from sorter.alarms import Alarm
 from sorter.belt import acts
 from sorter.belt import records as belt_records
 from sorter.belt.items import ItemState, Tracked
@@ -20,6 +24,15 @@ from sorter.ims.labels import Label
 from sorter.ims.site import Site
 from sorter.ledger import Ledger
 from sorter.plan.records import facts_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A crate that stood at a chute, and the branch that has it."""
+
+    chute: str
+    crate: str
+    place: str
 
 
 class Crating:
@@ -42,6 +55,8 @@ class Crating:
         self._put = put
         self._said = said
         self._noticed = noticed
+        self._gone: dict[str, Gone] = {}
+        """By bin, the crate that stood there and that another branch has."""
 
     async def scan(self, text: str) -> Swap:
         """One scan at the bins, from a reader or through the door; durable when it returns."""
@@ -49,6 +64,7 @@ class Crating:
         swap = await self._ledger.write(lambda txn: self._scanned(txn, label))
         self._said(swap)
         if swap.bin:
+            self._gone.pop(swap.bin, None)
             count = None if swap.said is Said.ALREADY else swap.count
             self._put(acts.BinSwapped(swap.bin, count))
         self._noticed()
@@ -66,6 +82,37 @@ class Crating:
             count = None if swap.said is Said.ALREADY else swap.count
             belt_records.swap_bin(txn, swap.bin, count)
         return swap
+
+    async def look(self) -> None:
+        """Others told of crates: a bin whose crate another branch has takes nothing more."""
+        gone = await self._ledger.read(self._gone_now)
+        for bin, one in gone.items():
+            self._gone[bin] = one
+            self._put(acts.CrateGone(bin))
+        self._noticed()
+
+    def _gone_now(self, txn: Txn) -> dict[str, Gone]:
+        standing = records.docked_labels(txn.connection, self._site.branch)
+        used = {name for name, use in self._state().bins.items() if use.enabled}
+        gone = {}
+        for chute in self._site.chutes.values():
+            if chute.bin in used and chute.label not in standing:
+                crate = records.last_docked(txn.connection, self._site.branch, chute.label)
+                if crate is not None and crate.branch != self._site.branch:
+                    gone[chute.bin] = Gone(chute.label, crate.label, crate.branch)
+        return gone
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Of bins whose crate another branch has."""
+        return tuple(
+            Alarm(
+                f"bin.{bin}.gone",
+                Mark.NOW,
+                text("crates.gone", chute=one.chute, crate=one.crate, place=one.place),
+                text("crates.gone.do", chute=one.chute),
+            )
+            for bin, one in sorted(self._gone.items())
+        )
 
     def _untouched(self) -> frozenset[str]:
         """Chutes whose crate stands there as it was docked: the belt would have told of one that was lifted out."""

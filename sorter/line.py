@@ -205,6 +205,7 @@ class Sorter:
                 ledger=self._ledger,
                 shared=parts.shared,
                 again_s=database.again_s,
+                heard=self._crating.look,
             )
         edition = parts.plan.edition
         self._core: Core[Line] = Core(
@@ -533,7 +534,7 @@ class Sorter:
 
     def _asking(self) -> tuple[alarms.Alarm, ...]:
         rows, store = self._checking_in.queued().rows, self._store_fault
-        more = self._planning.alarms()
+        more = (*self._planning.alarms(), *self._crating.alarms())
         owed, health = self._slips.owed, dict(self._health)
         stood = self._looking.stood
         return alarms.asking(self._core.state, health, store, rows, owed, more, stood)

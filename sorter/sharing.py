@@ -7,7 +7,7 @@ transaction with that place.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -35,7 +35,17 @@ class _Exchanged:
 class Sharing:
     """Tells and asks for one plant."""
 
-    def __init__(self, *, site: Site, ledger: Ledger, shared: Store, again_s: float) -> None:
+    def __init__(
+        self,
+        *,
+        site: Site,
+        ledger: Ledger,
+        shared: Store,
+        again_s: float,
+        heard: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`heard` is called when what others did has been written here."""
+        self._heard = heard
         self._site = site
         self._ledger = ledger
         self._shared = shared
@@ -83,6 +93,8 @@ class Sharing:
 
         if (found.sent, last) != (sent, pulled) or found.others:
             await self._ledger.write(taken)
+        if found.others:
+            await self._heard()
         return back or bool(found.others) or await self.waiting() > 0
 
     def _owed(self, txn: Txn, stream: str, sent: int) -> Sequence[Row]:

@@ -138,6 +138,13 @@ class BinSwapped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CrateGone(Event):
+    """Another branch says that it has the crate of a bin: what falls there would lie in none."""
+
+    bin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Emptied(Event):
     """A person at the belt says that nothing lies on it."""
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from drivers.ports import BeltEvent, BinChange
+from sorter.belt import acts
 from sorter.belt.line import Line
 
 
@@ -27,6 +28,16 @@ def sensed(line: Line) -> tuple[Line, tuple[int, ...]]:
         if now != bin:
             line = line.with_bin(name, now)
     return line, tuple(told)
+
+
+def known(line: Line, event: acts.BinSwapped | acts.CrateGone) -> tuple[Line, tuple[int, ...]]:
+    """A crate is known, or known to be elsewhere; and the bins of which the belt must be told that theirs is known."""
+    bin = line.bins[event.bin]
+    if isinstance(event, acts.CrateGone):
+        return line.with_bin(event.bin, replace(bin, enabled=False, untold=False)), ()
+    count = bin.count if event.count is None else event.count
+    swapped = replace(bin, enabled=True, count=count, untold=not bin.present)
+    return line.with_bin(event.bin, swapped), (bin.number,) if bin.present else ()
 
 
 def changed(line: Line, event: BeltEvent) -> Line:

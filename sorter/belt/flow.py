@@ -103,8 +103,8 @@ class Turn:
                 self.line = replace(self.line, link=False)
             case acts.LibraryChanged(online=online):
                 self.line = replace(self.line, library=online)
-            case acts.BinSwapped(bin=name, count=count):
-                self._bin_swapped(name, count)
+            case acts.BinSwapped() | acts.CrateGone():
+                self._crate_known(event)
             case acts.Emptied():
                 self._emptied()
             case acts.Counted(counters=counters):
@@ -538,13 +538,9 @@ class Turn:
 
     # --- operators ----------------------------------------------------------------------------------
 
-    def _bin_swapped(self, name: str, count: int | None) -> None:
-        bin = self.line.bins[name]
-        count = bin.count if count is None else count
-        swapped = replace(bin, enabled=True, count=count, untold=not bin.present)
-        self.line = self.line.with_bin(name, swapped)
-        if bin.present:
-            self.effects.append(acts.Tell(BeltCommand.BIN_DOCKED, (bin.number,)))
+    def _crate_known(self, event: acts.BinSwapped | acts.CrateGone) -> None:
+        self.line, docked = bins.known(self.line, event)
+        self.effects += [acts.Tell(BeltCommand.BIN_DOCKED, (number,)) for number in docked]
 
     def _emptied(self) -> None:
         self._void(Cause.REMOVED)

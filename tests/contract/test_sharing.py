@@ -59,7 +59,12 @@ class Plant:
             SharedDatabase(cluster.config(database), password, clock=clock), lost
         )
         ledger = Ledger(self.store, lambda error: None)
-        self.sharing = Sharing(site=self.site, ledger=ledger, shared=self.shared, again_s=0.05)
+        self.sharing = Sharing(
+            site=self.site, ledger=ledger, shared=self.shared, again_s=0.05, heard=self._heard
+        )
+
+    async def _heard(self) -> None:
+        """Nothing stands at its chutes."""
 
     async def falls(self, first: int, n: int) -> None:
         def unit(txn: Txn) -> None:

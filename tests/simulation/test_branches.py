@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from config.texts import Channel
+from drivers.ports import Txn
 from hw_sim.simloop import run
+from sorter.ims import records
 from sorter.ims.crates import CrateState, Said
 from sorter.ims.handling import Do
-from sorter.ims.happened import What
+from sorter.ims.happened import Happened, What
 from tests.simulation.branches import ADULTS, Shared, crate, own, told, whole
-from tests.simulation.plant import BOOK, SHARED, Plant, World
+from tests.simulation.plant import BOOK, CATALOGUE, SHARED, Plant, World
 
 GROUPS = 32
 STORE_STRIDE = 6
@@ -134,6 +137,46 @@ def test_a_crate_that_was_received_there_while_we_heard_nothing_comes_back_empty
             assert (back.state, back.chute) == (CrateState.DOCKED, "A-01")
 
     play(story)
+
+
+def test_a_label_that_another_plant_scans_too_is_an_alarm_and_the_bin_takes_nothing_more() -> None:
+    async def story(plant: Plant, shared: Shared) -> None:
+        await plant.scan("A-01", "K-0001")
+        await plant.sorted(BOOK)
+        await until_told(plant, shared)
+
+        def there(txn: Txn) -> None:
+            one = Happened(
+                What.DOCKED, txn.now, "Tarup", crate="K-0001", chute="A-01", bin="x", fresh=True
+            )
+            records.happen_there(txn.connection, "tarup", one)
+
+        await shared.store.write(there)
+        await asyncio.sleep(12)
+        assert "adults" not in plant.state.usable
+        assert plant.state.bins["adults"].present
+        (alarm,) = (one for one in alarms(plant) if one.id == "bin.adults.gone")
+        assert CATALOGUE.say(alarm.title, "en", Channel.PAPER) == (
+            "K-0001 stood at A-01, but has now been scanned at Tarup"
+        )
+        gone = await crate(plant.store, "K-0001")
+        assert gone is not None
+        assert (gone.branch, gone.items) == ("Tarup", ())
+        belt = plant.world.belt
+        belt.out.add(ADULTS)
+        await plant.until(lambda line: not line.bins["adults"].present)
+        belt.out.discard(ADULTS)
+        await plant.scan("A-01", "K-0002")
+        await asyncio.sleep(1)
+        assert "adults" in plant.state.usable
+        assert [one for one in alarms(plant) if one.id == "bin.adults.gone"] == []
+
+    play(story)
+
+
+def alarms(plant: Plant) -> Any:
+    body: Any = plant.snapshots[-1].screen.body
+    return body.alarms
 
 
 def test_a_shared_database_put_back_to_an_earlier_day_is_told_again() -> None:

@@ -11,6 +11,7 @@ from sorter.ims.records.lying import (
     docked,
     docked_at,
     docked_labels,
+    last_docked,
     place_of,
     taken_out,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "forget_scan",
     "happen",
     "happen_there",
+    "last_docked",
     "last_of",
     "mark",
     "marks",

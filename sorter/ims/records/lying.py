@@ -82,6 +82,21 @@ def docked_at(connection: Any, branch: str, chute: str) -> str:
     return str(found.scalar_one_or_none() or "")
 
 
+def last_docked(connection: Any, branch: str, chute: str) -> Crate | None:
+    """The crate that was docked at a chute last, wherever it is now."""
+    label = connection.execute(
+        select(events.c.crate)
+        .where(
+            events.c.what == What.DOCKED.value,
+            events.c.branch == branch,
+            events.c.chute == chute,
+        )
+        .order_by(events.c.pos.desc())
+        .limit(1)
+    ).scalar()
+    return None if label is None else crate_of(connection, label)
+
+
 def place_of(connection: Any, item: str) -> Placed | None:
     """Where an item was last, in one step."""
     row = connection.execute(select(places).where(places.c.item == item)).one_or_none()
