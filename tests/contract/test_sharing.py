@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -13,6 +14,8 @@ from drivers.runtime.clock import SeededRng
 from drivers.store.engine import InlineStore
 from drivers.store.shared import SharedDatabase
 from sorter.ims import records
+from sorter.ims.crates import Said
+from sorter.ims.handling import Do, Handled, handle
 from sorter.ims.happened import Happened, What
 from sorter.ims.site import Site
 from sorter.ledger import Ledger
@@ -129,6 +132,52 @@ async def test_two_plants_tell_each_other_each_row_once(cluster: Cluster, lost: 
         await asyncio.gather(*tasks, return_exceptions=True)
         for plant in plants:
             await plant.close()
+
+
+ROUNDS = 8
+
+
+async def test_two_stations_that_receive_one_crate_at_once_are_answered_one_after_the_other(
+    cluster: Cluster,
+) -> None:
+    """Whoever comes second sees what the first did: exactly one hears that it received the crate."""
+    database = cluster.database()
+    password = Secret(cluster.password)
+    clocks = {"dalum-1": SetClock(), "dalum-2": SetClock()}
+    clocks["dalum-2"].move(timedelta(hours=-1))
+    stations = {
+        name: SharedDatabase(cluster.config(database), password, clock=clock)
+        for name, clock in clocks.items()
+    }
+    labels = [f"K-{n:04}" for n in range(1, ROUNDS + 1)]
+
+    def filled(txn: Txn) -> None:
+        for label in labels:
+            for what in (What.DOCKED, What.CLOSED, What.SENT):
+                one = Happened(what, txn.now, "Tarup", label, "A-01", "Dalum", fresh=True)
+                records.happen_there(txn.connection, "tarup", one)
+
+    async def receives(station: str, label: str) -> Said:
+        def unit(txn: Txn) -> Handled:
+            done = handle(txn, "Dalum", label, Do.RECEIVE)
+            records.happen_there(txn.connection, station, *done.happened)
+            return done
+
+        return (await stations[station].write(unit)).said
+
+    try:
+        await stations["dalum-1"].write(filled)
+        for label in labels:
+            answers = await asyncio.gather(*(receives(name, label) for name in stations))
+            assert sorted(answers) == [Said.RECEIVED, Said.RECEIVED_TWICE]
+        rows = await stations["dalum-1"].read(
+            lambda txn: records.rows_of_others(txn.connection, "tarup", "direct", 0, 10_000)
+        )
+        received = [row.happened.crate for row in rows if row.happened.what is What.RECEIVED]
+        assert sorted(received) == labels
+    finally:
+        for shared in stations.values():
+            await shared.close()
 
 
 async def test_what_happens_during_an_outage_waits_and_is_told_once(cluster: Cluster) -> None:

@@ -37,7 +37,7 @@ State = Annotated[
 
 def _edition(file: str, *, as_json: bool) -> Edition:
     """The plan of a file, fit to run or not; ends with every problem where there is none."""
-    found = judge_file(Path(file))
+    found = judge_file(plan_file(file))
     if found.edition is None:
         _no_plan(found, as_json=as_json)
     return found.edition
@@ -172,7 +172,10 @@ def explain(
                 )
         tried = explained(plan, facts)
         decision = Decider(plan)(facts, set(plan.bins) - set(out or ()))
-        lines = [f"{'->' if t.holds else '  '} {t.rule}: {t.because or 'holds'}" for t in tried]
+        lines = [
+            f"{'->' if t.holds else '  '} {t.rule}: {t.because or 'applies'}"
+            for t in tried
+        ]
         where = (
             f"bin {plan.bins[decision.bin].number}, {decision.bin}"
             if decision.bin

@@ -57,7 +57,7 @@ def test_a_plan_that_is_not_fit_to_run_ends_with_one(tmp_path: Path) -> None:
 def test_an_items_way_is_explained() -> None:
     code, said = ims("explain", ODENSE, "--item", '{"location": "Børn"}', "--out", "children")
     assert code == 0
-    assert "-> children: holds" in said
+    assert "-> children: applies" in said
     assert "refused: ok is true, asked for is false" in said
     assert "It goes to bin 8, overflow.\nWanted was children." in said
 
@@ -165,3 +165,11 @@ def test_a_wrong_condition_is_told_once_by_what_it_was_meant_to_be(
     (problem,) = json.loads(said)["problems"]
     assert says in problem["what"]
     assert problem["line"] == text[: text.index("location = { prefix")].count("\n") + 1
+
+
+def test_a_packaged_plan_is_named_by_its_name_wherever_one_is_asked_for() -> None:
+    item = ("--item", '{"location": "Børn"}')
+    assert ims("explain", "odense", *item) == ims("explain", ODENSE, *item)
+    assert ims("draw", "odense") == ims("draw", ODENSE)
+    code, said = ims("replay", "odense", "nowhere.jsonl")
+    assert (code, "odense" in said) == (2, False), "it is the journal that is not there"
