@@ -172,10 +172,7 @@ def explain(
                 )
         tried = explained(plan, facts)
         decision = Decider(plan)(facts, set(plan.bins) - set(out or ()))
-        lines = [
-            f"{'->' if t.holds else '  '} {t.rule}: {t.because or 'applies'}"
-            for t in tried
-        ]
+        lines = [f"{'->' if t.holds else '  '} {t.rule}: {t.because or 'applies'}" for t in tried]
         where = (
             f"bin {plan.bins[decision.bin].number}, {decision.bin}"
             if decision.bin
