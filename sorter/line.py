@@ -387,13 +387,8 @@ class Sorter:
         self._do(self._doing.tell_docked())
 
     def _revive(self) -> None:
-        """The belt answers again: destinations that may not have reached it go out once more, and tags are asked for."""
+        """The belt answers again: tags are asked for whose byte was being written."""
         items, self._to_revive = self._to_revive, ()
-        for item in items:
-            if item.state in {ItemState.DECIDED, ItemState.SENT}:
-                now = self._core.state.by_number(item.number)
-                if now is not None and now.state is ItemState.DECIDED:
-                    self._put(acts.Routed(item.number, False))
 
         async def tags() -> None:
             for event in await self._doing.revive(items):

@@ -26,7 +26,8 @@ from sorter.belt.known import answered, seen
 from sorter.belt.line import BinUse, Line, Noted, Stop, What
 from sorter.belt.pack import ALLOWED, against
 from sorter.belt.replan import replanned
-from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved
+from sorter.belt.stops import held
+from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved, unsure
 from sorter.plan.decide import Decider
 from sorter.plan.edition import Edition
 from sorter.plan.facts import Library, Tags
@@ -100,7 +101,7 @@ class Turn:
             case acts.LinkUp():
                 self._link_up(event)
             case acts.LinkDown():
-                self.line = replace(self.line, link=False)
+                self.line = replace(self.line, link=False, behind=True)
             case acts.LibraryChanged(online=online):
                 self.line = replace(self.line, library=online)
             case acts.BinSwapped() | acts.CrateGone():
@@ -133,9 +134,16 @@ class Turn:
 
     def finish(self, before: Line) -> None:
         """What follows from any change: bins give way, the inlet opens or shuts, what changed is kept."""
-        if self.line.bins is not before.bins:
+        caught_up = before.behind and not self.line.behind
+        if caught_up or (self.line.bins is not before.bins and not self.line.behind):
             self._reroute()
-        self._set_stops()
+        rules = self._rules
+        self.line = held(
+            self.line,
+            accept_offline=rules.accept_offline,
+            most_asked=rules.most_asked,
+            most_pending=rules.most_pending,
+        )
         belt = self.line.belt
         moving = belt is not None and belt.state is Pack.EXECUTE
         if moving and self.line.stranded and not before.stranded:
@@ -178,6 +186,7 @@ class Turn:
             info=event.info,
             geometry=Geometry.of(event.info),
             link=True,
+            behind=True,
             number=max(self.line.number, event.number),
             heard=event.taken,
             durable=event.taken,
@@ -197,7 +206,8 @@ class Turn:
         self.line = replace(self.line, belt=belt)
         head = (event.taken + belt.pending) % WORD
         if belt.boot_id != info.boot_id:
-            self.line = replace(self.line, info=replace(info, boot_id=belt.boot_id), heard=head)
+            info = replace(info, boot_id=belt.boot_id)
+            self.line = replace(self.line, info=info, heard=head, behind=False)
             self._restarted()
             return
         self._senses(belt.signs)
@@ -210,8 +220,11 @@ class Turn:
             if one.sequence == (self.line.heard + 1) % WORD:
                 self.line = replace(self.line, heard=one.sequence)
                 self._belt_event(one)
-        self._behind_reader(belt.encoder)
-        self._overdue(belt.encoder)
+        self.line = replace(self.line, behind=self.line.heard != head)
+        if not self.line.behind:  # else what waits is older than where the belt stands now
+            self._behind_reader(belt.encoder)
+            self._overdue(belt.encoder)
+            self._send_owed()
         self.line = itself.emptied(self.line, belt)
 
     def _senses(self, signs: frozenset[Sign]) -> None:
@@ -286,7 +299,12 @@ class Turn:
         counts = replace(self.line.counts, inducted=self.line.counts.inducted + 1)
         number = self.line.number + 1
         self.line = replace(self.line, counts=counts, number=number)
-        self._put(Tracked(number, one.item, one.a, one.b, one.encoder))
+        fresh = Tracked(number, one.item, one.a, one.b, one.encoder)
+        if self.line.geometry is not None:
+            slack = self._rules.slack_mm * self.line.geometry.pulses_a_mm
+            for item in unsure(self.line.geometry, fresh, self.line.items.values(), slack):
+                self._put(item)
+        self._put(fresh)
 
     def _jammed(self) -> None:
         """What follows a jam piles up and slides: of what lies before or in the reader nobody knows where it is now."""
@@ -344,30 +362,16 @@ class Turn:
         if name is not None:
             bin = self.line.bins[name]
             self.line = self.line.with_bin(name, replace(bin, count=bin.count + 1))
-        planned = self._numbers(item)
+        planned = self.line.sent_to(item)
         cause = purge.landed(item, home=number in planned and number != self._end_number)
         odd = number not in planned and cause is not Cause.REMOVED
         if item.state in {ItemState.SENT, ItemState.DECIDED} and odd:
             cause = Cause.MISSED
         elif item.decision is None and cause is Cause.NONE:
             cause = Cause.LATE  # the belt was purged before there was an answer
-        elif cause is Cause.NONE and number != self._wanted_number(item, number):
+        elif cause is Cause.NONE and number != self.line.wanted_by(item, number):
             cause = Cause.FULL  # the belt took the alternate
         self._end(replace(item, state=ItemState.CONFIRMED, bin=number, cause=cause))
-
-    def _wanted_number(self, item: Tracked, otherwise: int) -> int:
-        """Number of the first bin of its rule's chain."""
-        bin = None if item.decision is None else self.line.bins.get(item.decision.wanted)
-        return otherwise if bin is None else bin.number
-
-    def _numbers(self, item: Tracked) -> frozenset[int]:
-        """Numbers of the bins that an item was sent to: its own, and the alternate the belt may choose."""
-        decision = item.decision
-        if decision is None or decision.bin is None:
-            return frozenset()
-        names = (decision.bin, *decision.alternates[:1])
-        # a bin that an item was sent to may be gone from the plan that the next start read
-        return frozenset(bin.number for name, bin in self.line.bins.items() if name in names)
 
     # --- tags ---------------------------------------------------------------------------------------
 
@@ -489,10 +493,20 @@ class Turn:
             return
         if event.ok:
             self._put(replace(item, state=ItemState.SENT))
-        elif item.decision is not None:
-            self._decided(
-                item, asked=True
-            )  # the wire failed: again, with what can still be reached
+        elif self.line.behind:  # it may have come to its bin by what waits
+            self.line = replace(self.line, owed=self.line.owed | {item.number})
+        elif item.decision is not None:  # the wire failed: again, with what can still be reached
+            self._decided(item, asked=True)
+
+    def _send_owed(self) -> None:
+        """Destinations that may not have reached the belt, of items that are on it still."""
+        owed = self.line.owed
+        if not owed:
+            return
+        self.line = replace(self.line, owed=frozenset())
+        for item in tuple(self.line.items.values()):
+            if item.number in owed:
+                self._routed(acts.Routed(item.number, False))
 
     def _reroute(self) -> None:
         """A bin has become full or been taken away, or is back: items on their way to it go elsewhere."""
@@ -572,22 +586,3 @@ class Turn:
             self.effects.append(acts.Except(item, item.cause))
         if item.state is ItemState.CONFIRMED and item.decision is not None and item.decision.slip:
             self.effects.append(acts.Slip(item, item.decision.slip))
-
-    def _set_stops(self) -> None:
-        line, belt = self.line, self.line.belt
-        exception = line.bins[line.decide.plan.exception]
-        away = line.library in {Online.OFFLINE, Online.UNKNOWN}
-        held = {
-            Stop.LINK: not line.link,
-            Stop.BELT: belt is None or belt.state is not Pack.EXECUTE,
-            Stop.LIBRARY: away and not self._rules.accept_offline,
-            Stop.BINS: not exception.usable or line.stranded,
-            Stop.EVENTS: belt is not None and belt.pending > self._rules.most_pending,
-            Stop.DOUBTED: line.doubted,
-            Stop.QUEUE: line.asked >= self._rules.most_asked,
-            Stop.PLAN: line.misfits,
-        }
-        stops = frozenset(stop for stop, holds in held.items() if holds)
-        stops |= line.stops & {Stop.GATE, Stop.OPERATOR}
-        if stops != line.stops:
-            self.line = replace(line, stops=stops)

@@ -163,6 +163,10 @@ class Line:
     """Sequence of the last event that was taken in."""
     durable: int = 0
     """Of the last that is in the journal: what the belt is told."""
+    behind: bool = True
+    """Events wait that are older than what the belt says of itself now: what became of an item may stand in them."""
+    owed: frozenset[int] = frozenset()
+    """Numbers of items whose destination may not have reached the belt, and that are decided about when nothing waits."""
     counts: Counts = field(default=Counts())
     strays_seen: int = 0
     """So many of the strays a person has looked for."""
@@ -232,6 +236,20 @@ class Line:
 
     def by_number(self, number: int) -> Tracked | None:
         return next((item for item in self.items.values() if item.number == number), None)
+
+    def wanted_by(self, item: Tracked, otherwise: int) -> int:
+        """Number of the first bin of its rule's chain."""
+        bin = None if item.decision is None else self.bins.get(item.decision.wanted)
+        return otherwise if bin is None else bin.number
+
+    def sent_to(self, item: Tracked) -> frozenset[int]:
+        """Numbers of the bins that an item was sent to: its own, and the alternate the belt may choose."""
+        decision = item.decision
+        if decision is None or decision.bin is None:
+            return frozenset()
+        names = (decision.bin, *decision.alternates[:1])
+        # a bin that an item was sent to may be gone from the plan that the next start read
+        return frozenset(bin.number for name, bin in self.bins.items() if name in names)
 
     def with_item(self, item: Tracked) -> "Line":
         """The same with one item as it is now; an ended one leaves."""

@@ -26,6 +26,7 @@ def line_as_left(decide: Decider, found: Remembered, called: Mapping[str, int]) 
         item.tid: replace(item, state=ItemState.DECIDED) if _unsure(item.state) else item
         for item in (renamed(item, now) for item in found.items)
     }
+    decided = (item for item in items.values() if item.state is ItemState.DECIDED)
     return replace(
         fresh,
         bins=MappingProxyType(bins),
@@ -35,11 +36,12 @@ def line_as_left(decide: Decider, found: Remembered, called: Mapping[str, int]) 
         number=found.number,
         heard=found.taken,
         durable=found.taken,
+        owed=frozenset(item.number for item in decided),
         counts=Counts(inducted=len(items)),
         doubted=found.doubted,
     )
 
 
 def _unsure(state: ItemState) -> bool:
-    """A destination that the belt said to know: it is sent once more, which does no harm."""
+    """A destination that the belt said to know: it is sent once more when nothing waits, which does no harm."""
     return state is ItemState.SENT

@@ -68,6 +68,19 @@ def claimants(
     return tuple(i for i in items if geometry.in_field(i, encoder, slack))
 
 
+def unsure(
+    geometry: Geometry, fresh: Tracked, items: Iterable[Tracked], slack: float
+) -> tuple[Tracked, ...]:
+    """Of the items that are open those with a tag that answered in the stretch of one which was not known of then."""
+    found: list[Tracked] = []
+    for item in items:
+        late = {tag.uid for tag in item.tags if geometry.in_field(fresh, tag.last, slack)}
+        if item.state in OPEN and late:
+            tags = tuple(replace(t, doubtful=t.doubtful or t.uid in late) for t in item.tags)
+            found.append(replace(item, tags=tags))
+    return tuple(found)
+
+
 def contested(
     geometry: Geometry, mine: Tracked, others: Iterable[Tracked], slack: float
 ) -> Tracked:

@@ -99,6 +99,7 @@ class PlantFlow:
         self._owed: list[Copy] = []
         """Landed while their check-in was promised and not done yet."""
         self._to_revive: tuple[Tracked, ...] = ()
+        self._answered: set[bytes] = set()  # tags that it was told of while the wire spoke
         self._landed: deque[Copy] = deque()
         self._silent_until = 0.0
         self._heard_at = self._linked_at = 0.0
@@ -247,8 +248,6 @@ class PlantFlow:
         """As the line does when the belt answers again."""
         items, self._to_revive = self._to_revive, ()
         for item in items:
-            if item.state is ItemState.DECIDED:
-                self.put(acts.Routed(item.number, False))
             for tag in item.tags:
                 if tag.armed is None and tag.item:
                     self.later(self.rng.uniform(0.05, 0.09), partial(self._arm, tag.uid, 2))
@@ -351,6 +350,7 @@ class PlantFlow:
                 if tries >= 3:
                     self.put(acts.TagRead(Uid(tag.uid), "", 1, 1, "", encoder))
                 continue
+            self._answered |= set() if self._dumb else {tag.uid}
             owner = "DK-761500" if tag.eas else "DK-746100"
             parts = tag.block_size
             self.put(acts.TagRead(Uid(tag.uid), tag.item, tag.part, parts, owner, encoder))
@@ -577,6 +577,7 @@ class PlantFlow:
             return
         copy.fed_at, copy.landed_at, copy.glued = thing.entered, self.agenda.now, glued
         copy.bin = thing.bin if thing.where == "bin" else 0
+        copy.unheard = self._answered.isdisjoint(tag.uid for tag in thing.tags)
         copy.silent = any(tag.afi != ARMED for tag in thing.tags)
         self._landed.append(copy)
 

@@ -46,6 +46,8 @@ class Copy:
     bin: int = 0
     dead: bool = False
     """No tag of it answers."""
+    unheard: bool = False
+    """None answered while the line listened: it may have passed the reader while the program was dead."""
     glued: bool = False
     """It passed the inlet's eye as one with another."""
     silent: bool = False
@@ -64,7 +66,7 @@ class Found:
     told: int = 0
     """In another bin than planned, and a person was told so."""
     undetectable: int = 0
-    """With dead tags, fed under another item: nothing at the plant can tell."""
+    """Fed under another item with dead tags, or while nobody listened: nothing at the plant can tell."""
     untouched: int = 0
     untouched_right: int = 0
     misbelieved: int = 0
@@ -202,7 +204,7 @@ class Judge:
             found.told += 1
             found.silent_told += copy.silent
             found.excused[f"{word}, not in its bin"] += 1
-        elif end is None and copy.dead and copy.glued:
+        elif end is None and (copy.dead or copy.unheard) and copy.glued:
             found.undetectable += 1
         else:
             found.unseen.append(where)
@@ -220,7 +222,7 @@ class Judge:
             return
         if word := self._word_of(copy, end):
             found.excused[f"{word}, with the staff"] += 1
-        elif end is None and copy.dead and copy.glued:
+        elif end is None and (copy.dead or copy.unheard) and copy.glued:
             found.undetectable += not right
             found.staff -= not right
         else:

@@ -12,8 +12,8 @@ from drivers.ports import Uid
 from drivers.runtime.flow import Effect
 from hw_sim.plant_things import Thing
 from sorter.belt import acts
-from sorter.belt.flow import Turn
 from sorter.belt.items import Cause, ItemState, Tracked
+from sorter.belt.line import Line
 from sorter.plan.facts import Facts
 from tests.simulation.plant_flow import FAST, SILENT, USUAL, PlantFlow
 from tests.simulation.plant_judge import Copy, Found, Judge
@@ -92,8 +92,8 @@ def test_an_item_sent_to_a_neighbouring_bin_is_found_out(monkeypatch: pytest.Mon
     flow = PlantFlow(10, belt_every=1e9, item_every=1e9)
     destine = flow.plc.destine
     monkeypatch.setattr(flow.plc, "destine", lambda tid, dest, alt: destine(tid, dest % 6 + 1, alt))
-    monkeypatch.setattr(Turn, "_wanted_number", lambda _turn, _item, number: number)
-    monkeypatch.setattr(Turn, "_numbers", lambda _turn, _item: frozenset(range(1, 10)))
+    monkeypatch.setattr(Line, "wanted_by", lambda _line, _item, number: number)
+    monkeypatch.setattr(Line, "sent_to", lambda _line, _item: frozenset(range(1, 10)))
     assert flow.run(ITEMS).unseen
 
 

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from config.load import load_text
 from config.texts import Catalogue
-from drivers.ports import Pack
+from drivers.ports import Pack, Store
 from drivers.runtime.clock import LoopClock, SeededRng
 from drivers.service.view import Snapshot
 from drivers.store import effects
@@ -82,6 +82,7 @@ class WholePlant:
         *,
         database: Path | None = None,
         station: str = STATION,
+        through: Callable[[Store], Store] | None = None,
     ) -> None:
         self.scenario = load(scenario) if isinstance(scenario, str) else scenario
         self.stage = Stage(self.scenario)
@@ -89,6 +90,7 @@ class WholePlant:
         self.lives = 0
         self._database = database
         self._station = station
+        self._through = through
         self.sorter: Sorter
         self.store: InlineStore
         self._task: asyncio.Task[None] | None = None
@@ -104,7 +106,7 @@ class WholePlant:
             catalogue=CATALOGUE,
             clock=clock,
             rng=rng,
-            store=self.store,
+            store=self.store if self._through is None else self._through(self.store),
             compose=inline_compose,
             inlet_compose=inline_compose,
             wire=self._wire,
@@ -190,11 +192,12 @@ def play(
     *,
     database: Path | None = None,
     station: str = STATION,
+    through: Callable[[Store], Store] | None = None,
 ) -> None:
     """Run one story in virtual time."""
 
     async def whole() -> None:
-        plant = WholePlant(scenario, database=database, station=station)
+        plant = WholePlant(scenario, database=database, station=station, through=through)
         plant.stage.begin()
         await plant.start()
         try:
