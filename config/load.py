@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from typing_extensions import override
 
 from config.station import Station
+from config.texts import Text
 from config.wrong import words
 
 ENVIRONMENT_PREFIX = "IMS__"
@@ -47,6 +48,8 @@ class Problem:
     place: Place
     key: str
     what: str
+    said: Text | None = None
+    """The same for whoever reads no English, where there are words for it."""
 
     @classmethod
     def at_start(cls, file: str, what: str) -> "Problem":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from config.texts import Text, text
+from config.texts import Text, text, verbatim
 from drivers.errors import Code
 from drivers.ports import BeltAlarm, Severity, Sign
 from drivers.runtime.supervisor import Health
@@ -28,6 +28,8 @@ class Alarm:
     what: Text
     do: Text
     actions: tuple[Action, ...] = ()
+    detail: Text | None = None
+    """What a technician reads of it."""
 
 
 def asking(
@@ -69,7 +71,14 @@ def asking(
 def _down(role: str) -> tuple[Text, Text]:
     if role == "shared":
         return text("crates.shared"), text("crates.shared.do")
-    return text("sorter.alarm.device", role=role), text("sorter.alarm.device.do")
+    name = text(f"sorter.role.{role}") if role in _NAMED else verbatim(role)
+    return text("sorter.alarm.device", role=name), text("sorter.alarm.device.do")
+
+
+_NAMED = frozenset(
+    ["belt", "tunnel", "library", "printer", "scanner", "gate", "inlet_printer", "speaker", "keys"]
+)
+"""Devices that have a name of their own in every language."""
 
 
 def since(

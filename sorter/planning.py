@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from config.station import Station
-from config.texts import text
+from config.texts import text, verbatim
 from drivers.ports import Store, Txn
 from drivers.runtime.flow import Event
 from drivers.runtime.log import Label, LogEvent, log
@@ -26,7 +26,7 @@ from sorter.ims.points import Point, PointChute, network_told, point_told
 from sorter.ims.site import Site
 from sorter.ledger import Ledger
 from sorter.plan import records
-from sorter.plan.edition import Edition, Judged, PlanUnfit, beyond, judge_file, plan_file
+from sorter.plan.edition import Edition, Judged, PlanUnfit, Wrong, beyond, judge_file, plan_file
 
 T = TypeVar("T")
 
@@ -201,15 +201,17 @@ class Planning:
         """What a planner must do something about."""
         line = self._state()
         if line.misfits and line.info is not None:
-            what = beyond(line.decide.plan, len(line.info.diverts))[0][1]
-            do = text("plan.belt.do", what=what)
-            yield Alarm("plan.belt", Mark.NOW, text("plan.belt", plan=line.decide.name), do)
+            _, what, said = beyond(line.decide.plan, len(line.info.diverts))[0]
+            title, do = text("plan.belt", plan=line.decide.name), text("plan.belt.do", said=said)
+            yield Alarm("plan.belt", Mark.NOW, title, do, detail=verbatim(what))
         if self.refused is not None:
             first = self.refused.problems[0]
             file, at = Path(self.refused.file).name, first.place.line
             what = f"{first.key}: {first.what}" if first.key else first.what
-            do = text("plan.refused.do", file=file, plan=line.decide.name, what=what)
-            yield Alarm("plan.refused", Mark.TODAY, text("plan.refused", n=at), do)
+            said = first.said or text(f"plan.fault.{self.refused.wrong or Wrong.NO_PLAN}")
+            do = text("plan.refused.do", file=file, plan=line.decide.name, said=said)
+            title = text("plan.refused", n=at)
+            yield Alarm("plan.refused", Mark.TODAY, title, do, detail=verbatim(what))
 
     def status(self) -> dict[str, Any]:
         """What the station tells of its plan."""

@@ -47,6 +47,7 @@ def status(
                 "priority": one.mark.value,
                 "what": said(one.what),
                 "do": said(one.do),
+                "detail": said(one.detail),
             }
             for one in found
         ],

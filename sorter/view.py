@@ -170,6 +170,8 @@ def _item(item: Tracked, line: Line) -> BeltItem:
         pulses = line.geometry.front(item, line.belt.encoder)
         front = round(pulses / line.geometry.pulses_a_mm)
     bound = item.decision.bin if item.decision is not None else None
+    if item.cause is Cause.REMOVED:  # it is purged
+        bound = line.decide.plan.exception
     match item.state:
         case ItemState.INDUCTED | ItemState.READING:
             mark = Mark.NONE
@@ -266,6 +268,7 @@ def _alarm(one: Alarm, since: datetime | None) -> Row:
         one.mark,
         one.what,
         one.do,
+        detail=one.detail,
         at=None if since is None else text("sorter.since", at=since),
         actions=one.actions,
         kind="matter",

@@ -270,9 +270,21 @@ def words(summary: dict[str, Any], out: Path) -> str:
     return "\n".join(lines)
 
 
+def at_the_plant(control: str) -> str:
+    """Where the buttons are that no panel has, for whoever plays."""
+    return f"""\
+Emergency stop and control cabinet are at the plant, not on the panel. This plant is simulated; tell it, one line of JSON each, at
+{control} (docs/reference/control-protocol.md shows how):
+  the emergency stop is pressed                                 {{"v":1,"id":1,"do":"e_stop","pressed":true}}
+  it is pulled out again                                        {{"v":1,"id":2,"do":"e_stop","pressed":false}}
+  the belt is emptied, and the button on the cabinet pressed    {{"v":1,"id":3,"do":"empty_belt"}}
+"""
+
+
 def by_hand() -> int:
     """The line with its two windows, each a process; borrowers come by themselves until a window is closed."""
     with stage() as here, Door(socket_in(here.state), "ims demo sorter") as line:
+        sys.stderr.write(at_the_plant(here.world.control))
         windows = [start(job, here.file, here.state) for job in ("panel", "inlet")]
         out = Path(tempfile.mkdtemp(prefix="ims-demo-out-"))
         try:

@@ -63,7 +63,9 @@ class World:
             role: d["ca"] for role, d in ready["devices"].items() if "ca" in d
         }
         self._number = 0
-        self._control = _connected(ready["control"])
+        self.control: str = ready["control"]
+        """Where it is told what happens."""
+        self._control = _connected(self.control)
         self._lines = self._control.makefile("rb")
 
     def _ready_line(self) -> bytes:

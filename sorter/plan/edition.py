@@ -12,7 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
-from config.load import ConfigInvalid, Problem, place_of, placed_document
+from config.load import ConfigInvalid, KeyPath, Problem, place_of, placed_document
+from config.texts import Text, text
 from sorter.plan.faults import faults
 from sorter.plan.lint import lint
 from sorter.plan.plan import Plan
@@ -107,48 +108,53 @@ def judge(
     """
     mark = fingerprint_of(content)
     try:
-        text = content.decode("utf-8-sig")  # some editors begin with a byte order mark
+        toml = content.decode("utf-8-sig")  # some editors begin with a byte order mark
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         why = Problem.at_line(file, line, "is not UTF-8: save it as UTF-8")
         return Judged(file, mark, None, (why,), wrong=Wrong.UNREADABLE)
     try:
-        plan, places = placed_document(text, file, Plan)
+        plan, places = placed_document(toml, file, Plan)
     except ConfigInvalid as error:
         return Judged(file, mark, None, error.problems, wrong=Wrong.NO_PLAN)
 
-    def problem(path: tuple[str | int, ...], what: str) -> Problem:
-        return Problem(place_of(path, places, file), "", what)
+    def problem(path: KeyPath, what: str, said: Text | None = None) -> Problem:
+        return Problem(place_of(path, places, file), "", what, said)
 
     if broken := [problem(path, what) for path, what in faults(plan)]:
         problems = ConfigInvalid(broken).problems
         return Judged(file, mark, None, problems, wrong=Wrong.NO_PLAN)
     findings = lint(plan)
-    unfit = [problem(f.at, f.words) for f in findings if f.severity == "error"]
+    unfit = [problem(f.at, f.words, f.said) for f in findings if f.severity == "error"]
     hints = [problem(f.at, f.words) for f in findings if f.severity == "warning"]
     lacking = [
-        problem(("bins",), f"[ims.chutes.{label}] bin: the plan has no bin {bin!r}")
+        problem(
+            ("bins",),
+            f"[ims.chutes.{label}] bin: the plan has no bin {bin!r}",
+            text("plan.fault.chute", chute=label, bin=bin),
+        )
         for label, bin in chutes.items()
         if bin not in plan.bins
     ]
     misfits: list[Problem] = []
     if bins is not None:
-        misfits = [problem(path, what) for path, what in beyond(plan, bins)]
+        misfits = [problem(*one) for one in beyond(plan, bins)]
         hints += [problem(("bins",), what) for what in unused(plan, bins)]
     kinds = ((Wrong.UNFIT, unfit), (Wrong.CHUTES, lacking), (Wrong.BELT, misfits))
     wrong = next((kind for kind, found in kinds if found), None)
     problems = ConfigInvalid([*unfit, *lacking, *misfits]).problems
-    edition = Edition(plan, mark, text, file)
+    edition = Edition(plan, mark, toml, file)
     return Judged(file, mark, edition, problems, ConfigInvalid(hints).problems, wrong)
 
 
-def beyond(plan: Plan, bins: int) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """What keeps a plan from a belt of so many bins: each key with what is wrong and what to do."""
-    found: list[tuple[tuple[str, ...], str]] = [
+def beyond(plan: Plan, bins: int) -> tuple[tuple[KeyPath, str, Text], ...]:
+    """What keeps a plan from a belt of so many bins: each key with what is wrong and what to do, and the same by key."""
+    found: list[tuple[KeyPath, str, Text]] = [
         (
             ("bins", name, "number"),
             f"bin {name} is number {bin.number}, and the belt has bins 1 to {bins}:"
             " correct the number, or take the bin out of the plan",
+            text("plan.fault.beyond", n=bin.number, last=bins),
         )
         for name, bin in plan.bins.items()
         if bin.number > bins
@@ -159,7 +165,8 @@ def beyond(plan: Plan, bins: int) -> tuple[tuple[tuple[str, ...], str], ...]:
             f"exception is bin {last}, and what has no destination falls into bin {bins} at the end of the belt:"
             f" give {plan.exception} the number {bins}"
         )
-        found.append((("bins", plan.exception, "number"), what))
+        said = text("plan.fault.exception", n=last, last=bins)
+        found.append((("bins", plan.exception, "number"), what, said))
     return tuple(found)
 
 

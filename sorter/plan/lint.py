@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.load import KeyPath
+from config.texts import Text, text
 from sorter.plan.decide import OWN, tests_of
 from sorter.plan.facts import Facts, Library, Tags
 from sorter.plan.plan import Compare, Condition, Plan, Rule
@@ -25,6 +26,8 @@ class Finding:
     what: str
     at: KeyPath
     """The key that it is about."""
+    said: Text | None = None
+    """The same in words by key; an error always has them."""
 
     @property
     def words(self) -> str:
@@ -32,15 +35,15 @@ class Finding:
         return f"rule {self.rule}: {self.what}" if self.rule else self.what
 
 
-FORBIDDEN: tuple[tuple[str, Mapping[str, object]], ...] = (
-    ("an item without a tag", {"tags": Tags.NONE}),
-    ("an item whose tags conflict", {"tags": Tags.CONFLICTING}),
-    ("a set that is not whole", {"tags": Tags.INCOMPLETE}),
-    ("an item that is not armed", {"armed": False}),
-    ("an item that the library system did not take back", {"ok": False, "library": Library.ANSWERED}),
-    ("an item without an answer", {"library": Library.LATE}),
+FORBIDDEN: tuple[tuple[str, str, Mapping[str, object]], ...] = (
+    ("no_tag", "an item without a tag", {"tags": Tags.NONE}),
+    ("conflict", "an item whose tags conflict", {"tags": Tags.CONFLICTING}),
+    ("incomplete", "a set that is not whole", {"tags": Tags.INCOMPLETE}),
+    ("not_armed", "an item that is not armed", {"armed": False}),
+    ("refused", "an item that the library system did not take back", {"ok": False, "library": Library.ANSWERED}),
+    ("late", "an item without an answer", {"library": Library.LATE}),
 )  # fmt: skip
-"""Known facts of items that may never lie where a person takes them for good."""
+"""Word for it, the same in English, and known facts of items that may never lie where a person takes them for good."""
 GOOD = frozenset({"shelf", "hold", "transit"})
 """Kinds of bin whose items are taken for good."""
 
@@ -60,7 +63,8 @@ def _unreachable(plan: Plan) -> Iterator[Finding]:
         for earlier in plan.rules[:n]:
             if _covers(plan, earlier, rule):
                 what = f"is never reached: {earlier.id} takes all that it would"
-                yield Finding("error", rule.id, what, ("rules", n))
+                said = text("plan.fault.unreachable", rule=rule.id, earlier=earlier.id)
+                yield Finding("error", rule.id, what, ("rules", n), said)
                 break
 
 
@@ -118,7 +122,7 @@ def _values(plan: Plan, field: str, condition: Condition) -> frozenset[object] |
 
 
 def _misplaced(plan: Plan) -> Iterator[Finding]:
-    for whose, known in FORBIDDEN:
+    for name, whose, known in FORBIDDEN:
         for n, rule in enumerate(plan.rules):
             verdict = _verdict(plan, rule, known)
             if verdict == "never":
@@ -126,7 +130,13 @@ def _misplaced(plan: Plan) -> Iterator[Finding]:
             bad = [b for b in _targets(plan, rule) if plan.bins[b].kind in GOOD]
             if bad:
                 what = f"can put {whose} into {', '.join(bad)}"
-                yield Finding("error", rule.id, what, ("rules", n))
+                said = text(
+                    "plan.fault.misplaced",
+                    rule=rule.id,
+                    whose=text(f"plan.whose.{name}"),
+                    bins=", ".join(bad),
+                )
+                yield Finding("error", rule.id, what, ("rules", n), said)
                 break
             if verdict == "always":
                 break

@@ -75,14 +75,14 @@ def body(plant: Plant) -> BeltBody:
     return shown
 
 
-def alarms(plant: Plant) -> dict[str, str]:
-    """By id, what stands there and what to do."""
+def alarms(plant: Plant, language: str = "en") -> dict[str, str]:
+    """By id, what stands there and what to do, and what a technician reads of it."""
 
     def said(words: Any) -> str:
-        return CATALOGUE.say(words, "en", Channel.PAPER)
+        return CATALOGUE.say(words, language, Channel.PAPER)
 
     return {
-        row.id: f"{said(row.title)} {said(row.state)}"
+        row.id: f"{said(row.title)} {said(row.state)} {'' if row.detail is None else said(row.detail)}"
         for row in body(plant).alarms
         if row.id.startswith("plan.")
     }
@@ -132,25 +132,32 @@ def test_a_fit_plan_decides_from_the_next_item_on_and_each_decision_names_its_pl
 
 
 @pytest.mark.parametrize(
-    ("broken", "at", "says"),
+    ("broken", "at", "says", "danish"),
     [
-        (ODENSE[: len(ODENSE) // 2], "", ""),
+        (ODENSE[: len(ODENSE) // 2], "", "", "Planen hænger ikke sammen. Ret plan.toml."),
         (
             ODENSE.replace('to = "holds"', 'to = "hold"'),
             'to = "hold"\n',
             "rule hold-here: no bin 'hold', did you mean 'holds'?",
+            "Planen hænger ikke sammen.",
         ),
         (
             ODENSE.replace("when = { armed = false }", "when = { armed = true }"),
             "",
             "can put an item that is not armed into",
+            "kan lægge et materiale uden alarm slået til i ",
         ),
-        (ODENSE.replace("number = 9", "number = 12"), "number = 12", "the belt has bins 1 to 9"),
-        ("", "", "profile: is required and missing"),
+        (
+            ODENSE.replace("number = 9", "number = 12"),
+            "number = 12",
+            "the belt has bins 1 to 9",
+            "Planen bruger kasse 12, og båndet har kun 1 til 9.",
+        ),
+        ("", "", "profile: is required and missing", ""),
     ],
 )
 def test_a_file_that_is_no_fit_plan_changes_nothing_and_is_an_alarm(
-    tmp_path: Path, heard: Any, broken: str, at: str, says: str
+    tmp_path: Path, heard: Any, broken: str, at: str, says: str, danish: str
 ) -> None:
     heard.expect("plan.refused")
 
@@ -161,9 +168,10 @@ def test_a_file_that_is_no_fit_plan_changes_nothing_and_is_an_alarm(
             await plant.until(lambda _: "plan.refused" in alarms(plant), 10)
             words = alarms(plant)["plan.refused"]
             assert "not in use: error in line " in words
-            assert "Correct plan.toml: " in words
+            assert "Correct plan.toml. " in words
             assert f"follows odense {mark(ODENSE)[:8]}" in words
             assert says in words
+            assert not danish or danish in alarms(plant, "da")["plan.refused"]
             line = broken[: broken.index(at)].count("\n") + 1
             assert not at or f"error in line {line} " in words
             (refused,) = await told(plant, "plan.refused")

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from config.load import ConfigInvalid
+from config.texts import LANGUAGES, Catalogue, Channel, text
 from sorter.plan.edition import load_plan, plan_of
-from sorter.plan.lint import fit, lint
+from sorter.plan.lint import FORBIDDEN, fit, lint
+
+SAID = Catalogue.load()
 
 HEAD = """\
 profile = "t"
@@ -137,3 +140,19 @@ def test_a_plan_that_could_put_a_doubtful_item_on_a_shelf_is_not_fit(left_out: i
 def test_bins_and_maps_that_nothing_uses_are_warned_of() -> None:
     said = {f.what for f in lint(plan_of(rules(*SAFE)))}
     assert {"bin a is never used", "map m is never used"} <= said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_error_can_be_said_in_every_language(language: str) -> None:
+    """On the panel whoever stands there reads it; the technical words stand after."""
+    unsafe = plan_of(rules('{ id = "all", to = "a" }'))
+    found = [finding for finding in lint(unsafe) if finding.severity == "error"]
+    assert {one.said.key for one in found if one.said} == {
+        "plan.fault.unreachable",
+        "plan.fault.misplaced",
+    }
+    said = [SAID.say(one.said, language, Channel.PAPER) for one in found if one.said]
+    assert len(said) == len(found)
+    assert all("all" in words for words in said)
+    for name, _, _ in FORBIDDEN:
+        assert SAID.say(text(f"plan.whose.{name}"), language)
