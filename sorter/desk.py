@@ -46,10 +46,18 @@ class Desk:
         self._told = told
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """`scan`, `item` or `crate`. Raises DeviceRefused(station.request) for wrong arguments."""
+        """`scan`, `labels`, `item` or `crate`. Raises DeviceRefused(station.request) for wrong arguments."""
         match name, args:
             case "scan", {"label": str(label)}:
                 return self._swapped(await self._crating.scan(label))
+            case "labels", _:
+                patterns = self._site.patterns
+                return {
+                    "item": patterns.item,
+                    "crate": patterns.crate,
+                    "chute": patterns.chute,
+                    "language": self._language,
+                }
             case "item", {"item": str(item)}:
                 return await self._item(item)
             case "crate", {"crate": str(label)}:

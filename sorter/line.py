@@ -275,7 +275,7 @@ class Sorter:
         return self._listeners.add(told)
 
     async def request(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """`press`, `touch`, `status`, `scan`, `item`, `crate` or `stop`. Raises DeviceRefused(station.request) for others."""
+        """`press`, `touch`, `status`, `scan`, `labels`, `item`, `crate` or `stop`. Raises DeviceRefused(station.request) for others."""
         match name:
             case "press" if isinstance(args.get("action"), str):
                 await self._press(args["action"])
@@ -289,7 +289,7 @@ class Sorter:
                 return {**self._status(), "shared": shared, "stored": summary_to_json(stored)}
             case "history":
                 return {"history": await self._ledger.read(told.history)}
-            case "scan" | "item" | "crate":
+            case "scan" | "labels" | "item" | "crate":
                 return await self._desk.request(name, args)
             case "stop":
                 self.stop()

@@ -50,6 +50,7 @@ REQUESTS = frozenset(
         "staff",
         "history",
         "scan",
+        "labels",
         "item",
         "crate",
         "stop",

@@ -191,6 +191,20 @@ def test_scanned_through_the_door_it_is_the_same() -> None:
     play(story, station=CRATES)
 
 
+def test_what_labels_look_like_at_the_plant_is_told_through_the_door() -> None:
+    own = CRATES + '[security]\nitem_pattern = "X[0-9]{4}"\n'
+
+    async def story(plant: Plant) -> None:
+        assert await ask(plant.sorter, "labels") == {
+            "item": "X[0-9]{4}",
+            "crate": r"K-?\d{4}",
+            "chute": r"A-?\d{2}",
+            "language": "da",
+        }
+
+    play(story, station=own)
+
+
 def test_where_is_it_and_why_is_answered_in_one_step() -> None:
     async def story(plant: Plant) -> None:
         await plant.scan("A-01", "K-0001")

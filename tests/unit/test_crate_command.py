@@ -38,6 +38,7 @@ schema_version = 1
 id = "{id}"
 kind = "kiosk"
 place = "{branch}"
+language = "{language}"
 name = "Automat 1"
 [library]
 url = "sip2://127.0.0.1:1"
@@ -108,17 +109,18 @@ async def branch(cluster: Cluster, tmp_path: Path) -> Callable[[str], Branch]:
     await shared.write(fill)
     await shared.close()
 
-    def at(name: str) -> Branch:
+    def at(name: str, language: str = "en") -> Branch:
         file = tmp_path / f"{name}.toml"
         url = cluster.config(database).url
-        text = STATION.format(id=name.lower().replace(" ", "-"), branch=name, url=url, word=word)
+        id = name.lower().replace(" ", "-")
+        text = STATION.format(id=id, branch=name, url=url, word=word, language=language)
         file.write_text(text, encoding="utf-8")
         return Branch(file, word)
 
     return at
 
 
-At = Callable[[str], Branch]
+At = Callable[..., Branch]
 
 
 def test_a_crate_is_shown_with_its_items(branch: At) -> None:
@@ -173,10 +175,7 @@ def test_scanned_item_by_item_it_says_what_is_missing_and_what_should_not_be_the
 
 def test_a_crate_for_another_branch_says_so_and_is_not_received(branch: At) -> None:
     output = branch("Tarup").ims("receive", "K-0001", code=1)
-    assert (
-        "K-0001 is for Dalum, not for Tarup. Send it on by Borgernes Hus; it holds 2 items."
-        in output
-    )
+    assert "K-0001 is for Dalum, not for Tarup. Send it on by Borgernes Hus. Items: 2." in output
     shown = branch("Dalum").told("show", "K-0001")
     assert (shown["state"], shown["branch"]) == ("sent", "Tarup")
     assert branch("Dalum").told("receive", "K-0001")["items"] == [BOOK, OTHER]
@@ -208,6 +207,62 @@ def test_one_that_is_on_its_way_is_received_before_it_is_emptied(branch: At) -> 
     branch(HERE).ims("send", "K-0001")
     fault = branch("Dalum").told("empty", "K-0001", code=1)["error"]
     assert (fault["code"], fault["do"]) == ("crate.not_here", "Receive it first.")
+
+
+def test_it_answers_in_danish_where_the_station_does(branch: At) -> None:
+    dalum = branch("Dalum", "da")
+    words = dalum.ims("show", "K-0001")
+    assert "K-0001: lukket, Borgernes Hus, til Dalum, siden" in words
+    assert f"{OTHER} skal videre til Tarup" in dalum.ims("receive", "K-0001")
+    again = dalum.told("receive", "K-0001", code=1)["error"]
+    assert again["what"].startswith("Den er allerede modtaget på Dalum")
+    found = dalum.ims("find", BOOK)
+    assert "ligger i kasse K-0001 (modtaget), Dalum, bakke transit, til Dalum" in found
+    assert "Regel branch, som så på:" in found
+    assert "Bibliotekerne udveksler alt over Borgernes Hus" in dalum.ims("points")
+    assert dalum.ims("empty", "K-0001").startswith("K-0001 er tom og fri, på Dalum.")
+
+
+@pytest.mark.parametrize(("answer", "received"), [("yes\n", True), ("\n", False), ("", False)])
+def test_nothing_scanned_is_asked_about(branch: At, answer: str, *, received: bool) -> None:
+    dalum = branch("Dalum")
+    output = dalum.ims(
+        "receive", "K-0001", "--scan", scanned="\n" + answer, code=0 if received else 1
+    )
+    assert "Receive it as it is written?" in output
+    assert ("is received at Dalum" in output) is received
+    assert dalum.told("show", "K-0001")["state"] == ("received" if received else "closed")
+    assert dalum.told("find", BOOK)["why"]["cause"] == "none"
+
+
+def test_what_is_scanned_too_many_says_where_it_goes_and_by_hand_nothing_is(branch: At) -> None:
+    dalum = branch("Dalum")
+    dalum.ims("receive", "K-0001", "--scan", scanned=f"{BOOK}\n")
+    dalum.ims("empty", "K-0001")
+    output = dalum.ims("receive", "K-0001", "--scan", scanned=f"{OTHER}\n{STRAY}\n")
+    assert "packed by hand. Items scanned: 2." in output
+    assert "SURPLUS" not in output
+    assert f"{OTHER} goes on to Tarup by Borgernes Hus" in output
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "said", "do"),
+    [
+        (("receive",), ("Tarup", "send"), "It stands at Dalum", "receive it here first"),
+        (("receive",), ("Tarup", "empty"), "It stands at Dalum", "say it at Dalum"),
+        (("receive", "empty"), ("Dalum", "send"), "It is empty, at Dalum.", "--scan"),
+    ],
+)
+def test_where_a_crate_is_not_it_is_neither_sent_nor_emptied(
+    branch: At, before: tuple[str, ...], words: tuple[str, str], said: str, do: str
+) -> None:
+    for verb in before:
+        branch("Dalum").ims(verb, "K-0001")
+    shown = branch("Dalum").told("show", "K-0001")
+    fault = branch(words[0]).told(words[1], "K-0001", code=1)["error"]
+    assert said in fault["what"]
+    assert do in fault["do"]
+    assert branch("Dalum").told("show", "K-0001") == shown
 
 
 def test_a_wrong_password_and_an_open_file_are_told_without_saying_it(branch: At) -> None:

@@ -1,15 +1,13 @@
 """`ims crate`: what lies in a crate and where it is, receive one at a branch, and find the crate of an item.
 
 With --state the running plant is asked through its door (its database, when it does not run); with --station the database
-that branches share, which the station file names.
+that branches share, which the station file names. It answers in the language of whoever is asked.
 """
 
 import asyncio
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from datetime import datetime
-from functools import partial
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,7 +15,6 @@ import typer
 
 from config.secrets import SecretUnreadable
 from config.station import Station
-from config.texts import Catalogue, Channel
 from drivers.errors import Code, DeviceError, DeviceUnavailable
 from drivers.ports import Txn
 from drivers.runtime.clock import SystemClock, SystemRng
@@ -28,11 +25,10 @@ from sorter.build import shared_of
 from sorter.ims import records
 from sorter.ims.crates import Said
 from sorter.ims.handling import Do, handle, handled_to_json
-from sorter.ims.happened import Happened, What
 from sorter.ims.labels import LabelKind, Patterns
 from sorter.ims.site import site_of
 from sorter.ims.story import crate_shown, crate_to_json, story, story_to_json
-from sorter.ims.words import happened_words
+from ui.commands.crate_words import Words
 from ui.commands.kiosk import station_file
 from ui.commands.station import directory_of, no_state
 from ui.outcome import Exit, Fault, bad_input, finish, run
@@ -69,7 +65,8 @@ def show(crate: Crate, state: State = "", station: StationFile = "", as_json: Js
     """Say where a crate is and what lies in it."""
 
     def verb() -> None:
-        label = _label(crate, LabelKind.CRATE, station)
+        house = _house(state, station)
+        label = _label(crate, LabelKind.CRATE, house)
 
         def shown(txn: Txn) -> Answer:
             found = crate_shown(txn, label)
@@ -77,8 +74,8 @@ def show(crate: Crate, state: State = "", station: StationFile = "", as_json: Js
 
         found = _looked(state, station, "crate", {"crate": label}, shown)
         if not found.get("known"):
-            raise _unknown_crate(label)
-        finish(found, _crate_words(found), as_json=as_json)
+            raise house.words.unknown("unknown", code="crate.unknown", where=label)
+        finish(found, house.words.crate(found), as_json=as_json)
 
     run(verb, as_json=as_json)
 
@@ -88,21 +85,16 @@ def find(item: Item, state: State = "", station: StationFile = "", as_json: Json
     """Say where an item is, in which crate, since when, and why: the rule, what it looked at, and all that happened."""
 
     def verb() -> None:
-        number = _label(item, LabelKind.ITEM, station)
+        house = _house(state, station)
+        number = _label(item, LabelKind.ITEM, house)
 
         def found_in(txn: Txn) -> Answer:
             return {**story_to_json(story(txn, number), {}), "on_belt": None}
 
         found = _looked(state, station, "item", {"item": number}, found_in)
         if not found["known"] and found["on_belt"] is None:
-            raise Fault(
-                Exit.REFUSED,
-                code="item.unknown",
-                what="No plant has seen this item.",
-                where=number,
-                do="Check the number; look for the item in the library system.",
-            )
-        finish(found, _item_words(found), as_json=as_json)
+            raise house.words.unknown("item_unknown", code="item.unknown", where=number)
+        finish(found, house.words.item(found), as_json=as_json)
 
     run(verb, as_json=as_json)
 
@@ -124,7 +116,7 @@ def points(state: State = "", station: StationFile = "", as_json: Json = False) 
             if looked is None:
                 raise no_state(directory)
             found = looked
-        finish(found, _points_words(found), as_json=as_json)
+        finish(found, _house(state, station).words.points(found), as_json=as_json)
 
     run(verb, as_json=as_json)
 
@@ -150,28 +142,6 @@ def _points(txn: Txn) -> Answer:
     }
 
 
-def _points_words(found: Answer) -> str:
-    lines = []
-    for point in found["points"]:
-        lines.append(f"{point['point']} at {point['branch']}, told {_local(point['since'])}:")
-        for chute in point["chutes"]:
-            bound = f", for {chute['destination']}" if chute["destination"] else ""
-            crate = chute["crate"] or "no crate"
-            lines.append(
-                f"  {chute['label']}  bin {chute['number']} {chute['bin']}{bound}: {crate}"
-            )
-    if found["branches"]:
-        names = ", ".join(
-            one["name"] + (" (plant)" if one["plant"] else "") for one in found["branches"]
-        )
-        by = f"all by {found['central']}" if found["central"] else "directly"
-        lines.append(f"The branches exchange {by}: {names}.")
-    return (
-        "\n".join(lines)
-        or "No sorting point has told of itself: a plant with [ims] does when it starts."
-    )
-
-
 @app.command()
 def receive(
     crate: Crate,
@@ -189,9 +159,10 @@ def receive(
     """Receive a crate at this branch: the whole batch, or each item by scan; one for another branch says so."""
 
     def verb() -> None:
-        label = _label(crate, LabelKind.CRATE, station)
-        items = _scans(_patterns(station)) if scan else None
-        _finish(_handled(state, station, label, Do.RECEIVE, items), as_json=as_json)
+        house = _house(state, station)
+        label = _label(crate, LabelKind.CRATE, house)
+        items = _scans(house) if scan else None
+        _finish(_handled(state, station, label, Do.RECEIVE, items), house, as_json=as_json)
 
     run(verb, as_json=as_json)
 
@@ -201,8 +172,9 @@ def send(crate: Crate, state: State = "", station: StationFile = "", as_json: Js
     """Say that a crate has left this branch."""
 
     def verb() -> None:
-        label = _label(crate, LabelKind.CRATE, station)
-        _finish(_handled(state, station, label, Do.SEND, None), as_json=as_json)
+        house = _house(state, station)
+        label = _label(crate, LabelKind.CRATE, house)
+        _finish(_handled(state, station, label, Do.SEND, None), house, as_json=as_json)
 
     run(verb, as_json=as_json)
 
@@ -214,8 +186,9 @@ def empty(
     """Say that what a crate held has been put up here: it is free for another round."""
 
     def verb() -> None:
-        label = _label(crate, LabelKind.CRATE, station)
-        _finish(_handled(state, station, label, Do.EMPTY, None), as_json=as_json)
+        house = _house(state, station)
+        label = _label(crate, LabelKind.CRATE, house)
+        _finish(_handled(state, station, label, Do.EMPTY, None), house, as_json=as_json)
 
     run(verb, as_json=as_json)
 
@@ -235,24 +208,40 @@ def _config(station: str) -> Station:
     return config
 
 
-def _patterns(station: str) -> Patterns | None:
-    """What labels look like there; None where the plant knows it better."""
-    return site_of(_config(station)).patterns if station else None
+@dataclass(frozen=True, slots=True)
+class _House:
+    """Whoever is asked: what labels look like there, and the words of its language."""
+
+    patterns: Patterns | None
+    """None where nobody can say: the plant does not run."""
+    words: Words
 
 
-def _label(given: str, kind: LabelKind, station: str) -> str:
+def _house(state: str, station: str) -> _House:
+    if station:
+        config = _config(station)
+        return _House(site_of(config).patterns, Words(config.station.language))
+    directory = directory_of(state)
+    try:
+        told = _through_door(directory, "labels", {})
+    except (DeviceUnavailable, Fault):  # what is asked next says why, if it matters
+        return _House(None, Words("da"))
+    patterns = Patterns(told["item"], told["crate"], told["chute"])
+    return _House(patterns, Words(told["language"]))
+
+
+def _label(given: str, kind: LabelKind, house: _House) -> str:
     """The label as the tables write it. What is another kind is refused before anybody is asked."""
-    patterns = _patterns(station)
-    if patterns is None:
-        return given.strip().upper()  # the plant knows its labels better
-    label = patterns.label(given)
+    if house.patterns is None:
+        return given.strip().upper()
+    label = house.patterns.label(given)
     if label.kind is kind:
         return label.text
-    name = "a crate's label" if kind is LabelKind.CRATE else "an item number"
+    name = "crate" if kind is LabelKind.CRATE else "item"
     raise bad_input(
-        f"this is not {name}.",
-        where="CRATE" if kind is LabelKind.CRATE else "ITEM",
-        do=f"Give {name} as it is scanned.",
+        house.words(f"other.{name}"),
+        where=name.upper(),
+        do=house.words(f"other.{name}.do"),
         code="label.other",
     )
 
@@ -331,9 +320,12 @@ def _in_shared(station: str, unit: Callable[[Txn], Answer], *, writes: bool) -> 
         shared.dispose()
 
 
-def _scans(patterns: Patterns | None) -> tuple[str, ...]:
-    """Item numbers from standard input. What is none is said by its line, never by what it was, and left out."""
-    known = patterns or Patterns()
+def _scans(house: _House) -> tuple[str, ...] | None:
+    """Item numbers from standard input; what is none is said by its line, never by what it was, and left out.
+
+    None where nothing was scanned and somebody says that the crate is received as it is written.
+    """
+    known, words = house.patterns or Patterns(), house.words
     found: list[str] = []
     for n, line in enumerate(sys.stdin, 1):
         if not line.strip():
@@ -342,163 +334,18 @@ def _scans(patterns: Patterns | None) -> tuple[str, ...]:
         if label.kind is LabelKind.ITEM:
             found.append(label.text)
         else:
-            sys.stderr.write(f"ims: line {n}: this is no item number. It was left out.\n")
-    return tuple(found)
+            sys.stderr.write(f"ims: {words('left_out', n=n)}\n")
+    if found:
+        return tuple(found)
+    sys.stderr.write(f"ims: {words('nothing_scanned.ask')}\n")
+    sys.stderr.flush()
+    return None if words.yes(sys.stdin.readline()) else ()
 
 
-# --- what is said -----------------------------------------------------------------------------------
-
-
-def _unknown_crate(label: str) -> Fault:
-    return Fault(
-        Exit.REFUSED,
-        code="crate.unknown",
-        what="No crate of that label is known.",
-        where=label,
-        do="Check the label. If it was filled at another branch, its plant may not have told yet: try again, or return the items one by one.",
-    )
-
-
-_REFUSALS: Mapping[Said, tuple[str, str]] = {
-    Said.STANDS_AT_CHUTE: (
-        "It stands at a chute ({place}): items still fall into it.",
-        "Swap it there first: lift it out, put another in, scan chute and crate.",
-    ),
-    Said.RECEIVED_TWICE: (
-        "It has been received already, at {place}, or holds nothing.",
-        "Nothing is to be done. To check its items, scan them with --scan at that branch.",
-    ),
-    Said.NOT_HERE: ("It is on its way to {place}.", "Receive it first."),
-    Said.AT_OTHER_BRANCH: (
-        "It stands at {place}, as far as anybody has said.",
-        "If it stands before you, receive it here first; else say it at {place}.",
-    ),
-    Said.HOLDS_NOTHING: (
-        "It is empty, at {place}.",
-        "Nothing is to be done. If it was packed by hand, receive it with --scan where it arrives.",
-    ),
-    Said.NOTHING_SCANNED: (
-        "Nothing was scanned, so nothing is received.",
-        "Scan its items, or receive it without --scan as it is written.",
-    ),
-}
-
-
-def _finish(done: Answer, *, as_json: bool) -> None:
-    said, label = Said(done["said"]), done["crate"]
-    if said is Said.UNKNOWN_CRATE:
-        raise _unknown_crate(label)
-    if said in _REFUSALS:
-        what, do = _REFUSALS[said]
-        raise Fault(
-            Exit.REFUSED,
-            code=f"crate.{said.value}",
-            what=what.format(place=done["place"]),
-            where=label,
-            do=do.format(place=done["place"]),
-        )
-    wrong = said is Said.RECEIVED_ELSEWHERE
-    words = _received_words(done) if said in {Said.RECEIVED, Said.RECEIVED_ELSEWHERE} else ""
-    plain = {
-        Said.SENT: f"{label} has left {done['branch']}.",
-        Said.EMPTIED: f"{label} is empty and free, at {done['branch']}.",
-    }
-    finish(
-        done,
-        words or plain[said],
-        as_json=as_json,
-        exit_code=Exit.REFUSED if wrong else Exit.DONE,
-    )
-
-
-def _received_words(done: Answer) -> str:
-    label, n = done["crate"], len(done["items"])
-    if done["said"] == Said.RECEIVED_ELSEWHERE.value:
-        lines = [
-            f"{label} is for {done['for']}, not for {done['branch']}. Send it on{_by(done)}; it holds {n} items."
-        ]
-    else:
-        lines = [f"{label} is received at {done['branch']}: {n} items."]
-    lines += [f"  {item}" for item in done["items"] if item not in done["missing"]]
-    lines += [f"  {item}  MISSING: listed, and not scanned" for item in done["missing"]]
-    lines += [f"  {item}  SURPLUS: scanned, and not listed" for item in done["surplus"]]
-    lines += [
-        f"  {one['item']} goes on to {one['destination']}{_by({'for': one['destination'], **one})}"
-        for one in done["onward"]
-    ]
-    return "\n".join(lines)
-
-
-def _by(told: Answer) -> str:
-    """By which branch something goes, where that is another than the one that it is for."""
-    return f" by {told['by']}" if told["by"] not in {"", told["for"]} else ""
-
-
-def _crate_words(found: Answer) -> str:
-    of = f" of {found['point']}" if found["point"] else ""
-    where = found["branch"] + (f", chute {found['chute']}{of}" if found["chute"] else "")
-    bound = f", for {found['destination']}" if found["destination"] else ""
-    lines = [
-        f"{found['crate']} is {found['state']} at {where}{bound}, since {_local(found['since'])}.",
-        f"{len(found['items'])} items:",
-    ]
-    for one in found["items"]:
-        to = f"  for {one['destination']}" if one["destination"] else ""
-        lines.append(f"  {one['item']}  {_local(one['since'])}  rule {one['rule'] or '-'}{to}")
-    return "\n".join(lines)
-
-
-def _item_words(found: Answer) -> str:
-    lines: list[str] = []
-    moving, where, why = found["on_belt"], found["where"], found["why"]
-    if moving is not None:
-        lines.append(f"{found['item']} is on the belt now ({moving['state']}).")
-    if where is not None:
-        lines.append(f"{found['item']} {_place_words(where)}, since {_local(where['since'])}.")
-    if why is not None and why["rule"]:
-        lines.append(f"Rule {why['rule']}" + _cause_words(why["cause"]) + ", which looked at:")
-        lines += [f"  {name} = {value}" for name, value in why["facts"].items() if value != ""]
-    elif why is not None:
-        lines.append(
-            "It was scanned by hand, and no rule was asked" + _cause_words(why["cause"]) + "."
-        )
-    if found["history"]:
-        lines.append("What happened:")
-        say = partial(Catalogue.load().say, language="en", channel=Channel.PAPER)
-        lines += [
-            f"  {_local(one['at'])}  {say(happened_words(_happened(one)))}"
-            for one in found["history"]
-        ]
-    return "\n".join(lines)
-
-
-def _place_words(where: Mapping[str, Any]) -> str:
-    bin = f"bin {where['bin']}" + (f" ({where['bin_name']})" if where["bin_name"] else "")
-    bound = f", for {where['destination']}" if where["destination"] else ""
-    if where["crate"]:
-        at = f", chute {where['chute']}" if where["chute"] else ""
-        inside = f", {bin}" if where["bin"] else ""
-        return f"lies in crate {where['crate']} ({where['crate_state']}) at {where['branch']}{at}{inside}{bound}"
-    if where["bin"]:
-        return f"lies at {where['branch']} in {bin}{bound}"
-    return f"was last at {where['branch']}, in no bin or crate{bound}"
-
-
-def _cause_words(cause: str) -> str:
-    return f" ({cause.replace('_', ' ')})" if cause not in {"", "none"} else ""
-
-
-def _happened(one: Mapping[str, Any]) -> Happened:
-    return Happened(
-        What(one["what"]),
-        datetime.fromisoformat(one["at"]),
-        one["branch"],
-        crate=one["crate"],
-        chute=one["chute"],
-        destination=one["destination"],
-        bin=one["bin"],
-    )
-
-
-def _local(at: str | None) -> str:
-    return "-" if at is None else f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
+def _finish(done: Answer, house: _House, *, as_json: bool) -> None:
+    refused = house.words.refused(done)
+    if refused is not None:
+        raise refused
+    wrong = done["said"] == Said.RECEIVED_ELSEWHERE
+    code = Exit.REFUSED if wrong else Exit.DONE
+    finish(done, house.words.done(done), as_json=as_json, exit_code=code)
