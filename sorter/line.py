@@ -38,12 +38,13 @@ from drivers.service.link import LinkStation
 from drivers.service.listeners import Listeners
 from drivers.service.serving import asking, printing
 from drivers.service.summary import summary, summary_to_json
-from drivers.service.view import Snapshot
+from drivers.service.view import Screen, Snapshot
 from sorter import alarms, view
 from sorter.belt import acts, records
 from sorter.belt.flow import BeltFlow, Rules
 from sorter.belt.items import ItemState
 from sorter.belt.line import BinUse, Line
+from sorter.belt.pack import against
 from sorter.belt.restart import line_as_left
 from sorter.belt_work import BeltWork
 from sorter.checking_in import CheckingIn
@@ -461,6 +462,9 @@ class Sorter:
 
     async def _press(self, action: str) -> None:
         """What an operator pressed, by its id. One that does not stand on the panel is refused."""
+        if not self._stands(action):  # it may have, until another panel pressed it
+            said = f"no {action[:40]} on the panel now"
+            raise DeviceRefused("station", Code.STATION_REQUEST, said)
         self._noticing.pressed()
         verb, _, rest = action.partition(".")
         match verb:
@@ -486,6 +490,13 @@ class Sorter:
                 self._look_again()
             case _:
                 raise DeviceRefused("station", Code.STATION_REQUEST, f"no action {action[:40]}")
+
+    def _stands(self, action: str) -> bool:
+        """Whether it is on the panel as things are now. Why a command is not, the line itself says in words."""
+        _, _, name = action.upper().partition("BELT.")
+        known = name in view.COMMANDS
+        objected = known and against(self._core.state, BeltCommand[name]) is not None
+        return objected or action in self._screen().focus
 
     async def _swapped(self, name: str) -> None:
         """A bin without a chute's label has a new crate when somebody says so."""
@@ -546,8 +557,8 @@ class Sorter:
             "exceptions": len(self._looking.lying),
         }
 
-    def _shown(self) -> None:
-        self._dirty = None
+    def _screen(self) -> Screen:
+        """The panel as things are now."""
         parts, state = self._parts, self._core.state
         found = self._asking()
         now, stood = parts.clock.now(), self._looking.stood
@@ -563,9 +574,14 @@ class Sorter:
             since=self._since,
             tally=self._looking.tally,
         )
-        shown = view.screen(seen, parts.config)
+        return view.screen(seen, parts.config)
+
+    def _shown(self) -> None:
+        self._dirty = None
+        state = self._core.state
         devices = tuple(sorted((role, health.value) for role, (health, _) in self._health.items()))
-        self._listeners.show(shown, devices, library=state.library.value, visit=bool(state.items))
+        library, busy = state.library.value, bool(state.items)
+        self._listeners.show(self._screen(), devices, library=library, visit=busy)
 
 
 def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[bool, bool]]:

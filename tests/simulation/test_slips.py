@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from config.texts import text
+from drivers.errors import DeviceRefused
 from drivers.ports import Store, Txn
 from drivers.store import journal
 from hw_sim.simloop import run
@@ -104,7 +105,8 @@ def test_a_slip_that_did_not_come_out_is_told_and_printed_when_there_is_paper() 
         (slip,) = await jobs(plant)
         assert slip[0] == "Reserveret"
         assert "slips" not in alarms(plant)
-        await plant.press("slips")
+        with pytest.raises(DeviceRefused):
+            await plant.press("slips")
         assert len(await jobs(plant)) == 1, "what came out is not printed twice"
 
     play(story, station=SLIPS)
