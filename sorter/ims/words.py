@@ -24,7 +24,7 @@ def swap_words(swap: Swap) -> Text:
         case Said.ELSEWHERE:
             return text(key, crate=crate, place=swap.place)
         case Said.NOT_LIFTED:
-            return text(key, chute=chute, crate=crate, there=swap.place)
+            return text(key, chute=chute, there=swap.place)
         case Said.FULL_OF_OTHER:
             return text(key, crate=crate, n=swap.count, place=swap.place)
         case _:

@@ -157,7 +157,7 @@ def test_a_label_that_another_plant_scans_too_is_an_alarm_and_the_bin_takes_noth
         assert plant.state.bins["adults"].present
         (alarm,) = (one for one in alarms(plant) if one.id == "bin.adults.gone")
         assert CATALOGUE.say(alarm.title, "en", Channel.PAPER) == (
-            "K-0001 stood at A-01, but has now been scanned at Tarup"
+            "K-0001 of A-01 was scanned at Tarup"
         )
         gone = await crate(plant.store, "K-0001")
         assert gone is not None
