@@ -506,6 +506,7 @@ class Plant:
             self._struck(ended)
         if verb in {None, "jam"}:
             self.release()
+        self.intake.go_on()
 
     def _struck(self, verb: str) -> None:
         if verb in EYE_FAULTS:

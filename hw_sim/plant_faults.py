@@ -27,6 +27,8 @@ PLANT_FAULTS: Mapping[str, Mapping[str, Arg]] = {
     "two_tags": {"count": COUNT},
     "foreign_tag": {"count": COUNT},
     "neighbour_read": {"mm": Arg(int, 250), "count": UNTIL_CLEARED},
+    "gate_taken": {"count": COUNT},
+    "gate_stuck": {},
     "e_stop": {},
     "guard": {},
     "motor_trip": {},
@@ -43,7 +45,8 @@ something, or never. eye_dirty: it sees each item longer. eye_bounce: each edge 
 plough does not move. divert_late: it moves late. divert_stuck: it stays in, or out. taken: the next item is taken off
 after that eye. added: something is laid on the belt behind the next item at that eye. false_full: a stack leans on the
 sensor. bin_pulled: the crate is out. no_tag: the next item's tags are dead. two_tags: it carries another item's tag too.
-foreign_tag: it is another library's. neighbour_read: the reader reaches so far beyond its ends. e_stop and guard stand
+foreign_tag: it is another library's. neighbour_read: the reader reaches so far beyond its ends. gate_taken:
+what the gate of a guarded inlet is told to let in is taken back out of it. gate_stuck: it says yes and does not move. e_stop and guard stand
 until cleared, and nothing that comes by wire ends them. motor_trip: the protection of the belt's motor switches it off. plc_restart: the controller begins anew. scan_pause: it stands
 still for so long, while belt and wire go on.
 """

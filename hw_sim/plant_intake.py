@@ -42,6 +42,9 @@ class Intake:
         """The gate lets in what lies in it, as soon as there is room on the belt; False when nothing does."""
         if self._in_gate is None:
             return False
+        if self._plant.faults.spend("gate_taken"):
+            self._give_back()
+            return True
         self._released = True
         self.go_on()
         return True
@@ -50,11 +53,15 @@ class Intake:
         """The gate gives back what waits at it; False when nothing does."""
         if not self.queue or (self._plant.layout.guarded and self._in_gate is None):
             return False
+        self._give_back()
+        return True
+
+    def _give_back(self) -> None:
+        """The first who waits has her thing in her hands again."""
         thing = self.queue.popleft()
         thing.where = "hands"
         self._plant.ended[thing.name] = thing
         self._leave_gate()
-        return True
 
     @property
     def lies_in_gate(self) -> bool:
@@ -118,8 +125,11 @@ class Intake:
 
     @property
     def _lets_in(self) -> bool:
-        guarded = self._plant.layout.guarded
-        return self.is_open and self._plant.moving and (self._released or not guarded)
+        plant = self._plant
+        let_in = not plant.layout.guarded or (
+            self._released and plant.faults.get("gate_stuck") is None
+        )
+        return self.is_open and plant.moving and let_in
 
     def _room_at(self) -> float:
         """Belt position at which the next thing can be laid behind the last."""

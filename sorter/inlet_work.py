@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from config.inlet import Inlet as Rules
 from config.station import Station
-from config.texts import Catalogue
+from config.texts import Catalogue, text
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceUnavailable
 from drivers.ports import (
     BeltCommand,
@@ -39,9 +39,10 @@ from drivers.service.assist import offered_languages
 from drivers.service.listeners import Listeners
 from drivers.service.receipt import Kind, LineState, ReceiptLine, paper, receipt
 from drivers.service.serving import keying, printing
-from drivers.service.view import Snapshot
+from drivers.service.view import Mark, Snapshot
 from drivers.store import journal
 from drivers.tags import Decoded, Item
+from sorter.alarms import Alarm
 from sorter.belt.items import Cause, Tracked
 from sorter.belt.line import Line
 from sorter.inlet import acts, view
@@ -186,6 +187,12 @@ class InletWork:
                 return self._status()
             case _:
                 raise DeviceRefused("station", Code.STATION_REQUEST, "unknown name or arguments")
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What staff must do something about."""
+        if not self._core.state.sticks:
+            return ()
+        return (Alarm("gate", Mark.NOW, text("inlet.alarm.stuck"), text("inlet.alarm.stuck.do")),)
 
     def _press(self, action: str) -> None:
         if self._aloud.pressed(action):

@@ -540,7 +540,8 @@ class Sorter:
 
     def _asking(self) -> tuple[alarms.Alarm, ...]:
         rows, store = self._checking_in.queued().rows, self._store_fault
-        more = (*self._planning.alarms(), *self._crating.alarms())
+        inlet = () if self._inlet is None else self._inlet.alarms()
+        more = (*self._planning.alarms(), *self._crating.alarms(), *inlet)
         owed, health = self._slips.owed, dict(self._health)
         stood = self._looking.stood
         return alarms.asking(self._core.state, health, store, rows, owed, more, stood)

@@ -23,6 +23,8 @@ PATIENCE = 3.0
 """Times are three times as long for somebody who asked for larger text or for reading aloud."""
 SHUT_S = 1.0
 """A stop is told when it has stood for so long."""
+TOLD_S = 2.5
+"""So long after it left the gate the belt has told of a thing that is in; less than a gate waits for a word."""
 LIST_STAYS_S = 30.0
 """How long the list stands on the screen when no receipt came."""
 _DOUBTED = frozenset({Why.INCOMPLETE, Why.UNREAD})
@@ -36,8 +38,7 @@ class InletFlow:
         self._language = language
 
     def __call__(self, state: Inlet, event: Event, now: Now) -> tuple[Inlet, tuple[Effect, ...]]:
-        del now
-        turn = Turn(state, self._rules, self._language)
+        turn = Turn(state, self._rules, self._language, now.monotonic)
         turn.happen(event)
         return turn.state, tuple(turn.effects)
 
@@ -45,8 +46,9 @@ class InletFlow:
 class Turn:
     """One step: the state while it changes, and what is to be done."""
 
-    def __init__(self, state: Inlet, rules: Rules, language: str) -> None:
+    def __init__(self, state: Inlet, rules: Rules, language: str, now: float) -> None:
         self.state = state
+        self._now = now
         self.effects: list[Effect] = []
         self._rules = rules
         self._language = language
@@ -89,6 +91,8 @@ class Turn:
         state = self.state
         if state.gate in {Gate.OPENING, Gate.GIVING_BACK}:
             return
+        if state.gone_at is None and not state.let_in_tags & {tag.uid for tag in event.tags}:
+            self._set(gone_at=self._now)
         if not event.tags:
             self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset())
             return
@@ -104,9 +108,17 @@ class Turn:
             self._set(gate=Gate.GIVING_BACK)
             self._do(acts.GiveBack(found.why))
             self._refuse(found.why)
-        elif state.way is Way.OPEN:
+        elif state.way is Way.OPEN and not self._awaited and state.refused is not Why.STUCK:
             self._set(gate=Gate.OPENING)
             self._do(acts.Open())
+
+    @property
+    def _awaited(self) -> bool:
+        """What was let in before may be in: the belt's next word is about that, and not about what lies here now."""
+        state, gone = self.state, self.state.gone_at
+        if gone is None:
+            return state.entering
+        return (state.entering or bool(state.stuck)) and self._now < gone + TOLD_S
 
     def _opened(self, *, ok: bool) -> None:
         state = self.state
@@ -116,17 +128,21 @@ class Turn:
         if not ok or found is None:
             self._set(gate=Gate.READING, seen=0)
             return
+        self._set(let_in_tags=frozenset(tag.uid for tag in state.tags))
         self._dealt()
         self._let_in(found)
 
     def _let_in(self, found: Verdict) -> None:
         state = self.state
-        if state.phase not in {Phase.VISIT, Phase.FINISHING} or state.over is Over.IDLE:
+        if state.phase not in {Phase.VISIT, Phase.FINISHING} or state.idle_left:
             self._begin()
         number = self.state.last_entry + 1
-        entries = (*self.state.entries, Entry(number, found.item))
+        told = (entry for entry in self.state.entries if entry.number)  # the rest was taken back
+        entries = (*told, Entry(number, found.item))
         over = self.state.over if self.state.over is Over.HELP else Over.NOTHING
         self._set(entries=entries, last_entry=number, over=over, refused=None, phase=Phase.VISIT)
+        stuck = self.state.stuck if self.state.stuck == found.item else ""
+        self._set(gone_at=None, let_in=found.item, stuck=stuck)
         self._do(SetTimer("enters", self._rules.enters_s))
         self._here()
 
@@ -153,7 +169,7 @@ class Turn:
         self._set(gate=Gate.DONE, dealt=dealt, tags=frozenset(), seen=0)
 
     def _refuse(self, why: Why) -> None:
-        if self.state.over is Over.IDLE or self.state.phase in {Phase.END, Phase.RECEIPT_FAILED}:
+        if self.state.idle_left or self.state.phase in {Phase.END, Phase.RECEIPT_FAILED}:
             self._rest()
         self._set(refused=why, over=Over.REFUSED)
         self._cue(Cue.REFUSED)
@@ -163,14 +179,31 @@ class Turn:
     # --- what became of things ----------------------------------------------------------------------
 
     def _entered(self, number: int) -> None:
+        late = self._awaited or self.state.sticks
+        if self.state.stuck and not self.state.entering and late:
+            self._let_in(Verdict(self.state.stuck))  # the gate has come free
         first = next((e for e in self.state.entries if not e.number), None)
+        self._set(stuck="")
         if first is None:
+            self._do(StopTimer("enters"))
             return
         self._put(replace(first, number=number, stand=Stand.TAKEN))
-        if all(entry.number for entry in self.state.entries):
+        if not self.state.entering:
             self._do(StopTimer("enters"))
         self._cue(Cue.ITEM_OK)
         self._here()
+
+    def _stayed_out(self) -> None:
+        """The belt has told of nothing: it lies in the gate still, or was taken back, or lies where nobody sees it."""
+        lies = self.state.gate is Gate.DONE and self.state.gone_at is None
+        if not lies and not self.state.entering:
+            return
+        item = self.state.let_in
+        self._set(entries=tuple(entry for entry in self.state.entries if entry.number))
+        if lies:  # it is looked at afresh when this has been read
+            self._set(gate=Gate.EMPTY, dealt=frozenset(), stuck=item)
+        self._do(acts.NoteBack(Why.STUCK))
+        self._refuse(Why.STUCK)
 
     def _came(self, event: acts.Came) -> None:
         entry = next((e for e in self.state.entries if e.number == event.number), None)
@@ -199,12 +232,11 @@ class Turn:
 
     def _pressed(self, action: str) -> None:
         verb, _, rest = action.partition(".")
-        if self.state.over is Over.IDLE:
-            self._do(StopTimer("tick"))
+        under = self.state.under
         match verb, rest:
             case "assist", "help" | "language":
                 over = Over(rest)
-                self._set(over=Over.NOTHING if self.state.over is over else over)
+                self._set(over=under if self.state.over is over else over)
             case "assist", "larger":
                 self._set(large_text=not self.state.large_text)
             case "assist", "contrast":
@@ -213,11 +245,15 @@ class Turn:
                 aloud = not self.state.aloud
                 self._set(aloud=aloud, large_text=self.state.large_text or aloud)
             case "language", language if language in LANGUAGES:
-                over = Over.NOTHING if self.state.over is Over.LANGUAGE else self.state.over
+                over = under if self.state.over is Over.LANGUAGE else self.state.over
                 self._set(language=language, over=over)
-            case (("close" | "continue"), ""):
+            case "close", "":
+                self._set(over=under, refused=None)
+            case "continue", "":
+                self._answered()
                 self._set(over=Over.NOTHING, refused=None)
             case "finish", how:
+                self._answered()
                 self._finish(how)
                 return
             case _:
@@ -279,9 +315,10 @@ class Turn:
             farewell=state.taken,
             paper=paper,
             entries=entries,
+            idle_left=0,
         )
         self._cue(Cue.DONE)
-        self._do(*map(StopTimer, ("idle", "tick", "refused", "enters", "answers", "receipt")))
+        self._do(*map(StopTimer, ("idle", "tick", "refused", "answers", "receipt")))
         if paper is Paper.NONE:
             self._do(SetTimer("end", self._patience(self._rules.end_s)))
 
@@ -300,21 +337,25 @@ class Turn:
             high_contrast=False,
             aloud=False,
         )
-        names = ("idle", "tick", "refused", "enters", "answers", "receipt", "end")
+        names = ("idle", "tick", "refused", "answers", "receipt", "end")
         self._do(*map(StopTimer, names))
 
     # --- time ---------------------------------------------------------------------------------------
 
     def _here(self) -> None:
-        """Somebody is here: the idle clock begins again, and a question whether she is has its answer."""
+        """Somebody is here: the idle clock begins again. Whether it is she whose things are shown only an answer says."""
         state = self.state
-        if state.over is Over.IDLE:
-            self._set(over=Over.NOTHING, idle_left=0)
-            self._do(StopTimer("tick"))
-        if state.phase is Phase.VISIT or (state.phase is Phase.REST and self._touched_rest):
+        if state.idle_left:
+            self._set(idle_left=int(self._patience(self._rules.warning_s)))
+        elif state.phase is Phase.VISIT or (state.phase is Phase.REST and self._touched_rest):
             self._do(SetTimer("idle", self._patience(self._rules.idle_s)))
         elif state.phase is Phase.RECEIPT_FAILED:
             self._do(SetTimer("receipt", self._patience(LIST_STAYS_S)))
+
+    def _answered(self) -> None:
+        """The question whether somebody is there has its answer."""
+        self._set(idle_left=0)
+        self._do(StopTimer("tick"))
 
     @property
     def _touched_rest(self) -> bool:
@@ -333,15 +374,15 @@ class Turn:
                 self._do(SetTimer("tick", 1.0))
             case "idle":
                 self._rest()
-            case "tick" if state.over is Over.IDLE and state.idle_left > 1:
+            case "tick" if state.idle_left > 1:
                 self._set(idle_left=state.idle_left - 1)
                 self._do(SetTimer("tick", 1.0))
-            case "tick" if state.over is Over.IDLE:
+            case "tick" if state.idle_left:
                 self._rest()
             case "refused" if state.over is Over.REFUSED:
                 self._set(over=Over.NOTHING, refused=None)
             case "enters":
-                self._set(entries=tuple(e for e in state.entries if e.number))
+                self._stayed_out()
             case "answers" if state.phase is Phase.FINISHING:
                 self._print()
             case "end" | "receipt" if state.phase in {Phase.END, Phase.RECEIPT_FAILED}:

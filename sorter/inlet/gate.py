@@ -30,6 +30,8 @@ class Why(StrEnum):
     STRANGE = "strange"
     UNREAD = "unread"
     """Nothing at it can be read: no tag, or a broken one."""
+    STUCK = "stuck"
+    """It was let in and did not come onto the belt."""
 
 
 @dataclass(frozen=True, slots=True)

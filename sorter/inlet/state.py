@@ -133,6 +133,13 @@ class Inlet:
     """Looks in a row at which just these answered."""
     dealt: frozenset[Uid] = frozenset()
     """Tags of the thing that was dealt with, until they are gone."""
+    let_in: str = ""
+    """The item that the gate was told to let in last."""
+    let_in_tags: frozenset[Uid] = frozenset()
+    gone_at: float | None = None
+    """Since when it answers at the gate no more."""
+    stuck: str = ""
+    """The item that the gate was to let in, and that lay there still when it should long have been in."""
     refused: Why | None = None
     entries: tuple[Entry, ...] = ()
     last_entry: int = 0
@@ -155,6 +162,21 @@ class Inlet:
     def taken(self) -> int:
         """Things that are in."""
         return sum(entry.stand is not Stand.ENTERING for entry in self.entries)
+
+    @property
+    def entering(self) -> bool:
+        """The belt has not told yet of what was let in last."""
+        return any(not entry.number for entry in self.entries)
+
+    @property
+    def sticks(self) -> bool:
+        """It lies in the gate still: somebody must look at that."""
+        return bool(self.stuck) and self.gone_at is None
+
+    @property
+    def under(self) -> Over:
+        """What is seen when whatever is laid over it goes: the question whether somebody is there stands until it is answered."""
+        return Over.IDLE if self.idle_left else Over.NOTHING
 
     @property
     def prints(self) -> bool:

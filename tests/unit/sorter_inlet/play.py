@@ -69,11 +69,13 @@ class Play:
         self.effects: list[Effect] = []
         self.timers: dict[str, float] = {}
         self.number = 0
+        self.at = 0.0
+        """Seconds."""
         self.way(Way.OPEN)
 
     def put(self, *events: Event) -> None:
         for event in events:
-            self.state, effects = self.flow(self.state, event, Now(NOW, 0.0))
+            self.state, effects = self.flow(self.state, event, Now(NOW, self.at))
             for effect in effects:
                 match effect:
                     case SetTimer(name=name, seconds=seconds):

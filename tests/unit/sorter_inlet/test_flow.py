@@ -69,7 +69,7 @@ class TestGate:
     def test_the_next_is_looked_at_by_itself_while_the_last_one_still_answers(self) -> None:
         play = Play()
         play.look(book(1))
-        play.put(acts.Opened(True))
+        play.put(acts.Opened(True), acts.Entered(1))
         play.look(book(1), book(2), times=3)
         assert len(play.all(acts.Open)) == 2
         assert not play.all(acts.GiveBack)

@@ -13,6 +13,9 @@ from hw_sim.plant_faults import CONTROLLER_FAULTS, PLANT_FAULTS
 from hw_sim.plant_layout import Layout
 from tests.unit.hw_sim.plant.trial import Trial
 
+GATE = {"gate_taken", "gate_stuck"}
+"""Of a guarded inlet; tests/simulation/test_inlet_gate.py plays them."""
+
 
 def a_fault(trial: Trial, rng: random.Random) -> tuple[str, dict[str, object]]:
     """Any fault that the next items may meet."""
@@ -196,7 +199,7 @@ def test_every_fault_of_the_plant_is_tried_here_or_is_the_controllers() -> None:
     rng = random.Random(1)
     trial = Trial()
     tried = {a_fault(trial, rng)[0] for _ in range(2000)}
-    assert set(PLANT_FAULTS) - tried == CONTROLLER_FAULTS | {"bin_pulled"}
+    assert set(PLANT_FAULTS) - tried == CONTROLLER_FAULTS | GATE | {"bin_pulled"}
 
 
 def test_a_fault_of_a_place_that_is_not_there_is_refused_with_what_there_is() -> None:
