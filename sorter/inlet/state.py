@@ -39,7 +39,8 @@ def way_of(line: Line) -> tuple[Way, str]:
     """Whether the line takes something in, and the first reason why not."""
     if line.induct:
         return Way.OPEN, ""
-    first = next(stop for stop in Stop if stop in line.stops)
+    told = line.stops - {Stop.BELT} if line.suspended else line.stops  # it waits for another reason
+    first = next(stop for stop in Stop if stop in (told or line.stops))
     soon = line.belt is not None and line.belt.state in GOING_ON
     passing = PASSING | {Stop.BELT} if soon else PASSING
     return (Way.PAUSED if line.stops <= passing else Way.CLOSED), first.value
