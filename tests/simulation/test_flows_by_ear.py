@@ -447,7 +447,7 @@ async def offline(rig: Rig, person: Listener) -> None:
     await person.hears("Læg dine materialer på pladen")
     await rig.lay(LYKKE)
     await person.hears(
-        "Materiale 3 8 4 6 6 4 6 4 2 5. Lånt, registreres senere. Foreløbig frist: 4. december 2026."
+        "Materiale 3 8 4 6 6 4 6 4 2 5. Registreres senere. Foreløbig frist: 4. december 2026."
     )
     await ends(rig, person, "Nødsystem. Registreres senere.")
     await person.begins()
@@ -463,7 +463,7 @@ async def away_in_a_visit(rig: Rig, person: Listener) -> None:
     await rig.stage.do("unplug", {"device": "library"})
     await person.hears("Nødsystem")
     await rig.lay(LYKKE)
-    await person.hears("Lånt, registreres senere")
+    await person.hears("Registreres senere")
 
 
 async def not_renewed(rig: Rig, person: Listener) -> None:

@@ -67,7 +67,7 @@ def test_who_is_still_there_sees_that_it_is_registered_once_it_is(way: Way) -> N
         await gone(rig)
         await rig.lay(BOOK)
         await rig.until(lambda s: len(s.done) == 1)
-        assert "Lånt, registreres senere" in rig.words()
+        assert "Registreres senere" in rig.words()
         await back_again(rig)
         await told(rig)
         await rig.until(lambda s: not s.rows[0].later and bool(s.rows[0].title))
