@@ -1,9 +1,9 @@
 """The work of the item reader: writes and reads by turns, and the poll when it is due, later while jobs wait.
 
-A stack is read while its first items are already being asked for, and the last answer must not wait behind
-a poll, nor the last question behind the writes of the first items; but the pad is looked at often enough, whatever else goes on. A poll that takes long leaves the reader
-to the jobs for as long as it took. An empty pad is looked at twice as often: then a borrower waits for us to see
-what she laid down. One job is on the wire at a time.
+A stack is read while its first items are already being asked for, and the last answer must not wait behind a poll, nor
+the last question behind the writes of the first items; but the pad is looked at often enough, whatever else goes on. A
+poll that takes long leaves the reader to the jobs for as long as it took. An empty pad is looked at twice as often: then
+a borrower waits for us to see what she laid down. One job is on the wire at a time.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from drivers.tags import Decoded, Doubt, Unverified, decode
 
 BAD_POLLS = 3
 """Polls that may fail in a row before the reader is opened afresh."""
-AT_WORK = 1.6
+AT_WORK = 1.5
 """While jobs wait, the interval between polls may be so many times as long, and one job more."""
 FIRST_BLOCKS = 9
 """Blocks read first: ISO 28560-3 fills eight of 4 bytes, and an owner may reach into the ninth."""
