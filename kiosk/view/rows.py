@@ -18,6 +18,10 @@ MOST_NUMBERS = 6
 """So many missing parts are named by their numbers, and the others counted."""
 
 
+SHOWN_DIGITS = 4
+"""By so many digits a borrower knows which of her items is meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the view must know of the catalogue: which keys there are, which languages are whole."""
@@ -52,8 +56,13 @@ def segment_of(row: lending_rows.Row) -> Segment:
 def _title(row: lending_rows.Row) -> Text:
     """Its title; a number is nobody's name for a book, so until the title is known it is an item."""
     if row.later and not row.title:
-        return text("row.later.title", number=row.item)
+        return text("row.later.title", number=_number(row.item, read=bool(row.tags)))
     return verbatim(row.title) if row.title else text("row.unread.title")
+
+
+def _number(item: str, *, read: bool) -> str:
+    """An item's number as it is shown: whole where a tag tells it; one that was only scanned may yet be a card's."""
+    return item if read else f"…{item[-SHOWN_DIGITS:]}"
 
 
 def _due(row: lending_rows.Row) -> Text | None:
@@ -295,7 +304,7 @@ def back_row(
     """An item that comes back, and where it belongs. It offers nothing unless `changeable`; nor what a dead `pad` or `scanner` cannot do."""
     title = verbatim(back.title) if back.title else text("row.unread.title")
     if back.later and not back.title:
-        title = text("row.later.title", number=back.item)
+        title = text("row.later.title", number=_number(back.item, read=bool(back.tags)))
     shown = Row(back.id, Mark.RUNNING, title, text("return.arming"))
     if back.parts > 1 and back.tags:
         shown = replace(shown, part=text("row.parts", n=back.here, m=back.parts))

@@ -3,10 +3,12 @@
 import asyncio
 from pathlib import Path
 
+from drivers.ports import Online
 from hw_sim.simloop import run
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Lending, Over, Phase
+from tests.conftest import Heard
 from tests.simulation.lives import World
 from tests.simulation.outage import BO, welcome
 from tests.simulation.rig import ACCESSIBLE, Rig, play
@@ -304,5 +306,28 @@ def test_who_goes_back_from_returning_reads_as_before_and_the_next_does_not() ->
         await rig.press("finish.none")
         assert (rig.state.language, rig.state.large_text) == ("ar", True)
         await rig.until(plain, 300)
+
+    play(story)
+
+
+def test_a_card_that_was_called_an_item_offline_is_not_written_out_on_the_screen(
+    heard: Heard,
+) -> None:
+    """Nobody can say what the number is, so the person's word is believed; whoever looks on reads four digits."""
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await rig.until(lambda s: s.devices.library is Online.ONLINE)
+        await rig.stage.do("unplug", {"device": "library"})
+        await rig.until(lambda s: s.devices.away, 120)
+        await rig.press("return")
+        await rig.scan(KAREN)
+        await rig.pause(3)
+        if rig.state.over is Over.ASK_SCAN:
+            await rig.press("item.yes")
+        await rig.until(lambda s: any(back.item == KAREN for back in s.backs))
+        await rig.pause(3)
+        assert "Materiale …7890" in rig.words()
+        assert KAREN not in repr(rig.screen)
 
     play(story)
