@@ -87,7 +87,7 @@ class Morning:
         self._do("print a slip for the hold", _nothing, self._printed("printer"))
         self._do("fill the children's crate", _nothing, self._filled, ("panel",))
         self._do("one more than it holds", self._child, self._last_lies)
-        self._do("swap the crate by two scans", self._swap, self._crate_stands, ("panel",))
+        self._do("swap the crate by two scans", self._swap, self._swapped, ("panel",))
         self._do("and the next goes in", self._child, self._last_lies)
         self._do("jam the belt", self._jam, self._aborted, ("panel", "inlet"))
         self._do("take it off and start again", self._free, self._running)
@@ -121,8 +121,9 @@ class Morning:
     def _swap(self) -> None:
         self._world.do("pull_bin", bin=CRATED)
         self._until("lift the crate out", self._bin_is("out"))
-        self._world.do("dock_bin", bin=CRATED)
         self._a_moment()  # hands need it too, and the sensor has settled
+        self._world.do("dock_bin", bin=CRATED)
+        self._a_moment()
         for label in (CHUTE, SECOND_CRATE):
             self._world.do("scan", text=label)
 
@@ -180,6 +181,9 @@ class Morning:
 
     def _crate_stands(self) -> bool:
         return bool(self._status()["bins"]["children"]["usable"])
+
+    def _swapped(self) -> bool:
+        return self._crate_stands() and not self._status()["bins"]["children"]["count"]
 
     def _closed(self) -> bool:
         return self._stands("stopped")() and self._inlet() == "inlet_closed"

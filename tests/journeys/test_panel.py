@@ -210,7 +210,10 @@ def test_after_an_emergency_stop_the_panel_says_why_it_cannot_go_on(qapp: QGuiAp
         await at.until("Afbrudt", "Nødstop er trykket", "Nødstop sidder på anlægget.")
         assert "nulstil nødstop" not in at.hears().lower()
         await plant.stage.do("e_stop", {"pressed": False})
-        await at.until("Båndet kan ligge forkert efter et nødstop")
+        await at.until(
+            "Båndet kan ligge forkert efter et nødstop",
+            "Tag alt af båndet, tryk på knappen på styreskabet",
+        )
         assert at.why_not("Fejlen er rettet") == "Sig først, at båndet er tømt."
         await at.press("Fejlen er rettet")
         await at.until("Afbrudt")
@@ -400,7 +403,7 @@ def test_a_jam_says_where_it_is_what_to_do_and_is_over_when_that_was_done(
         hands.plant.take_all()
         await at.press("Fejlen er rettet")
         await at.until("Stoppet", "Fejlen er rettet. Tryk “Nulstil” og derefter “Start”.")
-        await at.until("Noget sidder fast et sted på båndet (overstået)")
+        await at.until("Noget sidder fast ved kasse 3 (overstået)")
         await at.press("Kvittér")
         await at.until("Ingen alarmer")
 
@@ -454,7 +457,7 @@ def test_everything_is_sent_to_the_staff_after_an_emergency_stop_and_the_belt_sa
         await plant.stage.do("e_stop", {"pressed": True})
         await at.until("Frigiv nødstoppet ved anlægget, når det er sikkert.")
         await plant.stage.do("e_stop", {"pressed": False})
-        await at.until("Tag alt af båndet, tryk på knappen ved anlægget")
+        await at.until("Tag alt af båndet, tryk på knappen på styreskabet")
         await at.press("Kør alt til personalet")
         await at.until("Det er i orden, når båndet selv melder sig tomt.")
         assert plant.state.doubted
