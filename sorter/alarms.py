@@ -15,7 +15,7 @@ from drivers.runtime.supervisor import Health
 from drivers.service.view import Action, Mark, Weight
 from sorter import standing
 from sorter.belt.line import BinUse, Line
-from sorter.history.records import Stood
+from sorter.history.stood import Stood
 from sorter.plan.plan import Plan
 
 

@@ -462,8 +462,7 @@ class Sorter:
 
     async def _press(self, action: str) -> None:
         """What an operator pressed, by its id. One that does not stand on the panel is refused."""
-        if not self._stands(action):  # it may have, until another panel pressed it
-            said = f"no {action[:40]} on the panel now"
+        if said := self._objection(action):
             raise DeviceRefused("station", Code.STATION_REQUEST, said)
         self._noticing.pressed()
         verb, _, rest = action.partition(".")
@@ -498,15 +497,17 @@ class Sorter:
         objected = known and against(self._core.state, BeltCommand[name]) is not None
         return objected or action in self._screen().focus
 
+    def _objection(self, action: str) -> str:
+        """Why a press is not taken, if it is not."""
+        verb, _, name = action.partition(".")
+        chute = self._site.chute_of(name) if verb == "bin" else None
+        if chute is not None:
+            return f"bin {name} has a label: scan chute {chute.label} and the crate"
+        # it may have stood there until another panel pressed it
+        return "" if self._stands(action) else f"no {action[:40]} on the panel now"
+
     async def _swapped(self, name: str) -> None:
         """A bin without a chute's label has a new crate when somebody says so."""
-        chute = self._site.chute_of(name)
-        if chute is not None:
-            raise DeviceRefused(
-                "station",
-                Code.STATION_REQUEST,
-                f"bin {name} has a label: scan chute {chute.label} and the crate",
-            )
         await self._ledger.write(lambda txn: records.swap_bin(txn, name, 0))
         self._put(acts.BinSwapped(name))
 

@@ -11,7 +11,7 @@ from drivers.ports import Clock
 from sorter.belt import records
 from sorter.belt.records import Lying, Tally
 from sorter.history import records as history
-from sorter.history.records import Stood
+from sorter.history.stood import Stood
 from sorter.ims import records as ims_records
 from sorter.ledger import Ledger
 

@@ -12,6 +12,7 @@ from drivers.store import journal
 from drivers.store.kinds import JsonScalar
 from drivers.store.txn import moment
 from sorter.belt.line import Because, Noted, Reason, What
+from sorter.history.stood import Stood
 
 metadata = MetaData()
 
@@ -100,15 +101,6 @@ def left(txn: Txn) -> Left:
     noted = _happened(state).noted
     waits = noted.state in {Pack.SUSPENDING, Pack.SUSPENDED}
     return Left(noted.reason, alarms, waits and noted.reason.because is Because.LIBRARY)
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """When and where an alarm stood last; it stands where it was not cleared since."""
-
-    raised: datetime
-    zone: int = 0
-    cleared: datetime | None = None
 
 
 def stood(txn: Txn) -> dict[int, Stood]:

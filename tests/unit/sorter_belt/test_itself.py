@@ -26,7 +26,7 @@ from sorter.belt.flow import Rules, Turn
 from sorter.belt.items import Cause, ItemState
 from sorter.belt.line import Because, Noted, Reason, Stop, What
 from sorter.belt.pack import Why, against
-from sorter.history.records import Stood
+from sorter.history.stood import Stood
 from sorter.plan.decide import Decision
 from tests.unit.sorter_belt.belt import INFO, RUNNING, Play
 

@@ -15,6 +15,7 @@ from drivers.store.sealed import SealKey
 from sorter.belt.line import Because, Noted, Reason, What
 from sorter.history import records, told
 from sorter.history.logged import log_event
+from sorter.history.stood import Stood
 from tests.unit.test_docs import SECTIONS
 from ui.cli import app
 
@@ -79,9 +80,9 @@ async def test_when_and_where_each_alarm_stood_last(tmp_path: Path) -> None:
     store = await kept(tmp_path, *MORNING, *again, Noted(What.CLEARED, 4, BeltAlarm.EYE))
     at = SetClock().now()
     assert await store.read(records.stood) == {
-        BeltAlarm.JAM: records.Stood(at, 7),
-        27: records.Stood(at),
-        BeltAlarm.EYE: records.Stood(at, 4, at),
+        BeltAlarm.JAM: Stood(at, 7),
+        27: Stood(at),
+        BeltAlarm.EYE: Stood(at, 4, at),
     }
     await store.close()
 
