@@ -69,7 +69,8 @@ Item {
                         id: why
                         width: parent.width
                         height: text === "" ? 0 : implicitHeight
-                        text: body.view.why
+                        // Why it stands is an alarm's word too, so it gives way to what became of the last command.
+                        text: note.inHead ? body.view.notice : body.view.why
                         face: Theme.panelStrong
                         lines: 4
                     }
@@ -148,13 +149,15 @@ Item {
         id: note
         readonly property int spotWide: board.compact ? board.firstBox : board.firstLow
         readonly property int spotHigh: board.compact ? board.boxHigh : board.boxHigh - board.saidHigh - Theme.mm(3)
-        // Where it does not fit there, over the lists.
+        // Where it does not fit there, over the lists; in large text they need their room, so it is said with the state.
         readonly property bool apart: said.linesIn(said.face, spotWide - 2 * Theme.mm(3)) * said.face.line + 2 * Theme.mm(2) <= spotHigh
-        readonly property int under: visible && !apart ? height + body.gap : 0
-        x: body.edge
-        y: !apart ? board.y + board.height + body.gap : board.compact ? board.y : board.y + board.lowTop + board.boxHigh - board.saidHigh - height
-        width: apart ? spotWide : body.inner
-        height: said.height + 2 * Theme.mm(2)
+        readonly property bool inHead: Theme.largeText && body.view.notice !== "" && !apart
+        readonly property int under: visible && !apart && !inHead ? height + body.gap : 0
+        x: inHead ? head.x + words.x + besides.x - Theme.mm(3) : body.edge
+        y: inHead ? head.y + besides.y - Theme.mm(1) : !apart ? board.y + board.height + body.gap : board.compact ? board.y : board.y + board.lowTop + board.boxHigh - board.saidHigh - height
+        z: inHead ? -1 : 0
+        width: inHead ? besides.width + Theme.mm(3) : apart ? spotWide : body.inner
+        height: inHead ? why.height + 2 * Theme.mm(1) : said.height + 2 * Theme.mm(2)
         visible: body.view.notice !== ""
         color: Theme.warningBand
         border.width: Theme.highContrast ? 4 : 1
@@ -165,6 +168,7 @@ Item {
             x: Theme.mm(3)
             y: Theme.mm(2)
             width: parent.width - 2 * Theme.mm(3)
+            visible: !note.inHead
             text: body.view.notice
             face: Theme.panelStrong
         }
