@@ -26,8 +26,8 @@ FocusScope {
     readonly property bool compact: !portrait && !plant && height < pxPerMm * 250
     // Large words of a list leave no room for the actions beside it: they stand under both.
     readonly property bool footed: compact && Theme.largeText && kind === "rows"
-    // There a banner takes the place of the line that says whose machine it is.
-    readonly property bool topless: footed && screen.bannerName !== ""
+    // Over a list in large words on its side, a banner takes the place of the line that says whose machine it is.
+    readonly property bool topless: !portrait && !screen.staff && Theme.largeText && kind === "rows" && screen.bannerName !== ""
     readonly property bool paned: !portrait && !poster && kind !== "start"
     readonly property int fieldWidth: portrait ? width : Math.round(width * (compact ? 0.46 : low ? 0.52 : 0.585))
     readonly property int foot: height - assist.height - strip.height
