@@ -94,6 +94,7 @@ def visit() -> dict[str, Screen]:
         seen["visit-pad-dies"] = rig.screen
 
     async def without_readers(rig: Rig) -> None:
+        await rig.until(lambda s: s.devices.scanner and s.devices.pad)
         await rig.stage.do("unplug", {"device": "scanner"})
         await rig.until(lambda s: "scanner" in s.unsteady)
         seen["visit-start-typed"] = rig.screen
