@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.station import Lending as Rules
+from drivers.errors import Code, DeviceUnavailable
 from drivers.ports import Secret, Txn
 from drivers.runtime.flow import Now
 from drivers.store import sealed
@@ -48,12 +49,13 @@ def keep(txn: Txn, tries: tuple[Tries, ...], at: Now, rules: Rules) -> None:
 
 
 def kept(txn: Txn, at: Now, rules: Rules) -> tuple[Tries, ...]:
-    """What an earlier run wrote down.
-
-    Raises:
-        DeviceUnavailable: store.key, when it was sealed by another key or was changed.
-    """
-    values = sealed.unseal(txn, PLACE)
+    """What an earlier run wrote down; nothing, where it was sealed by another key: marks are of that key, too."""
+    try:
+        values = sealed.unseal(txn, PLACE)
+    except DeviceUnavailable as error:
+        if error.code is not Code.STORE_KEY:
+            raise
+        return ()
     if values is None:
         return ()
 

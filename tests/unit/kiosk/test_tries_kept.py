@@ -1,6 +1,7 @@
 """Wrong PINs are kept over a restart as they stood, whatever the clocks do meanwhile, and only while they count."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from drivers.store.engine import InlineStore
 from drivers.store.sealed import SealKey, unseal
 from kiosk.lending.tries import MACHINE, Tries, wait_s, wrong_pin
 from kiosk.lending.tries_kept import PLACE, keep, kept, mark_key
-from tests.store_fixtures import SetClock
+from tests.store_fixtures import KEY, SetClock
 
 RULES = Rules()
 MARK = "f0e1"
@@ -82,3 +83,13 @@ async def test_marks_are_the_same_in_every_run_and_of_no_other_station(
     other = InlineStore(clock=clock, rng=SeededRng(1), key=SealKey(bytes(32)))
     assert key != await other.read(mark_key)
     await other.close()
+
+
+async def test_what_another_key_has_sealed_shuts_no_machine(clock: SetClock, file: Path) -> None:
+    now = Now(clock.wall, 1004.0)
+    for run, (key, found) in enumerate(((KEY, 2), (SealKey(bytes(32)), 0))):
+        opened = InlineStore(file, clock=clock, rng=SeededRng(run), key=key)
+        if key is KEY:
+            await opened.write(lambda txn: keep(txn, guessed(5), now, RULES))
+        assert len(await opened.read(lambda txn: kept(txn, now, RULES))) == found
+        await opened.close()
