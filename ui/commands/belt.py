@@ -257,20 +257,26 @@ def conformance(
             )
             return await one.run()
 
+        write("")  # said before minutes of questions, not after
         found = asyncio.run(session())
-        if report:
-            try:
-                Path(report).write_text(found.markdown(), encoding="utf-8")
-            except OSError as error:
-                raise bad_input(
-                    f"{error}.", where="--report", do="Give a file that can be written."
-                ) from None
+        write(found.markdown())
         finish(
             found.as_dict(),
             found.summary(),
             as_json=as_json,
             exit_code=Exit.DONE if found.ok else Exit.REFUSED,
         )
+
+    def write(words: str) -> None:
+        if not report:
+            return
+        try:
+            with Path(report).open("a" if not words else "w", encoding="utf-8") as page:
+                page.write(words)
+        except OSError as error:
+            raise bad_input(
+                f"{error}.", where="--report", do="Give a file that can be written."
+            ) from None
 
     run(verb, as_json=as_json)
 
