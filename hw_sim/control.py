@@ -21,7 +21,7 @@ VERSION = 1
 LONGEST_LINE = 65_536
 """Bytes; a longer line ends the connection."""
 MOST_UNREAD = 1_048_576
-"""Bytes a subscriber may leave unread before it is hung up on."""
+"""Bytes a subscriber may leave unread before it is hung up on; one answer may be longer."""
 LONGEST_SOCKET_PATH = 100
 """Bytes that a Unix socket's path may have on every system."""
 
@@ -158,9 +158,10 @@ class _Client(asyncio.Protocol):
     def _write(self, message: dict[str, object]) -> None:
         if self._transport is None:
             return
-        self._transport.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
         if self._transport.get_write_buffer_size() > MOST_UNREAD:
             self._transport.abort()
+            return
+        self._transport.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
 
 
 def _remove(path: Path) -> None:

@@ -318,17 +318,20 @@ class Stage:
             "cards": [{"name": card.name, "holder": card.holder} for card in self.scenario.cards],
         }
 
-    async def truth(self) -> dict[str, object]:
-        """What really is: the world, and each device's own state with its standing faults."""
-        devices = {
-            role: {
-                **place.device.truth(),
-                "plugged": place.plugged,
-                "faults": place.wires.faults(),
-            }
-            for role, place in self.places.items()
-        }
+    async def truth(self, device: str | None = None) -> dict[str, object]:
+        """What really is: the world, and each device's own state with its standing faults; or of one device alone."""
+        if device is not None:
+            return self._truth_of(device)
+        devices = {role: self._truth_of(role) for role in self.places}
         return {"world": self.world.truth(), "devices": devices}
+
+    def _truth_of(self, role: str) -> dict[str, object]:
+        place = self._place(role)
+        return {
+            **place.device.truth(),
+            "plugged": place.plugged,
+            "faults": place.wires.faults(),
+        }
 
     async def lay(
         self, items: list[str] | str, parts: list[int] | None = None

@@ -40,6 +40,7 @@ def measure(quick: bool, seconds: int | None = None) -> Outcome:
     say("plant: the line is pulled, the host is killed")
     back = recovery()
     usual = rate(long, mm_s=USUAL_MM_S)
+    say(f"at 0.5 m/s: {usual.an_hour:.0f} an hour; {_told(usual)}")
     fast = rate(long, mm_s=FAST_MM_S)
     took = {name: middle(seconds) * 1000 for name, seconds in reads.items()}
     bare = took["ours, without the silence"]

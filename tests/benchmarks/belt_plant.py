@@ -125,8 +125,7 @@ class Plant:
 
     def truth(self) -> dict[str, Any]:
         """How the plant really is."""
-        found: dict[str, Any] = self.world.do("truth")["devices"]["belt"]
-        return found
+        return self.world.do("truth", device="belt")
 
     def until(self, so: Callable[[dict[str, Any]], bool], within: float = PATIENCE_S) -> float:
         """Seconds until the plant is so. Raises TimeoutError."""

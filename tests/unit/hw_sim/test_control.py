@@ -1,6 +1,7 @@
 """The control socket: every request answered, in order, and what happens told to whoever subscribed."""
 
 import asyncio
+import contextlib
 import json
 import os
 import stat
@@ -9,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from hw_sim.control import LONGEST_LINE, Control
+from hw_sim.control import LONGEST_LINE, MOST_UNREAD, Control
 from hw_sim.scenario import load
 from hw_sim.stage import Stage
 
@@ -87,6 +88,54 @@ async def test_a_line_without_end_is_hung_up_on(tmp_path: Path) -> None:
     async with _hand(tmp_path) as (hand,):
         await hand.say(b"x" * (LONGEST_LINE + 1))
         assert await hand.reader.read() == b""
+
+
+async def test_an_answer_may_be_longer_than_what_may_stand_unread(tmp_path: Path) -> None:
+    stage = Stage(load("first-loan"))
+    control = Control(stage)
+    long = "x" * (2 * MOST_UNREAD)
+
+    async def tell_much() -> dict[str, object]:
+        return {"much": long}
+
+    stage.verbs = {**stage.verbs, "much": tell_much}
+    await control.start(tmp_path / "control.sock")
+    async with asyncio.timeout(20):
+        reader, writer = await asyncio.open_unix_connection(
+            control.address.removeprefix("unix:"), limit=4 * MOST_UNREAD
+        )
+        hand = Hand(reader, writer)
+        assert (await hand.ask(do="much"))["result"] == {"much": long}
+        assert (await hand.ask(do="hello"))["ok"] is True
+        writer.close()
+        await writer.wait_closed()
+    await control.close()
+    await stage.close()
+
+
+async def test_who_does_not_read_what_happens_is_hung_up_on(tmp_path: Path) -> None:
+    stage = Stage(load("first-loan"))
+    control = Control(stage)
+    await control.start(tmp_path / "control.sock")
+    async with asyncio.timeout(20):
+        reader, writer = await asyncio.open_unix_connection(control.address.removeprefix("unix:"))
+        hand = Hand(reader, writer)
+        assert (await hand.ask(do="subscribe"))["ok"] is True
+        told = 40
+        for _ in range(told):
+            stage.world.tell("torn", mm="x" * (MOST_UNREAD // 10))
+        with contextlib.suppress(ConnectionError):
+            assert len(await reader.read(-1)) < told * MOST_UNREAD // 10
+        writer.close()
+    await control.close()
+    await stage.close()
+
+
+async def test_the_truth_of_one_device_is_asked_for_alone(tmp_path: Path) -> None:
+    async with _hand(tmp_path) as (hand,):
+        whole = (await hand.ask(do="truth"))["result"]
+        assert (await hand.ask(do="truth", device="pad"))["result"] == whole["devices"]["pad"]
+        assert "no device" in (await hand.ask(do="truth", device="belt"))["error"]
 
 
 async def test_subscribers_hear_what_others_do(tmp_path: Path) -> None:
