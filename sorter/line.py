@@ -532,7 +532,7 @@ class Sorter:
 
     def _look_again(self) -> None:
         """The list of what a person must look at may have changed."""
-        self._do(self._looking.look())
+        self._do(self._looking.soon())
 
     def _show(self) -> None:
         """Soon, and not for every cycle of the belt."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import StaticPool
 
@@ -190,7 +190,7 @@ def fold(connection: Connection) -> None:
 
 def only_reading(connection: Connection, on: bool) -> None:
     """While on, every statement that writes is refused."""
-    connection.execute(text(f"PRAGMA query_only={int(on)}"))
+    connection.exec_driver_sql(f"PRAGMA query_only={int(on)}")
 
 
 def fault(error: BaseException) -> DeviceError:

@@ -15,8 +15,10 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
+    bindparam,
     cast,
     delete,
     func,
@@ -24,7 +26,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from drivers.ports import BeltInfo, Txn, Uid
 from drivers.store import journal
@@ -142,13 +144,35 @@ class Lying:
 # --- what the belt said -----------------------------------------------------------------------------
 
 
+def _upsert(
+    into: Table, key: str, *, first: frozenset[str] = frozenset(), most: str = ""
+) -> Insert:
+    """A row put in or changed; `first` keep what they were, `most` never falls. Built once: that costs more than it takes to run."""
+    fresh = insert(into)
+    later: dict[str, Any] = {
+        column.name: fresh.excluded[column.name]
+        for column in into.c
+        if column.name not in {key, *first}
+    }
+    if most:
+        later[most] = func.max(into.c[most], fresh.excluded[most])
+    return fresh.on_conflict_do_update([into.c[key]], set_=later)
+
+
+_BOOT = select(belt.c.boot_id)
+_KEEP_MARK = _upsert(belt, "one", most="number")
+_KEEP_ITEM = _upsert(items, "number", first=frozenset({"since", "answer", "seen"}))
+_ENDED = select(items.c.ended).where(items.c.number == bindparam("of"))
+_COUNT = update(bins).where(bins.c.number == bindparam("of")).values(count=bins.c.count + 1)
+
+
 def keep(txn: Txn, kept: Kept) -> tuple[Tracked, ...]:
     """Write down a step: the belt's mark, its items as they are, their decisions and their ends.
 
     The mark stays where the belt has started anew since: what the old boot counted means nothing to the new one.
     Returns the items that ended by it: each is told of once, also when the belt tells it again.
     """
-    if txn.connection.execute(select(belt.c.boot_id)).scalar() == kept.boot:
+    if txn.connection.execute(_BOOT).scalar() == kept.boot:
         _mark(txn, kept)
     ended = []
     for item in kept.items:
@@ -168,10 +192,7 @@ def _mark(txn: Txn, kept: Kept) -> None:
         "info": json.dumps(asdict(kept.info)),
         "doubted": int(kept.doubted),
     }
-    later = {**mark, "number": func.max(belt.c.number, kept.number)}
-    txn.connection.execute(
-        insert(belt).values(mark).on_conflict_do_update([belt.c.one], set_=later)
-    )
+    txn.connection.execute(_KEEP_MARK, mark)
 
 
 def linked(
@@ -212,18 +233,14 @@ def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:
         "reported": int(not reports or not _tellable(item)) if item.ended else 1,
         "seen": 0,
     }
-    fresh = insert(items).values(row)
-    changed = {
-        name: fresh.excluded[name] for name in row if name not in {"since", "answer", "seen"}
-    }
-    done = select(items.c.ended).where(items.c.number == item.number)
-    before = txn.connection.execute(done).scalar_one_or_none()
-    txn.connection.execute(fresh.on_conflict_do_update([items.c.number], set_=changed))
+    before = None
+    if item.ended:
+        before = txn.connection.execute(_ENDED, {"of": item.number}).scalar_one_or_none()
+    txn.connection.execute(_KEEP_ITEM, row)
     if not item.ended or before is not None:
         return False
     if item.state is ItemState.CONFIRMED:
-        counted = update(bins).where(bins.c.number == item.bin)
-        txn.connection.execute(counted.values(count=bins.c.count + 1))
+        txn.connection.execute(_COUNT, {"of": item.bin})
     journal.append(
         txn,
         "item.ended",
@@ -470,23 +487,32 @@ class Tally:
 def tally(txn: Txn, midnight: datetime, hour_ago: datetime) -> Tally:
     """Counts since the earlier of two moments (UTC). Items are numbered in the order of time, so only the day's are read."""
     first = _first_since(txn, moment(min(midnight, hour_ago) - LONGEST_WAY))
-    today, odd = items.c.ended >= moment(midnight), items.c.cause != Cause.NONE.value
+    since = {"first": first, "midnight": moment(midnight), "hour": moment(hour_ago)}
+    return Tally(*map(int, txn.connection.execute(_TALLY, since).one()))
+
+
+def _tally() -> Select[*tuple[Any, ...]]:
+    today, odd = items.c.ended >= bindparam("midnight"), items.c.cause != Cause.NONE.value
     missed, lost = items.c.state == ItemState.MISSED.value, items.c.state == ItemState.LOST.value
-    counts = [items.c.ended >= moment(hour_ago), today, today & odd, today & missed, today & lost]
+    counts = [items.c.ended >= bindparam("hour"), today, today & odd, today & missed, today & lost]
     sums = [func.coalesce(func.sum(cast(one, Integer)), 0) for one in counts]
-    row = txn.connection.execute(select(*sums).where(items.c.number >= first)).one()
-    return Tally(*map(int, row))
+    return select(*sums).where(items.c.number >= bindparam("first"))
+
+
+_TALLY = _tally()
+_NEWEST = select(func.max(items.c.number))
+_SINCE = (
+    select(items.c.since).where(items.c.number >= bindparam("of")).order_by(items.c.number).limit(1)
+)
 
 
 def _first_since(txn: Txn, wall: str) -> int:
     """Number of the first item that came onto the belt at that moment or later; found by halving."""
     low = 1
-    high = int(txn.connection.execute(select(func.max(items.c.number))).scalar() or 0) + 1
+    high = int(txn.connection.execute(_NEWEST).scalar() or 0) + 1
     while low < high:
         middle = (low + high) // 2
-        at = txn.connection.execute(
-            select(items.c.since).where(items.c.number >= middle).order_by(items.c.number).limit(1)
-        ).scalar()
+        at = txn.connection.execute(_SINCE, {"of": middle}).scalar()
         low, high = (middle + 1, high) if at is not None and at < wall else (low, middle)
     return low
 

@@ -92,7 +92,7 @@ def measure(quick: bool, seconds: int | None = None) -> Outcome:
 def _told(found: Rate) -> str:
     bins = ", ".join(f"{bin}: {items}" for bin, items in found.bins.items())
     return (
-        f"{found.items} items, {found.planned} where the plan says, {found.late} late; at most {found.most} on the belt;"
+        f"{found.items} items, {found.planned} where the plan says ({found.unreadable} with a dead tag), {found.late} late; at most {found.most} on the belt;"
         f" {found.core * 100:.1f} % of a core; by bin {bins}"
     )
 

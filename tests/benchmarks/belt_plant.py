@@ -183,8 +183,10 @@ class Rate:
     """That landed in a bin."""
     planned: int
     """Of these, in the bin that the plan names for them."""
+    unreadable: int
+    """With a dead tag: the plan names the staff's bin for them."""
     late: int
-    """In the staff's or the overflow bin though the library system took them back for another: the answer came too late."""
+    """In the staff's or the overflow bin though their tag is sound: the answer came too late, or the tag could not be told apart or armed in time."""
     wrong: tuple[str, ...]
     """In a bin that is neither."""
     an_hour: float
@@ -223,10 +225,13 @@ def rate(seconds: float, *, mm_s: int) -> Rate:
         truth = one.world.do("truth")["devices"]
         landed = [e for e in one.events.of("landed") if e.get("bin")]
     library = truth["library"]
-    planned = late = 0
+    planned = late = unreadable = 0
     wrong: list[str] = []
     for event in landed:
-        wanted = wanted_bin(rows[event["item"]], library["items"][event["item"]]["status"])
+        row = rows[event["item"]]
+        dead = row.get("readable") is False
+        unreadable += dead
+        wanted = EXCEPTION if dead else wanted_bin(row, library["items"][row["id"]]["status"])
         if event["bin"] == wanted:
             planned += 1
         elif event["bin"] in {OVERFLOW, EXCEPTION}:
@@ -239,6 +244,7 @@ def rate(seconds: float, *, mm_s: int) -> Rate:
     return Rate(
         len(landed),
         planned,
+        unreadable,
         late,
         tuple(wrong),
         planned * (len(landed) - 1) / len(landed) * 3600 / took,
