@@ -298,12 +298,13 @@ class Doing:
         ready()
         while self._reports:
             self._to_report.clear()
-            for lying in await self._ledger.read(records.unreported):
+            waiting = await self._ledger.read(records.unreported)
+            if not waiting:
+                await self._to_report.wait()
+            for lying in waiting:
                 if not await self._tell_place(lying):
-                    self._to_report.set()
                     await asyncio.sleep(REPORT_AGAIN_S)
                     break
-            await self._to_report.wait()
         await asyncio.get_running_loop().create_future()
 
     async def _tell_place(self, lying: Lying) -> bool:

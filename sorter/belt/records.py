@@ -386,7 +386,7 @@ def answer_of(txn: Txn, number: int) -> Facts | None:
 
 
 def unreported(txn: Txn, most: int = 200) -> tuple[Lying, ...]:
-    """Items that have ended and whose bin the library system has not been told, the oldest first."""
+    """Items that have ended and whose bin the library system has not been told, the oldest first: at most so many at once."""
     rows = txn.connection.execute(
         select(items).where(items.c.reported == 0).order_by(items.c.number).limit(most)
     )

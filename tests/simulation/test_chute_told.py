@@ -6,10 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from config.load import ConfigInvalid, load_text
+from drivers.ports import Txn
 from hw_sim.simloop import run
-from tests.simulation.plant import BOOK, CHILDREN, CRATES, HELD, SCENARIO, STATION, Plant, World
+from sorter.belt import records
+from tests.simulation.plant import (
+    BOOK,
+    CHILDREN,
+    CRATES,
+    HELD,
+    SCENARIO,
+    STATION,
+    Plant,
+    World,
+    play,
+)
 
 ODENSE = files("config").joinpath("plans/odense.toml").read_text(encoding="utf-8")
 
@@ -97,3 +110,24 @@ def test_what_cannot_be_is_refused_with_its_line(more: str, says: str) -> None:
     assert says in problem.what
     assert problem.key.startswith("sorter.report_")
     assert problem.place.line > 1
+
+
+def test_a_backlog_of_any_length_is_told_to_its_end_and_waits_for_no_further_item() -> None:
+    ended = "2026-01-01T00:00:00.000000+00:00"
+    done = {"state": "confirmed", "cause": "none", "rule": "", "bin": 1, "tid": 1, "item": HELD}
+    rest = {"since": ended, "ended": ended, "live": "", "answer": "", "reported": 0, "seen": 0}
+    backlog = [{"number": 1001 + n, **done, **rest} for n in range(450)]
+
+    def left(txn: Txn) -> None:
+        txn.connection.execute(insert(records.items), backlog)
+
+    async def story(plant: Plant) -> None:
+        await plant.store.write(left)
+        await plant.sorted(BOOK)
+        await asyncio.sleep(600)
+        assert not await plant.store.read(records.unreported)
+        told = await plant.world.asked("19")
+        assert len(told) == 451
+        assert (told.count((HELD, "done")), told.count((BOOK, "done"))) == (450, 1)
+
+    play(story)
