@@ -377,6 +377,8 @@ class AskSignIn(Effect):
     pin: Secret
     offline: bool = False
     """Nobody can be asked: the card is believed as it is, or a PIN must be asked for after all."""
+    by_hand: bool = False
+    """The number was typed: by itself it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)

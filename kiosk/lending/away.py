@@ -124,14 +124,16 @@ class Away:
 
     # --- who is here --------------------------------------------------------------------------------
 
-    def sign_in(self, card: Secret, pin: Secret) -> SignIn:
+    def sign_in(self, effect: acts.AskSignIn) -> SignIn:
         """Somebody whom nobody can check. A PIN is kept only where it is to be sent with her loans."""
         if not self.lends:
             return SignIn(Outcome.OFFLINE, "card.offline")
-        if re.fullmatch(self._rules.card_pattern, card.reveal()) is None:
+        if effect.by_hand and not self._rules.typed_cards:
+            return SignIn(Outcome.OFFLINE, "card.not_typed")
+        if re.fullmatch(self._rules.card_pattern, effect.card.reveal()) is None:
             return SignIn(Outcome.OFFLINE, "card.not_believed")
-        kept = pin if self._rules.pin == "kept" else Secret("")
-        return SignIn(Outcome.DONE, patron=Patron(card, kept))
+        kept = effect.pin if self._rules.pin == "kept" else Secret("")
+        return SignIn(Outcome.DONE, patron=Patron(effect.card, kept))
 
     async def decided(self) -> bool:
         """Whether the library system is away, once that is known."""

@@ -298,7 +298,7 @@ class Doing:
             silent = answer.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}
             if not silent or not await self._away.decided():
                 return answer
-        return self._away.sign_in(effect.card, effect.pin)
+        return self._away.sign_in(effect)
 
     async def _open_case(self, effect: acts.OpenCase) -> None:
         visit = self._visit

@@ -15,7 +15,7 @@ SLOW_AFTER_S = 3.0
 CHARGE_DENIED = 0
 """Patron status place 0: may not borrow (SIP2 2.00, patron status)."""
 
-_NOT_OFFLINE = frozenset({"card.offline", "card.not_believed"})
+_NOT_OFFLINE = frozenset({"card.offline", "card.not_believed", "card.not_typed"})
 """Why a card is not taken while the library system is away."""
 
 _NOT_ODD = frozenset({Phase.NUMBER, Phase.PIN, Phase.RECEIPT_FAILED})
@@ -147,7 +147,8 @@ def _with_card(turn: Turn, card: Secret) -> None:
     else:
         turn.set(phase=Phase.CARD)
         turn.visit(asking=True, slow=False)
-        turn.do(AskSignIn(card, Secret(""), offline=True), SetTimer("slow", SLOW_AFTER_S))
+        ask = AskSignIn(card, Secret(""), offline=True, by_hand=turn.state.visit.by_hand)
+        turn.do(ask, SetTimer("slow", SLOW_AFTER_S))
         turn.cue(Cue.ITEM_OK)
 
 
@@ -214,7 +215,8 @@ def key(turn: Turn, key_name: str) -> None:
         turn.visit(
             asking=True, slow=False, notice=""
         )  # not before: the keys would move under the finger
-        turn.do(AskSignIn(visit.card, pin), SetTimer("slow", SLOW_AFTER_S))
+        ask = AskSignIn(visit.card, pin, by_hand=visit.by_hand)
+        turn.do(ask, SetTimer("slow", SLOW_AFTER_S))
     turn.cue(Cue.KEY)
 
 
@@ -277,7 +279,7 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
         return
     turn.cue(Cue.REFUSED)
     if answer.outcome is not Outcome.REFUSED and answer.reason in _NOT_OFFLINE:
-        turn.visit(notice=answer.reason, card=None)
+        turn.visit(notice=answer.reason, card=None, typed=Secret(""), by_hand=False)
         turn.set(phase=Phase.CARD)
         return
     if answer.outcome is not Outcome.REFUSED:
