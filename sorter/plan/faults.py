@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from config.load import KeyPath
 from sorter.plan.facts import CHOICES, FLAGS, NUMBERS, TEXTS
+from sorter.plan.names import wrong_with
 from sorter.plan.plan import Compare, Condition, ExchangeTable, Plan, Rule
 
 Fault = tuple[KeyPath, str]
@@ -15,6 +16,8 @@ def faults(plan: Plan) -> Iterator[Fault]:
     """Everything, in the order of the document's parts."""
     by_number: dict[int, str] = {}
     for name, bin in plan.bins.items():
+        if wrong := wrong_with(name):
+            yield ("bins", name), f"bin {name!r}: {wrong}; what people read is its key name"
         if bin.number in by_number:
             what = f"two bins have one number: {by_number[bin.number]} and {name} are both {bin.number}"
             yield ("bins", name), what
@@ -33,6 +36,8 @@ def faults(plan: Plan) -> Iterator[Fault]:
         if rule.id in seen:
             yield ("rules", n, "id"), f"rule {rule.id}: its id stands twice"
         seen.add(rule.id)
+        if wrong := wrong_with(rule.id):
+            yield ("rules", n, "id"), f"rule {rule.id}: {wrong}"
         for path, what in _of_rule(plan, rule):
             yield ("rules", n, *path), f"rule {rule.id}: {what}"
     if not plan.rules or plan.rules[-1].when:

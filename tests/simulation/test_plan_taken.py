@@ -153,6 +153,14 @@ def test_a_fit_plan_decides_from_the_next_item_on_and_each_decision_names_its_pl
             "the belt has bins 1 to 9",
             "Planen bruger kasse 12, og båndet har kun 1 til 9.",
         ),
+        (
+            ODENSE.replace('to = "children"', 'to = "børn"')
+            .replace('103 = "children"', '103 = "børn"')
+            .replace("\nchildren =", '\n"børn" ='),
+            '"børn" = { number',
+            "bin 'børn': a name is of a to z",
+            "Planen hænger ikke sammen. Ret plan.toml.",
+        ),
         ("", "", "profile: is required and missing", ""),
     ],
 )

@@ -4,11 +4,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.load import ConfigInvalid
 from config.texts import LANGUAGES, Catalogue, Channel, text
 from sorter.plan.edition import load_plan, plan_of
 from sorter.plan.lint import FORBIDDEN, fit, lint
+from sorter.plan.names import spelled, wrong_with
 
 SAID = Catalogue.load()
 
@@ -28,6 +31,21 @@ x = "a"
 def rules(*lines: str, rest: str = '{ id = "rest", to = "exception" }') -> str:
     listed = ",\n  ".join((*lines, rest))
     return f"rules = [\n  {listed},\n]\n" + HEAD
+
+
+def named(bin: str) -> str:
+    """With the second bin called otherwise."""
+    return rules().replace("b = {", f"{bin} = {{")
+
+
+@pytest.mark.parametrize("name", ["b", "Boern_1", "a.b:c/d+e-f", "b" * 80, "b123456789"])
+def test_what_the_journal_takes_is_a_name(name: str) -> None:
+    assert list(plan_of(named(f'"{name}"')).bins)[1] == name
+
+
+@given(st.text())
+def test_a_name_made_of_anybodys_words_is_one_that_the_journal_takes(words: str) -> None:
+    assert not (name := spelled(words)) or wrong_with(name) == ""
 
 
 SAFE = (
@@ -80,6 +98,16 @@ def test_the_packaged_plan_has_nothing_wrong() -> None:
         ),
         (rules().replace("number = 2", "number = 1"), "two bins have one number"),
         (rules().replace('x = "a"', 'x = "nowhere"'), "map m: no bin 'nowhere'"),
+        (named('"børn"'), "plan.toml:8:1: bin 'børn': a name is of a to z.*: call it 'boern'"),
+        (named('"over dør"'), "bin 'over dør': .*: call it 'over-doer'"),
+        (named("b1234567890"), "bin 'b1234567890': .*: call it 'b123456789-0'"),
+        (named('"كتب"'), "bin 'كتب': .* in a row; what people read is its key name"),
+        (named('""'), "bin '': a name is of"),
+        (named("b" * 81), "1 to 80 of them"),
+        (
+            rules('{ id = "r1234567890", to = "a" }'),
+            "plan.toml:2:5: rule r1234567890: .*never ten digits in a row: call it 'r123456789-0'",
+        ),
     ],
 )
 def test_what_is_no_plan_is_refused_with_the_rule_named(toml: str, says: str) -> None:
