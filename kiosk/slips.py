@@ -8,7 +8,7 @@ from drivers.service.receipt import Kind, LineState, Receipt, ReceiptLine, Secti
 from kiosk.lending.backs import Back, BackState
 from kiosk.lending.helds import Held, HeldState, is_here
 from kiosk.lending.lents import Lent, LentState
-from kiosk.lending.rows import BORROWED, Reservation, Row, RowState
+from kiosk.lending.rows import BORROWED, Reservation, Row, RowState, Thing
 from kiosk.lending.slips import Slip
 
 
@@ -32,11 +32,11 @@ def _sections(slip: Slip, config: Station) -> Iterator[Section]:
     """What was done first, then what was looked at; money last."""
     if slip.backs:
         places = {place.id: place for place in config.returns.places}
-        yield _section(Kind.RETURN, (_back_line(back, places) for back in slip.backs))
+        yield _section(Kind.RETURN, (_back_line(back, places, config) for back in slip.backs))
     placed = [row for row in slip.rows if row.reservation is Reservation.PLACED]
     rows = [row for row in slip.rows if row not in placed]
     if rows:
-        yield _section(Kind.LOAN, map(_row_line, rows))
+        yield _section(Kind.LOAN, (_row_line(row, config) for row in rows))
     asked = [lent for lent in slip.lents if lent.asked]
     seen = [lent for lent in slip.lents if not lent.asked]
     if asked:
@@ -76,7 +76,16 @@ def _kroner(hundredths: int) -> str:
     return f"{hundredths // 100},{hundredths % 100:02} kr."
 
 
-def _row_line(row: Row) -> ReceiptLine | None:
+def _parts(thing: Thing, config: Station) -> int:
+    """So many of its parts were here: what the receipt of a set proves."""
+    if not thing.tags:
+        return 1
+    if thing.unclear or not config.security.whole_sets:
+        return max(1, thing.parts)
+    return len({part.number for part in thing.tags})
+
+
+def _row_line(row: Row, config: Station) -> ReceiptLine | None:
     """What the receipt says of a row; None for one that came to nothing."""
     title = row.title or row.item
     if row.hers:
@@ -87,8 +96,7 @@ def _row_line(row: Row) -> ReceiptLine | None:
         return ReceiptLine(title, LineState.REFUSED, reason="lend.fee")
     if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
         state = LineState.LATER if row.later else LineState.DONE
-        parts = max(1, row.parts if row.tags else 1)
-        return ReceiptLine(title, state, due=row.due, parts=parts)
+        return ReceiptLine(title, state, due=row.due, parts=_parts(row, config))
     if row.state is RowState.INCOMPLETE:
         return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
     if row.state in {RowState.REFUSED, RowState.STAFF}:
@@ -96,10 +104,10 @@ def _row_line(row: Row) -> ReceiptLine | None:
     return None
 
 
-def _back_line(back: Back, places: Mapping[str, Place]) -> ReceiptLine | None:
+def _back_line(back: Back, places: Mapping[str, Place], config: Station) -> ReceiptLine | None:
     """What the receipt says of a returned item; None for one that came to nothing."""
     title = back.title or back.item
-    parts = max(1, back.parts if back.tags else 1)
+    parts = _parts(back, config)
     if back.state is BackState.RETURNED:
         state = LineState.LATER if back.later else LineState.DONE
         place = places[back.place]

@@ -47,6 +47,7 @@ _FRESH: dict[str, Any] = {
     "armed_again": False,
     "hers": False,
     "silenced": True,
+    "approved": False,
 }
 """What an item loses that is laid down once more after its row had ended."""
 
@@ -222,16 +223,19 @@ def _recognised(turn: Turn, uid: Uid, item: Item) -> None:
         row = Row("", item.id, item.owner, max(1, item.parts), (part,), title=item.title or "")
         row = turn.add(replace(row, unclear=row.at_odds(item.part, item.parts)))
     elif row.state in _UNASKED:
-        if not row.tags:
-            row = replace(row, parts=max(1, item.parts))
-        odd = row.unclear or row.at_odds(item.part, item.parts)
-        row = _joined(turn, replace(row, unclear=odd), part)
+        row = _joined(turn, _as_told(row, item), part)
     else:
-        odd = row.unclear or row.at_odds(item.part, item.parts)
-        _came_late(turn, replace(row, unclear=odd), part)
+        _came_late(turn, _as_told(row, item), part)
         return
     if row.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, row)
+
+
+def _as_told(row: Row, item: Item) -> Row:
+    """One more tag of it: what is known by its barcode alone learns how many parts it has."""
+    if not row.tags:
+        row = replace(row, parts=max(1, item.parts))
+    return replace(row, unclear=row.unclear or row.at_odds(item.part, item.parts))
 
 
 def _joined(turn: Turn, row: Row, part: Part) -> Row:
@@ -319,7 +323,7 @@ def scanned(turn: Turn, item: str) -> None:
     elif not known.tags and known.state in {RowState.SEEN, RowState.INCOMPLETE}:
         ask_if_complete(turn, known)
     elif not known.tags and can(known, Happening.PLACED_AGAIN):
-        ask_if_complete(turn, turn.move(known, Happening.PLACED_AGAIN, reason=""))
+        ask_if_complete(turn, turn.move(known, Happening.PLACED_AGAIN, **_FRESH))
 
 
 def ask_if_complete(turn: Turn, row: Row) -> None:
@@ -396,10 +400,10 @@ def status_known(turn: Turn, event: StatusKnown) -> None:
 
 
 def approved(turn: Turn, row_id: str) -> None:
-    """Staff lets a set go with parts missing: it is asked for as it lies here."""
+    """Staff lets a set go with parts missing: it is asked for as it lies here, and no part that lay here is waited for."""
     row = turn.state.row(row_id)
     if row is not None and row.state is RowState.INCOMPLETE:
-        row = replace(row, approved=True)
+        row = replace(row, approved=True, tags=tuple(part for part in row.tags if part.here))
         turn.put(row)
         ask_if_complete(turn, row)
 

@@ -101,8 +101,10 @@ def recognised(turn: Turn, uid: Uid, item: Item) -> None:
         back = replace(back, unclear=back.at_odds(item.part, item.parts))
         _start(turn, _add(turn, back))
         return
+    if not back.tags:  # known by its barcode alone: now it is known how many parts it has
+        back = replace(back, parts=max(1, item.parts))
     others = tuple(known for known in back.tags if known.uid != uid)
-    odd = bool(back.tags) and back.at_odds(item.part, item.parts)
+    odd = back.at_odds(item.part, item.parts)
     back = replace(back, tags=(*others, part), unclear=back.unclear or odd)
     _put(turn, back)
     if can(back, BackEvent.PLACED_AGAIN):
@@ -401,7 +403,7 @@ def _leave(turn: Turn, *, timed_out: bool) -> None:
         *(
             OpenCase(CaseKind.SET_INCOMPLETE, b.item)
             for b in backs
-            if b.state is BackState.INCOMPLETE
+            if b.state is BackState.INCOMPLETE or not b.all_seen(turn.security.whole_sets)
         ),
         *(
             OpenCase(CaseKind.STILL_DISARMED, b.item)

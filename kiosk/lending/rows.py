@@ -211,9 +211,18 @@ class Thing:
 
     def complete(self, whole_sets: bool) -> bool:
         """Every part lies on the pad, or one does where one stands for all, or staff has said so."""
-        if self.tags and (self.parts <= 1 or self.unclear or self.approved or not whole_sets):
+        if self.tags and self._one_for_all(whole_sets):
             return self.here > 0
         return not self.missing
+
+    def all_seen(self, whole_sets: bool) -> bool:
+        """Every part has been seen, here or not: what is lent by its barcode may have more of them than lie here."""
+        if not self.tags or self._one_for_all(whole_sets):
+            return True
+        return {part.number for part in self.tags} >= set(range(1, self.parts + 1))
+
+    def _one_for_all(self, whole_sets: bool) -> bool:
+        return self.parts <= 1 or self.unclear or self.approved or not whole_sets
 
     @property
     def here(self) -> int:

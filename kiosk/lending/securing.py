@@ -37,12 +37,18 @@ def _wanted(turn: Turn, row: Row) -> int:
 
 def write(turn: Turn, row: Row) -> None:
     """Write every part that is not verified yet; a row whose parts are not all here waits for them."""
-    if not all_here(row):
+    if not _ready(turn, row):
         _wait(turn, turn.move(row, Happening.TAG_LOST))
         return
     for part in row.tags:
         if not part.verified:
             turn.do(SetSecurity(row.id, row.item, part.uid, _wanted(turn, row)))
+
+
+def _ready(turn: Turn, row: Row) -> bool:
+    """What is to be written lies here; part of a set is armed, and never made silent."""
+    armed = _wanted(turn, row) == turn.security.in_stock
+    return all_here(row) and (armed or row.all_seen(turn.security.whole_sets))
 
 
 def tag_written(turn: Turn, row_id: str, uid: Uid, afi: int) -> None:
@@ -112,7 +118,7 @@ def pad_ready(turn: Turn) -> None:
 
 def take_up(turn: Turn, row: Row) -> None:
     """Write what waited for its tags, if they are all here now."""
-    if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and all_here(row):
+    if row.state in {RowState.WAIT_TAG, RowState.UNDO_PLACE} and _ready(turn, row):
         armed = row.armed_again or row.state is RowState.UNDO_PLACE
         row = turn.move(row, Happening.TAG_BACK, armed_again=armed)
         turn.do(StopTimer(f"row.{row.id}"))
@@ -139,6 +145,8 @@ def row_timed_out(turn: Turn, row_id: str) -> None:
         turn.move(row, Happening.TIMED_OUT)
         turn.cue(Cue.ATTENTION)
         turn.do(OpenCase(kind, row.item))
+        if not row.all_seen(turn.security.whole_sets):
+            turn.do(OpenCase(CaseKind.SET_INCOMPLETE, row.item))
     end.settled(turn)
 
 

@@ -39,7 +39,7 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
                 for row in state.rows
             ),
             progress=tuple(segment_of(row) for row in counted),
-            guide=_guide(state, barcode=barcode),
+            guide=_guide(state, barcode=barcode, whole_sets=station.security.whole_sets),
             drawing="none" if state.rows or not state.devices.pad else "pad",
         ),
         TimeClass.HELD if state.unsettled or state.busy else TimeClass.WORK,
@@ -52,8 +52,9 @@ def borrow(state: Lending, station: Station, words: Words) -> Screen:
     )
 
 
-def _guide(state: Lending, *, barcode: bool) -> Text | None:
-    waiting = next((row for row in state.rows if row.state is RowState.WAIT_TAG), None)
+def _guide(state: Lending, *, barcode: bool, whole_sets: bool) -> Text | None:
+    waits = (row for row in state.rows if row.state is RowState.WAIT_TAG)
+    waiting = next((row for row in waits if row.all_seen(whole_sets)), None)
     if waiting is not None and state.devices.pad:
         return text("borrow.guide.put_back", title=waiting.title or waiting.item)
     if state.late:

@@ -148,6 +148,8 @@ def item_row(
         case RowState.WAIT_TAG if not pad:
             armed, there = text("row.no_pad"), text("row.no_pad.detail")
             return replace(shown, mark=Mark.PUT_BACK, state=armed, detail=there)
+        case RowState.WAIT_TAG if not row.all_seen(station.security.whole_sets):
+            return _incomplete(shown, row, pad=pad, scanner=scanner)
         case RowState.WAIT_TAG:
             return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"), detail=None)
         case RowState.UNDO_PLACE:
@@ -323,6 +325,9 @@ def back_row(
             return replace(shown, mark=Mark.PUT_BACK, state=waits, detail=barcode)
         case BackState.WAIT_TAG:
             return replace(shown, mark=Mark.PUT_BACK, state=text("row.put_back"))
+        case BackState.RETURNED if not back.all_seen(station.security.whole_sets) and pad:
+            shown = _incomplete(shown, back, pad=pad, scanner=scanner)
+            return replace(shown, advice=text("return.incomplete"))
         case BackState.RETURNED:
             return _back_done(back, shown, station, pad=pad)
         case BackState.REFUSED:

@@ -11,7 +11,7 @@ from hw_sim.scenario import Scenario, load
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Over, Phase
-from tests.simulation.rig import STATION, Rig, play
+from tests.simulation.rig import STAFF_CARD, STAFF_PIN, STATION, Rig, play
 from tests.simulation.test_returning import lend
 from tests.simulation.test_tags_in_trouble import BOOK, OTHER, SET, afi, cases, signed_in
 
@@ -181,5 +181,135 @@ def test_part_of_a_set_that_goes_into_the_box_at_once_is_not_forgotten() -> None
         await rig.press("finish.none")
         await rig.until(lambda s: s.phase is Phase.START, 60)
         assert await cases(rig) == [f"set_incomplete {SET}"]
+
+    play(story)
+
+
+@pytest.mark.parametrize("parts", [[1], [1, 3]])
+def test_a_set_that_is_lent_by_its_barcode_is_not_made_silent_in_part(parts: list[int]) -> None:
+    """What lies there tells how many parts there are: until all have been seen the loan stands and the alarm too."""
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.pause(2)
+        await rig.scan(SET)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.lay(SET, parts=parts)
+        await rig.until(lambda s: s.rows[0].state is RowState.WAIT_TAG)
+        missing = ", ".join(str(part) for part in (1, 2, 3) if part not in parts)
+        assert f"{len(parts)} af 3, del {missing} mangler. Læg alle dele på." in rig.words()
+        assert await afi(rig, SET) == {"07"}
+        await rig.lay(SET, parts=[part for part in (1, 2, 3) if part not in parts])
+        await rig.until(lambda s: len(s.done) == 1)
+        assert await afi(rig, SET) == {"c2"}
+        assert (sorted(await rig.loans()), await cases(rig)) == ([SET], [])
+
+    play(story)
+
+
+def test_a_set_that_is_lent_by_its_barcode_and_stays_without_a_part_is_staffs() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.pause(2)
+        await rig.scan(SET)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.lay(SET, parts=[2])
+        await rig.until(lambda s: s.rows[0].state is RowState.WAIT_TAG)
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END, 90)
+        assert await afi(rig, SET) == {"07"}
+        assert sorted(await cases(rig)) == [f"set_incomplete {SET}", f"still_armed {SET}"]
+        assert sorted(await rig.loans()) == [SET], "it is hers, and staff knows of both"
+
+    play(story)
+
+
+def test_a_set_that_is_returned_by_its_barcode_without_a_part_is_not_forgotten() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, SET)
+        await rig.press("return")
+        await rig.pause(2)
+        await rig.scan(SET)
+        await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+        await rig.lay(SET, parts=[1, 2])
+        await rig.until(lambda s: "2 af 3, del 3 mangler. Læg alle dele på." in rig.words())
+        assert "Giv det til personalet, hvis en del er væk." in rig.words()
+        said = await finished_on_paper(rig)
+        assert any("2 dele" in line for line in said), "two are what she gave back"
+        assert await cases(rig) == [f"set_incomplete {SET}"]
+
+    play(story)
+
+
+def test_a_set_that_is_returned_by_its_barcode_and_then_laid_whole_is_armed_whole() -> None:
+    async def story(rig: Rig) -> None:
+        await lend(rig, SET)
+        await rig.press("return")
+        await rig.pause(2)
+        await rig.scan(SET)
+        await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+        await rig.lay(SET)
+        await rig.until(lambda s: s.backs[0].here == 3)
+        await rig.pause(3)
+        assert "mangler" not in rig.words()
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.END)
+        assert (await afi(rig, SET), await cases(rig)) == ({"07"}, [])
+
+    play(story)
+
+
+async def approved(rig: Rig) -> None:
+    """Staff lets go what lies there of the set."""
+    (row,) = [r for r in rig.state.rows if r.state is RowState.INCOMPLETE]
+    await rig.press(f"call.{row.id}")
+    await rig.press(f"approve.{row.id}")
+    await rig.pause(2)
+    await rig.scan(STAFF_CARD)
+    await rig.enter_pin(STAFF_PIN)
+    await rig.press("staff.enter")
+    await rig.until(lambda s: s.over is Over.NOTHING and s.phase is Phase.BORROW)
+
+
+def test_a_set_that_staff_let_go_waits_for_no_part_that_lay_there_before() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.staff_in()
+        await rig.press("staff.leave")
+        await signed_in(rig)
+        await rig.lay(SET, parts=[1])
+        await rig.lay(SET, parts=[2])
+        await rig.until(lambda s: bool(s.rows) and s.rows[0].here == 2)
+        await rig.lift(SET, parts=[2])
+        await rig.until(lambda s: s.rows[0].here == 1)
+        await approved(rig)
+        await rig.until(lambda s: len(s.done) == 1)
+        assert await afi(rig, SET) == {"07", "c2"}
+        await rig.lay(SET, parts=[2])
+        await rig.until(lambda s: len(s.done) == 1 and s.rows[0].here == 2 and not s.unsettled)
+        said = await finished_on_paper(rig)
+        assert any("2 dele" in line for line in said), "the paper tells what she took along"
+        assert (sorted(await rig.loans()), await cases(rig)) == ([SET], [])
+
+    play(story)
+
+
+def test_what_staff_let_go_once_is_asked_about_again_after_an_undo() -> None:
+    async def story(rig: Rig) -> None:
+        await rig.staff_in()
+        await rig.press("staff.leave")
+        await signed_in(rig)
+        await rig.lay(SET, parts=[1, 2])
+        await rig.until(lambda s: bool(s.rows) and s.rows[0].here == 2)
+        await approved(rig)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("undo.r1")
+        await rig.until(lambda s: s.rows[0].state is RowState.UNDONE)
+        await rig.lift()
+        await rig.until(lambda s: s.pad.empty)
+        await rig.lay(SET, parts=[1])
+        await rig.until(lambda s: s.rows[0].state is RowState.INCOMPLETE)
+        await rig.pause(5)
+        assert not await rig.loans()
+        assert await afi(rig, SET) == {"07"}
 
     play(story)
