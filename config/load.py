@@ -6,6 +6,7 @@ which file and line a value came from.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from config.wrong import words
 
 ENVIRONMENT_PREFIX = "IMS__"
 """In CI only (CI is set): IMS__library__url overrides [library] url."""
+LONGEST_BITS = 256
+"""A whole number beyond is a slip of somebody's keyboard, and is not written out."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -209,20 +212,41 @@ def _read(read: Any, file: str) -> _Layer:
 
 def _parsed(toml: str, file: str) -> _Layer:
     try:
-        data = tomllib.loads(toml)
+        data, places = tomllib.loads(toml), _places(toml, file)
     except tomllib.TOMLDecodeError as error:
         line, column = _position(str(error), toml)
         what = str(error).partition(" (at ")[0]
         if what == "Illegal character '\\n'":
             what = "the text does not end on its line: is its closing quote missing?"
         raise ConfigInvalid([Problem(Place(file, line, column), "", what)]) from error
-    return _Layer(file, data, _places(toml, file))
+    except ValueError as error:  # int() takes no more digits than sys.get_int_max_str_digits()
+        what = "a number has more digits than any number here: correct it"
+        raise ConfigInvalid([Problem.at_line(file, _longest_number(toml), what)]) from error
+    except RecursionError as error:
+        what = "lists or tables stand too deep in one another: is a closing bracket missing?"
+        raise ConfigInvalid([Problem.at_line(file, _deepest(toml), what)]) from error
+    return _Layer(file, data, places)
+
+
+def _longest_number(toml: str) -> int:
+    """The line of the longest run of digits."""
+    runs = re.finditer(r"[0-9_]+", toml)
+    longest = max(runs, key=lambda run: len(run[0]), default=None)
+    return 1 if longest is None else toml.count("\n", 0, longest.start()) + 1
+
+
+def _deepest(toml: str) -> int:
+    """The line on which the most brackets are open."""
+    open_, most, at = 0, 0, 0
+    for bracket in re.finditer(r"[\[{\]}]", toml):
+        open_ += 1 if bracket[0] in "[{" else -1
+        if open_ > most:
+            most, at = open_, bracket.start()
+    return toml.count("\n", 0, at) + 1
 
 
 def _position(message: str, toml: str) -> tuple[int, int]:
     """Tomllib gives "(at line 3, column 7)" or "(at end of document)" in its text only before 3.14."""
-    import re
-
     if found := re.search(r"at line (\d+), column (\d+)", message):
         return int(found[1]), int(found[2])
     return toml.count("\n") + 1, 1
@@ -277,9 +301,16 @@ def _problems(error: ValidationError, places: Mapping[KeyPath, Place], file: str
         what = words(fault)
         given = fault["input"]
         if isinstance(given, str | int | float | bool) and "password" not in map(str, path):
-            what += f" (got {given!r})"
+            what += f" (got {_shown(given)})"
         found.append(Problem(place, ".".join(map(str, path)), what))
     return found
+
+
+def _shown(given: str | float) -> str:
+    """A value as it may stand in a line: Python writes out no number of very many digits."""
+    if isinstance(given, int) and given.bit_length() > LONGEST_BITS:
+        return "a number of very many digits"
+    return repr(given)
 
 
 # --- positions --------------------------------------------------------------------------------------

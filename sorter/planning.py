@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from config.station import Station
 from config.texts import text, verbatim
+from drivers.errors import Code, DeviceError
 from drivers.ports import Store, Txn
 from drivers.runtime.flow import Event
 from drivers.runtime.log import Label, LogEvent, log
@@ -60,6 +61,17 @@ class PlanRefused(LogEvent):
     line: int
     why: Label
     problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanUnwatched(LogEvent):
+    """The plan's file could not be looked at, and why; it is tried again with each look. Logged once per change."""
+
+    name: ClassVar = "plan.unwatched"
+    level: ClassVar = "warning"
+    file: Label
+    code: Label
+    error: Label
 
 
 class Aside(Protocol):
@@ -135,6 +147,8 @@ class Planning:
         self._read_at = 0.0
         self.refused = begun.refused
         """What stands in the file and is not run."""
+        self._unwatched: Code | None = None
+        """Why the last look came to nothing."""
 
     @property
     def begun(self) -> Edition:
@@ -165,10 +179,15 @@ class Planning:
         self._told()
 
     async def run(self) -> None:
-        """Look at the file every now and then, until cancelled."""
+        """Look at the file every now and then, until cancelled. A look that fails is told, and is not the last."""
         while True:
             await asyncio.sleep(LOOK_S)
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:
+                self._watched(error)
+            else:
+                self._watched(None)
 
     async def look(self) -> None:
         """Once: what is new in the file is taken into use, or told."""
@@ -176,12 +195,15 @@ class Planning:
         seen = (await self._aside(self._stamp), bins)
         if seen == self._seen and loop.time() < self._read_at + READ_S:
             return
+        read_at = loop.time()
         found = await self._settled(bins)
-        self._seen, self._read_at = seen, loop.time()
         key = (found.fingerprint, bins)
-        if found.fingerprint and key == self._judged:
-            return
-        self._judged = key
+        if not found.fingerprint or key != self._judged:
+            await self._heed(found)
+        self._judged, self._seen, self._read_at = key, seen, read_at
+
+    async def _heed(self, found: Judged) -> None:
+        """What stands in the file now is taken into use, or told."""
         if found.wrong is not None:
             if self.refused != found:
                 await self._refuse(found)
@@ -190,11 +212,25 @@ class Planning:
                     None  # it is in use: that it does not fit the belt stands there already
                 )
         else:
-            self.refused = None
             edition = found.usable()
             if edition.fingerprint != self._state().decide.fingerprint:
                 fresh = await self._ledger.read(lambda txn: self._fresh(txn, edition))
                 self._put(acts.PlanTaken(edition, fresh))
+            self.refused = None
+        self._told()
+
+    def _watched(self, error: Exception | None) -> None:
+        """Whether the last look came to an end."""
+        code = error.code if isinstance(error, DeviceError) else None if error is None else Code.BUG
+        if code is self._unwatched:
+            return
+        self._unwatched = code
+        if error is not None:
+            log(
+                PlanUnwatched(
+                    _label(str(self._file)), Label(code or ""), Label(type(error).__name__)
+                )
+            )
         self._told()
 
     def alarms(self) -> Iterator[Alarm]:
@@ -212,6 +248,11 @@ class Planning:
             do = text("plan.refused.do", file=file, plan=line.decide.name, said=said)
             title = text("plan.refused", n=at)
             yield Alarm("plan.refused", Mark.TODAY, title, do, detail=verbatim(what))
+        if self._unwatched is not None:
+            title = text("plan.unwatched")
+            do = text("plan.unwatched.do", file=self._file.name, plan=line.decide.name)
+            said = text(f"error.{self._unwatched.value}.what")
+            yield Alarm("plan.unwatched", Mark.TODAY, title, do, detail=said)
 
     def status(self) -> dict[str, Any]:
         """What the station tells of its plan."""

@@ -98,10 +98,12 @@ def _kind(given: Any) -> str:
             return "text"
 
 
+LARGEST = 1_000_000_000
+"""That a rule compares with: no millimetre and no part of a set is so large."""
 Condition = bool | int | str | tuple[str, ...] | Compare
 _Condition = Annotated[
     Annotated[bool, Tag("flag")]
-    | Annotated[int, Tag("number")]
+    | Annotated[int, Field(ge=-LARGEST, le=LARGEST), Tag("number")]
     | Annotated[str, Tag("text")]
     | Annotated[tuple[str, ...], Tag("list")]
     | Annotated[Compare, Tag("comparison")],
@@ -112,7 +114,7 @@ _Condition = Annotated[
 class Bin(Part):
     """A bin at its divert."""
 
-    number: Annotated[int, Field(ge=1)]
+    number: Annotated[int, Field(ge=1, le=10_000)]
     kind: Literal["shelf", "hold", "transit", "ill", "overflow", "exception"] = "shelf"
     """What stands in it may go to: the shelves here, the hold shelf, a branch, another library, anybody, staff."""
     name: str = ""

@@ -2,19 +2,23 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from config.texts import Channel, Text
+from drivers.errors import Code, DeviceUnavailable
+from drivers.ports import Store, Txn
 from drivers.service.view import BeltBody
 from drivers.store import journal
 from hw_sim.simloop import run
+from sorter import planning
 from sorter.belt.items import ItemState
 from sorter.belt.line import Stop
-from sorter.plan.edition import PlanUnfit, fingerprint_of
+from sorter.plan.edition import Judged, PlanUnfit, fingerprint_of
 from tests.simulation.plant import (
     BOOK,
     CATALOGUE,
@@ -26,6 +30,8 @@ from tests.simulation.plant import (
     Plant,
     World,
 )
+
+T = TypeVar("T")
 
 ODENSE = files("config").joinpath("plans/odense.toml").read_text(encoding="utf-8")
 BY_OTHER = ODENSE.replace('101 = "adults"', '101 = "media"')
@@ -41,12 +47,18 @@ def dropped(heard: Any) -> None:
 class Edited:
     """A plan file and the plants that run by it, one life after the other."""
 
-    def __init__(self, directory: Path, toml: str = ODENSE, station: str = STATION) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        toml: str = ODENSE,
+        station: str = STATION,
+        through: Callable[[Store], Store] | None = None,
+    ) -> None:
         self.file = directory / "plan.toml"
         self.write(toml)
         self.world = World(directory / "plant.db")
         self.station = station.replace('plan = "odense"', f'plan = "{self.file}"')
-        self.plant = Plant(self.world, station=self.station)
+        self.plant = Plant(self.world, station=self.station, through=through)
 
     def write(self, toml: str) -> None:
         self.file.write_text(toml, encoding="utf-8")
@@ -162,6 +174,13 @@ def test_a_fit_plan_decides_from_the_next_item_on_and_each_decision_names_its_pl
             "Planen hænger ikke sammen. Ret plan.toml.",
         ),
         ("", "", "profile: is required and missing", ""),
+        (
+            f"{ODENSE}\nx = {'[' * 3000}{']' * 3000}\n",
+            "x = [",
+            "lists or tables stand too deep in one another",
+            "Planen hænger ikke sammen.",
+        ),
+        (f"{ODENSE}\nx = {'9' * 6000}\n", "x = 9", "a number has more digits than any", ""),
     ],
 )
 def test_a_file_that_is_no_fit_plan_changes_nothing_and_is_an_alarm(
@@ -248,8 +267,81 @@ def test_a_half_written_file_is_not_judged_while_somebody_writes(tmp_path: Path)
     run(story())
 
 
-def test_a_start_with_a_broken_file_goes_on_by_the_last_good_plan_and_says_so(
+class Disk:
+    """A store that cannot be read while `broken`."""
+
+    def __init__(self, inner: Store) -> None:
+        self._inner = inner
+        self.broken = False
+
+    async def write(self, unit: Callable[[Txn], T]) -> T:
+        return await self._inner.write(unit)
+
+    async def read(self, unit: Callable[[Txn], T]) -> T:
+        if self.broken:
+            raise DeviceUnavailable("store", Code.STORE_BROKEN)
+        return await self._inner.read(unit)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def test_a_disk_that_cannot_be_read_for_a_while_does_not_end_the_watch_on_the_file(
     tmp_path: Path, heard: Any
+) -> None:
+    heard.expect("plan.unwatched")
+    disks: list[Disk] = []
+
+    def through(inner: Store) -> Store:
+        disks.append(Disk(inner))
+        return disks[-1]
+
+    async def story() -> None:
+        edited = Edited(tmp_path, through=through)
+        async with edited as plant:
+            disks[0].broken = True
+            edited.write(BY_OTHER)
+            await plant.until(lambda _: "plan.unwatched" in alarms(plant), 10)
+            await asyncio.sleep(300)
+            (words,) = alarms(plant).values()
+            assert (
+                f"A change to plan.toml waits. The plant follows odense {mark(ODENSE)[:8]}" in words
+            )
+            disks[0].broken = False
+            await plant.until(lambda line: line.decide.fingerprint == mark(BY_OTHER), 10)
+            await asyncio.sleep(1)
+            assert alarms(plant) == {}
+            await plant.sorted(BOOK)
+            assert plant.world.belt.bins[MEDIA] == [BOOK]
+
+    run(story())
+
+
+def test_what_nobody_thought_of_does_not_end_the_watch_on_the_file(
+    tmp_path: Path, heard: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard.expect("plan.unwatched")
+
+    def judged(*_: object) -> Judged:
+        raise MemoryError
+
+    async def story() -> None:
+        edited = Edited(tmp_path)
+        async with edited as plant:
+            with monkeypatch.context() as patched:
+                patched.setattr(planning, "judged", judged)
+                edited.write(BY_OTHER)
+                await plant.until(lambda _: "plan.unwatched" in alarms(plant), 10)
+            await plant.until(lambda line: line.decide.fingerprint == mark(BY_OTHER), 10)
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    "broken", ["half a pla", f"x = {'[' * 3000}{']' * 3000}", f"x = {'9' * 6000}"]
+)
+def test_a_start_with_a_broken_file_goes_on_by_the_last_good_plan_and_says_so(
+    tmp_path: Path, heard: Any, broken: str
 ) -> None:
     heard.expect("plan.refused")
 
@@ -258,7 +350,7 @@ def test_a_start_with_a_broken_file_goes_on_by_the_last_good_plan_and_says_so(
         async with edited as plant:
             edited.write(BY_OTHER)
             await plant.until(lambda line: line.decide.fingerprint == mark(BY_OTHER), 10)
-            edited.write("half a pla")
+            edited.write(broken)
             plant = await edited.again()
             await plant.ready()
             assert "plan.refused" in alarms(plant)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.load import ConfigInvalid
 from config.texts import LANGUAGES, Catalogue, Channel, text
-from sorter.plan.edition import load_plan, plan_of
+from sorter.plan.edition import Wrong, judge, load_plan, plan_of
 from sorter.plan.lint import FORBIDDEN, fit, lint
 from sorter.plan.names import spelled, wrong_with
 
@@ -113,6 +113,41 @@ def test_the_packaged_plan_has_nothing_wrong() -> None:
 def test_what_is_no_plan_is_refused_with_the_rule_named(toml: str, says: str) -> None:
     with pytest.raises(ConfigInvalid, match=says.replace("$", r"\$")):
         plan_of(toml)
+
+
+HUGE = "0x" + "F" * 6000
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        (f"\nown = {'[' * 3000}", "plan.toml:2:1: lists or tables stand too deep"),
+        (f"\nbins{'.a' * 3000} = 1", "lists or tables stand too deep"),
+        (f"own = 1\nx = {'9' * 6000}\ny = 2", "plan.toml:2:1: a number has more digits than any"),
+        (rules().replace("number = 2", f"number = {HUGE}"), "bins.b.number: must be at most 10000"),
+        (rules().replace('own = ["DK-1"]', f"own = {HUGE}"), "got a number of very many digits"),
+        (
+            rules(f'{{ id = "r", when = {{ length_mm = {HUGE} }}, to = "a" }}'),
+            "length_mm.number: must be at most 1000000000",
+        ),
+    ],
+)
+def test_what_no_reader_of_toml_can_take_is_named_with_its_line(toml: str, says: str) -> None:
+    found = judge(toml.encode(), "plan.toml", bins=9)
+    assert found.wrong is Wrong.NO_PLAN
+    assert says in "\n".join(map(str, found.problems))
+
+
+PIECES = st.sampled_from(
+    [*'[]{}=.,\n"# ', "bins", "rules", "a", "when", "number", "[[rules]]\n", 'id = "a"', "0x9", "nan", "-9" * 50, "2026-01-01"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES).map("".join).map(str.encode) | st.binary())
+def test_whatever_stands_in_a_file_is_judged(content: bytes) -> None:
+    found = judge(content, "plan.toml", bins=9)
+    assert found.wrong is not None
+    assert found.problems
 
 
 def test_a_wrong_key_is_named_with_its_line() -> None:
