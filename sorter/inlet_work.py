@@ -357,11 +357,11 @@ class InletWork:
             return acts.Opened(False)
         return acts.Opened(result is CommandResult.OK)
 
-    async def _give_back(self, effect: acts.GiveBack) -> Event:
+    async def _give_back(self, effect: acts.GiveBack) -> None:
         with suppress(DeviceError):
             await self._command(BeltCommand.GATE, (2,))
+        self._core.put(acts.GaveBack(asked=True))  # a full disk holds the gate up no longer
         await self._note(effect.why)
-        return acts.GaveBack(asked=True)
 
     async def _note_back(self, effect: acts.NoteBack) -> None:
         await self._note(effect.why)
@@ -372,12 +372,12 @@ class InletWork:
             lambda txn: journal.append(txn, "inlet.given_back", payload=payload)
         )
 
-    async def _print(self, effect: acts.PrintReceipt) -> Event:
+    async def _print(self, effect: acts.PrintReceipt) -> None:
         """Print it and forget it; that one was printed is written down, and of what not a word."""
         outcome = await self._printed(effect)
+        self._core.put(acts.Printed(effect.visit, outcome.printed))
         payload = {"outcome": outcome.value, "items": len(effect.entries)}
         await self._ledger.write(lambda txn: journal.append(txn, "inlet.receipt", payload=payload))
-        return acts.Printed(effect.visit, outcome.printed)
 
     async def _printed(self, effect: acts.PrintReceipt) -> PrintOutcome:
         if self._printer is None or self._compose is None:

@@ -301,7 +301,7 @@ class Sorter:
     def store_health(self, code: Code | None) -> None:
         """The journal can be written, or not, and why."""
         self._store_fault = code
-        self._show()
+        self._put(acts.StoreTakes(code is None))
 
     def stop(self) -> None:
         """End the station; `run` returns."""

@@ -167,6 +167,13 @@ class GateReads(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StoreTakes(Event):
+    """What happens can be written down, or not: then nothing more may be let in."""
+
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlanTaken(Event):
     """From now on another edition of the plan decides. Items that are decided about keep their bins where it has them."""
 

@@ -19,14 +19,13 @@ from drivers.ports import (
     Sign,
 )
 from drivers.runtime.flow import Effect, Event, Now
-from sorter.belt import acts, bins, itself, purge
+from sorter.belt import acts, bins, itself, purge, stops
 from sorter.belt.because import alarms_read
 from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.known import answered, seen
 from sorter.belt.line import BinUse, Line, Noted, Stop, What
 from sorter.belt.pack import ALLOWED, against
 from sorter.belt.replan import replanned
-from sorter.belt.stops import held
 from sorter.belt.where import OPEN, Geometry, claimants, contested, resolved, unsure
 from sorter.plan.decide import Decider
 from sorter.plan.edition import Edition
@@ -117,8 +116,9 @@ class Turn:
             case acts.PlanTaken(edition=edition, fresh=fresh):
                 self._plan_taken(edition, fresh)
             case acts.GateReads(ready=ready):
-                stops = self.line.stops - {Stop.GATE} if ready else self.line.stops | {Stop.GATE}
-                self.line = replace(self.line, stops=stops)
+                self.line = stops.told(self.line, Stop.GATE, holds=not ready)
+            case acts.StoreTakes(ready=ready):
+                self.line = stops.told(self.line, Stop.STORE, holds=not ready)
             case acts.Told(command=BeltCommand.PURGE, result=CommandResult.OK):
                 self.line, marked = purge.begun(self.line)
                 for item in marked:
@@ -138,7 +138,7 @@ class Turn:
         if caught_up or (self.line.bins is not before.bins and not self.line.behind):
             self._reroute()
         rules = self._rules
-        self.line = held(
+        self.line = stops.held(
             self.line,
             accept_offline=rules.accept_offline,
             most_asked=rules.most_asked,

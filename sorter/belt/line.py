@@ -23,6 +23,8 @@ class Stop(StrEnum):
     """The library system is away and the plant does not take items in then."""
     BINS = "bins"
     """No bin is left for what may come."""
+    STORE = "store"
+    """Nothing can be written down."""
     EVENTS = "events"
     """Events of the belt wait to become durable."""
     QUEUE = "queue"

@@ -5,8 +5,13 @@ from dataclasses import replace
 from drivers.ports import Online, Pack
 from sorter.belt.line import Line, Stop
 
-_SET = frozenset({Stop.GATE, Stop.OPERATOR})
+_SET = frozenset({Stop.GATE, Stop.STORE, Stop.OPERATOR})
 """Set and lifted by what happens, and not by how the line stands."""
+
+
+def told(line: Line, stop: Stop, *, holds: bool) -> Line:
+    """The same with a stop that something beside the belt sets or lifts."""
+    return replace(line, stops=line.stops | {stop} if holds else line.stops - {stop})
 
 
 def held(line: Line, *, accept_offline: bool, most_asked: int, most_pending: int) -> Line:

@@ -419,6 +419,19 @@ class TestTheBelt:
         play.happen(acts.LinkUp(INFO, play.line.durable, play.line.number))
         assert play.line.induct
 
+    @pytest.mark.parametrize(
+        ("told", "stop"), [(acts.GateReads, Stop.GATE), (acts.StoreTakes, Stop.STORE)]
+    )
+    def test_what_cannot_be_read_or_written_shuts_the_inlet_until_it_can(
+        self, told: type[acts.GateReads | acts.StoreTakes], stop: Stop
+    ) -> None:
+        play = Play()
+        play.happen(told(False))
+        play.say()
+        assert play.line.stops == {stop}
+        play.happen(told(True))
+        assert play.line.induct
+
     def test_events_that_wait_shut_the_inlet(self) -> None:
         play = Play()
         play.say(pending=17)
