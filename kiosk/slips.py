@@ -94,12 +94,14 @@ def _row_line(row: Row, config: Station) -> ReceiptLine | None:
         return ReceiptLine("", LineState.REFUSED, reason="tag.unread")
     if row.state is RowState.FEE:
         return ReceiptLine(title, LineState.REFUSED, reason="lend.fee")
-    if row.state in BORROWED or (row.state is RowState.STAFF and row.due is not None):
+    if row.unsure:
+        return ReceiptLine(title, LineState.UNSETTLED, reason="lend.unsure")
+    if row.state in BORROWED or row.state is RowState.STAFF:
         state = LineState.LATER if row.later else LineState.DONE
         return ReceiptLine(title, state, due=row.due, parts=_parts(row, config))
     if row.state is RowState.INCOMPLETE:
         return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
-    if row.state in {RowState.REFUSED, RowState.STAFF}:
+    if row.state is RowState.REFUSED:
         return ReceiptLine(title, LineState.REFUSED, reason=row.reason)
     return None
 
@@ -115,6 +117,8 @@ def _back_line(back: Back, places: Mapping[str, Place], config: Station) -> Rece
         return ReceiptLine(title, state, place=name, place_kind=place.kind, parts=parts)
     if back.state is BackState.INCOMPLETE:
         return ReceiptLine(title, LineState.REFUSED, reason="set.incomplete")
+    if back.unsure:
+        return ReceiptLine(title, LineState.UNSETTLED, reason="return.unsure")
     if back.state in {BackState.REFUSED, BackState.STAFF}:
         return ReceiptLine(title, LineState.REFUSED, reason=back.reason)
     return None
@@ -126,5 +130,6 @@ def _lent_line(lent: Lent) -> ReceiptLine:
         return ReceiptLine(lent.title, due=lent.due)
     if lent.state is LentState.LENT:
         return ReceiptLine(lent.title, LineState.REFUSED, reason="renew.lost")
-    reason = lent.reason if lent.state is LentState.REFUSED else "renew.unsure"
-    return ReceiptLine(lent.title, LineState.REFUSED, reason=reason, day=lent.opens)
+    if lent.state is not LentState.REFUSED:
+        return ReceiptLine(lent.title, LineState.UNSETTLED, reason="renew.unsure")
+    return ReceiptLine(lent.title, LineState.REFUSED, reason=lent.reason, day=lent.opens)

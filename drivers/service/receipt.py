@@ -53,6 +53,11 @@ class LineState(StrEnum):
     REFUSED = "refused"
     LATER = "later"
     """Stored while the library system could not be reached; it has the last word."""
+    UNSETTLED = "unsettled"
+    """Nobody could say whether it was done."""
+
+
+_NOT_DONE = frozenset({LineState.REFUSED, LineState.UNSETTLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class ReceiptLine:
     title: str
     state: LineState = LineState.DONE
     reason: str = ""
-    """Reason key of a refusal, such as `item.reserved`."""
+    """Reason key of what was not done, such as `item.reserved`."""
     due: date | None = None
     """Due date of a loan, last day to collect a hold."""
     place: str | Named = ""
@@ -101,7 +106,7 @@ class Section:
     @property
     def done(self) -> int:
         """Items that were done, stored ones among them."""
-        return sum(line.state is not LineState.REFUSED for line in self.lines)
+        return sum(line.state not in _NOT_DONE for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +207,9 @@ def said(what: Receipt, catalogue: Catalogue) -> tuple[Said, ...]:
 def _section(what: Receipt, section: Section, catalogue: Catalogue) -> list[Said]:
     kind = section.kind
     found = [Said(Role.HEADING, _heading(what, section))]
-    kept = [line for line in section.lines if line.state is not LineState.REFUSED]
+    kept = [line for line in section.lines if line.state not in _NOT_DONE]
     refused = [line for line in section.lines if line.state is LineState.REFUSED]
+    unsettled = [line for line in section.lines if line.state is LineState.UNSETTLED]
     if kind.by_date:
         kept.sort(key=lambda line: line.due or date.max)
     for line in kept:
@@ -214,6 +220,10 @@ def _section(what: Receipt, section: Section, catalogue: Catalogue) -> list[Said
         not_done = text(f"receipt.not_done.{kind.value}", n=len(refused))
         found.append(Said(Role.HEADING, not_done))
     for line in refused:
+        found += _item(what, kind, line, catalogue)
+    if unsettled:
+        found.append(Said(Role.HEADING, text("receipt.unsettled", n=len(unsettled))))
+    for line in unsettled:
         found += _item(what, kind, line, catalogue)
     return found
 
@@ -238,7 +248,7 @@ def _item(what: Receipt, kind: Kind, line: ReceiptLine, catalogue: Catalogue) ->
 
 
 def _details(what: Receipt, kind: Kind, line: ReceiptLine, catalogue: Catalogue) -> list[Text]:
-    if line.state is LineState.REFUSED:
+    if line.state in _NOT_DONE:
         return [_refusal(kind, line, catalogue)]
     found: list[Text] = []
     match kind:

@@ -365,7 +365,7 @@ def timed_out(turn: Turn, back_id: str) -> None:
     if back is None or not can(back, BackEvent.TIMED_OUT):
         return
     kind = CaseKind.STILL_DISARMED if back.state is BackState.WAIT_TAG else CaseKind.RETURN_UNKNOWN
-    _move(turn, back, BackEvent.TIMED_OUT)
+    _move(turn, back, BackEvent.TIMED_OUT, unsure=back.state is BackState.UNKNOWN)
     turn.do(OpenCase(kind, back.item))
     _settled(turn)
 

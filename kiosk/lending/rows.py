@@ -208,6 +208,8 @@ class Thing:
     """An indeterminate set: its tags do not tell which part they are, or disagree about how many there are."""
     approved: bool = False
     """Staff lets it go with parts missing."""
+    unsure: bool = False
+    """Handed to staff since nobody could say whether it was lent, or has come back."""
 
     def complete(self, whole_sets: bool) -> bool:
         """Every part lies on the pad, or one does where one stands for all, or staff has said so."""

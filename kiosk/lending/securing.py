@@ -26,6 +26,8 @@ _CASES = {
 }
 """Which case a row leaves to staff when its time is up."""
 
+_UNSURE = frozenset({RowState.UNKNOWN, RowState.UNDO_UNKNOWN})
+
 _WIRE = frozenset({Code.PORT_GONE, Code.PORT_ABSENT, Code.WIRE_SILENT, Code.WIRE_STALLED})
 """The reader did not answer: that says nothing of the tag."""
 
@@ -142,7 +144,7 @@ def row_timed_out(turn: Turn, row_id: str) -> None:
         turn.move(row, Happening.KEEP)
     elif can(row, Happening.TIMED_OUT):
         kind = _CASES[row.state]
-        turn.move(row, Happening.TIMED_OUT)
+        turn.move(row, Happening.TIMED_OUT, unsure=row.state in _UNSURE)
         turn.cue(Cue.ATTENTION)
         turn.do(OpenCase(kind, row.item))
         if not row.all_seen(turn.security.whole_sets):

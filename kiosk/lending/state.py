@@ -323,10 +323,12 @@ class Lending:
 
     @property
     def borrowed(self) -> tuple[Row, ...]:
+        """Lent in this visit, as far as anybody knows."""
         return tuple(
             row
             for row in self.rows
-            if not row.hers and (row.state in BORROWED or row.state is RowState.STAFF)
+            if not (row.hers or row.unsure)
+            and (row.state in BORROWED or row.state is RowState.STAFF)
         )
 
     @property

@@ -81,9 +81,12 @@ _RUNNING = {
 }
 
 
+_TOLD = BORROWED | {RowState.STAFF}
+
+
 def lent_in_short(row: lending_rows.Row) -> Row:
     """What was lent and until when, and nothing to press."""
-    mark, words = _lent_as(row)
+    mark, words = (Mark.STAFF, text("row.staff")) if row.unsure else _lent_as(row)
     return Row(row.id, mark, _title(row), words, detail=_due(row))
 
 
@@ -94,12 +97,12 @@ def _lent_as(row: lending_rows.Row) -> tuple[Mark, Text]:
 def slip_rows(slip: Slip, station: Station, words: Words) -> tuple[Row, ...]:
     """What a receipt would have said, on the screen instead: nothing to press."""
     return (
-        *(lent_in_short(row) for row in slip.rows if row.state in BORROWED and not row.hers),
+        *(lent_in_short(row) for row in slip.rows if row.state in _TOLD and not row.hers),
         *(lent_row(lent, words, changeable=False) for lent in slip.lents),
         *(
             back_row(back, station, words, changeable=False)
             for back in slip.backs
-            if back.state is BackState.RETURNED
+            if back.state is BackState.RETURNED or back.unsure
         ),
     )
 

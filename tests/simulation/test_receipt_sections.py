@@ -1,18 +1,20 @@
 """What a receipt says of a visit in which more than one thing was done: all of it, and nothing that was not."""
 
+from config.texts import Channel
 from hw_sim.ils.stock import Hold
+from kiosk.lending.backs import BackState
 from kiosk.lending.lents import LentState
 from kiosk.lending.rows import Reservation, RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
-from tests.simulation.rig import STATION, Rig, play
+from tests.simulation.rig import CATALOGUE, STATION, Rig, play
 from tests.simulation.test_fbs import FBS_STATION
 from tests.simulation.test_holds import library_of, owe, reserve
 from tests.simulation.test_receipts import letters
 from tests.simulation.test_renewing import LENT, look
 from tests.simulation.test_reserving import refused
 from tests.simulation.test_returning import lend
-from tests.simulation.test_tags_in_trouble import BOOK, OTHER
+from tests.simulation.test_tags_in_trouble import BOOK, OTHER, cases, signed_in
 
 COSTS = "3846646466"
 DUE = "Afleveres senest 1. december 2026"
@@ -264,5 +266,112 @@ def test_a_visit_in_which_nothing_was_lent_anew_has_no_receipt_of_nothing() -> N
         await rig.press(f"undo.{other.id}")
         await rig.until(lambda s: any(r.state is RowState.UNDONE for r in s.rows))
         assert [a.id for a in rig.screen.actions] == ["finish.none"]
+
+    play(story)
+
+
+async def seen(rig: Rig, name: str) -> str:
+    """Everything that a screen of this name said, in its words."""
+    said = [snapshot.screen for snapshot in rig.snapshots if snapshot.screen.name == name]
+    return " | ".join(CATALOGUE.say(t, s.language, Channel.SPEECH) for s in said for t in s.spoken)
+
+
+async def unanswered(rig: Rig, message: str) -> None:
+    """The library system does it, says nothing, and answers no question about it."""
+    await rig.fault("library", "drop_after_commit", only=message, count=1)
+    await rig.fault("library", "silent", only=["17", "63"], count=None)
+
+
+def test_a_loan_of_which_nobody_knows_is_said_to_be_unsettled_on_paper_and_screen(
+    heard: Heard,
+) -> None:
+    heard.expect("library.line.dropped")
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await unanswered(rig, "11")
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.rows) and s.rows[0].state is RowState.STAFF, 200)
+        assert "Vis den til personalet" in rig.words()
+        said = await printed(rig)
+        assert said == [
+            "0 af 1 lånt",
+            "1 uafklaret",
+            BOOK,
+            "Vi ved ikke, om den er lånt. Spørg personalet.",
+        ]
+        end = await seen(rig, "end")
+        assert "Lånt" not in end
+        assert "Vis til personalet" in end
+        assert sorted(await rig.loans()) == [BOOK], (
+            "which it is, and neither paper nor screen denies"
+        )
+        assert await cases(rig) == [f"loan_unknown {BOOK}"]
+
+    play(story)
+
+
+def test_a_loan_that_stands_with_its_alarm_on_is_borrowed_on_paper_and_screen() -> None:
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.fault("pad", "tag_leaves_during", cmd="write_afi", item=BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.WAIT_TAG for r in s.rows))
+        await rig.until(lambda s: s.rows[0].state is RowState.STAFF, 90)
+        assert await printed(rig) == ["1 af 1 lånt", "Lykke-Per", DUE]
+        assert "Lånt" in await seen(rig, "end")
+
+    play(story)
+
+
+def test_a_return_of_which_nobody_knows_is_said_to_be_unsettled(heard: Heard) -> None:
+    heard.expect("library.line.dropped")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, BOOK)
+        await rig.press("return")
+        await unanswered(rig, "09")
+        await rig.lay(BOOK)
+        await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.STAFF, 200)
+        said = await printed(rig)
+        assert said[0] == "0 af 1 afleveret"
+        assert said[1] == "1 uafklaret"
+        assert " ".join(said[-2:]) == "Vi ved ikke, om den er afleveret. Spørg personalet."
+
+    play(story)
+
+
+def test_a_renewal_of_which_nobody_knows_is_said_to_be_unsettled(heard: Heard) -> None:
+    heard.expect("library.line.dropped")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        await look(rig)
+        await unanswered(rig, "29")
+        await rig.press("renew.all")
+        await rig.until(lambda s: s.lents[0].state is LentState.STAFF, 200)
+        said = await printed(rig)
+        assert said[:2] == ["0 af 1 fornyet", "1 uafklaret"]
+        assert " ".join(said[-2:]) == "Vi ved ikke, om lånet er fornyet. Spørg personalet."
+
+    play(story)
+
+
+def test_the_list_that_stands_in_for_paper_tells_of_the_unsettled_too(heard: Heard) -> None:
+    heard.expect("library.line.dropped")
+
+    async def story(rig: Rig) -> None:
+        await signed_in(rig)
+        await rig.lay(OTHER)
+        await rig.until(lambda s: len(s.done) == 1)
+        await unanswered(rig, "11")
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(r.state is RowState.STAFF for r in s.rows), 200)
+        await rig.fault("printer", "mute")
+        await rig.press("finish.print")
+        await rig.until(lambda s: s.phase is Phase.RECEIPT_FAILED, 90)
+        words = rig.words()
+        assert "Lånt" in words
+        assert "Vis den til personalet" in words
 
     play(story)
