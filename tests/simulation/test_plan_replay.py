@@ -93,6 +93,7 @@ def test_the_same_for_a_program(sorted_day: Path, tmp_path: Path) -> None:
         (("--from", DAY, "--to", DAY), 3),
         (("--from", "2026-11-04", "--to", "2026-11-05"), 0),
         (("--to", "2026-11-02"), 0),
+        (("--from", "1970-01-02", "--to", "9998-12-31"), 3),
         (("--from", f"{DAY}T00:00", "--to", f"{DAY}T00:01"), 0),
     ],
 )
@@ -155,6 +156,12 @@ def test_no_library_system_is_needed_and_no_wire_is_opened(
         (("--from", "soon"), "'soon' is no day and no moment"),
         (("--from", DAY, "--day", DAY), "A day and a period were given"),
         (("--from", DAY, "--to", "2026-11-01"), "before it begins"),
+        (("--day", "9999-12-31"), "--day: Nothing was written down on 9999-12-31."),
+        (("--day", "1969-12-31"), "Give a day from 1970-01-02 to 9998-12-31."),
+        (("--from", "0001-01-01"), "--from: Nothing was written down on 0001-01-01."),
+        (("--from", "0001-01-01T00:00+23:00"), "Nothing was written down on 0001-01-01."),
+        (("--to", "9999-12-31"), "--to: Nothing was written down on 9999-12-31."),
+        (("--to", "9999-12-31T23:59-23:00"), "Nothing was written down on 9999-12-31."),
     ],
 )
 def test_a_period_that_cannot_be_is_named(

@@ -17,9 +17,8 @@ from config.secrets import SecretUnreadable
 from config.station import Station
 from drivers.errors import Code, DeviceError, DeviceUnavailable
 from drivers.ports import Txn
-from drivers.runtime.clock import SystemClock, SystemRng
+from drivers.runtime.clock import SystemClock
 from drivers.service.link import StationClient
-from drivers.store.copy import read_copy
 from drivers.store.lock import socket_in
 from sorter.build import shared_of
 from sorter.ims import records
@@ -32,6 +31,7 @@ from ui.commands.crate_words import Words
 from ui.commands.kiosk import station_file
 from ui.commands.station import directory_of, no_state
 from ui.outcome import Exit, Fault, bad_input, finish, run
+from ui.stored import read_stored
 
 T = TypeVar("T")
 Answer = dict[str, Any]
@@ -108,11 +108,7 @@ def points(state: State = "", station: StationFile = "", as_json: Json = False) 
             found = _in_shared(station, _points, writes=False)
         else:
             directory = directory_of(state)
-            clock, rng = SystemClock(), SystemRng()
-            try:
-                looked = read_copy(directory, _points, clock=clock, rng=rng, running=True)
-            except DeviceError as error:
-                raise Fault.of(error, str(directory)) from error
+            looked = read_stored(directory, _points, running=True)
             if looked is None:
                 raise no_state(directory)
             found = looked
@@ -258,10 +254,7 @@ def _looked(
     except DeviceUnavailable as absent:
         if absent.code is not Code.STATION_ABSENT:
             raise
-    try:
-        found = read_copy(directory, unit, clock=SystemClock(), rng=SystemRng())
-    except DeviceError as error:
-        raise Fault.of(error, str(directory)) from error
+    found = read_stored(directory, unit)
     if found is None:
         raise no_state(directory)
     return found

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from drivers.errors import DeviceUnavailable
-from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.service import deeds
 from drivers.service.link import StationClient
-from drivers.store.copy import read_copy
 from drivers.store.lock import socket_in
 from ui.commands.station import directory_of, no_state
-from ui.outcome import bad_input, finish, run
+from ui.days import day_of, midnight
+from ui.outcome import finish, run
+from ui.stored import read_stored
 
 app = typer.Typer(
     help="Read what a station wrote down: staff.", no_args_is_help=True, add_completion=False
@@ -50,11 +50,11 @@ def staff(
 
     def verb() -> None:
         today = datetime.now().astimezone().date()
-        last = _day(until, "--until") or today
-        first = _day(since, "--since") or last - timedelta(days=7)
+        last = day_of(until, "--until") if until else today
+        first = day_of(since, "--since") if since else last - timedelta(days=7)
         args = {
-            "since": _midnight(first),
-            "until": _midnight(last + timedelta(days=1)),
+            "since": midnight(first).isoformat(),
+            "until": midnight(last + timedelta(days=1)).isoformat(),
             "staff": member,
         }
         found = _asked(directory_of(state), args)
@@ -62,22 +62,6 @@ def staff(
         finish({**found, "deeds": told}, _words(told, cut=found["cut"]), as_json=as_json)
 
     run(verb, as_json=as_json)
-
-
-def _day(words: str, option: str) -> date | None:
-    if not words:
-        return None
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        raise bad_input(
-            f"{words!r} is no day.", where=option, do="Write it as in 2026-11-01."
-        ) from None
-
-
-def _midnight(day: date) -> str:
-    """The beginning of a day, where this command runs."""
-    return datetime(day.year, day.month, day.day).astimezone().isoformat()
 
 
 def _asked(directory: Path, args: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,9 +75,7 @@ def _asked(directory: Path, args: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return asyncio.run(ask())
     except DeviceUnavailable:
-        stored = read_copy(
-            directory, partial(deeds.answer, args=args), clock=SystemClock(), rng=SystemRng()
-        )
+        stored = read_stored(directory, partial(deeds.answer, args=args))
         if stored is None:
             raise no_state(directory) from None
         return stored

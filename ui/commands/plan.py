@@ -7,22 +7,23 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from config.load import Problem
-from drivers.errors import Code, DeviceUnavailable
-from drivers.runtime.clock import SystemClock, SystemRng
-from drivers.store.copy import read_copy
+from drivers.errors import Code
+from drivers.runtime.clock import SystemClock
 from sorter.belt.records import remembered
 from sorter.plan.decide import Decider
 from sorter.plan.draw import draw as drawn
 from sorter.plan.edition import Edition, Judged, judge_file, plan_file
 from sorter.plan.explain import explain as explained
 from sorter.plan.explain import facts_of
+from sorter.plan.facts import Facts
 from sorter.plan.koha import bin_name, import_lines
 from sorter.plan.plan import Plan
 from sorter.planning import judged
 from ui.commands import plan_replay
 from ui.commands.kiosk import station_file
-from ui.outcome import Exit, Fault, bad_input, finish, run
+from ui.outcome import Exit, bad_input, finish, run
 from ui.running import state_directory
+from ui.stored import read_stored
 
 app = typer.Typer(
     help="Check, explain and draw a sort plan.", no_args_is_help=True, add_completion=False
@@ -130,11 +131,7 @@ def check(
 
 def _belt(directory: Path) -> int | None:
     """How many bins the belt told of when it was linked last; None where it never was. Raises Fault."""
-    clock, rng = SystemClock(), SystemRng()
-    try:
-        found = read_copy(directory, remembered, clock=clock, rng=rng, running=True)
-    except DeviceUnavailable as error:
-        raise Fault.of(error, str(directory)) from error
+    found = read_stored(directory, remembered, running=True)
     return None if found is None or found.info is None else len(found.info.diverts)
 
 
@@ -154,15 +151,7 @@ def explain(
 
     def verb() -> None:
         plan = _plan(file, as_json=as_json)
-        try:
-            data = json.loads(item)
-            if not isinstance(data, dict):
-                raise ValueError("it is no JSON object")
-            facts = facts_of(data)
-        except ValueError as error:
-            raise bad_input(
-                f"{error}.", where="--item", do='Give an object such as {"alert": "01"}.'
-            ) from None
+        facts = _facts(item)
         for name in out or ():
             if name not in plan.bins:
                 raise bad_input(
@@ -197,6 +186,26 @@ def explain(
         finish(answer, "\n".join(lines), as_json=as_json)
 
     run(verb, as_json=as_json)
+
+
+def _facts(item: str) -> Facts:
+    """What is known of an item, from JSON. Raises Fault."""
+    try:
+        try:
+            data = json.loads(item)
+        except RecursionError:
+            raise ValueError("its lists or objects stand too deep in one another") from None
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # int() takes no more digits than sys.get_int_max_str_digits()
+            raise ValueError("a number in it has more digits than any number here") from None
+        if not isinstance(data, dict):
+            raise ValueError("it is no JSON object")
+        return facts_of(data)
+    except ValueError as error:
+        raise bad_input(
+            f"{error}.", where="--item", do='Give an object such as {"alert": "01"}.'
+        ) from None
 
 
 @app.command()

@@ -6,15 +6,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from drivers.errors import DeviceUnavailable
 from drivers.ports import Txn
-from drivers.runtime.clock import SystemClock, SystemRng
-from drivers.store.copy import read_copy
 from sorter.belt.records import Decided, decided
 from sorter.plan.edition import Edition
 from sorter.plan.records import edition_of
 from sorter.plan.replay import Replayed, replay
-from ui.outcome import Fault, bad_input
+from ui.days import FIRST, day_of, in_calendar, midnight
+from ui.outcome import bad_input
+from ui.stored import read_stored
 
 EXAMPLES = 3
 """Items that are named of each move."""
@@ -40,7 +39,7 @@ def span_of(day: str, since: str, until: str, now: datetime) -> Span:
     if since or until:
         if day:
             raise bad_input("A day and a period were given.", where="--day", do="Give one of them.")
-        first = _moment(since, "--from", late=False) if since else datetime(1970, 1, 2).astimezone()
+        first = _moment(since, "--from", late=False) if since else midnight(FIRST)
         last = _moment(until, "--to", late=True) if until else now
         if last <= first:
             raise bad_input(
@@ -52,46 +51,34 @@ def span_of(day: str, since: str, until: str, now: datetime) -> Span:
     today = datetime(now.year, now.month, now.day).astimezone()
     match day or "yesterday":
         case "all":
-            return Span(datetime(1970, 1, 2).astimezone(), now)
+            return Span(midnight(FIRST), now)
         case "today":
             return Span(today, now)
         case "yesterday":
             return _of_day(today.date() - timedelta(days=1))
         case other:
-            return _of_day(_date(other, "--day"))
+            return _of_day(
+                day_of(other, "--day", do=f"Write 2026-11-01, or one of {', '.join(WORDS)}.")
+            )
 
 
 def _of_day(day: date) -> Span:
-    after = day + timedelta(days=1)
-    return Span(
-        datetime(day.year, day.month, day.day).astimezone(),
-        datetime(after.year, after.month, after.day).astimezone(),
-    )
-
-
-def _date(words: str, option: str) -> date:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        known = ", ".join(WORDS)
-        raise bad_input(
-            f"{words!r} is no day.", where=option, do=f"Write 2026-11-01, or one of {known}."
-        ) from None
+    return Span(midnight(day), midnight(day + timedelta(days=1)))
 
 
 def _moment(words: str, option: str, *, late: bool) -> datetime:
     """A day, which counts whole, or a moment of one."""
     try:
-        day = date.fromisoformat(words)
+        moment = datetime.fromisoformat(words)
     except ValueError:
-        try:
-            return datetime.fromisoformat(words).astimezone()
-        except ValueError:
-            raise bad_input(
-                f"{words!r} is no day and no moment.",
-                where=option,
-                do="Write 2026-11-01 or 2026-11-01T14:30.",
-            ) from None
+        raise bad_input(
+            f"{words!r} is no day and no moment.",
+            where=option,
+            do="Write 2026-11-01 or 2026-11-01T14:30.",
+        ) from None
+    day = in_calendar(moment.date(), option)
+    if len(words) > len("2026-11-01"):  # no day alone is longer
+        return moment.astimezone()
     return _of_day(day).until if late else _of_day(day).since
 
 
@@ -103,10 +90,7 @@ def replayed(edition: Edition, directory: Path, span: Span) -> Replayed:
         marks = {one.plan for one in made if one.plan}
         return made, {mark: edition_of(txn, mark) for mark in marks}
 
-    try:
-        found = read_copy(directory, unit, clock=SystemClock(), rng=SystemRng(), running=True)
-    except DeviceUnavailable as error:
-        raise Fault.of(error, str(directory)) from error
+    found = read_stored(directory, unit, running=True)
     if found is None:
         raise bad_input(
             "There is no journal.",

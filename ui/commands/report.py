@@ -10,17 +10,16 @@ import typer
 from config.texts import Catalogue
 from drivers.errors import DeviceUnavailable
 from drivers.ports import Txn
-from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.service.link import StationClient
 from drivers.service.records import counts_of
 from drivers.service.statistics import Count, What, month, share
-from drivers.store.copy import read_copy
 from drivers.store.lock import socket_in
 from ui.commands.kiosk import station_file
 from ui.commands.station import directory_of, no_state
 from ui.outcome import Exit, Fault, bad_input, finish, run
 from ui.report import Report
 from ui.running import state_directory
+from ui.stored import read_stored
 
 
 def command(
@@ -116,7 +115,7 @@ def _counts(directory: Path, of: str) -> tuple[Count, ...]:
     try:
         return asyncio.run(ask())
     except DeviceUnavailable:
-        stored = read_copy(directory, unit, clock=SystemClock(), rng=SystemRng())
+        stored = read_stored(directory, unit)
         if stored is None:
             raise no_state(directory) from None
         return stored

@@ -12,14 +12,13 @@ import typer
 
 from config.texts import Catalogue, Channel
 from drivers.errors import Code, DeviceUnavailable
-from drivers.runtime.clock import SystemClock, SystemRng
 from drivers.service.link import StationClient
 from drivers.service.summary import summary, summary_to_json
 from drivers.service.view import Snapshot, snapshot_to_json
-from drivers.store.copy import read_copy
 from drivers.store.lock import socket_in
 from sorter.history import told
 from ui.outcome import Exit, Fault, bad_input, finish, run
+from ui.stored import read_stored
 
 T = TypeVar("T")
 
@@ -105,7 +104,7 @@ def history(state: State = "", as_json: Json = False) -> None:
         except DeviceUnavailable as absent:
             if not os.path.isdir(directory):
                 raise Fault.of(absent, str(directory)) from None
-            rows = read_copy(directory, told.history, clock=SystemClock(), rng=SystemRng())
+            rows = read_stored(directory, told.history)
             if rows is None:
                 raise no_state(directory) from None
         words = [told.words(row) for row in reversed(rows)]
@@ -185,7 +184,7 @@ def _say_stored(directory: Path, absent: Fault, *, as_json: bool) -> NoReturn:
         "do": absent.do,
     }
     found = (
-        read_copy(directory, summary, clock=SystemClock(), rng=SystemRng())
+        read_stored(directory, summary)
         if os.path.isdir(directory)  # a path that is too long is none
         else None
     )

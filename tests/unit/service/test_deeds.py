@@ -104,7 +104,7 @@ def test_in_words_no_number_of_a_card_stands(filled: tuple[Path, str, str]) -> N
     assert "9999999999" not in found.stdout
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-13-01"])
+@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "0001-01-01", "9999-12-31"])
 def test_a_day_that_is_none_is_said_so(filled: tuple[Path, str, str], day: str) -> None:
     found = CliRunner().invoke(
         app, ["journal", "staff", "--state", str(filled[0]), "--since", day, "--json"]

@@ -79,6 +79,12 @@ def running(state: Path) -> Iterator[Path]:
         assert station.core.stop()
 
 
+@pytest.fixture
+def broken(state: Path) -> Path:
+    (state / "station.db").write_text("no database")
+    return state
+
+
 Ims = Callable[..., tuple[int, str]]
 
 
@@ -203,3 +209,13 @@ def test_a_reader_that_has_read_enough_is_no_fault() -> None:
     os.close(writing)
     assert done.returncode == 128 + signal.SIGPIPE
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("verb", ["status", "history"])
+def test_a_database_that_cannot_be_read_is_named_by_its_directory(
+    broken: Path, ims: Ims, verb: str
+) -> None:
+    code, said = ims(verb, "--state", str(broken), "--json")
+    assert code == 3
+    error = json.loads(said)["error"]
+    assert (error["code"], error["where"]) == ("store.broken", str(broken))

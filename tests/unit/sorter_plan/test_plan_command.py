@@ -67,6 +67,8 @@ def test_an_items_way_is_explained() -> None:
     [
         ("{", "Give an object"),
         ("[]", "no JSON object"),
+        ("[" * 100_000, "too deep"),
+        (f'{{"length_mm": {"9" * 6000}}}', "a number in it has more digits"),
         ('{"alrt": "01"}', "there is no 'alrt'"),
         ('{"ok": "no"}', "ok is true or false, not 'no'"),
         ('{"tags": "two"}', "tags is one of"),
