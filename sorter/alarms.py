@@ -14,6 +14,7 @@ from drivers.ports import BeltAlarm, Severity, Sign
 from drivers.runtime.supervisor import Health
 from drivers.service.view import Action, Mark, Weight
 from sorter import standing
+from sorter.belt.because import CHAIN
 from sorter.belt.line import BinUse, Line
 from sorter.history.stood import Stood
 from sorter.plan.plan import Plan
@@ -99,7 +100,7 @@ def _written(stood: Mapping[int, Stood]) -> Iterator[tuple[str, datetime]]:
             if one.cleared is None
             else (f"over.{number}", one.cleared)
         )
-    if chain := [one.raised for number, one in stood.items() if number in _CHAIN]:
+    if chain := [one.raised for number, one in stood.items() if number in CHAIN]:
         yield "doubted", max(chain)
 
 
@@ -158,8 +159,6 @@ def named(number: int, zone: int) -> Text:
 
 _SIGNED = {Sign.E_STOP: BeltAlarm.E_STOP, Sign.GUARD_OPEN: BeltAlarm.GUARD}
 """What a single bit says as well."""
-_CHAIN = frozenset({BeltAlarm.E_STOP, BeltAlarm.GUARD, BeltAlarm.SAFETY})
-"""After which what lies on the belt is doubted."""
 _PLACED = frozenset({BeltAlarm.JAM, BeltAlarm.DIVERT, BeltAlarm.EYE})
 _BUTTON = {BeltAlarm.JAM: "clear", BeltAlarm.NO_BIN: "unhold", BeltAlarm.DIVERT: "reset"}
 """What is pressed when it has been put right."""

@@ -153,6 +153,7 @@ class Doing:
             taken=effect.sequence,
             number=max((item.number for item in effect.items), default=0),
             doubted=line.doubted,
+            purged=line.purged,
             items=effect.items,
             decided=frozenset(fresh),
             reports=self._reports,

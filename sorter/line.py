@@ -217,6 +217,7 @@ class Sorter:
                     accept_offline=rules.offline == "accept",
                     most_asked=rules.most_asked,
                     most_pending=rules.most_pending,
+                    labelled=self._site.labelled,
                 ),
             ),
             clock=parts.clock,
@@ -382,6 +383,8 @@ class Sorter:
 
         def linked(txn: Txn) -> None:
             gone = records.linked(txn, info, taken, known=known, reports=reports)
+            if not known:
+                records.unseen(txn, self._site.labelled)
             self._crating.ended(txn, gone, names)
 
         await self._ledger.write(linked)

@@ -146,9 +146,12 @@ class ModbusBelt:
         await self._write("host_hb", (self._beat, taken, flags))
         words = await self._read(STATUS)
         self._since_identity += 1
-        if not self._fresh(words) or self._since_identity >= IDENTITY_EVERY:
-            info = self._info = await self._identity()
-            self._since_identity = 0
+        ahead = (value("ev_head", words, STATUS[0]) - taken) % WORD > info.depth
+        if not self._fresh(words) or ahead or self._since_identity >= IDENTITY_EVERY:
+            before, info = info, await self._identity()
+            self._info, self._since_identity = info, 0
+            if info.boot_id != before.boot_id:  # what was read may be of the boot before
+                words = await self._read(STATUS)
         return self._state(info, words, taken)
 
     @property

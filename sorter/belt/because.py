@@ -21,6 +21,8 @@ _ABORTS = {
     BeltAlarm.JAM: Because.JAM,
 }
 """Alarms that abort, the gravest first."""
+CHAIN = frozenset({BeltAlarm.E_STOP, BeltAlarm.GUARD, BeltAlarm.SAFETY})
+"""After which what lies on the belt is doubted."""
 _SIGNED = {Sign.E_STOP: Because.E_STOP, Sign.GUARD_OPEN: Because.GUARD}
 _FOLLOWS = {
     BeltCommand.HOLD: Pack.HOLDING,

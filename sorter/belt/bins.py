@@ -40,6 +40,13 @@ def known(line: Line, event: acts.BinSwapped | acts.CrateGone) -> tuple[Line, tu
     return line.with_bin(event.bin, swapped), (bin.number,) if bin.present else ()
 
 
+def unseen(line: Line, labelled: frozenset[str]) -> Line:
+    """The belt may have missed that a crate was lifted out: one with a label is another until it is scanned."""
+    for name in labelled & line.bins.keys():
+        line = line.with_bin(name, replace(line.bins[name], enabled=False, untold=False))
+    return line
+
+
 def changed(line: Line, event: BeltEvent) -> Line:
     """A crate that was lifted out and put back while nobody listened is another, until it is known."""
     name = next((n for n, b in line.bins.items() if b.number == event.a), None)

@@ -55,6 +55,8 @@ class Rules:
     """Events that may wait to become durable before the inlet shuts."""
     overrun_mm: float = 2000.0
     """How far behind the last divert an item may come without a word of its end."""
+    labelled: frozenset[str] = frozenset()
+    """Bins whose crate is known by its label: it is scanned anew where the belt may have missed that it was lifted out."""
 
 
 class BeltFlow:
@@ -155,7 +157,7 @@ class Turn:
             self._noted.append(Noted(What.UNBALANCED))
         heard = self.line.heard
         overrun = belt is not None and belt.overrun and heard != self.line.durable
-        doubt = self.line.doubted != before.doubted
+        doubt = (self.line.doubted, self.line.purged) != (before.doubted, before.purged)
         if heard != before.heard or self._changed or overrun or doubt or self._noted:
             self.effects.append(
                 acts.Keep(
@@ -197,6 +199,7 @@ class Turn:
     def _restarted(self) -> None:
         """The controller has begun anew: of its items, too, it knows nothing."""
         self._note(itself.restarted(self.line))
+        self.line = bins.unseen(self.line, self._rules.labelled)
         self._void(Cause.RESTART)
 
     def _heard(self, event: acts.Heard) -> None:
@@ -213,7 +216,10 @@ class Turn:
         self._senses(belt.signs)
         self.line, docked = bins.sensed(self.line)
         self.effects += [acts.Tell(BeltCommand.BIN_DOCKED, (number,)) for number in docked]
+        lost = self.line.events_lost
         self._note(itself.overran(self.line, belt, info))
+        if self.line.events_lost > lost:
+            self.line = bins.unseen(self.line, self._rules.labelled)
         if belt.overrun:
             self.line = replace(self.line, heard=head)
         for one in belt.events:
@@ -228,9 +234,8 @@ class Turn:
         self.line = itself.emptied(self.line, belt)
 
     def _senses(self, signs: frozenset[Sign]) -> None:
-        stopped = Sign.E_STOP in signs or Sign.SAFETY_CLOSED not in signs
-        if stopped and (self.line.purged or (self.line.items and not self.line.doubted)):
-            self.line = replace(self.line, doubted=True, purged=False)
+        if Sign.E_STOP in signs or Sign.SAFETY_CLOSED not in signs:
+            self.line = itself.mistrusted(self.line)
 
     def _void(self, cause: Cause) -> None:
         """The belt no longer knows what lies on it: each item must be fed again."""

@@ -20,6 +20,8 @@ def heard(line: Line, event: BeltEvent) -> tuple[Line, tuple[Noted, ...]]:
             return replace(line, counts=counts), (Noted(What.STRAY, event.zone),)
         case Happening.ALARM:
             line, noted = because.alarm_heard(line, event)
+            if noted.what is What.RAISED and event.a in because.CHAIN:
+                line = mistrusted(line)
             return line, (noted,)
         case Happening.STATE:
             line, changed = because.state_heard(line, event)
@@ -47,8 +49,16 @@ def restarted(line: Line) -> tuple[Line, tuple[Noted, ...]]:
         latched=frozenset(),
         wanted=None,
         suspended=False,
+        overran=True,  # until it is told anew what was taken, it counts from what the boot before was told
     )
     return line, (Noted(What.RESTARTED),)
+
+
+def mistrusted(line: Line) -> Line:
+    """The safety chain has opened, now or while nobody listened: what lies on the belt may have been moved by hand."""
+    if line.purged or (line.items and not line.doubted):
+        return replace(line, doubted=True, purged=False)
+    return line
 
 
 def emptied(line: Line, belt: BeltState) -> Line:

@@ -50,6 +50,7 @@ belt = Table(
     Column("number", Integer, nullable=False),
     Column("info", Text, nullable=False),
     Column("doubted", Integer, nullable=False),
+    Column("purged", Integer, nullable=False, server_default=text("0")),
     sqlite_strict=True,
 )
 
@@ -108,6 +109,7 @@ class Kept:
     number: int
     """Of the newest item in it; 0 for none."""
     doubted: bool
+    purged: bool
     items: tuple[Tracked, ...]
     decided: frozenset[int]
     """Numbers of those that were decided about anew."""
@@ -123,6 +125,7 @@ class Remembered:
     taken: int = 0
     number: int = 0
     doubted: bool = False
+    purged: bool = False
     items: tuple[Tracked, ...] = ()
     bins: Mapping[str, BinUse] | None = None
 
@@ -191,6 +194,7 @@ def _mark(txn: Txn, kept: Kept) -> None:
         "number": kept.number,
         "info": json.dumps(asdict(kept.info)),
         "doubted": int(kept.doubted),
+        "purged": int(kept.purged),
     }
     txn.connection.execute(_KEEP_MARK, mark)
 
@@ -211,9 +215,14 @@ def linked(
         replace(item, state=ItemState.REMOVED, cause=Cause.RESTART)
         for item in remembered(txn).items
     )
-    begun = Kept(info, info.boot_id, taken, 0, False, gone, frozenset(), reports)
+    begun = Kept(info, info.boot_id, taken, 0, False, False, gone, frozenset(), reports)
     _mark(txn, begun)
     return keep(txn, begun)
+
+
+def unseen(txn: Txn, names: frozenset[str]) -> None:
+    """Of these bins nobody knows whether their crate still stands there: they take nothing until it is scanned."""
+    txn.connection.execute(update(bins).where(bins.c.name.in_(names)).values(enabled=0, untold=0))
 
 
 def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:
@@ -292,6 +301,7 @@ def remembered(txn: Txn) -> Remembered:
         taken=row.taken,
         number=row.number,
         doubted=bool(row.doubted),
+        purged=bool(row.purged),
         items=tuple(_item_of(json.loads(one)) for one in live.scalars()),
         bins=uses,
     )

@@ -39,6 +39,7 @@ def line_as_left(decide: Decider, found: Remembered, called: Mapping[str, int]) 
         owed=frozenset(item.number for item in decided),
         counts=Counts(inducted=len(items)),
         doubted=found.doubted,
+        purged=found.purged,
     )
 
 

@@ -31,6 +31,11 @@ class Site:
         within = self.put_back_within
         return Depot(self.branch, self.chutes, accept_new=self.accept_new, put_back_within=within)
 
+    @property
+    def labelled(self) -> frozenset[str]:
+        """Bins that are a chute: their crate is known by its label."""
+        return frozenset(chute.bin for chute in self.chutes.values())
+
     def chute_of(self, bin: str) -> Chute | None:
         """The chute that a bin is."""
         return next((chute for chute in self.chutes.values() if chute.bin == bin), None)

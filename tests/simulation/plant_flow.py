@@ -221,6 +221,7 @@ class PlantFlow:
             taken=effect.sequence if known else self._kept.taken,
             number=max(self._kept.number, newest),
             doubted=line.doubted,
+            purged=line.purged,
             bins=line.bins,
         )
         self.put(acts.Durable(effect.sequence, effect.boot))

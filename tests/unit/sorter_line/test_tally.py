@@ -24,7 +24,7 @@ async def fell(
         item = Tracked(
             number, number, 200, 200, 0, state if ended else ItemState.INDUCTED, cause=cause, bin=1
         )
-        kept = Kept(INFO, 7, number, number, False, (item,), frozenset(), False)
+        kept = Kept(INFO, 7, number, number, False, False, (item,), frozenset(), False)
         await store.write(lambda txn, kept=kept: records.keep(txn, kept))  # type: ignore[misc]
 
 
