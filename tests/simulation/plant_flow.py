@@ -215,11 +215,10 @@ class PlantFlow:
         for stray in strays:
             self.judge.stray(stray)
         known = self._kept.info is None or self._kept.info.boot_id in {0, effect.boot}
-        newest = max((item.number for item in effect.items), default=0)
         self._kept = Remembered(
             info=line.info if known else self._kept.info,
             taken=effect.sequence if known else self._kept.taken,
-            number=max(self._kept.number, newest),
+            number=max([self._kept.number, *(i.number for i in effect.items)]),
             doubted=line.doubted,
             purged=line.purged,
             bins=line.bins,

@@ -263,6 +263,15 @@ class TestCycle:
 
         play(scene)
 
+    def test_a_restart_is_seen_at_once_by_events_that_cannot_be(self) -> None:
+        async def scene(plc: Plc, belt: ModbusBelt) -> None:
+            plc.words[46] = 20_000
+            assert not (await cycle(belt, 20_000)).overrun
+            plc.words[46], plc.words[3] = 5, 42
+            assert (await cycle(belt, 20_000)).boot_id == 42
+
+        play(scene)
+
     @pytest.mark.parametrize("register", [34, 35])
     def test_a_state_or_mode_the_map_does_not_know_is_said(self, register: int) -> None:
         async def scene(plc: Plc, belt: ModbusBelt) -> None:
