@@ -16,7 +16,7 @@ from sorter.plan.edition import Edition, Judged, judge_file, plan_file
 from sorter.plan.explain import explain as explained
 from sorter.plan.explain import facts_of
 from sorter.plan.facts import Facts
-from sorter.plan.koha import bin_name, import_lines
+from sorter.plan.koha import as_toml, import_lines
 from sorter.plan.plan import Plan
 from sorter.planning import judged
 from ui.commands import plan_replay
@@ -254,26 +254,13 @@ def import_koha(
         except (OSError, UnicodeDecodeError) as error:
             raise bad_input(f"{error}.", where=file, do="Give a text file in UTF-8.") from None
         imported = import_lines(text)
-        lines = [
-            "# From Koha's sort bin lines. Bins need their numbers, and rules for staff before these."
-        ]
-        lines += [f"# not taken over: {warning}" for warning in imported.warnings]
-        lines += ["", "[bins]"]
-        lines += [f"{bin_name(bin)} = {{ number = {n} }}" for n, bin in enumerate(imported.bins, 1)]
-        for rule in imported.rules:
-            lines += [
-                "",
-                "[[rules]]",
-                f'id = "{rule["id"]}"',
-                f"when = {_inline(rule['when'])}",
-                f'to = "{rule["to"]}"',
-            ]
         data = {
             "rules": list(imported.rules),
             "bins": list(imported.bins),
             "warnings": list(imported.warnings),
+            "alike": list(imported.alike),
         }
-        finish(data, "\n".join(lines), as_json=as_json)
+        finish(data, as_toml(imported), as_json=as_json)
 
     run(verb, as_json=as_json)
 
@@ -297,16 +284,3 @@ def draw(
         finish({"svg": svg}, f"{svg} is written.", as_json=as_json)
 
     run(verb, as_json=as_json)
-
-
-def _inline(value: object) -> str:
-    """A value as TOML writes it within a line."""
-    match value:
-        case dict():
-            return (
-                "{ " + ", ".join(f"{key} = {_inline(inner)}" for key, inner in value.items()) + " }"
-            )
-        case str():
-            return json.dumps(value, ensure_ascii=False)
-        case _:
-            return str(value)

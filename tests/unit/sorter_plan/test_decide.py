@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sorter.plan.decide import Decider, number_of
 from sorter.plan.edition import load_plan, plan_of
 from sorter.plan.facts import Facts, Library, Tags
-from sorter.plan.koha import bin_name, import_lines
+from sorter.plan.koha import as_toml, import_lines
 from sorter.plan.plan import Plan
 
 ODENSE: Plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
@@ -158,7 +158,7 @@ A:itemcallnumber:<:many:8
 def test_kohas_lines_sort_as_koha_does(what: str, facts: Facts, bin: str | None) -> None:
     """Koha t/db_dependent/SIP/Transaction.t."""
     imported = import_lines(KOHA)
-    bins = [bin_name(b) for b in imported.bins]
+    bins = imported.bins.values()
     rules = [*imported.rules, {"id": "rest", "to": "exception"}]
     plan = Plan.model_validate(
         {
@@ -168,7 +168,7 @@ def test_kohas_lines_sort_as_koha_does(what: str, facts: Facts, bin: str | None)
         }
     )
     decision = Decider(plan)(facts, set(plan.bins))
-    assert decision.bin == ("exception" if bin is None else bin_name(bin))
+    assert decision.bin == ("exception" if bin is None else imported.bins[bin])
 
 
 def test_kohas_bad_lines_are_told_by_number() -> None:
@@ -178,9 +178,55 @@ def test_kohas_bad_lines_are_told_by_number() -> None:
     assert "'many' is no number" in warnings[2]
 
 
-@given(st.text())
-def test_no_text_breaks_the_import(text: str) -> None:
-    import_lines(text)
+@pytest.mark.parametrize(
+    ("bins", "names", "alike"),
+    [
+        (("Børn", "Bærn", "Bårn"), ("koha-boern", "koha-baern", "koha-baarn"), ()),
+        (("Ø", "Å", "é", "Ü"), ("koha-oe", "koha-aa", "koha-e", "koha-ue"), ()),
+        (
+            ("Sal 1", "sal-1", "SAL 1", "Sal 1 2"),
+            ("koha-sal-1", "koha-sal-1-2", "koha-sal-1-3", "koha-sal-1-2-2"),
+            (
+                "'sal-1' is called koha-sal-1-2, since koha-sal-1 is 'Sal 1'",
+                "'SAL 1' is called koha-sal-1-3, since koha-sal-1 is 'Sal 1'",
+                "'Sal 1 2' is called koha-sal-1-2-2, since koha-sal-1-2 is 'sal-1'",
+            ),
+        ),
+        (
+            ("كتب", "книги"),
+            ("koha-bin", "koha-bin-2"),
+            ("'книги' is called koha-bin-2, since koha-bin is 'كتب'",),
+        ),
+        (("1234567890",), ("koha-123456789-0",), ()),
+    ],
+)
+def test_kohas_bins_stay_apart(
+    bins: tuple[str, ...], names: tuple[str, ...], alike: tuple[str, ...]
+) -> None:
+    imported = import_lines("\n".join(f"A:itype:eq:{n}:{bin}" for n, bin in enumerate(bins)))
+    assert imported.bins == dict(zip(bins, names, strict=True))
+    assert tuple(rule["to"] for rule in imported.rules) == names
+    assert imported.alike == alike
+
+
+@given(
+    st.text(),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["homebranch", "itype"]),
+            st.sampled_from(["eq", "<", "x"]),
+            st.text(),
+            st.text(),
+        )
+    ),
+)
+def test_no_text_breaks_the_import_and_what_is_written_is_a_plan(
+    text: str, lines: list[tuple[str, str, str, str]]
+) -> None:
+    more = "\n".join(":".join(("A", *line)) for line in lines)
+    toml = as_toml(import_lines(f"{text}\n{more}"))
+    end = '\n[[rules]]\nid = "rest"\nto = "exception"\n[bins.exception]\nnumber = 9999\n'
+    assert plan_of(f'profile = "koha"\n{toml}{end}').rules
 
 
 SMALL = """
