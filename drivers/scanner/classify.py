@@ -24,9 +24,9 @@ class Step(StrEnum):
     """Where the flow stands, which tells what a person is likely to scan."""
 
     START = "start"
-    """Nobody is signed in and nothing was asked for: card or item."""
+    """Nobody is signed in: a card is likelier, and an item may come first."""
     CARD = "card"
-    """The screen asks for a card."""
+    """A card's number is typed, or the number is known to be a card's."""
     ITEM = "item"
     """The screen asks for the item's barcode, or a visit is under way."""
 

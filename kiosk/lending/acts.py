@@ -32,6 +32,9 @@ from kiosk.lending.tries import Tries
 ASK_PIN = "ask_pin"
 """A sign-in that was to be offline finds the library system back: the PIN must be asked for after all."""
 
+ASK_WHAT = "ask_what"
+"""Nobody can be asked any more whether the number is a card's or an item's: the person must say it."""
+
 # --- events -----------------------------------------------------------------------------------------
 
 
@@ -364,7 +367,7 @@ class ReadTag(Effect):
 
 @dataclass(frozen=True, slots=True)
 class GiveCard(Effect):
-    """A card number was typed to its end: give it its mark, as a scanned one has."""
+    """A number was typed to its end, or is known to be a card's: give it its mark, as a scanned card has."""
 
     number: Secret
 
@@ -379,6 +382,8 @@ class AskSignIn(Effect):
     """Nobody can be asked: the card is believed as it is, or a PIN must be asked for after all."""
     by_hand: bool = False
     """The number was typed: by itself it is not believed."""
+    doubtful: bool = False
+    """It was scanned, an item could have it, and nobody has said that it is a card's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,8 @@ class Away:
             return SignIn(Outcome.OFFLINE, "card.not_typed")
         if re.fullmatch(self._rules.card_pattern, effect.card.reveal()) is None:
             return SignIn(Outcome.OFFLINE, "card.not_believed")
+        if effect.doubtful:
+            return SignIn(Outcome.OFFLINE, acts.ASK_WHAT)
         kept = effect.pin if self._rules.pin == "kept" else Secret("")
         return SignIn(Outcome.DONE, patron=Patron(effect.card, kept))
 

@@ -30,7 +30,6 @@ from kiosk.lending import (
     renewing,
     reserving,
     returning,
-    scans,
     securing,
     sign_in,
     slowness,
@@ -222,7 +221,7 @@ def _happen(turn: Turn, event: Event) -> None:
             hold_slip.gave_back(turn, row, returned)
             returning.gave_back(turn, row, returned)
         case NumberKnown(number=number, is_item=is_item):
-            scans.known(turn, number, is_item)
+            sign_in.known(turn, number, is_item)
         case SetApproved(row=row):
             items.approved(turn, row)
         case TitleKnown(row=row, title=title):
@@ -368,7 +367,7 @@ def _pressed(turn: Turn, action: str) -> None:
         case "back" if state.phase in SIGNING_IN:
             sign_in.back(turn)
         case "item" if state.over is Over.ASK_SCAN:
-            scans.said(turn, is_item=of == "yes")
+            sign_in.said(turn, is_item=of == "yes")
         case "undo" if state.phase is Phase.BORROW:
             undoing.undo(turn, of)
         case "agree" if state.phase is Phase.BORROW:

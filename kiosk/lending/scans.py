@@ -1,7 +1,8 @@
 """A number that is scanned during a visit: an item's, somebody's card, or neither. Two people are never mixed.
 
 Where its looks do not tell, the library system is asked whether it has such an item, and while nobody can be asked
-the person is. Only then is it used, so no card's number is ever written down as an item's.
+the person is. Only then is it used, so no card's number is ever written down as an item's. What could be a CPR number
+is asked about once she has said that it is an item, and while nobody can be asked it is not used at all.
 """
 
 from drivers.ports import Scan, Secret
@@ -15,6 +16,7 @@ from drivers.scanner.classify import (
     Step,
     What,
     classify,
+    is_cpr_shaped,
 )
 from drivers.service.view import Cue
 from kiosk.lending import items, returning
@@ -44,7 +46,7 @@ def scanned(turn: Turn, scan: Scan) -> None:
         case ItemNumber(number=number):
             _item(turn, number)
         case Ambiguous(candidates=candidates, number=number):
-            _either(turn, number, ask_her=What.CPR in candidates)
+            _either(turn, number, is_cpr=What.CPR in candidates)
         case Card() | Cpr():
             card(turn)
         case _:
@@ -64,8 +66,10 @@ def known(turn: Turn, number: Secret, is_item: bool | None) -> None:
     turn.visit(finding=tuple(other for other in visit.finding if other != number))
     if turn.state.phase not in VISITS:
         return  # finished meanwhile, before anything of it stood on the screen
-    if is_item is None:
-        _ask_her(turn, number)
+    if is_item is None and is_cpr_shaped(number.reveal()):
+        _say(turn, "unsure", Cue.REFUSED)
+    elif is_item is None:
+        ask_her(turn, number)
     elif is_item:
         _item(turn, number.reveal())
     else:
@@ -77,8 +81,14 @@ def said(turn: Turn, *, is_item: bool) -> None:
     scan = turn.state.visit.scan
     turn.visit(scan=None)
     turn.uncover()
-    if is_item and scan is not None:
+    if not is_item or scan is None:
+        return
+    if not is_cpr_shaped(scan.reveal()):
         _item(turn, scan.reveal())
+    elif turn.state.devices.away:
+        _say(turn, "unsure", Cue.REFUSED)
+    else:
+        ask(turn, scan)
 
 
 def _item(turn: Turn, number: str) -> None:
@@ -88,7 +98,7 @@ def _item(turn: Turn, number: str) -> None:
         items.scanned(turn, number)
 
 
-def _either(turn: Turn, number: Secret, *, ask_her: bool) -> None:
+def _either(turn: Turn, number: Secret, *, is_cpr: bool) -> None:
     """A number that an item and a person could have. What is an item here already needs no asking."""
     state = turn.state
     visit, text = state.visit, number.reveal()
@@ -97,19 +107,27 @@ def _either(turn: Turn, number: Secret, *, ask_her: bool) -> None:
         card(turn)
     elif text in visit.loans or any(thing.item == text for thing in things):
         _item(turn, text)
-    elif ask_her or state.devices.away:
-        _ask_her(turn, number)
-    elif number not in visit.finding:
-        turn.visit(finding=(*visit.finding, number))
+    elif is_cpr or state.devices.away:
+        ask_her(turn, number)
+    else:
+        ask(turn, number)
+
+
+def ask(turn: Turn, number: Secret) -> None:
+    """The library system is asked whether it has such an item."""
+    finding = turn.state.visit.finding
+    if number not in finding:
+        turn.visit(finding=(*finding, number))
         turn.do(AskNumber(number))
 
 
-def _ask_her(turn: Turn, number: Secret) -> None:
+def ask_her(turn: Turn, number: Secret) -> None:
+    """The person is asked whether she scanned an item; one question at a time."""
     turn.show()
     if turn.state.over is Over.NOTHING or turn.state.over is Over.IDLE:
         turn.visit(scan=number)
         turn.set(over=Over.ASK_SCAN)
-    else:  # one question at a time
+    else:
         turn.cue(Cue.REFUSED)
 
 

@@ -5,8 +5,9 @@ from drivers.runtime.flow import SetTimer, StopTimer
 from drivers.scanner.classify import Ambiguous, Card, Cpr, ItemNumber, Step, classify
 from drivers.service.cases import CaseKind
 from drivers.service.view import Cue
-from kiosk.lending import account, capable, end, items, scans, tries_kept
-from kiosk.lending.acts import ASK_PIN, AskSignIn, GiveCard, OpenCase
+from kiosk.lending import account, capable, end, first_scan, items, scans, tries_kept
+from kiosk.lending.acts import ASK_PIN, ASK_WHAT, AskSignIn, GiveCard, OpenCase
+from kiosk.lending.first_scan import AT_THE_END
 from kiosk.lending.state import SIGNING_IN, Over, Phase, Wish
 from kiosk.lending.tries import MACHINE, right_pin, wait_s, wrong_pin
 from kiosk.lending.turn import Turn
@@ -19,8 +20,7 @@ _NOT_OFFLINE = frozenset({"card.offline", "card.not_believed", "card.not_typed"}
 """Why a card is not taken while the library system is away."""
 
 _NOT_ODD = frozenset({Phase.NUMBER, Phase.PIN, Phase.RECEIPT_FAILED})
-_AT_THE_END = frozenset({Phase.END, Phase.CLEAR, Phase.RECEIPT_FAILED})
-_TAKES_CARDS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN}) | _AT_THE_END
+_TAKES_CARDS = frozenset({Phase.START, Phase.LOOKING, *SIGNING_IN}) | AT_THE_END
 
 
 def scanned(turn: Turn, scan: Scan, mark: str) -> None:
@@ -31,21 +31,39 @@ def scanned(turn: Turn, scan: Scan, mark: str) -> None:
         return
     if not _takes_cards(turn):
         return
-    step = Step.START if phase is Phase.START else Step.CARD
-    match classify(scan, step, scans.numbers(turn)):
+    if phase is Phase.PIN and turn.state.visit.mark == mark:
+        return  # the same card again: the digits that stand there stay
+    match classify(scan, Step.START, scans.numbers(turn)):
         case Card(number=number) | Cpr(number=number):
             _card(turn, number, mark)
+        case Ambiguous(number=number) if first_scan.is_item_here(turn, number):
+            first_scan.take(turn, number.reveal())
+        case Ambiguous(number=number) if first_scan.may_be_item(turn) and not _away(turn):
+            first_scan.ask(turn, number)
         case Ambiguous() as found:
-            _card(turn, found.as_card().number, mark)
+            _card(turn, found.as_card().number, mark, doubtful=True)
+        case ItemNumber(number=item):
+            first_scan.take(turn, item)
         case _ if phase is Phase.RECEIPT_FAILED:
             pass  # only a card makes the list go
-        case ItemNumber(number=item):
-            if phase in _AT_THE_END:
-                end.make_way(turn)
-            turn.begin(Phase.CARD)
-            items.scanned(turn, item)
         case _:
             _refuse(turn, "card.unread")
+
+
+def known(turn: Turn, number: Secret, is_item: bool | None) -> None:
+    """Whether there is an item of a scanned number, or that nobody can say."""
+    if _takes_cards(turn):
+        first_scan.known(turn, number, is_item)
+    else:
+        scans.known(turn, number, is_item)
+
+
+def said(turn: Turn, *, is_item: bool) -> None:
+    """The person said whether a scanned number is an item."""
+    if _takes_cards(turn):
+        first_scan.said(turn, is_item=is_item)
+    else:
+        scans.said(turn, is_item=is_item)
 
 
 def given(turn: Turn, number: Secret, mark: str) -> None:
@@ -94,23 +112,30 @@ def _takes_cards(turn: Turn) -> bool:
 
 
 def _refuse(turn: Turn, notice: str) -> None:
-    if turn.state.phase in {Phase.START, *_AT_THE_END}:
+    if turn.state.phase in {Phase.START, *AT_THE_END}:
         end.make_way(turn)
         turn.begin(Phase.CARD)
     turn.visit(notice=notice)
     turn.cue(Cue.REFUSED)
 
 
-def _card(turn: Turn, card: Secret, mark: str, *, by_hand: bool = False) -> None:
+def _away(turn: Turn) -> bool:
+    return turn.state.devices.away
+
+
+def _card(
+    turn: Turn, card: Secret, mark: str, *, by_hand: bool = False, doubtful: bool = False
+) -> None:
     state = turn.state
     if state.phase is Phase.PIN and state.visit.mark == mark:
         return  # the same card again: the digits that stand there stay
-    if state.phase in _AT_THE_END:
+    if state.phase in AT_THE_END:
         end.make_way(turn)
     if turn.state.phase is Phase.START:
         turn.begin(Phase.CARD)
     turn.set(over=Over.NOTHING)
-    turn.visit(pin=Secret(""), typed=Secret(""), by_hand=by_hand, mark=mark)
+    turn.visit(pin=Secret(""), typed=Secret(""), by_hand=by_hand, doubtful=doubtful, mark=mark)
+    turn.visit(scan=None)
     if _must_wait(turn):
         return
     if not capable.offers(turn, turn.state.visit.wish):
@@ -141,6 +166,8 @@ def _with_card(turn: Turn, card: Secret) -> None:
         turn.visit(card=None, typed=Secret(""), by_hand=False, notice=notice)
         turn.set(phase=Phase.CARD)
         turn.cue(Cue.REFUSED)
+    elif turn.state.visit.doubtful:
+        _ask_what(turn, card)
     elif turn.offline.pin == "kept":
         turn.set(phase=Phase.PIN)
         turn.cue(Cue.ITEM_OK)
@@ -150,6 +177,13 @@ def _with_card(turn: Turn, card: Secret) -> None:
         ask = AskSignIn(card, Secret(""), offline=True, by_hand=turn.state.visit.by_hand)
         turn.do(ask, SetTimer("slow", SLOW_AFTER_S))
         turn.cue(Cue.ITEM_OK)
+
+
+def _ask_what(turn: Turn, number: Secret) -> None:
+    """Nobody can check a card: what an item could be too signs nobody in by its looks."""
+    turn.visit(card=None, mark="", doubtful=False)
+    turn.set(phase=Phase.CARD)
+    scans.ask_her(turn, number)
 
 
 def _nothing_takes_items(turn: Turn) -> bool:
@@ -215,7 +249,7 @@ def key(turn: Turn, key_name: str) -> None:
         turn.visit(
             asking=True, slow=False, notice=""
         )  # not before: the keys would move under the finger
-        ask = AskSignIn(visit.card, pin, by_hand=visit.by_hand)
+        ask = AskSignIn(visit.card, pin, by_hand=visit.by_hand, doubtful=visit.doubtful)
         turn.do(ask, SetTimer("slow", SLOW_AFTER_S))
     turn.cue(Cue.KEY)
 
@@ -276,6 +310,9 @@ def signed_in(turn: Turn, answer: SignIn) -> None:
         return
     if answer.reason == ASK_PIN:
         turn.set(phase=Phase.PIN)
+        return
+    if answer.reason == ASK_WHAT and visit.card is not None:
+        _ask_what(turn, visit.card)
         return
     turn.cue(Cue.REFUSED)
     if answer.outcome is not Outcome.REFUSED and answer.reason in _NOT_OFFLINE:

@@ -127,6 +127,8 @@ class Visit:
     """As much of a card number as has been typed."""
     by_hand: bool = False
     """The number was typed, not read."""
+    doubtful: bool = False
+    """An item could have the number of the card, and nobody has said that it is none."""
     asking: bool = False
     """A sign-in is running."""
     slow: bool = False

@@ -17,7 +17,7 @@ from drivers.service.view import (
 )
 from kiosk.lending import capable, hours
 from kiosk.lending.rows import RowState
-from kiosk.lending.state import Lending, Phase
+from kiosk.lending.state import SIGNING_IN, Lending, Phase
 from kiosk.lending.turn import ACCESS_PATIENCE
 from kiosk.view.actions import assist, languages, primary, secondary
 from kiosk.view.rows import Words
@@ -62,7 +62,8 @@ def _what_to_do(state: Lending, station: Station) -> list[Text]:
     keys: tuple[str, ...]
     if state.visit.scan is not None or state.visit.asked:
         asked = "scan" if state.visit.scan is not None else "cancel"
-        return [text(f"help.ask_{asked}.1"), text(f"help.ask_{asked}.2")]
+        hers = state.visit.scan is not None and state.phase in SIGNING_IN
+        return [text(f"help.ask_{asked}.1"), text(f"help.ask_{asked}.{'card' if hers else '2'}")]
     devices = state.devices
     barcode = capable.by_barcode(state, station.lending)
     match state.phase:

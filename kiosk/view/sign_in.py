@@ -5,10 +5,13 @@ from dataclasses import replace
 from config.station import Station
 from config.texts import Text, text
 from drivers.service.view import Action, EntryBody, Mark, MessageBody, Screen, TimeClass, Weight
-from kiosk.lending.state import Devices, Lending
+from kiosk.lending.state import SIGNING_IN, Devices, Lending
 from kiosk.lending.tries import MACHINE, minutes, wait_s
 from kiosk.view.actions import assist, primary, secondary, tabs, why_not
 from kiosk.view.top import greeting, sign_in_banner
+
+_WELL = frozenset({"", "scan.taken"})
+"""Nothing went wrong."""
 
 
 def card(state: Lending, station: Station, monotonic: float) -> Screen:
@@ -27,10 +30,10 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
         text(_title(devices)),
         MessageBody(
             tuple(lines),
-            Mark.PUT_BACK if state.visit.notice else Mark.NONE,
+            Mark.PUT_BACK if state.visit.notice not in _WELL else Mark.NONE,
             drawing="card" if can_show else "none",
         ),
-        TimeClass.WORK,
+        TimeClass.HELD if state.busy else TimeClass.WORK,
         lead=text("card.items", n=count) if count else None,
         banner=sign_in_banner(state, station),
         actions=(
@@ -76,7 +79,7 @@ def number(state: Lending, station: Station) -> Screen:
             notice=text(visit.notice) if visit.notice else None,
             footnote=None if visit.notice else text("number.where"),  # the keys need the room
         ),
-        TimeClass.WORK,
+        TimeClass.HELD if state.busy else TimeClass.WORK,
         actions=(secondary("back", "action.back", "arrow_back"),),
         assist=assist(state),
     )
@@ -101,7 +104,7 @@ def pin(state: Lending, station: Station) -> Screen:
             waiting=waiting,
             footnote=_forgotten(station),
         ),
-        TimeClass.HELD if visit.asking else TimeClass.WORK,
+        TimeClass.HELD if state.busy else TimeClass.WORK,
         actions=(secondary("back", "action.back", "arrow_back"),),
         assist=assist(state),
     )
@@ -136,7 +139,9 @@ def ask_scan(state: Lending) -> Screen:
     return Screen(
         "ask_scan",
         text("ask_scan.title"),
-        MessageBody((text("ask_scan.line"),)),
+        MessageBody(
+            (text("ask_scan.line.card" if state.phase in SIGNING_IN else "ask_scan.line"),)
+        ),
         TimeClass.WORK,
         corner=greeting(state),
         actions=(

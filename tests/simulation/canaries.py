@@ -143,11 +143,32 @@ async def half_a_pin(rig: Rig) -> None:
 async def a_person_for_an_item(rig: Rig) -> None:
     """Her own number, held to the scanner where an item is asked for."""
     await sign_in(rig)
-    for _ in range(2):
+    for word in ("item.no", "item.yes", "item.no"):
         await rig.scan(CPR)
         await rig.until(lambda s: s.over is Over.ASK_SCAN)
-        await rig.press("item.no")
+        await rig.press(word)
         await rig.pause(5)
+    await leave(rig)
+
+
+async def a_person_for_an_item_offline(rig: Rig) -> None:
+    """Nobody can say what it is, and she says that it is an item: where she borrows, returns, and signs in."""
+    await sign_in(rig)
+    await leave(rig)
+    await library_away(rig)
+    await rig.press("return")
+    await rig.scan(CPR)
+    await rig.press("item.yes")
+    await leave(rig)
+    await rig.pause(5)
+    for word in ("item.yes", "item.no"):
+        await rig.scan(CPR)
+        await rig.until(lambda s: s.over is Over.ASK_SCAN)
+        await rig.press(word)
+        await rig.pause(5)
+    await rig.until(lambda s: s.phase is Phase.BORROW)
+    await rig.scan(CPR)
+    await rig.pause(5)
     await leave(rig)
 
 
@@ -221,7 +242,7 @@ async def library_back(rig: Rig) -> None:
 async def offline_and_told(rig: Rig) -> None:
     """Borrowed and brought back while nobody can be asked; told by itself when somebody can."""
     await library_away(rig)
-    await rig.scan(CARD)
+    await rig.show_card(CARD)
     await rig.until(lambda s: s.phase is Phase.BORROW)
     await rig.lay(BOOK, SET)
     await rig.until(lambda s: len(s.done) == 2)
@@ -243,7 +264,7 @@ async def offline_and_refused(rig: Rig) -> None:
     await sign_in(rig)
     await leave(rig)
     await library_away(rig)
-    await rig.scan(CARD)
+    await rig.show_card(CARD)
     await rig.until(lambda s: s.phase is Phase.BORROW)
     await rig.lay(BOOK)
     await rig.until(lambda s: len(s.done) == 1)
@@ -468,6 +489,7 @@ FLOWS: dict[str, Story] = {
     "timing out": timing_out,
     "half a PIN": half_a_pin,
     "a person for an item": a_person_for_an_item,
+    "a person for an item, offline": a_person_for_an_item_offline,
     "by barcode": by_barcode,
     "pad pulled": pad_pulled,
     "write refused": write_refused,

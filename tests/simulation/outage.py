@@ -121,9 +121,9 @@ async def afi(rig: Rig, item: str) -> set[str]:
 
 
 async def with_card(rig: Rig, card: str = CARD) -> None:
-    """Nobody can check a PIN, so none is asked for."""
+    """Nobody can check a PIN, so none is asked for; what she scanned is."""
     await rig.until(lambda s: s.phase in {Phase.START, Phase.CARD})
-    await rig.scan(card)
+    await rig.show_card(card)
     await rig.until(lambda s: s.phase is Phase.BORROW)
 
 

@@ -34,7 +34,7 @@ from hw_sim.scenario import Scenario, load
 from hw_sim.simloop import run
 from hw_sim.stage import Stage
 from kiosk.build import build
-from kiosk.lending.state import Lending, Phase
+from kiosk.lending.state import Lending, Over, Phase
 from kiosk.station import Kiosk
 from tests.simulation.near_cards import NearCards
 from tests.simulation.post import Post
@@ -266,9 +266,16 @@ class Rig:
 
     async def sign_in(self, card: str = "1234567890", pin: str = "1234") -> None:
         await self.until(lambda s: s.phase in {Phase.START, Phase.CARD})
-        await self.scan(card)
+        await self.show_card(card)
         await self.until(lambda s: s.phase is Phase.PIN)
         await self.enter_pin(pin)
+
+    async def show_card(self, card: str = "1234567890") -> None:
+        """While nobody can check it, who scans a card is asked what it is."""
+        await self.scan(card)
+        await self.until(lambda s: s.over is Over.ASK_SCAN or s.phase in {Phase.PIN, Phase.BORROW})
+        if self.state.over is Over.ASK_SCAN:
+            await self.press("item.no")
 
     # --- what there is to see
 

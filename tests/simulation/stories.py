@@ -166,7 +166,7 @@ async def outage(rig: Rig) -> None:
     await rig.until(lambda s: s.devices.library is Online.ONLINE)
     await rig.stage.do("unplug", {"device": "library"})
     await rig.until(lambda s: s.phase is Phase.START and s.devices.library is Online.OFFLINE)
-    await rig.scan(KAREN)
+    await rig.show_card(KAREN)
     await rig.until(lambda s: s.phase is Phase.BORROW)
     await rig.lay(BOOK, OTHER)
     await rig.until(lambda s: len(s.done) == 2)

@@ -96,7 +96,7 @@ class Person:
 
     async def _scans(self) -> None:
         await self.rig.pause(2)
-        await self.rig.scan(CARD)
+        await self.rig.show_card(CARD)
 
     async def _taps(self) -> None:
         await self.rig.tap("karen")

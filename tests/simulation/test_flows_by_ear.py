@@ -444,6 +444,8 @@ async def offline(rig: Rig, person: Listener) -> None:
     await person.chooses("Lån")
     assert await person.finds("Tast nummer") == "Tast nummer. Ikke muligt i nødsystem."
     await rig.scan(CARD)
+    await person.hears("Scannede du stregkoden på et materiale?", "Var det dit kort, så tryk Nej.")
+    await person.chooses("Nej")
     await person.hears("Læg dine materialer på pladen")
     await rig.lay(LYKKE)
     await person.hears(

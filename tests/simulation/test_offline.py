@@ -7,7 +7,7 @@ from drivers.service.roles import Role
 from drivers.store import debts
 from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
-from kiosk.lending.state import Phase
+from kiosk.lending.state import Over, Phase
 from tests.conftest import Heard
 from tests.simulation.outage import (
     BO,
@@ -144,8 +144,10 @@ def test_signing_in_goes_on_over_a_silent_line(way: Way) -> None:
         await rig.fault("library", "silent", count=None)
         await rig.sign_in()
         began = now()
-        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.until(lambda s: s.over is Over.ASK_SCAN)
         assert now() - began <= 10
+        await rig.press("item.no")
+        await rig.until(lambda s: s.phase is Phase.BORROW)
         assert not rig.state.tries
 
     way.play(story)

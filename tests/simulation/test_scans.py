@@ -113,7 +113,7 @@ def test_while_nobody_can_be_asked_the_person_is(heard: Heard) -> None:
     async def story(rig: Rig) -> None:
         await rig.stage.do("unplug", {"device": "library"})
         await rig.until(lambda s: s.devices.library is Online.OFFLINE, 120)
-        await rig.scan(HERS)
+        await rig.show_card(HERS)
         await rig.until(lambda s: s.phase is Phase.BORROW)
         await without(rig, "pad")
         await rig.pause(2)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from drivers.store import sealed
+from hw_sim.ils.device import LibraryDevice
+from hw_sim.ils.stock import Item
 from hw_sim.simloop import run
 from kiosk.lending import tries_kept
 from kiosk.lending.state import Over, Phase
@@ -79,7 +81,15 @@ def test_a_number_that_could_be_a_person_is_not_asked_for_until_the_person_says_
         await rig.pause(2)
         await rig.scan("0101011234")
         await rig.press("item.yes")
-        await rig.until(lambda s: len(s.rows) == 1 and not s.unsettled)
+        await rig.until(lambda s: s.visit.said == "scan.no_item")
+        assert not rig.state.rows, "her word alone makes no item of it"
+        device = rig.stage.places["library"].device
+        assert isinstance(device, LibraryDevice)
+        device.library.items["0101011234"] = Item("0101011234", "En bog med sit nummer")
+        await rig.pause(2)
+        await rig.scan("0101011234")
+        await rig.press("item.yes")
+        await rig.until(lambda s: len(s.done) == 1)
         asked = (await rig.truth())["devices"]["library"]["asked"]
         assert [a["item"] for a in asked if a["message"] == "11"] == ["0101011234"]
 
