@@ -354,7 +354,7 @@ class InletWork:
         try:
             result = await self._command(BeltCommand.GATE, (1,))
         except DeviceError:
-            return acts.Opened(False)
+            return acts.Opened(None)
         return acts.Opened(result is CommandResult.OK)
 
     async def _give_back(self, effect: acts.GiveBack) -> None:
@@ -438,7 +438,7 @@ def _failed(effect: Effect, error: Exception) -> Event | None:
     del error
     match effect:
         case acts.Open():
-            return acts.Opened(False)
+            return acts.Opened(None)
         case acts.GiveBack():
             return acts.GaveBack(asked=True)
         case acts.PrintReceipt(visit=visit):

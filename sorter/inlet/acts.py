@@ -19,9 +19,9 @@ class Looked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Opened(Event):
-    """The belt took or refused the word to let something in."""
+    """The belt took or refused the word to let something in. None: nobody knows whether it has heard it."""
 
-    ok: bool
+    ok: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ class Turn:
             self._do(acts.GiveBack(found.why))
             self._refuse(found.why)
         elif state.way is Way.OPEN and not self._awaited and state.refused is not Why.STUCK:
-            self._set(gate=Gate.OPENING)
+            unsure = state.unsure if state.unsure == found.item else ""
+            self._set(gate=Gate.OPENING, unsure=unsure)
             self._do(acts.Open())
 
     @property
@@ -118,19 +119,33 @@ class Turn:
         state, gone = self.state, self.state.gone_at
         if gone is None:
             return state.entering
-        return (state.entering or bool(state.stuck)) and self._now < gone + TOLD_S
+        return (state.entering or bool(state.stuck or state.unsure)) and self._now < gone + TOLD_S
 
-    def _opened(self, *, ok: bool) -> None:
+    def _opened(self, *, ok: bool | None) -> None:
         state = self.state
         if state.gate is not Gate.OPENING:
             return
+        if self._in_already:
+            self._dealt()
+            return
         found = verdict(state.tags)
-        if not ok or found is None:
+        if ok is False or found is None:
             self._set(gate=Gate.READING, seen=0)
             return
         self._set(let_in_tags=frozenset(tag.uid for tag in state.tags))
+        if ok is None:
+            self._unanswered(found)
+            return
         self._dealt()
         self._let_in(found)
+
+    def _unanswered(self, found: Verdict) -> None:
+        """It may go in: the belt's next word says so. While it lies there the gate is told again. Till then nobody is told."""
+        told = tuple(entry for entry in self.state.entries if entry.number)
+        stuck = self.state.stuck if self.state.stuck == found.item else ""
+        self._set(gate=Gate.READING, seen=0, gone_at=None, entries=told)
+        self._set(unsure=found.item, stuck=stuck)
+        self._do(StopTimer("enters"))
 
     def _let_in(self, found: Verdict) -> None:
         state = self.state
@@ -142,7 +157,7 @@ class Turn:
         over = self.state.over if self.state.over is Over.HELP else Over.NOTHING
         self._set(entries=entries, last_entry=number, over=over, refused=None, phase=Phase.VISIT)
         stuck = self.state.stuck if self.state.stuck == found.item else ""
-        self._set(gone_at=None, let_in=found.item, stuck=stuck)
+        self._set(gone_at=None, let_in=found.item, stuck=stuck, unsure="")
         self._do(SetTimer("enters", self._rules.enters_s))
         self._here()
 
@@ -158,9 +173,10 @@ class Turn:
             if state.gate is Gate.GIVING_BACK:
                 self._dealt()
             return
-        if state.gate in {Gate.OPENING, Gate.GIVING_BACK}:
+        if state.gate is Gate.GIVING_BACK or (state.gate is Gate.OPENING and not self._in_already):
             return
-        self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset())
+        if state.gate is not Gate.OPENING:  # else it was the next thing
+            self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset(), unsure="")
         self._do(acts.NoteBack(Why.UNREAD))
         self._refuse(Why.UNREAD)
 
@@ -179,11 +195,11 @@ class Turn:
     # --- what became of things ----------------------------------------------------------------------
 
     def _entered(self, number: int) -> None:
-        late = self._awaited or self.state.sticks
-        if self.state.stuck and not self.state.entering and late:
-            self._let_in(Verdict(self.state.stuck))  # the gate has come free
+        if not self.state.entering and (item := self._goes_in):
+            self._let_in(Verdict(item))
+            self._gone_in()
         first = next((e for e in self.state.entries if not e.number), None)
-        self._set(stuck="")
+        self._set(stuck="", unsure="")
         if first is None:
             self._do(StopTimer("enters"))
             return
@@ -192,6 +208,30 @@ class Turn:
             self._do(StopTimer("enters"))
         self._cue(Cue.ITEM_OK)
         self._here()
+
+    @property
+    def _goes_in(self) -> str:
+        """What the gate lets in without a row that waits for it: the answer is not there yet, or never came, or it has come free."""
+        state = self.state
+        found = verdict(state.tags) if state.gate is Gate.OPENING else None
+        if found is not None and not self._in_already:
+            return found.item
+        may_be = self._awaited or state.gone_at is None
+        return state.stuck or state.unsure if may_be else ""
+
+    @property
+    def _in_already(self) -> bool:
+        """The belt has told of what the gate was told to let in, before its answer to that."""
+        return self.state.dealt >= {tag.uid for tag in self.state.tags}
+
+    def _gone_in(self) -> None:
+        """What its tags still say, or the gate still answers, changes nothing more."""
+        state = self.state
+        here = frozenset(tag.uid for tag in state.tags)
+        if state.gate is Gate.OPENING:
+            self._set(let_in_tags=here, dealt=here)
+        elif state.gate is Gate.READING and here & state.let_in_tags:
+            self._set(gate=Gate.DONE, dealt=state.let_in_tags, tags=frozenset(), seen=0)
 
     def _stayed_out(self) -> None:
         """The belt has told of nothing: it lies in the gate still, or was taken back, or lies where nobody sees it."""

@@ -141,6 +141,8 @@ class Inlet:
     """Since when it answers at the gate no more."""
     stuck: str = ""
     """The item that the gate was to let in, and that lay there still when it should long have been in."""
+    unsure: str = ""
+    """The item that the gate was told to let in, when no answer came: it may go in, and may lie there."""
     refused: Why | None = None
     entries: tuple[Entry, ...] = ()
     last_entry: int = 0

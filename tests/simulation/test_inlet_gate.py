@@ -1,8 +1,14 @@
-"""The gate of a public inlet does not do what it says: a thing is taken back out of it, or it sticks."""
+"""The gate of a public inlet does not do what it says, or does not say what it does: a thing is taken back, sticks, or goes in unanswered."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
+from drivers.errors import Code, RemoteProtocolError
+from drivers.ports import BeltCommand, CommandResult
+from sorter.belt_work import BeltWork
 from sorter.inlet.gate import Why
 from tests.simulation.test_inlet import BOOK, CHILDREN, AtInlet, play
 
@@ -46,5 +52,55 @@ def test_a_gate_that_sticks_is_said_at_both_screens_until_it_lets_in() -> None:
         await asyncio.sleep(1)
         assert "gate" not in alarms(here)
         assert await here.asked() == [BOOK]
+
+    play(story)
+
+
+LATE_S = 3.0
+"""Longer than a thing needs from the gate onto the belt."""
+
+
+@pytest.mark.parametrize(
+    ("heard", "answer_s", "answered"),
+    [(True, 0.0, False), (True, LATE_S, False), (True, LATE_S, True), (False, 0.0, False)],
+    ids=["answer lost", "answer lost late", "answer late", "word lost"],
+)
+def test_what_goes_in_without_an_answer_is_said_and_on_the_receipt_once(
+    monkeypatch: pytest.MonkeyPatch, heard: bool, answer_s: float, answered: bool
+) -> None:
+    command = BeltWork.command
+    lost = RemoteProtocolError("belt", Code.WIRE_UNEXPECTED, "command 25 is not acknowledged")
+    first = True
+
+    async def over_a_bad_wire(
+        belt: BeltWork, word: BeltCommand, arguments: Sequence[int]
+    ) -> CommandResult:
+        nonlocal first
+        if word is not BeltCommand.GATE or not first:
+            return await command(belt, word, arguments)
+        first = False
+        result = await command(belt, word, arguments) if heard else None
+        await asyncio.sleep(answer_s)
+        if result is None or not answered:
+            raise lost
+        return result
+
+    monkeypatch.setattr(BeltWork, "command", over_a_bad_wire)
+
+    async def story(here: AtInlet) -> None:
+        await here.drop(BOOK)
+        await here.taken(1)
+        assert "Lykke-Per" in here.says()
+        await here.drop(CHILDREN)
+        await here.taken(2)
+        await asyncio.sleep(15)
+        assert here.state.refused is None
+        assert "gate" not in alarms(here)
+        await here.press("finish.print")
+        await here.screens("inlet_end")
+        (receipt,) = await here.printed()
+        assert "2 af 2 afleveret" in " | ".join(receipt)
+        await here.plant.at_rest()
+        assert await here.asked() == [BOOK, CHILDREN]
 
     play(story)
