@@ -77,6 +77,10 @@ class Code(StrEnum):
     BUG = "bug"
 
 
+UNSAVED = frozenset({Code.STORE_FULL, Code.STORE_BROKEN, Code.STORE_LOCKED})
+"""Why nothing can be written down."""
+
+
 class DeviceError(Exception):
     """Base of all wire faults: which device, which code, and a technician's detail."""
 

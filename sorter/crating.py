@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from config.texts import text
+from drivers.errors import DeviceUnavailable
 from drivers.ports import Scanner, Txn
 from drivers.runtime.flow import Event
 from drivers.service.view import Mark
@@ -47,21 +48,23 @@ class Crating:
         put: Callable[[Event], None],
         said: Callable[[Swap | None], None],
         noticed: Callable[[], None],
+        unsaved: Callable[[], None] = lambda: None,
     ) -> None:
-        """`put` takes events; `said` hears what a scan came to; `noticed`, that there is something to show."""
+        """`put` takes events; `said` hears what a scan came to; `noticed`, that there is something to show; `unsaved`, that nothing came of a scan."""
         self._state = state
         self._site = site
         self._ledger = ledger
         self._put = put
         self._said = said
         self._noticed = noticed
+        self._unsaved = unsaved
         self._gone: dict[str, Gone] = {}
         """By bin, the crate that stood there and that another branch has."""
 
     async def scan(self, text: str) -> Swap:
-        """One scan at the bins, from a reader or through the door; durable when it returns."""
+        """One scan at the bins, from a reader or through the door; durable when it returns. Raises DeviceUnavailable(store)."""
         label = self._site.patterns.label(text)
-        swap = await self._ledger.write(lambda txn: self._scanned(txn, label))
+        swap = await self._ledger.soon(lambda txn: self._scanned(txn, label))
         self._said(swap)
         if swap.bin:
             self._gone.pop(swap.bin, None)
@@ -72,7 +75,7 @@ class Crating:
 
     async def forget(self) -> None:
         """Take the first scan of a pair back; nothing else has come of it."""
-        await self._ledger.write(records.forget_scan)
+        await self._ledger.soon(records.forget_scan)
         self._said(None)
         self._noticed()
 
@@ -128,7 +131,10 @@ class Crating:
             await scanner.open()
             ready()
             async for scan in scanner.scans():
-                await self.scan(scan.text.reveal())
+                try:
+                    await self.scan(scan.text.reveal())
+                except DeviceUnavailable:
+                    self._unsaved()
         finally:
             await scanner.close()
 

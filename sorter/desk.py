@@ -115,7 +115,7 @@ class Desk:
             records.happen(txn, self._site, *done.happened)
             return done
 
-        done = await self._ledger.write(handled)
+        done = await self._ledger.soon(handled)
         self._told()
         return handled_to_json(done, label.text)
 

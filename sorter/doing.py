@@ -1,11 +1,15 @@
-"""Carries out what the belt's flow asks for: durable first, then the wire, then what came of it as an event."""
+"""Carries out what the belt's flow asks for: durable first, then the wire, then what came of it as an event.
+
+A command that sets the belt going goes out soon or never: who pressed it has gone when a full disk has room again. One that
+makes it stand waits for no disk.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from config.station import Security
-from drivers.errors import Code, DeviceError
+from drivers.errors import Code, DeviceError, DeviceUnavailable
 from drivers.ports import BeltCommand, CommandResult, LibrarySystem, Online, Txn, Uid
 from drivers.runtime.flow import Effect, Event
 from drivers.runtime.log import log
@@ -21,7 +25,7 @@ from sorter.checking_in import CheckingIn
 from sorter.crating import Crating
 from sorter.history import records as history
 from sorter.history.logged import log_event
-from sorter.ledger import Ledger
+from sorter.ledger import SOON_S, Ledger
 from sorter.noticing import Answer
 from sorter.slips.printing import Slips
 from sorter.tunnel_work import TunnelWork
@@ -34,6 +38,16 @@ TELL_TRIES = 3
 _NEEDED = frozenset(
     {BeltCommand.HOLD, BeltCommand.BIN_DOCKED, BeltCommand.SUSPEND, BeltCommand.UNSUSPEND}
 )
+_AT_ONCE = frozenset(
+    {
+        BeltCommand.STOP,
+        BeltCommand.HOLD,
+        BeltCommand.SUSPEND,
+        BeltCommand.ABORT,
+        BeltCommand.BIN_DOCKED,
+    }
+)
+"""What makes the belt stand, or moves nothing and is already so: written down after it."""
 REPORT_AGAIN_S = 10.0
 TUNNEL_S = 1.0
 """How long a tag of the last run waits for the reader."""
@@ -57,12 +71,13 @@ class Doing:
         report_field: str,
         place: Callable[[Line, int], str],
         slips: Slips,
+        put: Callable[[Event], None],
         told: Callable[[BeltCommand, Answer], None],
         noticed: Callable[[], None],
     ) -> None:
         """`reports`: the library system is told where an item lies, in that field, `place` saying what of a bin by its number.
 
-        `told` hears what became of a command that a person gave; `noticed`, that there is something to show.
+        `put` takes events that must not wait until their row stands; `told` hears what became of a command that a person gave; `noticed`, that there is something to show.
         """
         self._state = state
         self._ledger = ledger
@@ -76,6 +91,7 @@ class Doing:
         self._report_field = report_field
         self._place = place
         self._slips = slips
+        self._put = put
         self._told = told
         self._noticed = noticed
         self._decided: dict[int, Any] = {}
@@ -200,36 +216,53 @@ class Doing:
             return acts.Routed(effect.number, False)
         return acts.Routed(effect.number, True)
 
-    async def _tell(self, effect: acts.Tell) -> Event | None:
+    async def _tell(self, effect: acts.Tell) -> None:
         a, b = (*effect.arguments, 0, 0)[:2]
-        name = effect.command.name.lower()
+        command, name = effect.command, effect.command.name.lower()
+        at_once = command in _AT_ONCE
 
         def asked(txn: Txn) -> None:
             journal.append(txn, "belt.told", payload={"command": name, "a": a, "b": b})
 
-        await self._ledger.write(asked)
-        # what a person asked for is asked for again by that person; these the line needs, and they move nothing
-        tries = TELL_TRIES if effect.command in _NEEDED else 1
-        result: CommandResult | Code = Code.WIRE_SILENT
-        for _ in range(tries):
-            try:
-                result = await self._belt.command(effect.command, effect.arguments)
-                break
-            except DeviceError as error:
-                result = error.code
-        word = result.name.lower() if isinstance(result, CommandResult) else result.value
+        why = None if at_once else await self._unwritten(asked)
+        result = why or await self._said(command, effect.arguments)
+        if effect.asked:
+            self._told(command, result)
+        if isinstance(result, CommandResult):
+            word = result.name.lower()
+            self._put(acts.Told(command, result))
+        else:
+            word = result.value
+            self._put(acts.Untold(command))
 
         def answered(txn: Txn) -> None:
+            if at_once:
+                asked(txn)
             journal.append(txn, "belt.answered", payload={"command": name, "result": word})
-            if effect.command is BeltCommand.BIN_DOCKED and result is CommandResult.OK:
+            if command is BeltCommand.BIN_DOCKED and result is CommandResult.OK:
                 records.told_bin(txn, a)
 
         await self._ledger.write(answered)
-        if effect.asked:
-            self._told(effect.command, result)
-        if isinstance(result, CommandResult):
-            return acts.Told(effect.command, result)
-        return acts.Untold(effect.command)
+
+    async def _unwritten(self, asked: Callable[[Txn], None]) -> Code | None:
+        """Why a command that sets the belt going is not given: it could not be written down while its person was there."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            await self._ledger.soon(asked)
+        except DeviceUnavailable as error:
+            return error.code
+        return None if loop.time() <= began + SOON_S else Code.STORE_FULL
+
+    async def _said(self, command: BeltCommand, arguments: tuple[int, ...]) -> CommandResult | Code:
+        """What the belt answers. What a person asked for is asked for again by that person, what the line needs by itself: it moves nothing."""
+        found: CommandResult | Code = Code.WIRE_SILENT
+        for _ in range(TELL_TRIES if command in _NEEDED else 1):
+            try:
+                return await self._belt.command(command, arguments)
+            except DeviceError as error:
+                found = error.code
+        return found
 
     async def tell_docked(self) -> None:
         """Tell the belt of crates that it has not heard of, once it is linked again."""

@@ -168,6 +168,7 @@ class Sorter:
             put=self._put,
             said=self._noticing.scanned,
             noticed=self._happened,
+            unsaved=self._noticing.unsaved,
         )
         self._inlet = self._made_inlet()
         self._slips = Slips(
@@ -186,6 +187,7 @@ class Sorter:
             report_field=rules.report_field,
             place=partial(place_told, self._site, rules.report_text),
             slips=self._slips,
+            put=self._put,
             told=self._noticing.told,
             noticed=self._look_again,
         )
@@ -342,6 +344,7 @@ class Sorter:
                 self._dirty.cancel()
             await self._supervisor.stop()
             await self._checking_in.stop()
+            await self._ledger.stop()
             left = [*self._behind, *((running,) if running is not None else ())]
             for task in left:
                 task.cancel()
@@ -488,7 +491,7 @@ class Sorter:
                 await self._slips.again()
                 self._show()
             case "seen" if rest.isdecimal():
-                await self._ledger.write(lambda txn: records.see(txn, int(rest)))
+                await self._ledger.soon(lambda txn: records.see(txn, int(rest)))
                 self._look_again()
             case _:
                 raise DeviceRefused("station", Code.STATION_REQUEST, f"no action {action[:40]}")
@@ -511,7 +514,7 @@ class Sorter:
 
     async def _swapped(self, name: str) -> None:
         """A bin without a chute's label has a new crate when somebody says so."""
-        await self._ledger.write(lambda txn: records.swap_bin(txn, name, 0))
+        await self._ledger.soon(lambda txn: records.swap_bin(txn, name, 0))
         self._put(acts.BinSwapped(name))
 
     # --- snapshots ----------------------------------------------------------------------------------

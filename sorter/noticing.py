@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 
 from config.texts import Text
-from drivers.errors import Code
+from drivers.errors import UNSAVED, Code
 from drivers.ports import BeltCommand, Clock, CommandResult
 from sorter import standing
 from sorter.belt.line import Line
@@ -27,7 +27,7 @@ class Noticing:
 
     def __init__(self, clock: Clock, show: Callable[[], None]) -> None:
         self._clock, self._show = clock, show
-        self._told: tuple[float, BeltCommand, Answer] | None = None
+        self._told: tuple[float, BeltCommand | None, Answer] | None = None
         self._swap: tuple[float, Swap] | None = None
 
     def pressed(self) -> None:
@@ -37,6 +37,11 @@ class Noticing:
     def told(self, command: BeltCommand, answer: Answer) -> None:
         """What became of a command that a person gave."""
         self._told = (self._clock.monotonic(), command, answer)
+        self._stand()
+
+    def unsaved(self) -> None:
+        """What a person did could not be written down, and nothing came of it."""
+        self._told = (self._clock.monotonic(), None, Code.STORE_FULL)
         self._stand()
 
     def scanned(self, swap: Swap | None) -> None:
@@ -70,8 +75,10 @@ class Noticing:
         asyncio.get_running_loop().call_later(PAIR_WITHIN.total_seconds(), self._show)
 
 
-def refusal(line: Line, command: BeltCommand, answer: Answer) -> Text | None:
+def refusal(line: Line, command: BeltCommand | None, answer: Answer) -> Text | None:
     """Why a command did not do what it is for; None where it did, or where that is so no longer."""
+    if command is None or answer in UNSAVED:
+        return standing.unsaved()
     if isinstance(answer, Why):
         return standing.objection(answer) if against(line, command) is answer else None
     if isinstance(answer, Code):

@@ -135,6 +135,11 @@ def unheard() -> Text:
     return text("sorter.no.silent")
 
 
+def unsaved() -> Text:
+    """It could not be written down, so it was not done."""
+    return text("sorter.no.unsaved")
+
+
 def refused(line: Line, command: BeltCommand, result: CommandResult) -> Text | None:
     """What the belt answered, as what a person can do about it; None where it did it."""
     signs = line.belt.signs if line.belt is not None else frozenset()

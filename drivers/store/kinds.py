@@ -112,6 +112,7 @@ KINDS: Mapping[str, Kind] = {
     "staff.refused": Kind(1, {"staff": Field.ID, "reason": Field.TOKEN, "tries": Field.NUMBER}),
     "staff.role_set": Kind(1, {"staff": Field.ID, "role": Field.TOKEN, "by": Field.ID}),
     "staff.acted": Kind(1, {"staff": Field.ID, "act": Field.TOKEN, "detail": Field.TOKEN}),
+    "store.failed": Kind(1, {"code": Field.TOKEN}),
     "belt.linked": Kind(1, {"boot": Field.NUMBER, "taken": Field.NUMBER, "known": Field.FLAG}),
     "belt.told": Kind(1, {"command": Field.TOKEN, "a": Field.NUMBER, "b": Field.NUMBER}),
     "belt.answered": Kind(1, {"command": Field.TOKEN, "result": Field.TOKEN}),

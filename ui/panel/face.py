@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from config.texts import LANGUAGES, Text, text
-from drivers.errors import Code
+from drivers.errors import UNSAVED, Code
 from drivers.service.view import BeltBody, Screen, actions_of
 from ui.panel.past import Past
 from ui.panel.story import Story
@@ -126,6 +126,8 @@ def refused(panel: Panel, name: str, error: str, *, silent: bool) -> tuple[Panel
         panel = replace(panel, page=Page.BELT)
     if name == "item" and code and error == Code.STATION_REQUEST.value:
         return panel, (Ask("scan", (("label", code),)),)
+    if error in UNSAVED:
+        return replace(panel, notice=text("sorter.no.unsaved")), ()
     return replace(panel, notice=text("panel.unanswered" if silent else "panel.refused")), ()
 
 

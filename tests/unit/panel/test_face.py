@@ -216,3 +216,9 @@ def test_what_was_not_done_is_said_until_the_next_press() -> None:
     body = shown(face.press(panel, "belt.hold")[0]).body
     assert isinstance(body, BeltBody)
     assert body.notice is None
+
+
+def test_a_press_that_cannot_be_saved_says_so() -> None:
+    panel, asks = face.refused(on(), "press", "store.full", silent=False)
+    assert asks == ()
+    assert panel.notice == text("sorter.no.unsaved")
