@@ -15,6 +15,7 @@ those between are skipped, so nothing piles up behind a slow one.
 import asyncio
 import json
 import os
+import select
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -62,6 +63,8 @@ SEND_S = 10.0
 """A listener that takes nothing for so long is let go."""
 QUIET_S = 60.0
 """Who asks nothing for so long and does not listen is let go: there is room for few."""
+LOOK_S = 1.0
+"""How often it is looked whether a guest whose answer takes long is there still."""
 REQUEST_LIMIT = 64 * 1024
 EVENT_LIMIT = 4 * 1024 * 1024
 MOST_GUESTS = 8
@@ -167,6 +170,15 @@ def peer_uid(sock: socket.socket) -> int:
     return int(uid)
 
 
+def hung_up(sock: socket.socket) -> bool:
+    """Whether nobody is at the other end any more; who only asks nothing more hears still (poll(2), POLLHUP)."""
+    if sock.fileno() < 0:
+        return True
+    look = select.poll()
+    look.register(sock.fileno(), 0)
+    return bool(look.poll(0))
+
+
 async def serve_link(
     path: Path,
     station: LinkStation,
@@ -215,6 +227,8 @@ class LinkServer:
         self._uid_of = uid_of
         self._guests: dict[asyncio.Task[None], _Guest] = {}
         self._newest: dict[str, Snapshot] = {}
+        self._under_way: set[asyncio.Task[Reply]] = set()
+        """What guests have asked for. It is done also when they have gone, and takes no place then."""
         self._server: asyncio.Server | None = None
         self._unlisten: list[Callable[[], None]] = []
 
@@ -233,9 +247,10 @@ class LinkServer:
         self._server.close()
         self._server = None
         self._path.unlink(missing_ok=True)
-        for task in self._guests:
+        left: list[asyncio.Task[Any]] = [*self._guests, *self._under_way]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._guests, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _told(self, face: str, snapshot: Snapshot) -> None:
         self._newest[face] = snapshot
@@ -252,7 +267,7 @@ class LinkServer:
             writer.write(encode(Reply(0, False, error)))
             writer.close()
             return
-        guest = _Guest(reader, writer, self._faces, self._newest)
+        guest = _Guest(reader, writer, self._faces, self._newest, self._under_way)
         task = asyncio.get_running_loop().create_task(guest.serve())
         self._guests[task] = guest
         task.add_done_callback(self._guests.pop)
@@ -267,7 +282,9 @@ class _Guest:
         writer: asyncio.StreamWriter,
         faces: Mapping[str, LinkStation],
         newest: Mapping[str, Snapshot],
+        under_way: set[asyncio.Task[Reply]],
     ) -> None:
+        self._under_way = under_way
         self._reader = reader
         self._writer = writer
         self._faces = faces
@@ -281,7 +298,7 @@ class _Guest:
         """Answer requests one by one until the guest leaves or breaks the protocol."""
         try:
             while line := await self._line():
-                await self._send(await self._answer(line))
+                await self._send(await self._answered(line))
         except (OSError, TimeoutError, RemoteProtocolError, ValueError):
             pass  # gone, stuck, or not one of ours: the station goes on without it
         finally:
@@ -292,6 +309,16 @@ class _Guest:
     async def _line(self) -> bytes:
         async with asyncio.timeout(None if self._watching else QUIET_S):
             return await self._reader.readline()
+
+    async def _answered(self, line: bytes) -> Reply:
+        """The answer. Raises ConnectionResetError where nobody is there to hear it."""
+        answer = asyncio.get_running_loop().create_task(self._answer(line))
+        self._under_way.add(answer)
+        answer.add_done_callback(self._under_way.discard)
+        while not (await asyncio.wait([answer], timeout=LOOK_S))[0]:
+            if hung_up(self._writer.get_extra_info("socket")):
+                raise ConnectionResetError
+        return answer.result()
 
     async def _answer(self, line: bytes) -> Reply:
         request = decode(line)

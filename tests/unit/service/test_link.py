@@ -314,6 +314,40 @@ async def test_who_only_holds_a_place_is_let_go(
     await listener.close()
 
 
+async def test_who_has_gone_keeps_no_place_while_what_was_asked_for_is_done(
+    socket_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "LOOK_S", 0.01)
+    station = Station()
+    server = await serve_link(socket_path, station)
+    stuck = station.gate = asyncio.Event()
+    for _ in range(3 * link.MOST_GUESTS):
+        client = await StationClient.connect(socket_path)
+        with pytest.raises(DeviceTimeout):
+            await client.request("press", {"action": "borrow"}, timeout_s=0.05)
+        await client.close()
+        await asyncio.gather(*server._guests)
+    assert len(server._under_way) == 3 * link.MOST_GUESTS
+    stuck.set()
+    await asyncio.gather(*server._under_way)
+    assert len(station.asked) == 3 * link.MOST_GUESTS
+    await server.close()
+
+
+async def test_who_only_asks_nothing_more_is_answered(
+    opened: Open, socket_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "LOOK_S", 0.001)
+    opened.station.gate = asyncio.Event()
+    reader, writer = await asyncio.open_unix_connection(socket_path)
+    writer.write(encode(Request(1, "status", {})))
+    writer.write_eof()
+    await asyncio.sleep(0.05)
+    opened.station.gate.set()
+    assert decode(await reader.readline()) == Reply(1, True, {"name": "status"})
+    writer.close()
+
+
 async def test_a_path_that_no_socket_can_have_is_told(tmp_path: Path) -> None:
     with pytest.raises(DeviceUnavailable) as wrong:
         await serve_link(tmp_path / ("x" * 120), Station())
