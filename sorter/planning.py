@@ -250,7 +250,7 @@ class Planning:
             yield Alarm("plan.refused", Mark.TODAY, title, do, detail=verbatim(what))
         if self._unwatched is not None:
             title = text("plan.unwatched")
-            do = text("plan.unwatched.do", file=self._file.name, plan=line.decide.name)
+            do = text("plan.unwatched.do", plan=line.decide.name)
             said = text(f"error.{self._unwatched.value}.what")
             yield Alarm("plan.unwatched", Mark.TODAY, title, do, detail=said)
 

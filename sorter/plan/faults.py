@@ -17,7 +17,8 @@ def faults(plan: Plan) -> Iterator[Fault]:
     by_number: dict[int, str] = {}
     for name, bin in plan.bins.items():
         if wrong := wrong_with(name):
-            yield ("bins", name), f"bin {name!r}: {wrong}; what people read is its key name"
+            people = f"; for people, give it name = {name!r}" if name and not bin.name else ""
+            yield ("bins", name), f"bin {name!r}: {wrong}{people}"
         if bin.number in by_number:
             what = f"two bins have one number: {by_number[bin.number]} and {name} are both {bin.number}"
             yield ("bins", name), what

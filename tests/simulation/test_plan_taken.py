@@ -305,7 +305,8 @@ def test_a_disk_that_cannot_be_read_for_a_while_does_not_end_the_watch_on_the_fi
             await asyncio.sleep(300)
             (words,) = alarms(plant).values()
             assert (
-                f"A change to plan.toml waits. The plant follows odense {mark(ODENSE)[:8]}" in words
+                f"Changes to the sort plan wait The plant follows odense {mark(ODENSE)[:8]}"
+                in words
             )
             disks[0].broken = False
             await plant.until(lambda line: line.decide.fingerprint == mark(BY_OTHER), 10)
