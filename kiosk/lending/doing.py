@@ -40,7 +40,7 @@ from drivers.runtime.flow import Effect, Event, Now
 from drivers.runtime.log import trace_id
 from drivers.service.records import open_case, settle_case
 from drivers.store import debts, effects
-from drivers.store.effects import EffectRow
+from drivers.store.effects import EffectRow, EffectState
 from drivers.store.txn import uuid7
 from kiosk.lending import acts, noting, tries_kept
 from kiosk.lending.away import Away
@@ -66,7 +66,7 @@ Answered = TypeVar("Answered", bound=Answer)
 
 PENDING = "item.pending"
 JUST_LENT = timedelta(minutes=30)
-"""For so long an item that was borrowed here is not taken for one that comes back."""
+"""For so long an item that was borrowed here is not taken for one that comes back; one that was refused is."""
 
 
 class Paper(Protocol):
@@ -352,7 +352,9 @@ class Doing:
     def _just_lent(self, txn: Txn, item: str) -> bool:
         """Lent here a moment ago: whoever lays it down again does not bring it back."""
         lent = effects.newest_of(txn, BORROW, item)
-        return lent is not None and txn.now - lent.occurred_at < JUST_LENT
+        if lent is None or lent.state in {EffectState.REFUSED, EffectState.NEEDS_STAFF}:
+            return False
+        return txn.now - lent.occurred_at < JUST_LENT
 
     async def _renew(self, effect: acts.Renew) -> Event:
         if not await self._replaying.first(effect.item):

@@ -15,16 +15,18 @@ _WELL = frozenset({"", "scan.taken"})
 
 
 def card(state: Lending, station: Station, monotonic: float) -> Screen:
-    count = len(state.counted)
     devices = state.devices
     lines: list[Text] = []
     if state.visit.notice:
         lines.append(_notice(state, station, monotonic))
+    if state.counted:
+        lines.append(_items(state))
     lines.append(text(_where(devices)))
     can_show = devices.scanner or devices.card
     typing = (secondary if can_show else primary)("type", "action.type_number", "dialpad")
     if not _typed_is_believed(state, station):
         typing = replace(typing, reason=text("service.offline"))
+    returns = bool(state.counted) and why_not(state, station, "return") is None
     return Screen(
         "card",
         text(_title(devices)),
@@ -34,14 +36,21 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
             drawing="card" if can_show else "none",
         ),
         TimeClass.HELD if state.busy else TimeClass.WORK,
-        lead=text("card.items", n=count) if count else None,
-        banner=sign_in_banner(state, station),
+        # in large type three ways need its room; the start screen has told of it
+        banner=None if returns and state.large_text else sign_in_banner(state, station),
         actions=(
             typing,
+            *([secondary("return", "action.return", "inbox")] if returns else ()),
             secondary("back", "action.back", "arrow_back"),
         ),
         assist=assist(state),
     )
+
+
+def _items(state: Lending) -> Text:
+    """How many wait for her card: on the pad, or known by their barcodes alone."""
+    here = sum(row.here > 0 for row in state.counted)
+    return text("card.items", n=here) if here else text("card.items.scanned", n=len(state.counted))
 
 
 def _title(devices: Devices) -> str:

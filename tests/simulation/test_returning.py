@@ -92,6 +92,55 @@ def test_what_was_borrowed_a_moment_ago_is_not_taken_back_unasked() -> None:
     play(story)
 
 
+def test_what_was_borrowed_a_moment_ago_is_given_back_at_one_press() -> None:
+    """The wrong book, say: it lies there and the card is asked for, and beside that it can be given back."""
+
+    async def story(rig: Rig) -> None:
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay("3846646425")
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 60)
+        await rig.press("borrow")
+        assert "return" not in rig.screen.focus, "nothing lies there"
+        await rig.press("back")
+        await rig.lay("3846646425")
+        await rig.until(lambda s: s.phase is Phase.CARD and bool(s.rows))
+        await rig.press("return")
+        await rig.until(lambda s: [back.state for back in s.backs] == [BackState.RETURNED])
+        assert await loans(rig) == []
+        assert await afi(rig, "3846646425") == {"07"}
+
+    play(story)
+
+
+def test_what_was_refused_a_moment_ago_is_taken_back_unasked() -> None:
+    """She is told that it is lent already and to give it back: laying it down first does."""
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0])
+        library = rig.stage.places["library"].device
+        assert isinstance(library, LibraryDevice)
+        other = library.library.patrons["1234567891"]
+        other.status_flags, other.blocked = frozenset(), False
+        await rig.sign_in("1234567891", "4321")
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: any(r.state is RowState.REFUSED for r in s.rows))
+        assert "Aflevér" in rig.words()
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START and s.pad.empty, 60)
+        await rig.lay(LENT[0])
+        await rig.until(lambda s: s.phase is Phase.RETURN)
+        await rig.until(lambda s: [back.state for back in s.backs] == [BackState.RETURNED])
+        assert await loans(rig) == []
+
+    play(story)
+
+
 def test_items_in_stock_laid_down_first_ask_for_a_card() -> None:
     async def story(rig: Rig) -> None:
         await rig.lay("3846646425")

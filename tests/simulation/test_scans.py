@@ -182,3 +182,17 @@ def test_a_barcode_of_something_else_is_said_to_be_none() -> None:
         assert rig.state.rows == ()
 
     play(story)
+
+
+def test_what_was_scanned_without_a_pad_is_not_said_to_lie_on_one(heard: Heard) -> None:
+    heard.expect("reader.lost", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await rig.stage.do("unplug", {"device": "pad"})
+        await rig.until(lambda s: not s.devices.pad)
+        await rig.scan(BOOK)
+        await rig.until(lambda s: s.phase is Phase.CARD and bool(s.rows))
+        assert "Du har scannet 1 materiale." in rig.words()
+        assert "ligger på pladen" not in rig.words()
+
+    play(story, station=TELLING)

@@ -182,6 +182,11 @@ def visit() -> dict[str, Screen]:
         await rig.until(lambda s: s.phase is Phase.RECEIPT_FAILED, 60)
         seen["visit-receipt-failed"] = rig.screen
 
+    async def laid(rig: Rig) -> None:
+        await rig.lay(*STACK[:2])
+        await rig.until(lambda s: s.phase is Phase.CARD and len(s.rows) == 2)
+        seen["visit-card-laid"] = rig.screen
+
     async def blocked(rig: Rig) -> None:
         await rig.sign_in("1234567891", "4321")
         await rig.until(lambda s: s.phase is Phase.BLOCKED)
@@ -219,7 +224,7 @@ def visit() -> dict[str, Screen]:
 
     play(paying, station=STATION + TERMINAL)
     dead = (without_pad, pad_dies, without_readers, readers_die)
-    for one in (story, *dead, returning, asking, failing, blocked):
+    for one in (story, *dead, returning, asking, failing, laid, blocked):
         play(one)
     play(account, **SPEAKS["fbs"])
     return seen
