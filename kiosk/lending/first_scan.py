@@ -14,6 +14,8 @@ from kiosk.lending.turn import Turn
 
 AT_THE_END = frozenset({Phase.END, Phase.CLEAR, Phase.RECEIPT_FAILED})
 """Somebody has finished, and the next one may begin."""
+TAKEN = "scan.taken"
+"""Key of what is told of an item that was scanned first."""
 
 
 def is_item_here(turn: Turn, number: Secret) -> bool:
@@ -71,7 +73,7 @@ def take(turn: Turn, item: str) -> None:
     _begin(turn)
     turn.show()
     items.scanned(turn, item)
-    turn.visit(notice="scan.taken")
+    turn.visit(notice=TAKEN)
     turn.cue(Cue.ITEM_OK)
 
 

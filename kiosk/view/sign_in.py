@@ -5,13 +5,16 @@ from dataclasses import replace
 from config.station import Station
 from config.texts import Text, text
 from drivers.service.view import Action, EntryBody, Mark, MessageBody, Screen, TimeClass, Weight
-from kiosk.lending.state import SIGNING_IN, Devices, Lending
+from kiosk.lending.first_scan import TAKEN
+from kiosk.lending.state import SIGNING_IN, Devices, Lending, Visit
 from kiosk.lending.tries import MACHINE, minutes, wait_s
 from kiosk.view.actions import assist, primary, secondary, tabs, why_not
 from kiosk.view.top import greeting, sign_in_banner
 
-_WELL = frozenset({"", "scan.taken"})
-"""Nothing went wrong."""
+
+def _went_well(visit: Visit) -> bool:
+    """What is told is no mistake."""
+    return visit.notice == TAKEN
 
 
 def card(state: Lending, station: Station, monotonic: float) -> Screen:
@@ -32,7 +35,7 @@ def card(state: Lending, station: Station, monotonic: float) -> Screen:
         text(_title(devices)),
         MessageBody(
             tuple(lines),
-            Mark.PUT_BACK if state.visit.notice not in _WELL else Mark.NONE,
+            Mark.PUT_BACK if state.visit.notice and not _went_well(state.visit) else Mark.NONE,
             drawing="card" if can_show else "none",
         ),
         TimeClass.HELD if state.busy else TimeClass.WORK,
@@ -85,7 +88,8 @@ def number(state: Lending, station: Station) -> Screen:
             filled=filled,
             hint=text("pin.hint", n=filled, m=length),
             keys=_keys(),
-            notice=text(visit.notice) if visit.notice else None,
+            confirmed=text(visit.notice) if _went_well(visit) else None,
+            notice=None if _went_well(visit) or not visit.notice else text(visit.notice),
             footnote=None if visit.notice else text("number.where"),  # the keys need the room
         ),
         TimeClass.HELD if state.busy else TimeClass.WORK,
@@ -97,6 +101,7 @@ def number(state: Lending, station: Station) -> Screen:
 def pin(state: Lending, station: Station) -> Screen:
     visit, length = state.visit, station.lending.pin_length
     filled = len(visit.pin.reveal())
+    read = "pin.number_typed" if visit.by_hand else "pin.card_read"
     waiting = None
     if visit.asking:
         waiting = text("pin.slow") if visit.slow else text("pin.waiting")
@@ -108,8 +113,8 @@ def pin(state: Lending, station: Station) -> Screen:
             filled=filled,
             hint=text("pin.hint", n=filled, m=length),
             keys=_keys(),
-            confirmed=text("pin.number_typed" if visit.by_hand else "pin.card_read"),
-            notice=text(visit.notice) if visit.notice else None,
+            confirmed=text(visit.notice if _went_well(visit) else read),
+            notice=None if _went_well(visit) or not visit.notice else text(visit.notice),
             waiting=waiting,
             footnote=_forgotten(station),
         ),

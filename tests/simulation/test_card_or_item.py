@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.service.view import EntryBody
 from kiosk.lending.state import Over, Phase
 from tests.conftest import Heard
 from tests.simulation.outage import (
@@ -156,6 +157,8 @@ def test_an_item_scanned_where_the_pin_is_asked_for_leaves_the_digits() -> None:
         await rig.until(lambda s: len(s.rows) == 1)
         assert TAKEN in rig.words()
         assert "kan ikke læses" not in rig.words()
+        assert isinstance(rig.screen.body, EntryBody)
+        assert rig.screen.body.notice is None, "nothing went wrong"
         await rig.enter_pin("34")
         await rig.until(lambda s: len(s.done) == 1)
         assert set(await rig.loans()) == {OTHER}
