@@ -72,6 +72,7 @@ class Code(StrEnum):
     STATION_RUNNING = "station.running"
     STATION_ABSENT = "station.absent"
     STATION_REQUEST = "station.request"
+    STATION_VERSION = "station.version"
     CLOCK_WRONG = "clock.wrong"
     CONFIG_INVALID = "config.invalid"
     BUG = "bug"

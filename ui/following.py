@@ -133,6 +133,8 @@ class Following:
             client = await StationClient.connect(self._socket, face=self._face)
         except DeviceRefused as refusal:
             return Gone.FULL if refusal.code is Code.PORT_DENIED else Gone.STRANGE
+        except RemoteProtocolError:
+            return Gone.STRANGE
         except DeviceError:
             return Gone.GONE
         self._client = client

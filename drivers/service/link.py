@@ -6,6 +6,7 @@
     <- {"v": 1, "type": "reply", "id": 1, "ok": true, "result": {}}
     <- {"v": 1, "type": "reply", "id": 2, "ok": false, "error": {"code": "station.request", "what": "..."}}
     <- {"v": 1, "type": "event", "name": "snapshot", "data": {...}}      after the request `watch`
+    <- {"v": 1, "type": "reply", "id": 0, "ok": false, "error": {...}}   why the door shuts: full, another version, no message
 
 Each request is answered, in the order of asking. `face`, `watch` and `snapshot` are answered here, `press`, `touch`,
 `status`, `counts` and `stop` by the station. A listener gets at most ten snapshots a second and always the newest;
@@ -129,9 +130,8 @@ def decode(line: bytes) -> Message:
     try:
         body = json.loads(line)
         if body["v"] != VERSION:
-            raise RemoteProtocolError(
-                "station", Code.WIRE_UNEXPECTED, f"version {body['v']!r}, this is {VERSION}"
-            )
+            other = f"version {repr(body['v'])[:20]}, this is {VERSION}"
+            raise RemoteProtocolError("station", Code.STATION_VERSION, other)
         match body:
             case {"type": "request", "id": int(id), "name": str(name), "args": dict(args)}:
                 return Request(id, name, args)
@@ -295,12 +295,15 @@ class _Guest:
         self.fresh = asyncio.Event()
 
     async def serve(self) -> None:
-        """Answer requests one by one until the guest leaves or breaks the protocol."""
+        """Answer requests one by one until the guest leaves or breaks the protocol, which it is told."""
         try:
             while line := await self._line():
                 await self._send(await self._answered(line))
-        except (OSError, TimeoutError, RemoteProtocolError, ValueError):
-            pass  # gone, stuck, or not one of ours: the station goes on without it
+        except RemoteProtocolError as error:
+            with suppress(OSError, TimeoutError):
+                await self._send(_refused(0, error))
+        except (OSError, TimeoutError, ValueError):
+            pass  # gone, stuck, or told what no line can hold: the station goes on without it
         finally:
             if self._watching is not None:
                 self._watching.cancel()
@@ -308,7 +311,11 @@ class _Guest:
 
     async def _line(self) -> bytes:
         async with asyncio.timeout(None if self._watching else QUIET_S):
-            return await self._reader.readline()
+            try:
+                return await self._reader.readline()
+            except ValueError:
+                what = f"a line over {REQUEST_LIMIT} bytes"
+                raise RemoteProtocolError("station", Code.WIRE_GARBLED, what) from None
 
     async def _answered(self, line: bytes) -> Reply:
         """The answer. Raises ConnectionResetError where nobody is there to hear it."""
@@ -327,7 +334,7 @@ class _Guest:
         try:
             return Reply(request.id, True, await self._result(request))
         except DeviceError as error:
-            return Reply(request.id, False, {"code": error.code.value, "what": error.detail})
+            return _refused(request.id, error)
         except Exception as error:
             what = {"code": Code.BUG.value, "what": type(error).__name__}
             return Reply(request.id, False, what)
@@ -505,6 +512,10 @@ class StationClient:
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(why)
+
+
+def _refused(id: int, error: DeviceError) -> Reply:
+    return Reply(id, False, {"code": error.code.value, "what": error.detail})
 
 
 def _refusal(reply: Reply) -> DeviceError:

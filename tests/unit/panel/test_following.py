@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from config.texts import Catalogue, text, verbatim
 from drivers.errors import Code, DeviceRefused
+from drivers.service import link
 from drivers.service.link import MOST_GUESTS, StationClient, serve_link
 from drivers.service.view import Snapshot, screen_from_json, screen_to_json, snapshot_to_json
 from tests.snapshots import plant
@@ -270,6 +271,25 @@ async def test_a_picture_that_is_not_understood_is_said_and_not_shown(
     await panel.until(picture)
     await panel.leave()
     await honest.close()
+
+
+@pytest.mark.parametrize("name", ["", "inlet"])
+async def test_a_line_of_another_version_is_not_called_absent(
+    name: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = link.encode
+    newer = b'"v":%d' % (link.VERSION + 1)
+    monkeypatch.setattr(link, "encode", lambda message: encode(message).replace(b'"v":1', newer, 1))
+    line = await serve_link(path, Line(), faces={"inlet": Line()})
+    told: asyncio.Queue[following.Told] = asyncio.Queue()
+    way = following.Following(path, told.put_nowait, face=name)
+    task = asyncio.get_running_loop().create_task(way.run())
+    async with asyncio.timeout(20):
+        first = [await told.get() for _ in range(3)]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert first == [following.Lost(following.Gone.STRANGE)] * 3
+    await line.close()
 
 
 JSON = st.recursive(

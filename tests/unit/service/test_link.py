@@ -154,7 +154,7 @@ def test_what_is_no_message_is_refused(line: bytes) -> None:
 def test_another_version_is_refused_by_name() -> None:
     with pytest.raises(RemoteProtocolError) as wrong:
         decode(b'{"v":2,"type":"event","name":"snapshot","data":{}}\n')
-    assert (wrong.value.code, wrong.value.detail) == (Code.WIRE_UNEXPECTED, "version 2, this is 1")
+    assert (wrong.value.code, wrong.value.detail) == (Code.STATION_VERSION, "version 2, this is 1")
 
 
 async def test_requests_are_answered(opened: Open) -> None:
@@ -272,13 +272,24 @@ async def test_our_own_uid_is_what_the_kernel_says(socket_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"hello\n", b'{"v":2}\n', b"x" * (link.REQUEST_LIMIT * 2), encode(Event("e", {}))]
+    ("line", "code"),
+    [
+        (b"hello\n", Code.WIRE_GARBLED),
+        (b'{"v":2}\n', Code.STATION_VERSION),
+        (b'{"v":"' + b"x" * 1000 + b'"}\n', Code.STATION_VERSION),
+        (b"x" * (link.REQUEST_LIMIT * 2), Code.WIRE_GARBLED),
+        (encode(Event("e", {})), Code.WIRE_UNEXPECTED),
+    ],
 )
-async def test_a_guest_that_breaks_the_protocol_is_let_go_and_the_rest_go_on(
-    opened: Open, socket_path: Path, line: bytes
+async def test_a_guest_that_breaks_the_protocol_is_told_and_let_go_and_the_rest_go_on(
+    opened: Open, socket_path: Path, line: bytes, code: Code
 ) -> None:
     reader, writer = await asyncio.open_unix_connection(socket_path)
     writer.write(line)
+    said = decode(await reader.readline())
+    assert isinstance(said, Reply)
+    assert (said.id, said.ok, said.result["code"]) == (0, False, code.value)
+    assert len(said.result["what"]) < 100
     assert await reader.read() == b""
     writer.close()
     assert await opened.client.request("status") == {"name": "status"}
