@@ -562,7 +562,7 @@ class Sorter:
             "plan": self._planning.status(),
             **status(self._core.state, found, self._health, parts.catalogue, language),
             "offline": {"waiting": queue.rows, "oldest": oldest},
-            "exceptions": len(self._looking.lying),
+            "exceptions": self._looking.waiting,
         }
 
     def _screen(self) -> Screen:
@@ -574,6 +574,7 @@ class Sorter:
         seen = view.Seen(
             line=state,
             lying=self._looking.lying,
+            waiting=self._looking.waiting,
             alarms=found,
             notice=self._noticing.words(state),
             chutes={chute.bin: label for label, chute in self._site.chutes.items()},

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from drivers.errors import DeviceError
 from drivers.ports import Clock
 from sorter.belt import records
-from sorter.belt.records import Lying, Tally
+from sorter.belt.records import Lying
+from sorter.day import records as day
+from sorter.day.records import Tally
 from sorter.history import records as history
 from sorter.history.stood import Stood
 from sorter.ims import records as ims_records
@@ -38,6 +40,8 @@ class Looking:
         self.standing: Mapping[str, str] = {}
         """By chute, the label of the crate that stands there."""
         self.lying: tuple[Lying, ...] = ()
+        self.waiting = 0
+        """So many items a person must look at, also those that are not in `lying`."""
         self.tally = Tally()
         self.stood: Mapping[int, Stood] = {}
         """When and where each of the belt's own alarms stood last."""
@@ -59,10 +63,11 @@ class Looking:
         now = self._clock.now()
         midnight = now.astimezone(self._zone).replace(hour=0, minute=0, second=0).astimezone(UTC)
         with suppress(DeviceError):
-            self.lying, self.tally, self.standing = await self._ledger.read(
+            self.lying, self.waiting, self.tally, self.standing = await self._ledger.read(
                 lambda txn: (
                     records.exceptions(txn),
-                    records.tally(txn, midnight, now - timedelta(hours=1)),
+                    records.waiting(txn),
+                    day.tally(txn, midnight, now - timedelta(hours=1)),
                     ims_records.docked_labels(txn.connection, self._branch),
                 )
             )

@@ -25,7 +25,8 @@ from sorter.alarms import Alarm, nearly_full
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import Because, BinUse, Line, Stop
 from sorter.belt.pack import Why, against
-from sorter.belt.records import Lying, Tally
+from sorter.belt.records import Lying
+from sorter.day.records import Tally
 from sorter.plan.facts import Facts
 from sorter.plan.plan import Plan
 
@@ -65,6 +66,8 @@ class Seen:
     line: Line
     lying: tuple[Lying, ...]
     alarms: tuple[Alarm, ...]
+    waiting: int = 0
+    """So many items a person must look at, also those that are not in `lying`."""
     notice: Text | None = None
     """What became of the last press, or of the last scan at the bins."""
     chutes: Mapping[str, str] = field(default_factory=dict)
@@ -92,6 +95,7 @@ def screen(seen: Seen, config: Station) -> Screen:
         *((body.plan,) if body.plan is not None else ()),
         *((body.notice,) if body.notice is not None else ()),
         *(words for row in (*body.alarms, *body.exceptions) for words in _said(row)),
+        *((text("panel.exceptions.more", n=body.left_out),) if body.left_out else ()),
         *(words for b in body.bins for words in (b.name, b.count_words, b.state)),
         *(words for f in body.facts for words in (f.label, f.value)),
         *(a.label for a in actions),
@@ -149,6 +153,7 @@ def _body(seen: Seen) -> BeltBody:
             for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number)
         ),
         exceptions=tuple(_exception(one) for one in seen.lying),
+        left_out=max(0, seen.waiting - len(seen.lying)),
         alarms=tuple(_alarm(one, seen.since.get(one.id)) for one in seen.alarms),
         facts=(
             Fact(text("sorter.count.on_belt"), verbatim(str(len(line.items)))),

@@ -392,6 +392,8 @@ class BeltBody:
     """Why the belt is in its state; None where it runs as it should."""
     ends: Words | None = None
     """What ends that: the next thing to do, or that nothing need be done."""
+    left_out: int = 0
+    """So many more exceptions there are than are listed."""
     kind: Literal["belt"] = "belt"
 
 

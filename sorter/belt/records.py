@@ -7,7 +7,7 @@ the items that are on the belt, or, where the controller has started anew, witho
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -15,11 +15,10 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    Select,
     Table,
     Text,
     bindparam,
-    cast,
+    case,
     delete,
     func,
     select,
@@ -89,8 +88,6 @@ bins = Table(
 )
 
 MOST_EXCEPTIONS = 50
-LONGEST_WAY = timedelta(hours=12)
-"""No item lies on a belt for longer, not even over a night."""
 _NEW_BIN = {"count": 0, "enabled": 1, "present": 1, "untold": 0}
 
 
@@ -250,6 +247,8 @@ def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:
         return False
     if item.state is ItemState.CONFIRMED:
         txn.connection.execute(_COUNT, {"of": item.bin})
+    if item.cause is Cause.OFFLINE:
+        _settle(txn, item.number)
     journal.append(
         txn,
         "item.ended",
@@ -385,6 +384,23 @@ def answered(txn: Txn, number: int, facts: Facts, *, late: bool) -> None:
         trace=trace_of(number),
         payload={"number": number, "ok": facts.ok, "alert": token(facts.alert), "late": late},
     )
+    if late:
+        _settle(txn, number)
+
+
+def _settle(txn: Txn, number: int) -> None:
+    """What was taken in offline, lies where it was sent, and is checked in with nothing left to do is nobody's matter any more.
+
+    Nor is the same item's way over the belt before or after, which waits for the same check-in.
+    """
+    offline = (items.c.cause == Cause.OFFLINE.value) & items.c.ended.is_not(None)
+    told = select(items.c.item, items.c.answer).where(items.c.number == number, offline)
+    row = txn.connection.execute(told).one_or_none()
+    facts = facts_of(json.loads(row.answer)) if row is not None and row.answer else None
+    if row is None or facts is None or not facts.ok or facts.alert or facts.destination:
+        return
+    same = (items.c.number == number) | ((items.c.item == row.item) & (items.c.answer == ""))
+    txn.connection.execute(update(items).where(same, offline).values(seen=1))
 
 
 def answer_of(txn: Txn, number: int) -> Facts | None:
@@ -469,62 +485,29 @@ def reported(txn: Txn, number: int, told: str) -> None:
     )
 
 
+_WAITS = (items.c.seen == 0, items.c.cause != Cause.NONE.value, items.c.ended.is_not(None))
+_GRAVITY = case(
+    {Cause.MISSED.value: 0, Cause.LOST.value: 0, Cause.LATE.value: 2, Cause.OFFLINE.value: 2},
+    value=items.c.cause,
+    else_=1,
+)
+"""What lies where nobody would look, before what lies where the belt said, and comes by the dozen."""
+
+
 def exceptions(txn: Txn) -> tuple[Lying, ...]:
-    """Items that a person has not dealt with yet, the newest first."""
+    """Items that a person has not dealt with yet: the gravest first, then the newest. No more than a panel can show."""
     rows = txn.connection.execute(
         select(items)
-        .where(items.c.seen == 0, items.c.cause != Cause.NONE.value, items.c.ended.is_not(None))
-        .order_by(items.c.number.desc())
+        .where(*_WAITS)
+        .order_by(_GRAVITY, items.c.number.desc())
         .limit(MOST_EXCEPTIONS)
     )
     return tuple(map(_lying, rows.all()))
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What a day came to so far, of items that have left the belt."""
-
-    hour: int = 0
-    """In the last hour."""
-    today: int = 0
-    exceptions: int = 0
-    """Of today's, those that a person had to look at."""
-    missed: int = 0
-    """Of today's, those that fell into another bin than they were sent to."""
-    lost: int = 0
-
-
-def tally(txn: Txn, midnight: datetime, hour_ago: datetime) -> Tally:
-    """Counts since the earlier of two moments (UTC). Items are numbered in the order of time, so only the day's are read."""
-    first = _first_since(txn, moment(min(midnight, hour_ago) - LONGEST_WAY))
-    since = {"first": first, "midnight": moment(midnight), "hour": moment(hour_ago)}
-    return Tally(*map(int, txn.connection.execute(_TALLY, since).one()))
-
-
-def _tally() -> Select[*tuple[Any, ...]]:
-    today, odd = items.c.ended >= bindparam("midnight"), items.c.cause != Cause.NONE.value
-    missed, lost = items.c.state == ItemState.MISSED.value, items.c.state == ItemState.LOST.value
-    counts = [items.c.ended >= bindparam("hour"), today, today & odd, today & missed, today & lost]
-    sums = [func.coalesce(func.sum(cast(one, Integer)), 0) for one in counts]
-    return select(*sums).where(items.c.number >= bindparam("first"))
-
-
-_TALLY = _tally()
-_NEWEST = select(func.max(items.c.number))
-_SINCE = (
-    select(items.c.since).where(items.c.number >= bindparam("of")).order_by(items.c.number).limit(1)
-)
-
-
-def _first_since(txn: Txn, wall: str) -> int:
-    """Number of the first item that came onto the belt at that moment or later; found by halving."""
-    low = 1
-    high = int(txn.connection.execute(_NEWEST).scalar() or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        at = txn.connection.execute(_SINCE, {"of": middle}).scalar()
-        low, high = (middle + 1, high) if at is not None and at < wall else (low, middle)
-    return low
+def waiting(txn: Txn) -> int:
+    """How many items a person has not dealt with yet."""
+    return int(txn.connection.execute(select(func.count()).where(*_WAITS)).scalar_one())
 
 
 def see(txn: Txn, number: int) -> None:

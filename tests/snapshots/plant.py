@@ -202,6 +202,7 @@ def troubled() -> Screen:
         stops=(text("sorter.stop.library"),),
         bins=tuple(changed.get(bin.number, bin) for bin in BINS),
         exceptions=EXCEPTIONS,
+        left_out=23,
         alarms=(
             of_belt(BeltAlarm.GUARD, 40),
             of_belt(17, 40),

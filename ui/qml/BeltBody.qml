@@ -201,7 +201,7 @@ Item {
         screen: body.screen
         name: "exceptions"
         rows: body.view.exceptions
-        heading: body.view.language !== "" ? body.view.caption("exceptions") : ""
+        heading: body.view.exceptionWords
         empty: body.view.language !== "" ? body.view.caption("exceptions.none") : ""
         anchors.left: parent.left
         anchors.leftMargin: body.edge + (body.portrait ? 0 : body.alarmWidth + Theme.mm(8))

@@ -38,7 +38,6 @@ CAPTIONS = (
     "induct",
     "reader",
     "decision",
-    "exceptions",
     "exceptions.none",
     "alarms.none",
     "control",
@@ -126,6 +125,11 @@ class BeltView(QObject):  # type: ignore[operator]
             else "",
             "notice": wording.shown(body.notice),
             "alarms": wording.shown(text("panel.alarms", n=count)),
+            "exceptions": wording.shown(
+                text("panel.exceptions.more", n=body.left_out)
+                if body.left_out
+                else text("panel.exceptions")
+            ),
         }
 
     @Property(str, notify=changed)
@@ -191,6 +195,10 @@ class BeltView(QObject):  # type: ignore[operator]
     @Property(str, notify=changed)
     def alarmWords(self) -> str:
         return self._words.get("alarms", "")
+
+    @Property(str, notify=changed)
+    def exceptionWords(self) -> str:
+        return self._words.get("exceptions", "")
 
     @Slot(int, result=str)
     def metres(self, n: int) -> str:

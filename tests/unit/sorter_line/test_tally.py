@@ -8,7 +8,9 @@ from drivers.ports import BeltInfo
 from drivers.store.engine import InlineStore
 from sorter.belt import records
 from sorter.belt.items import Cause, ItemState, Tracked
-from sorter.belt.records import Kept, Tally
+from sorter.belt.records import Kept
+from sorter.day import records as day
+from sorter.day.records import Tally
 from tests.store_fixtures import SetClock
 
 MIDNIGHT = datetime(2026, 11, 3, 23, 0, tzinfo=UTC)
@@ -30,7 +32,7 @@ async def fell(
 
 async def tally(store: InlineStore, clock: SetClock) -> Tally:
     hour = clock.now() - timedelta(hours=1)
-    return await store.read(lambda txn: records.tally(txn, MIDNIGHT, hour))
+    return await store.read(lambda txn: day.tally(txn, MIDNIGHT, hour))
 
 
 async def test_a_plant_that_never_sorted_has_counted_nothing(
