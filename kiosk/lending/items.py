@@ -99,7 +99,7 @@ def polled(turn: Turn, seen: frozenset[Uid]) -> None:
         _lifted(turn, uid)
         returning.lifted(turn, uid)
     if turn.state.phase in LISTS and any(_is_new(turn, uid) for uid in moved.placed):
-        to_the_pad(turn)
+        bring(turn)
     for uid in moved.placed:
         _placed(turn, uid)
         returning.placed(turn, uid)
@@ -302,6 +302,14 @@ def to_the_pad(turn: Turn) -> bool:
     return True
 
 
+def bring(turn: Turn) -> bool:
+    """Something was laid down or scanned to be borrowed; where nothing is lent now, that is said."""
+    there = to_the_pad(turn)
+    if not there and turn.state.phase in LISTS and turn.state.visit.choice is None:
+        turn.say("no_lending", Cue.REFUSED)
+    return there
+
+
 def _signed_in(turn: Turn) -> None:
     """Ask for all that lies on the pad, and tell what cannot be read."""
     for row in turn.state.rows:
@@ -324,6 +332,8 @@ def scanned(turn: Turn, item: str) -> None:
         ask_if_complete(turn, known)
     elif not known.tags and can(known, Happening.PLACED_AGAIN):
         ask_if_complete(turn, turn.move(known, Happening.PLACED_AGAIN, **_FRESH))
+    elif turn.state.phase is Phase.BORROW:
+        turn.say("again", Cue.ATTENTION)
 
 
 def ask_if_complete(turn: Turn, row: Row) -> None:

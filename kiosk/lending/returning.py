@@ -126,6 +126,8 @@ def scanned(turn: Turn, number: str) -> None:
         _start(turn, _add(turn, Back("", number)))
     elif not known.tags and can(known, BackEvent.PLACED_AGAIN):
         _start(turn, _move(turn, known, BackEvent.PLACED_AGAIN, reason="", place=""))
+    else:
+        turn.say("again", Cue.ATTENTION)
 
 
 def _without_tags(turn: Turn, back: Back) -> None:

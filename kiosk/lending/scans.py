@@ -6,7 +6,6 @@ is asked about once she has said that it is an item, and while nobody can be ask
 """
 
 from drivers.ports import Scan, Secret
-from drivers.runtime.flow import SetTimer
 from drivers.scanner.classify import (
     Ambiguous,
     Card,
@@ -26,8 +25,6 @@ from kiosk.lending.turn import Turn
 
 VISITS = frozenset({Phase.BORROW, Phase.RETURN, *LISTS})
 """Items are taken by their barcodes, and no card is."""
-SAID_S = 10.0
-"""How long it is said what became of a scan."""
 
 
 def numbers(turn: Turn) -> Rules:
@@ -50,12 +47,12 @@ def scanned(turn: Turn, scan: Scan) -> None:
         case Card() | Cpr():
             card(turn)
         case _:
-            _say(turn, "odd", Cue.REFUSED)
+            turn.say("odd", Cue.REFUSED)
 
 
 def card(turn: Turn) -> None:
     """A card, hers or another's: nobody is signed in by it, and nothing is said of whose it is."""
-    _say(turn, "card.return" if turn.state.phase is Phase.RETURN else "card", Cue.ATTENTION)
+    turn.say("card.return" if turn.state.phase is Phase.RETURN else "card", Cue.ATTENTION)
 
 
 def known(turn: Turn, number: Secret, is_item: bool | None) -> None:
@@ -67,13 +64,13 @@ def known(turn: Turn, number: Secret, is_item: bool | None) -> None:
     if turn.state.phase not in VISITS:
         return  # finished meanwhile, before anything of it stood on the screen
     if is_item is None and is_cpr_shaped(number.reveal()):
-        _say(turn, "unsure", Cue.REFUSED)
+        turn.say("unsure", Cue.REFUSED)
     elif is_item is None:
         ask_her(turn, number)
     elif is_item:
         _item(turn, number.reveal())
     else:
-        _say(turn, "no_item", Cue.REFUSED)
+        turn.say("no_item", Cue.REFUSED)
 
 
 def said(turn: Turn, *, is_item: bool) -> None:
@@ -86,7 +83,7 @@ def said(turn: Turn, *, is_item: bool) -> None:
     if not is_cpr_shaped(scan.reveal()):
         _item(turn, scan.reveal())
     elif turn.state.devices.away:
-        _say(turn, "unsure", Cue.REFUSED)
+        turn.say("unsure", Cue.REFUSED)
     else:
         ask(turn, scan)
 
@@ -94,7 +91,7 @@ def said(turn: Turn, *, is_item: bool) -> None:
 def _item(turn: Turn, number: str) -> None:
     if turn.state.phase is Phase.RETURN:
         returning.scanned(turn, number)
-    elif items.to_the_pad(turn):
+    elif items.bring(turn):
         items.scanned(turn, number)
 
 
@@ -129,9 +126,3 @@ def ask_her(turn: Turn, number: Secret) -> None:
         turn.set(over=Over.ASK_SCAN)
     else:
         turn.cue(Cue.REFUSED)
-
-
-def _say(turn: Turn, what: str, cue: Cue) -> None:
-    turn.visit(said=f"scan.{what}")
-    turn.cue(cue)
-    turn.do(SetTimer("said", turn.patience(SAID_S)))

@@ -6,7 +6,7 @@ from typing import Any
 from config.station import Lending as Rules
 from config.station import Offline, Returns, Security
 from drivers.ports import Uid
-from drivers.runtime.flow import Effect, Now, StopTimer
+from drivers.runtime.flow import Effect, Now, SetTimer, StopTimer
 from drivers.service.view import Cue
 from kiosk.lending.acts import BeginVisit
 from kiosk.lending.rows import Happening, Row, RowState, moved
@@ -16,6 +16,8 @@ ACCESS_PATIENCE = 3.0
 """Times are three times as long for somebody who asked for larger text or for reading aloud."""
 
 
+SAID_S = 10.0
+"""How long it is said what became of what was scanned or laid down."""
 _ACCESS = ("language", "high_contrast", "large_text", "aloud")
 """What a person chose to be able to read or hear the screen."""
 _OF_A_VISIT = (
@@ -94,6 +96,12 @@ class Turn:
 
     def cue(self, cue: Cue) -> None:
         self.set(cue=cue, cue_serial=self.state.cue_serial + 1)
+
+    def say(self, what: str, cue: Cue) -> None:
+        """For a while, in the banner of a visit (texts `scan.*`)."""
+        self.visit(said=f"scan.{what}")
+        self.cue(cue)
+        self.do(SetTimer("said", self.patience(SAID_S)))
 
     def begin(self, phase: Phase) -> None:
         """A person has begun."""

@@ -172,9 +172,8 @@ def item_row(
         case RowState.SKIPPED:
             return replace(shown, mark=Mark.REFUSED, state=text("row.skipped"), part=None)
         case RowState.UNDONE:
-            return replace(
-                shown, mark=Mark.REFUSED, state=text("row.undone"), advice=text("row.undone.advice")
-            )
+            advice = _undone_advice(row, station)
+            return replace(shown, mark=Mark.REFUSED, state=text("row.undone"), advice=advice)
         case RowState.STAFF:
             return replace(
                 shown, mark=Mark.STAFF, state=text("row.staff"), detail=text("row.staff.gate")
@@ -183,6 +182,13 @@ def item_row(
             return replace(
                 shown, mark=Mark.RUNNING, state=text(_RUNNING.get(row.state, "row.asking"))
             )
+
+
+def _undone_advice(row: lending_rows.Row, station: Station) -> Text:
+    """Where it goes. What was only written down may have been on loan to her before: nobody could be asked."""
+    if not row.later:
+        return text("row.undone.advice")
+    return text("row.undone.later" if station.offline.take_back else "shelf.staff")
 
 
 def _unread_advice(*, pad: bool, scanner: bool) -> str:

@@ -196,3 +196,58 @@ def test_what_was_scanned_without_a_pad_is_not_said_to_lie_on_one(heard: Heard) 
         assert "ligger på pladen" not in rig.words()
 
     play(story, station=TELLING)
+
+
+def test_a_second_scan_of_the_same_item_is_said_and_heard(heard: Heard) -> None:
+    heard.expect("reader.lost", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await rig.stage.do("unplug", {"device": "pad"})
+        await rig.until(lambda s: not s.devices.pad)
+        await signed_in(rig)
+        await rig.pause(2)
+        await rig.scan(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        cue = rig.state.cue_serial
+        await rig.pause(4)
+        await rig.scan(BOOK)
+        await rig.until(lambda s: s.cue_serial > cue)
+        assert "Den står der allerede" in rig.words()
+        await rig.pause(11)
+        assert "Den står der allerede" not in rig.words()
+        await rig.press("finish.none")
+        await rig.until(lambda s: s.phase is Phase.START)
+        await rig.press("return")
+        await rig.scan(BOOK)
+        await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+        await rig.pause(4)
+        await rig.scan(BOOK)
+        await rig.until(lambda s: s.visit.said == "scan.again")
+        assert len(rig.state.backs) == 1
+
+    play(story)
+
+
+@pytest.mark.parametrize("how", ["laid down", "scanned"])
+def test_what_is_brought_to_a_list_while_nothing_is_lent_gets_a_word(
+    how: str, heard: Heard
+) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await rig.press("loans")
+        await rig.sign_in()
+        await rig.until(lambda s: s.phase is Phase.LOANS and not s.visit.fetching)
+        await rig.stage.do("unplug", {"device": "library"})
+        await rig.until(lambda s: s.devices.library is Online.OFFLINE)
+        cue = rig.state.cue_serial
+        if how == "laid down":
+            await rig.lay(BOOK)
+        else:
+            await rig.scan(BOOK)
+        await rig.until(lambda s: s.cue_serial > cue)
+        assert rig.state.phase is Phase.LOANS
+        assert "Der kan ikke lånes lige nu" in rig.words()
+        assert "vis det til personalet" in rig.words()
+
+    play(story, station=TELLING + "\n[offline]\nlend = false\n")

@@ -4,12 +4,16 @@ from datetime import datetime
 
 import pytest
 
+from drivers.ports import Online
 from hw_sim.ils.model import Library
 from hw_sim.ils.stock import Taken
+from kiosk.lending.backs import BackState
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
 from tests.simulation.rig import Rig, play
+from tests.simulation.test_returning import lend
+from tests.simulation.test_scans import TELLING
 from tests.simulation.test_tags_in_trouble import BOOK, SET, afi, cases, owed, signed_in
 
 
@@ -190,3 +194,41 @@ def test_finish_waits_for_an_undo_that_is_under_way() -> None:
         assert rig.state.farewell.done == 0
 
     play(story)
+
+
+@pytest.mark.parametrize("takes_back", [True, False])
+def test_a_loan_undone_while_nobody_can_be_asked_may_have_been_hers_before(
+    takes_back: bool, heard: Heard
+) -> None:
+    """Her own book, borrowed earlier: it is in the books still, so it must not go onto the shelf as if it were not."""
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, BOOK)
+        await rig.stage.do("unplug", {"device": "library"})
+        await rig.until(lambda s: s.devices.library is Online.OFFLINE)
+        await rig.scan("1234567890")
+        await rig.until(lambda s: s.phase is Phase.BORROW)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: len(s.done) == 1)
+        await rig.press(f"undo.{rig.state.rows[0].id}")
+        await rig.until(lambda s: s.rows[0].state is RowState.UNDONE)
+        if not takes_back:
+            assert "Giv den til personalet." in rig.words()
+            return
+        assert "Havde du lånt den før, så aflevér den." in rig.words()
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START and s.pad.empty)
+        await rig.press("return")
+        await rig.lay(BOOK)
+        await rig.until(lambda s: any(b.state is BackState.RETURNED for b in s.backs))
+        await rig.press("finish.none")
+        await rig.lift()
+        await rig.stage.do("plug", {"device": "library"})
+        await rig.until(lambda s: s.devices.library is Online.ONLINE and not s.devices.waiting, 400)
+        assert not await rig.loans()
+        assert (await afi(rig, BOOK), await cases(rig)) == ({"07"}, [])
+
+    station = TELLING + ("" if takes_back else "\n[offline]\ntake_back = false\n")
+    play(story, station=station)
