@@ -95,7 +95,11 @@ def screen(seen: Seen, config: Station) -> Screen:
         *((body.plan,) if body.plan is not None else ()),
         *((body.notice,) if body.notice is not None else ()),
         *(words for row in (*body.alarms, *body.exceptions) for words in _said(row)),
-        *((text("panel.exceptions.more", n=body.left_out),) if body.left_out else ()),
+        *(
+            (text("panel.exceptions.more", n=seen.waiting, more=body.left_out),)
+            if body.left_out
+            else ()
+        ),
         *(words for b in body.bins for words in (b.name, b.count_words, b.state)),
         *(words for f in body.facts for words in (f.label, f.value)),
         *(a.label for a in actions),

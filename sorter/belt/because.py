@@ -66,6 +66,11 @@ def alarms_read(line: Line, counters: BeltCounters) -> Line:
     return replace(line, alarms=MappingProxyType({**standing, **own}), latched=latched)
 
 
+def put_away(line: Line, number: int) -> Line:
+    """One that the belt tells by events alone is acknowledged here: the belt keeps no bit of it, and stands no more."""
+    return replace(line, latched=line.latched - ({number} - set(line.alarms)))
+
+
 def state_heard(line: Line, event: BeltEvent) -> tuple[Line, Noted | None]:
     """An event STATE: the line knows why from now on. None of a state that the map does not have."""
     if event.a not in set(Pack):

@@ -20,7 +20,7 @@ from drivers.ports import (
 )
 from drivers.runtime.flow import Effect, Event, Now
 from sorter.belt import acts, bins, itself, purge, stops
-from sorter.belt.because import alarms_read
+from sorter.belt.because import BITS, alarms_read, put_away
 from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.known import answered, seen
 from sorter.belt.line import BinUse, Line, Noted, Stop, What
@@ -129,6 +129,8 @@ class Turn:
                 self.line = itself.not_told(self.line, command)
             case acts.Untold(command=command):
                 self.line = itself.not_told(self.line, command)
+            case acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (number,)) if number > BITS:
+                self.line = put_away(self.line, number)
             case acts.Wanted(command=command, arguments=arguments):
                 self._wanted(command, arguments)
             case _:

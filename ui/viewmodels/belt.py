@@ -112,7 +112,7 @@ class BeltView(QObject):  # type: ignore[operator]
         moves = [wording.shown(text("panel.speed", v=_metres_a_second(body, wording.language)))]
         packml = [wording.shown(text("panel.packml", n=body.state_number))]
         plan = [wording.shown(body.plan)] if body.plan is not None else []
-        count = len(_to_do(body))
+        count, listed = len(_to_do(body)), len(body.exceptions)
         return {
             **{name: wording.shown(text(f"panel.{name}")) for name in CAPTIONS},
             "state": wording.shown(body.state),
@@ -126,7 +126,7 @@ class BeltView(QObject):  # type: ignore[operator]
             "notice": wording.shown(body.notice),
             "alarms": wording.shown(text("panel.alarms", n=count)),
             "exceptions": wording.shown(
-                text("panel.exceptions.more", n=body.left_out)
+                text("panel.exceptions.more", n=listed + body.left_out, more=body.left_out)
                 if body.left_out
                 else text("panel.exceptions")
             ),

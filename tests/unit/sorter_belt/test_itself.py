@@ -552,3 +552,24 @@ def test_a_controller_that_began_anew_knows_of_no_alarm_and_its_state_has_that_c
         "Båndets styring er lige startet.",
         "Tryk “Nulstil” og derefter “Start”.",
     )
+
+
+def test_an_alarm_that_only_events_tell_of_is_put_away_here_when_it_is_over() -> None:
+    play = Play()
+    raised(play, 40)
+    play.happen(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (40,)))
+    assert [one.id for one in asking(play.line, {}, None, 0)] == ["alarm.40"], "it stands still"
+    play.say((H.ALARM, 0, 40, AlarmChange.CLEARED))
+    counted(play, set())
+    assert [one.id for one in asking(play.line, {}, None, 0)] == ["over.40"]
+    told = play.happen(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (40,)))
+    assert not [one for one in told if isinstance(one, acts.Tell)], "the belt has no bit of it"
+    counted(play, set())
+    assert asking(play.line, {}, None, 0) == ()
+    raised(play, 5)
+    (tell,) = [
+        one
+        for one in play.happen(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (5,)))
+        if isinstance(one, acts.Tell)
+    ]
+    assert tell.arguments == (5,)
