@@ -241,8 +241,8 @@ def key(turn: Turn, key_name: str) -> None:
         _type(turn, key_name)
         return
     visit = turn.state.visit
-    if visit.asking or visit.card is None:
-        return
+    if visit.asking or visit.card is None or visit.finding:
+        return  # of another card that was scanned just now her digits would go out with the first
     pin = _after_key(visit.pin, key_name, turn.rules.pin_length)
     turn.visit(pin=pin)
     if pin != visit.pin and len(pin.reveal()) == turn.rules.pin_length:

@@ -19,7 +19,7 @@ def _went_well(visit: Visit) -> bool:
 
 def card(state: Lending, station: Station, monotonic: float) -> Screen:
     devices = state.devices
-    lines: list[Text] = []
+    lines = [text("account.waiting")] if state.visit.finding else []
     if state.visit.notice:
         lines.append(_notice(state, station, monotonic))
     if state.counted:
@@ -102,7 +102,7 @@ def pin(state: Lending, station: Station) -> Screen:
     visit, length = state.visit, station.lending.pin_length
     filled = len(visit.pin.reveal())
     read = "pin.number_typed" if visit.by_hand else "pin.card_read"
-    waiting = None
+    waiting = text("account.waiting") if visit.finding else None
     if visit.asking:
         waiting = text("pin.slow") if visit.slow else text("pin.waiting")
     return Screen(

@@ -173,7 +173,11 @@ def test_another_card_where_the_pin_is_asked_for_takes_the_place_of_the_first() 
         await rig.until(lambda s: s.phase is Phase.PIN)
         await rig.pause(2)
         await rig.enter_pin("12")
+        await rig.fault("library", "answer_late", seconds=2.0, only="17", count=1)
         await rig.scan(CARD)
+        assert "Et øjeblik" in rig.words()
+        await rig.enter_pin("34")
+        assert await asked(rig, "63") == [], "what is typed now is for the other card"
         await rig.until(lambda s: s.visit.card is not None and s.visit.card.reveal() == CARD)
         assert rig.state.visit.pin.reveal() == ""
         await rig.enter_pin()

@@ -105,6 +105,7 @@ def test_another_card_while_the_pin_is_typed_begins_that_cards_sign_in() -> None
         await rig.until(lambda s: s.phase is Phase.PIN)
         await rig.press("key.9")
         await rig.scan("1234567890")
+        await rig.until(lambda s: not s.busy)
         await rig.enter_pin()
         await rig.until(lambda s: s.phase is Phase.BORROW)
         assert rig.state.visit.patron is not None
