@@ -98,8 +98,9 @@ ELSEWHERE = {
         "simulation::test_a_day_later_and_after_a_restart_it_is_told_with_its_own_date",
         "simulation::test_the_library_system_may_go_away_again_while_it_is_told",
     ],
-    "return: wrong box": [  # the plant notices: it is back already, so a person looks at it, armed
-        f"{SIM}sorter.py::test_what_the_library_system_refuses_goes_to_staff"
+    "return: wrong box": [  # a kiosk sees no box; the plant finds it back already, so a person looks
+        f"{SIM}wrong_box.py::test_what_a_kiosk_took_back_and_lies_in_the_box_of_the_belt_is_shown_to_staff",
+        f"{SIM}wrong_box.py::test_a_kiosk_says_where_each_goes_until_the_end_and_on_paper_since_it_sees_no_box",
     ],
     "holds: expired": [
         f"{SIM}flows_by_ear.py::test_by_ear_and_five_keys[holds: seen, cancelled, fetched]"
