@@ -395,6 +395,16 @@ class Returns(Part):
         ge=5,
         description="an empty pad for so long after the last return asks whether anybody is still there",
     )
+    ask_first: bool = Field(
+        True,
+        description="an item is looked up before it is checked in: when that answer is lost, its due date tells this loan from one made since",
+    )
+    shortest_loan_days: int = Field(
+        7,
+        ge=0,
+        le=120,
+        description="no loan of this library is shorter; a return whose answer was lost is told again later only if its loan was due sooner than that, else staff sees to it",
+    )
     hold_slip: bool = Field(
         True,
         description="a slip is printed to lie in a returned item that somebody has reserved; it names nobody",

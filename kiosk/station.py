@@ -143,6 +143,7 @@ class Kiosk:
             rules=config.lending,
             security=config.security,
             offline=config.offline,
+            returns=config.returns,
             store=parts.store,
             library=parts.library,
             pad=self._pad or _NoPad(),

@@ -2,23 +2,25 @@
 
 Intent durable -> SENT durable -> message 09 -> the answer and the end of the row in one transaction -> event. What was
 sent and not answered is asked about (17) before anything is sent again, also after a restart; an item that is not on
-loan after our own SENT was checked in by it. What could not be sent is promised: it waits with what was taken in
-while the library system was away, and is told when it is back, with its own date.
+loan after our own SENT was checked in by it, and one that may be somebody else's loan by now is staff's (given_back).
+What could not be sent is promised: it waits with what was taken in while the library system was away, and is told when
+it is back, with its own date.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from drivers.errors import Code, LocalProtocolError
-from drivers.library import replay
+from drivers.library import given_back, replay
+from drivers.library.given_back import CHECKED_IN, Again, Left, alert_of, due_of
 from drivers.library.online import up
 from drivers.library.replay import Told, Waits
-from drivers.library.settle import CHECKED_IN, Settled, Verb
+from drivers.library.settle import Settled, Verb
 from drivers.ports import (
-    Circulation,
     Clock,
     Item,
     LibrarySystem,
@@ -45,8 +47,6 @@ KNOWN_S = 2.0
 FIRST_S = 0.5
 """First wait between two questions about the same check-in."""
 _SILENT = frozenset({Outcome.UNKNOWN, Outcome.OFFLINE})
-_ALERTS = {Circulation.HOLD_SHELF: "01", Circulation.IN_TRANSIT: "04"}
-"""What 17 tells of the way of an item whose answer was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class CheckingIn:
         rng: for the waits between questions.
         zone: local time.
         no_block: what was done offline is told as what has happened.
+        shortest: no loan of this library is shorter.
         longest_s: longest wait between two questions.
         waited_for: whether the item of this number still waits on the belt for its answer.
         put: takes answers that come after their handler.
@@ -85,6 +86,7 @@ class CheckingIn:
         rng: Rng,
         zone: ZoneInfo,
         no_block: bool,
+        shortest: timedelta,
         longest_s: float,
         waited_for: Callable[[int], bool],
         put: Callable[[Event], None],
@@ -98,6 +100,7 @@ class CheckingIn:
         self._rng = rng
         self._zone = zone
         self._no_block = no_block
+        self._shortest = shortest
         self._longest_s = longest_s
         self._waited_for = waited_for
         self._put = put
@@ -240,7 +243,9 @@ class CheckingIn:
     async def _heard(self, row: EffectRow, number: int, answer: Returned) -> Facts:
         """Write down what the library system said; no answer at all is asked about until there is one."""
         if answer.outcome is Outcome.OFFLINE:
-            promised = await self._ledger.write(lambda txn: effects.promise(txn, row.id))
+            promised = await self._ledger.write(
+                lambda txn: effects.promise(txn, row.id, left=False)
+            )
             if promised is not None and not promised.state.final:
                 self._add(promised)
             self._heard_of(number, "", True, True)
@@ -259,7 +264,7 @@ class CheckingIn:
         return facts
 
     async def _settle(self, row: EffectRow, number: int) -> Facts:
-        """Ask until it is known. Only an item that is still on loan is sent once more."""
+        """Ask until it is known. Only an item that is still on this very loan is sent once more."""
 
         def taken_up(txn: Txn) -> None:
             if effects.effect(txn, row.id).state is EffectState.SENT:
@@ -271,22 +276,27 @@ class CheckingIn:
         while True:
             if self._library.online() is not Online.OFFLINE:
                 found = await self._library.item(row.item)
-                if found.outcome not in _SILENT:
-                    if not (found.done and found.circulation.on_loan):
-                        return await self._settled(row, number, found)
+                judged = await self._ledger.read(partial(self._again, row=row, found=found))
+                if judged in {Again.BACK, Again.STAFF}:
+                    return await self._settled(row, number, found)
+                if judged is Again.TELL:
                     answer = await self._library.give_back(row.item, occurred=row.occurred_at)
                     if answer.outcome not in _SILENT:
                         return await self._heard(row, number, answer)
             await asyncio.sleep(self._rng.uniform(wait / 2, wait))
             wait = min(self._longest_s, wait * 2)
 
+    def _again(self, txn: Txn, row: EffectRow, found: Item) -> Again:
+        left = effects.left(txn, row)
+        return given_back.again(found, left and Left(*left), txn.now, self._shortest)
+
     async def _settled(self, row: EffectRow, number: int, found: Item) -> Facts:
-        """It is not on loan: our own message checked it in, and its routing was lost with the answer."""
+        """It is checked in: by our own message, whose answer was lost with its routing. Else staff sees to it."""
         back = found.done and found.circulation in CHECKED_IN
         facts = Facts(
             library=Library.LATE,
             ok=back,
-            alert=_ALERTS.get(found.circulation, ""),
+            alert=alert_of(found),
             location=found.permanent_location,
             media=found.media,
         )
@@ -345,24 +355,23 @@ class CheckingIn:
 
     async def _tell(self, row: EffectRow) -> bool:
         """One row. False: not answered, it is told again later."""
-
-        def begin(txn: Txn) -> EffectRow:
-            now = effects.effect(txn, row.id)
-            if now.state is EffectState.UNKNOWN:
-                effects.settling(txn, row.id)
-            elif now.state is not EffectState.SETTLING:
-                effects.sent(txn, row.id)
-            return now
-
-        before = await self._ledger.write(begin)
         number = int(row.session, 16)
-        ended: replay.Ended | None = None
-        if before.state is not EffectState.INTENT:  # it may have been told already
-            found = await self._library.item(row.item)
-            if found.outcome in _SILENT:
-                return await self._unheard(row)
-            if found.done and found.circulation in CHECKED_IN:
-                ended = replay.Ended(Settled.CONFIRMED)
+        found = await self._library.item(row.item)
+        if found.outcome in _SILENT:
+            return False
+
+        def begin(txn: Txn) -> replay.Ended | None:
+            left = effects.left(txn, row)
+            judged = left and replay.back_ended(found, Left(*left), txn.now, self._shortest)
+            if effects.effect(txn, row.id).state is EffectState.SENT:
+                effects.unknown(txn, row.id)
+            if effects.effect(txn, row.id).state is not EffectState.INTENT:
+                effects.settling(txn, row.id)
+            if judged is None:
+                effects.sent(txn, row.id, due=due_of(found))
+            return judged
+
+        ended = await self._ledger.write(begin)
         if ended is None:
             told = Told(Verb.GIVE_BACK, row.item, row.occurred_at)
             ended = await replay.tell(self._library, told, no_block=self._no_block)
@@ -417,6 +426,10 @@ def _finish(txn: Txn, row: EffectRow, *, done: bool, reason: str, media: str) ->
 def _replayed(txn: Txn, row: EffectRow, number: int, ended: replay.Ended, facts: Facts) -> None:
     """The end of a promised row, and what staff must know of it, in one transaction."""
     records.answered(txn, number, facts, late=True)
+    if ended.settled is Settled.NEEDS_STAFF:
+        effects.finish(txn, row.id, EffectState.NEEDS_STAFF, answer="not_settled")
+        open_case(txn, CaseKind.RETURN_UNKNOWN, row.item, effect=row.id, trace=row.trace)
+        return
     if ended.settled is Settled.REFUSED:
         _finish(txn, row, done=False, reason=ended.reason, media="")
         told = {

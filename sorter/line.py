@@ -7,7 +7,7 @@ sorter.build makes the parts of a station file.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -146,6 +146,7 @@ class Sorter:
             rng=parts.rng,
             zone=zone,
             no_block=rules.no_block,
+            shortest=timedelta(days=rules.shortest_loan_days),
             longest_s=rules.settle_s,
             waited_for=self._waited_for,
             put=self._answered,

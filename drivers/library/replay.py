@@ -3,7 +3,7 @@
 A loan is never told blindly. Between the loan and its telling the item may have come back at another machine,
 gone out again, or be on its way to another library; a loan told then would stand for a book that somebody else
 has. So the item is asked about first (17), and the borrower's list (63) where a PIN is at hand. A return is
-told with its own moment, and told again after silence, which is safe.
+told with its own moment; it is told again after silence only where that can end no other loan (given_back).
 
 Source: 3M Standard Interchange Protocol 2.00 rev. 2.12, "no block", "nb due date", "return date". Open servers
 answer ok=0 to a no-block check-in of an item that is not on loan.
@@ -11,10 +11,12 @@ answer ok=0 to a no-block check-in of an item that is not on loan.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from drivers.library.settle import CHECKED_IN, Settled, Verb
+from drivers.library import given_back
+from drivers.library.given_back import CHECKED_IN, Again, Left
+from drivers.library.settle import Settled, Verb
 from drivers.ports import (
     Account,
     Borrowed,
@@ -30,7 +32,7 @@ ON_LOAN = "item.on_loan"
 ELSEWHERE = "item.elsewhere"
 NOT_ON_LOAN = "return.not_on_loan"
 
-_SILENT = frozenset({Outcome.UNKNOWN, Outcome.OFFLINE})
+SILENT = frozenset({Outcome.UNKNOWN, Outcome.OFFLINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Look(StrEnum):
 
 def look_at_item(item: Item, nb_due: date | None, *, listed: bool) -> Look:
     """A loan by what 17 says of its item. `listed`: there is a PIN, so the borrower's list can be asked for."""
-    if item.outcome in _SILENT:
+    if item.outcome in SILENT:
         return Look.ASK_AGAIN
     if not item.done:
         return Look.TELL  # unknown to it: its refusal says so
@@ -76,7 +78,7 @@ def look_at_item(item: Item, nb_due: date | None, *, listed: bool) -> Look:
 
 def look_at_list(item: str, account: Account) -> Look:
     """A loan of an item that is on loan, by the borrower's list."""
-    if account.outcome in _SILENT:
+    if account.outcome in SILENT:
         return Look.ASK_AGAIN
     hers = account.done and any(loan.item == item for loan in account.loans)
     return Look.HERS if hers else Look.ON_LOAN
@@ -106,7 +108,7 @@ class Ended:
 
 def loan_ended(answer: Borrowed) -> Ended:
     """A loan by the answer to telling it."""
-    if answer.outcome in _SILENT:
+    if answer.outcome in SILENT:
         return Ended(Settled.ASK_AGAIN)
     if answer.done:
         return Ended(Settled.CONFIRMED, transaction=answer.transaction)
@@ -115,17 +117,31 @@ def loan_ended(answer: Borrowed) -> Ended:
 
 def return_ended(answer: Returned, item: Item | None) -> Ended | None:
     """A return by the answer to telling it, and by its item where that is refused; None: ask for the item."""
-    if answer.outcome in _SILENT:
+    if answer.outcome in SILENT:
         return Ended(Settled.ASK_AGAIN)
     if answer.done:
         return Ended(Settled.CONFIRMED, returned=answer)
     if item is None:
         return None
-    if item.outcome in _SILENT:
+    if item.outcome in SILENT:
         return Ended(Settled.ASK_AGAIN)
     if item.done and item.circulation in CHECKED_IN:
         return Ended(Settled.CONFIRMED, NOT_ON_LOAN, returned=answer, not_on_loan=True)
     return Ended(Settled.REFUSED, answer.reason or "return.refused")
+
+
+def back_ended(item: Item, left: Left, now: datetime, shortest: timedelta) -> Ended | None:
+    """A return that may have been told already, by what 17 says of its item; None: tell it."""
+    match given_back.again(item, left, now, shortest):
+        case Again.ASK_AGAIN:
+            return Ended(Settled.ASK_AGAIN)
+        case Again.BACK:
+            back = given_back.returned_of(item)
+            return Ended(Settled.CONFIRMED, NOT_ON_LOAN, returned=back, not_on_loan=True)
+        case Again.STAFF:
+            return Ended(Settled.NEEDS_STAFF)
+        case Again.TELL:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +175,7 @@ def next_of(
 
 
 async def look(library: LibrarySystem, row: Told) -> Look:
-    """Whether a loan is to be told. Changes nothing; a return is always told."""
-    if row.verb is not Verb.BORROW:
-        return Look.TELL
+    """Whether a loan is to be told. Changes nothing."""
     listed = row.patron is not None and bool(row.patron.pin)
     found = look_at_item(await library.item(row.item), row.nb_due, listed=listed)
     if found is Look.ASK_LIST and row.patron is not None:

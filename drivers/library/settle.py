@@ -1,15 +1,17 @@
 """What became of a verb whose answer never came: decided from what the library system says now.
 
 Pure decisions, and one function that asks. Source of the rules: SIP2 has no query for a transaction, so a
-loan is judged by item information (17) and the borrower's own list (63), a return by doing it again with
-its first date, a renewal by the due dates before and after, the end of a hold by the lists of holds (63), a
-payment that was told by what is owed before and after (BV).
+loan is judged by item information (17) and the borrower's own list (63), a return by 17 and then, where that
+can end no other loan, by doing it again with its first date (given_back), a renewal by the due dates before and
+after, the end of a hold by the lists of holds (63), a payment that was told by what is owed before and after (BV).
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from drivers.library import given_back
+from drivers.library.given_back import CHECKED_IN, Again, Left
 from drivers.ports import Account, Circulation, Item, LibrarySystem, Outcome, Patron, Returned
 
 
@@ -45,6 +47,12 @@ class Unsettled:
     patron: Patron | None = None
     due_before: date | None = None
     """Renewals only: the due date before it."""
+    left: Left | None = None
+    """Returns only: how it left, if that is still known."""
+    now: datetime | None = None
+    """Returns only: the present moment; without one it is never told again."""
+    shortest: timedelta = timedelta()
+    """Returns only: no loan of this library is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +66,6 @@ class Settlement:
     """Returns only: the answer that settled it, with its routing."""
 
 
-CHECKED_IN = frozenset(
-    {
-        Circulation.AVAILABLE,
-        Circulation.HOLD_SHELF,
-        Circulation.TO_BE_RESHELVED,
-        Circulation.IN_TRANSIT,
-    }
-)
-"""Where an item is after its return."""
 _NOT_LENT = CHECKED_IN | {Circulation.ON_ORDER, Circulation.IN_PROCESS}
 _SILENT = frozenset({Outcome.UNKNOWN, Outcome.OFFLINE})
 
@@ -166,16 +165,12 @@ def told_by_account(amount: int, before: int | None, account: Account) -> Settle
 
 
 async def settle(library: LibrarySystem, row: Unsettled) -> Settlement:
-    """Ask what became of one row. A return is done again, which is safe; nothing else is."""
+    """Ask what became of one row. Only a return is ever done again, and only where that ends no other loan."""
     match row.verb:
         case Verb.BORROW:
             return await _borrow(library, row)
         case Verb.GIVE_BACK:
-            again = await library.give_back(row.item, occurred=row.occurred)
-            settled = give_back_by_answer(again)
-            if settled is None:
-                settled = give_back_by_item(await library.item(row.item))
-            return Settlement(settled, again.title, returned=again)
+            return await _give_back(library, row)
         case Verb.RENEW:
             item = await library.item(row.item)
             return Settlement(renew_by_due(row.due_before, item), item.title, item.due)
@@ -199,3 +194,22 @@ async def _borrow(library: LibrarySystem, row: Unsettled) -> Settlement:
     elif settled is None and row.patron is not None:
         settled = borrow_by_account(item, await library.account(row.patron, in_full=False))
     return Settlement(settled or Settled.NEEDS_STAFF, item.title, item.due)
+
+
+async def _give_back(library: LibrarySystem, row: Unsettled) -> Settlement:
+    item = await library.item(row.item)
+    left = None if row.now is None else row.left
+    match given_back.again(item, left, row.now or row.occurred, row.shortest):
+        case Again.ASK_AGAIN:
+            return Settlement(Settled.ASK_AGAIN)
+        case Again.STAFF:
+            return Settlement(Settled.NEEDS_STAFF, item.title)
+        case Again.BACK:
+            known = given_back.returned_of(item)
+            return Settlement(Settled.CONFIRMED, item.title, returned=known)
+        case Again.TELL:
+            back = await library.give_back(row.item, occurred=row.occurred)
+            settled = give_back_by_answer(back)
+            if settled is None:
+                settled = give_back_by_item(await library.item(row.item))
+            return Settlement(settled, back.title, returned=back)

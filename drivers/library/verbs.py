@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from drivers.errors import Code, LocalProtocolError, RemoteProtocolError
 from drivers.library.answers import Answers, closed
 from drivers.library.commands import Commands
+from drivers.library.given_back import CHECKED_IN
 from drivers.library.online import Heard, Reach, hear, patience, probe_in
-from drivers.library.settle import CHECKED_IN
 from drivers.ports import (
     Account,
     Answer,

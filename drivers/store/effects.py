@@ -162,9 +162,30 @@ def open_effect(
     return row
 
 
-def sent(txn: Txn, id: str) -> EffectRow:
-    """The request is about to leave (once more). Durable before its first byte does."""
-    return _move(txn, id, EffectState.SENT, attempt=True)
+def sent(txn: Txn, id: str, *, due: date | None = None) -> EffectRow:
+    """The request is about to leave (once more). Durable before its first byte does.
+
+    `due` is kept for `left`: of a return, until when the loan runs that it will end.
+    """
+    return _move(txn, id, EffectState.SENT, attempt=True, due=due)
+
+
+def left(txn: Txn, row: EffectRow) -> tuple[datetime, date | None] | None:
+    """When an effect first left, or may have, and the due date that was kept then; None if it has not.
+
+    The journal alone knows. A row that did not leave after all, and was promised, has not.
+    """
+    first: tuple[datetime, date | None] | None = None
+    for line in journal.rows_about(txn, row.id, row.occurred_at):
+        match line.kind:
+            case "effect.sent" if first is None:
+                due = line.payload.get("due")
+                first = line.wall, date.fromisoformat(str(due)) if due else None
+            case "effect.promised" if line.payload.get("left") is False:
+                first = None
+            case _:
+                pass
+    return first
 
 
 def unknown(txn: Txn, id: str, *, next_try: datetime | None = None) -> EffectRow:
@@ -177,10 +198,12 @@ def settling(txn: Txn, id: str, *, next_try: datetime | None = None) -> EffectRo
     return _move(txn, id, EffectState.SETTLING, attempt=True, next_try=next_try)
 
 
-def promise(txn: Txn, id: str, *, nb_due: date | None = None) -> EffectRow | None:
+def promise(
+    txn: Txn, id: str, *, nb_due: date | None = None, left: bool = True
+) -> EffectRow | None:
     """Somebody was let go with what was not answered: from now on it is a row to be replayed.
 
-    None when it has ended meanwhile.
+    Not `left`: nothing of it went out. None when it has ended meanwhile.
     """
     before = effect(txn, id)
     if before.state.final:
@@ -200,6 +223,7 @@ def promise(txn: Txn, id: str, *, nb_due: date | None = None) -> EffectRow | Non
             "verb": before.verb,
             "item": before.item,
             "nb_due": nb_due.isoformat() if nb_due else None,
+            "left": left,
         },
     )
     return effect(txn, id)
@@ -324,6 +348,7 @@ def _move(
     next_try: datetime | None = None,
     answer: str = "",
     transaction: str = "",
+    due: date | None = None,
 ) -> EffectRow:
     before = effect(txn, id)
     attempts = before.attempts + attempt
@@ -338,6 +363,8 @@ def _move(
         },
     )
     told: dict[str, str | int] = {"verb": before.verb, "item": before.item, "attempt": attempts}
+    if due is not None:
+        told["due"] = due.isoformat()
     if state.final:
         told |= {"answer": answer, "transaction": transaction}
     journal.append(txn, f"effect.{state.value}", entity=id, trace=before.trace, payload=told)

@@ -136,6 +136,15 @@ def rows_of(
     return tuple(map(_row, txn.connection.execute(found).all()))
 
 
+def rows_about(txn: Txn, entity: str, since: datetime) -> tuple[JournalRow, ...]:
+    """The rows about one effect, case or device, written since a moment (UTC); the first is found by halving."""
+    rows = tables.journal.c
+    found = select(tables.journal).where(
+        rows.seq >= _first_at(txn, moment(since)), rows.entity == entity
+    )
+    return tuple(map(_row, txn.connection.execute(found.order_by(rows.seq)).all()))
+
+
 def numbers_between(txn: Txn, since: datetime, until: datetime) -> range:
     """Numbers of the rows from one moment (UTC) to before another; rows are written in the order of time."""
     return range(_first_at(txn, moment(since)), _first_at(txn, moment(until)))

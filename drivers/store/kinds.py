@@ -90,8 +90,19 @@ KINDS: Mapping[str, Kind] = {
             "no_block": Field.FLAG,
         },
     ),
-    "effect.promised": Kind(1, {"verb": Field.TOKEN, "item": Field.ITEM, "nb_due": Field.DAY}),
-    "effect.sent": Kind(1, _EFFECT),
+    "effect.promised": Kind(
+        1,
+        {
+            "verb": Field.TOKEN,
+            "item": Field.ITEM,
+            "nb_due": Field.DAY,
+            "left": Field.FLAG,  # False: nothing of it went out before it was promised
+        },
+    ),
+    "effect.sent": Kind(
+        1,
+        {**_EFFECT, "due": Field.DAY},  # of a return: until when the loan runs that it will end
+    ),
     "effect.unknown": Kind(1, _EFFECT),
     "effect.settling": Kind(1, _EFFECT),
     "effect.confirmed": Kind(1, {**_EFFECT, "answer": Field.TOKEN, "transaction": Field.REFERENCE}),

@@ -462,7 +462,7 @@ class PlaceHold(Effect):
 
 @dataclass(frozen=True, slots=True)
 class GiveBack(Effect):
-    """Check an item in. Doing it again with the same moment is safe."""
+    """Check an item in. Told again only where that can end no other loan (drivers/library/given_back)."""
 
     journaled: ClassVar = True
     row: str

@@ -236,8 +236,11 @@ class Away:
                 self._replaying.add(await self._store.write(unit), None)
         return acts.GaveBack(effect.row, back)
 
-    async def keep(self, known: Known) -> Borrowed | Returned | None:
-        """What left, or was about to, and was not answered: promise it, within the limits. None: it may not be."""
+    async def keep(self, known: Known, *, left: bool = True) -> Borrowed | Returned | None:
+        """What left, or was about to (not `left`), and was not answered: promise it, within the limits.
+
+        None: it may not be.
+        """
         row = known.row
         lends = row.verb == BORROW and known.patron is not None
         if not lends and not (row.verb == GIVE_BACK and self._rules.take_back):
@@ -247,7 +250,7 @@ class Away:
         def unit(txn: Txn) -> EffectRow | None:
             if judged is not None and judged(txn, row.session, row.occurred_at):
                 return None
-            promised = effects.promise(txn, row.id, nb_due=due)
+            promised = effects.promise(txn, row.id, nb_due=due, left=left)
             if promised is not None:
                 owe_silence(txn, known, self._on_loan)
             return promised

@@ -16,8 +16,9 @@ from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from config.station import Lending as Rules
-from config.station import Offline, Security
+from config.station import Offline, Returns, Security
 from drivers.errors import Code, LocalProtocolError
+from drivers.library.given_back import due_of
 from drivers.ports import (
     Answer,
     Borrowed,
@@ -92,6 +93,7 @@ class Doing:
         rules: Rules,
         security: Security,
         offline: Offline,
+        returns: Returns,
         store: Store,
         library: LibrarySystem,
         pad: Pad,
@@ -115,6 +117,8 @@ class Doing:
         self._rules = rules
         self._put = put
         self._mark_key = rng.bytes(32)
+        self._ask_first = returns.ask_first
+        shortest = timedelta(days=returns.shortest_loan_days)
         self._line = Line(library.parallel)
         """One call each, as many as the library system answers at once."""
         self._next = asyncio.Lock()
@@ -124,6 +128,7 @@ class Doing:
             line=self._line,
             rng=rng,
             on_loan=security.on_loan,
+            shortest=shortest,
             put=put,
         )
         self._replaying = Replaying(
@@ -133,6 +138,7 @@ class Doing:
             clock=clock,
             rng=rng,
             no_block=offline.no_block,
+            shortest=shortest,
             mark=self.mark,
             changed=lambda queue: put(acts.Waiting(queue.rows, queue.oldest)),
             registered=lambda item, lent: put(acts.Registered(item, lent)),
@@ -402,9 +408,13 @@ class Doing:
     async def _give_back(self, effect: acts.GiveBack) -> Event:
         if not await self._replaying.first(effect.item) or self._away.now:
             return await self._away.take_back(effect, self._visit)
+        stood = await self.ask_item(effect.item) if self._ask_first else Item(Outcome.REFUSED)
+        if stood.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE} and await self._away.decided():
+            return await self._away.take_back(effect, self._visit)
         known = await self._intend(GIVE_BACK, effect.item, None, (), effect.occurred)
         if known is None:
             return acts.GaveBack(effect.row, Returned(Outcome.REFUSED, PENDING, item=effect.item))
+        known = replace(known, due=due_of(stood))
         answer = await self._carry_out(
             known,
             effect.row,
@@ -523,7 +533,7 @@ class Doing:
                 answer = await call()
             if answer.outcome is Outcome.OFFLINE:
                 if await self._away.decided():
-                    kept = await self._away.keep(known)
+                    kept = await self._away.keep(known, left=False)
                     if kept is not None:
                         return cast("Answered", kept)
                 else:
@@ -550,7 +560,7 @@ class Doing:
         found SENT after a crash must be asked about.
         """
         async with self._next:
-            await self._store.write(lambda txn: effects.sent(txn, known.row.id))
+            await self._store.write(lambda txn: effects.sent(txn, known.row.id, due=known.due))
             await self._line.acquire()
         self._in_doubt.add(row_id)
         try:

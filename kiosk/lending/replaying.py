@@ -6,19 +6,21 @@ somebody at the machine does meanwhile goes first (line), unless it is about an 
 item's rows go first.
 
 Each telling: SENT durable -> a look at the item -> the message -> its end, with the case it leaves behind, in one
-transaction. A row that was on its way when the machine died is looked at before it is told again.
+transaction; a return is SENT after the look, with the due date of the loan that it will end. A row that was on its
+way when the machine died is looked at before it is told again.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from math import inf
 from typing import ClassVar
 
 from drivers.errors import Code, DeviceError
 from drivers.library import replay
+from drivers.library.given_back import Left, due_of
 from drivers.library.online import up
 from drivers.library.replay import Ended, Look, Told, Waits
 from drivers.library.settle import Settled, Verb
@@ -97,7 +99,8 @@ class Queue:
 
 
 class Replaying:
-    """The queue of one station. `no_block`: told as what has happened. `mark` stands for a card in memory.
+    """The queue of one station. `no_block`: told as what has happened. `mark` stands for a card in memory. No loan
+    of this library is shorter than `shortest`.
 
     `changed` hears of the queue after each change, `registered` of each item that was told, and whether it was lent.
     """
@@ -111,6 +114,7 @@ class Replaying:
         clock: Clock,
         rng: Rng,
         no_block: bool,
+        shortest: timedelta,
         mark: Callable[[Secret], str],
         changed: Callable[[Queue], None],
         registered: Callable[[str, bool], None],
@@ -121,6 +125,7 @@ class Replaying:
         self._clock = clock
         self._rng = rng
         self._no_block = no_block
+        self._shortest = shortest
         self._mark = mark
         self._changed = changed
         self._registered = registered
@@ -328,15 +333,15 @@ class Replaying:
         if row.verb == BORROW and known.patron is None:
             ended = Ended(Settled.REFUSED, SEALED_AWAY)
         else:
-            async with self._taken(row.item):
-                look = await replay.look(self._library, told)
-            if look is Look.TELL:
-                if row.state is EffectState.SETTLING:
-                    await write_at_last(self._store, lambda txn: effects.sent(txn, row.id))
+            looked = await (self._look if row.verb == BORROW else self._look_back)(row, told)
+            if isinstance(looked, Ended):
+                ended = looked
+            else:
+                due = looked
+                if row.state is not EffectState.SENT:
+                    await write_at_last(self._store, lambda txn: effects.sent(txn, row.id, due=due))
                 async with self._taken(row.item):
                     ended = await replay.tell(self._library, told, no_block=self._no_block)
-            else:
-                ended = Ended(*replay.LOOKED[look])
         if ended.settled is Settled.ASK_AGAIN:
             await write_at_last(self._store, lambda txn: _wait(txn, row.id))
             self._again(waiting)
@@ -347,6 +352,25 @@ class Replaying:
         self._drop(row.id)
         if ended.settled is Settled.CONFIRMED:
             self._registered(row.item, row.verb == BORROW)
+
+    async def _look(self, row: EffectRow, told: Told) -> Ended | None:
+        """A loan: how it ends untold, or that it is to be told."""
+        async with self._taken(row.item):
+            look = await replay.look(self._library, told)
+        return None if look is Look.TELL else Ended(*replay.LOOKED[look])
+
+    async def _look_back(self, row: EffectRow, _: Told) -> Ended | date | None:
+        """A return: how it ends untold, or the due date of the loan that telling it will end."""
+        async with self._taken(row.item):
+            item = await self._library.item(row.item)
+
+        def judged(txn: Txn) -> Ended | None:
+            left = effects.left(txn, row)
+            if left is None:  # told for the first time
+                return Ended(Settled.ASK_AGAIN) if item.outcome in replay.SILENT else None
+            return replay.back_ended(item, Left(*left), txn.now, self._shortest)
+
+        return await self._store.read(judged) or due_of(item)
 
     @asynccontextmanager
     async def _taken(self, item: str) -> AsyncIterator[None]:
@@ -361,7 +385,13 @@ class Replaying:
 
 def _begin(txn: Txn, id: str) -> Known | None:
     """About to be looked at and told, with what is sealed of it. None when it has ended meanwhile."""
-    match effects.effect(txn, id).state:
+    row = effects.effect(txn, id)
+    match row.state:
+        case EffectState.INTENT if row.verb == GIVE_BACK:
+            return known_again(txn, row)
+        case EffectState.SENT if row.verb == GIVE_BACK:
+            effects.unknown(txn, id)
+            return known_again(txn, effects.settling(txn, id))
         case EffectState.INTENT | EffectState.SENT:
             return known_again(txn, effects.sent(txn, id))
         case EffectState.UNKNOWN | EffectState.SETTLING:
@@ -392,6 +422,10 @@ def _end(txn: Txn, known: Known, ended: Ended) -> None:
             trace=row.trace,
             sealed=_what_is_known(known, ended.reason),
         )
+        return
+    if ended.settled is Settled.NEEDS_STAFF:
+        effects.finish(txn, row.id, EffectState.NEEDS_STAFF, answer="not_settled")
+        open_case(txn, CaseKind.RETURN_UNKNOWN, row.item, effect=row.id, trace=row.trace)
         return
     effects.finish(
         txn,

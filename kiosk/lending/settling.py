@@ -7,9 +7,11 @@ and the machine may have been off in between.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import ClassVar, TypeVar
 
 from drivers.errors import Code, DeviceUnavailable
+from drivers.library.given_back import Left
 from drivers.library.settle import Settled, Settlement, Unsettled, Verb, settle
 from drivers.ports import (
     Answer,
@@ -81,6 +83,8 @@ class Known:
     row: EffectRow
     patron: Patron | None
     uids: tuple[Uid, ...]
+    due: date | None = None
+    """Of a return: until when the loan runs that it will end, if that was asked before."""
 
 
 class Settling:
@@ -92,6 +96,7 @@ class Settling:
         line: held during a call.
         rng: for the waits between questions.
         on_loan: AFI byte of a lent item, owed to the tags of a loan.
+        shortest: no loan of this library is shorter.
         put: takes what was found, as the answer that never came.
     """
 
@@ -103,8 +108,10 @@ class Settling:
         line: Line,
         rng: Rng,
         on_loan: int,
+        shortest: timedelta,
         put: Callable[[Event], None],
     ) -> None:
+        self._shortest = shortest
         self._store = store
         self._library = library
         self._line = line
@@ -265,7 +272,16 @@ class Settling:
             unsettled = Unsettled(
                 Verb(row.verb), row.item, row.occurred_at, known.patron, row.nb_due
             )
+            if row.verb == GIVE_BACK:
+                unsettled = await self._store.read(
+                    lambda txn: self._as_it_left(txn, unsettled, row)
+                )
             return await settle(self._library, unsettled)
+
+    def _as_it_left(self, txn: Txn, unsettled: Unsettled, row: EffectRow) -> Unsettled:
+        left = effects.left(txn, row)
+        known = None if left is None else Left(*left)
+        return replace(unsettled, left=known, now=txn.now, shortest=self._shortest)
 
 
 def owe_silence(txn: Txn, known: Known, on_loan: int | None) -> None:

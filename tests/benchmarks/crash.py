@@ -1,9 +1,10 @@
 """What is lost or done twice when the station dies: thousands of deaths in virtual time, and real ones by kill -9.
 
-A schedule is one story (sign in, borrow, return, renew, place and cancel a hold, an outage, telling of it) over SIP2 or FBS, a
-numbered point at which the process dies, and points at which what comes after dies too. Schedules are drawn by
-number from one seed, so that each can be played again alone. The library system answers whenever it is asked: then
-nothing may be lost or done twice, tags and library system agree, and nothing is left to staff.
+A schedule is one story (sign in, borrow, return, return what another machine lends before this one is back, renew, place
+and cancel a hold, an outage, telling of it) over SIP2 or FBS, a numbered point at which the process dies, and points at
+which what comes after dies too. Schedules are drawn by number from one seed, so that each can be played again alone. The
+library system answers whenever it is asked: then nothing may be lost or done twice, tags and library system agree, and
+nothing is left to staff but whose loan the other machine's is.
 """
 
 import asyncio

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from drivers.errors import Code
+from drivers.library.given_back import Left
 from drivers.library.settle import Settled, Unsettled, Verb, settle
 from drivers.ports import (
     Account,
@@ -331,8 +332,9 @@ def test_a_return_that_nobody_answers_is_settled_later() -> None:
     async def work(bench: Bench) -> None:
         await borrow(bench)
         occurred = bench.now()
-        bench.fault("silent", only="09")
-        row = Unsettled(Verb.GIVE_BACK, BOOK, occurred)
+        bench.fault("silent", only=["09", "17"])
+        left = Left(occurred)
+        row = Unsettled(Verb.GIVE_BACK, BOOK, occurred, left=left, now=occurred)
         assert (await bench.gateway.give_back(BOOK, occurred=occurred)).outcome is Outcome.UNKNOWN
         assert (await settle(bench.gateway, row)).settled is Settled.ASK_AGAIN
         bench.line.clear()

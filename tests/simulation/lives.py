@@ -185,6 +185,8 @@ class World:
         self.database = database
         self.lives = 0
         self.told = Told()
+        self.elsewhere: set[str] = set()
+        """What somebody else has borrowed at another machine since."""
 
     @property
     def library(self) -> Library:
@@ -192,6 +194,17 @@ class World:
         held = self.stage.places["library"].device.library  # type: ignore[attr-defined]
         assert isinstance(held, Library)
         return held
+
+    def lent_elsewhere(self, item: str, card: str) -> None:
+        """Somebody else borrows what is back at another machine, which makes its tags silent."""
+        if not item or item in self.library.loans or item in self.elsewhere:
+            return
+        borrower = self.library.patrons[card]
+        borrower.status_flags, borrower.blocked = frozenset(), False
+        assert not self.library.checkout(card, item, self.stage.world.now()).reason
+        for tag in self.stage.world.items[item].tags:
+            tag.afi = 0xC2
+        self.elsewhere.add(item)
 
     async def live(self, story: Callable[[Rig], Any], *, crash_at: int | None = None) -> Fuse:
         """One life: start, play `story` or die at the point, and be gone."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from drivers.ports import Online
+from drivers.service.cases import CaseKind
 from drivers.service.records import open_cases
 from drivers.store import debts, effects, journal
 from hw_sim.ils.stock import HOLD_SHELF, Hold
@@ -52,6 +53,8 @@ class Story:
     most: Mapping[str, int] = field(default_factory=dict)
     goes_out: bool = False
     """The library system is away for a part of it."""
+    elsewhere: str = ""
+    """An item that somebody else borrows at another machine, as soon as it is back and this one is off."""
 
 
 # --- how the world stands ---------------------------------------------------------------------------------
@@ -122,6 +125,15 @@ async def returning(rig: Rig) -> None:
         lambda s: len(s.backs) == 3 and all(b.state is BackState.RETURNED for b in s.backs)
     )
     await leave(rig, "finish.print")
+
+
+async def returning_one(rig: Rig) -> None:
+    """One book comes back."""
+    await rig.until(lambda s: s.phase is Phase.START)
+    await rig.press("return")
+    await rig.lay(BOOK)
+    await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.RETURNED)
+    await leave(rig)
 
 
 async def renewing(rig: Rig) -> None:
@@ -241,6 +253,13 @@ async def returned_again(rig: Rig) -> None:
     await looked_after(rig, lambda s: len(s.backs) == 3)
 
 
+async def returned_unless_lent(rig: Rig) -> None:
+    """She gives the book back once more, unless it is back; what somebody else has by now she has not."""
+    await at_rest(rig)
+    if (await rig.loans()).get(BOOK, {}).get("patron_card") == KAREN:
+        await returning_one(rig)
+
+
 async def looked_again(rig: Rig) -> None:
     """She looks at her loans: they are what the library system holds."""
     await at_rest(rig)
@@ -268,6 +287,9 @@ STORIES: dict[str, Story] = {
     "sign-in": Story(signing_in, (looked_again,)),
     "borrow": Story(borrowing, (seen_again, signed_in_again), most={BORROW: 2}),
     "return": Story(returning, (seen_again, returned_again), before=on_loan),
+    "return, lent elsewhere": Story(
+        returning_one, (returned_unless_lent,), before=on_loan, elsewhere=BOOK
+    ),
     "renew": Story(renewing, (looked_again, seen_again), before=on_loan, most={RENEW: 1}),
     "cancel": Story(cancelling, (looked_again, at_rest), before=reserved),
     "reserve": Story(reserving, (reserved_again, looked_again), before=wanted),
@@ -317,6 +339,7 @@ async def judged(world: World, rig: Rig, story: Story, people: While) -> list[Wr
         *[
             Wrong("case", f"{case.kind.value} {case.subject}")
             for case in await rig.store.read(open_cases)
+            if case.kind is not CaseKind.RETURN_UNKNOWN or case.subject not in world.elsewhere
         ],
         *[Wrong("books", f"open: {row.verb}") for row in await rig.store.read(effects.open_rows)],
         *[Wrong("books", f"owed: {debt.item}") for debt in await rig.store.read(debts.open_debts)],
@@ -334,12 +357,17 @@ def _lost(world: World, held: Any) -> list[Wrong]:
     found = [
         Wrong("lost", f"{item} was {'lent' if lent else 'taken back'}, and is not")
         for item, lent in told.loans.items()
-        if (item in loans) is not lent
+        if (item in loans) is not lent and item not in world.elsewhere
     ]
     found += [
         Wrong("lost", f"{item} is lent to somebody else")
         for item, loan in loans.items()
-        if loan["patron_card"] != KAREN
+        if loan["patron_card"] != KAREN and item not in world.elsewhere
+    ]
+    found += [
+        Wrong("lost", f"{item} was lent at another machine, and is not")
+        for item in world.elsewhere
+        if loans.get(item, {}).get("patron_card") != ANOTHER
     ]
     titles = {item.id: item.title for item in world.library.items.values()}
     found += [
@@ -439,11 +467,13 @@ async def lived(schedule: Schedule, database: Path) -> Ended:
         await world.live(story.earlier)
     left = world.stage.world.now()
     first = await world.live(story.play, crash_at=schedule.at)
+    world.lent_elsewhere(story.elsewhere, ANOTHER)
     people = While(began, world.stage.world.now() if story.earlier is None else left)
     died = first.died
     again = story.again[schedule.which]
     for at in schedule.again:
         died += (await world.live(again, crash_at=at)).died
+        world.lent_elsewhere(story.elsewhere, ANOTHER)
 
     async def to_the_end(rig: Rig) -> None:
         await again(rig)

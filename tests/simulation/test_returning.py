@@ -168,7 +168,7 @@ def test_a_return_that_is_told_again_never_ends_a_loan_made_since(heard: Heard) 
 
     async def story(rig: Rig) -> None:
         await lend(rig, LENT[0])
-        await rig.fault("library", "drop_after_commit", only="09", count=None)
+        await rig.fault("library", "drop_after_commit", only=["09", "17"], count=None)
         await rig.press("return")
         await rig.lay(LENT[0])
         await rig.until(lambda s: bool(s.backs) and s.backs[0].state is BackState.STAFF, 200)
