@@ -38,6 +38,8 @@ DECIDED_S = 10.0
 CASE_AFTER_S = 300.0
 """How long it must be away until staff is told."""
 
+_CAME_TO_NOTHING = frozenset({EffectState.REFUSED, EffectState.NEEDS_STAFF})
+
 
 class Away:
     """The offline side of one station."""
@@ -266,36 +268,44 @@ class Away:
             return self._lent(promised)
         return Returned(Outcome.DONE, item=row.item, later=True)
 
-    async def tell_again(self, item: str, sealed: Mapping[str, Secret]) -> bool:
+    async def tell_again(self, item: str, sealed: Mapping[str, Secret]) -> bool | None:
         """Staff has put right what stood in the way: a refused row is told once more, with its own moment.
 
-        A row of its own, for the refused one has ended. True when it was taken now.
+        A row of its own, for the refused one has ended. True when it was taken, now or behind an earlier try; None
+        while there is no answer: it waits with all the others.
         """
-        if self.now:
-            return False
         told = {name: value.reveal() for name, value in sealed.items()}
         patron = Patron(sealed["card"], Secret("")) if "card" in sealed else None
         kept = {"card": patron.card, "pin": patron.pin, "uids": Secret("")} if patron else None
-        due = told.get("due")
+        due, occurred = told.get("due"), datetime.fromisoformat(told["occurred_at"])
 
-        def unit(txn: Txn) -> EffectRow:
-            return effects.open_effect(
+        def unit(txn: Txn) -> tuple[EffectRow, bool]:
+            tried = [
+                row
+                for row in effects.of_item(txn, told["verb"], item)
+                if row.occurred_at == occurred and row.state not in _CAME_TO_NOTHING
+            ]
+            if tried:
+                return tried[-1], False
+            row = effects.open_effect(
                 txn,
                 verb=told["verb"],
                 item=item,
                 device=self._station_id,
                 session=txn.new_id(),
                 trace="",
-                occurred_at=datetime.fromisoformat(told["occurred_at"]),
+                occurred_at=occurred,
                 nb_due=date.fromisoformat(due) if due else None,
                 no_block=True,
                 sealed=kept,
             )
+            return row, True
 
-        row = await self._store.write(unit)
-        self._replaying.add(row, patron)
+        row, new = await self._store.write(unit)
+        if new:
+            self._replaying.add(row, patron)
         if not await self._replaying.first(item):
-            return False
+            return None
         ended = await self._store.read(lambda txn: effects.effect(txn, row.id))
         return ended.state is EffectState.CONFIRMED
 

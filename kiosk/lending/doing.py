@@ -336,13 +336,13 @@ class Doing:
     # --- loans --------------------------------------------------------------------------------------
 
     async def _ask_status(self, effect: acts.AskStatus) -> Event:
+        if not effect.row and await self._store.read(lambda txn: self._just_lent(txn, effect.item)):
+            return acts.StatusKnown(effect.row, False)
         queued = self._away.on_loan(effect.item)
         if queued is not None and self._away.now:
             return acts.StatusKnown(effect.row, queued)
         if queued is not None:
             await self._replaying.first(effect.item)
-        if not effect.row and await self._store.read(lambda txn: self._just_lent(txn, effect.item)):
-            return acts.StatusKnown(effect.row, False)
         async with self._line:
             item = await self._library.item(effect.item)
         if item.outcome in {Outcome.UNKNOWN, Outcome.OFFLINE}:

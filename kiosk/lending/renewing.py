@@ -17,6 +17,8 @@ from kiosk.lending.state import Phase
 from kiosk.lending.turn import Turn
 
 TOO_EARLY = "renew.too_early"
+_REFUSED_BY_NOBODY = frozenset({TRY_AGAIN, "item.pending"})
+"""It was lost on its way, or something else is under way with this item: it may be pressed again."""
 
 
 def pressed(turn: Turn, which: str) -> None:
@@ -46,8 +48,10 @@ def renewed(turn: Turn, lent_id: str, answer: Borrowed) -> None:
         turn.do(SetTimer(f"row.{lent_id}", turn.rules.wait_tag_s))
         if turn.state.devices.away:
             timed_out(turn, lent_id)
-    elif answer.reason == TRY_AGAIN:
-        _put(turn, replace(lent, state=LentState.LENT, reason=TRY_AGAIN))
+    elif answer.outcome is Outcome.OFFLINE or answer.reason in _REFUSED_BY_NOBODY:
+        away = answer.outcome is Outcome.OFFLINE or turn.state.devices.away
+        reason = "ils.offline" if away else TRY_AGAIN
+        _put(turn, replace(lent, state=LentState.LENT, reason=reason))
         turn.cue(Cue.REFUSED)
     else:
         reason = answer.reason or "renew.refused"

@@ -342,7 +342,11 @@ async def judged(world: World, rig: Rig, story: Story, people: While) -> list[Wr
             if case.kind is not CaseKind.RETURN_UNKNOWN or case.subject not in world.elsewhere
         ],
         *[Wrong("books", f"open: {row.verb}") for row in await rig.store.read(effects.open_rows)],
-        *[Wrong("books", f"owed: {debt.item}") for debt in await rig.store.read(debts.open_debts)],
+        *[
+            Wrong("books", f"owed: {debt.item}")
+            for debt in await rig.store.read(debts.open_debts)
+            if debt.item not in world.elsewhere  # it gets what is right when it is seen here
+        ],
         *(
             []
             if (await rig.store.read(journal.verify)).whole

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from drivers.library import given_back
 from drivers.store import effects
 from hw_sim.simloop import run
 from kiosk.lending.settling import Settling
@@ -137,3 +138,12 @@ def test_sending_again_is_found_out(
     monkeypatch.setattr(Settling, "_settle", send_again)
     with pytest.raises(AssertionError, match="renewed"):
         play(Schedule("borrow", SIP2, points.index("library 12 arrived")), tmp_path)
+
+
+def test_telling_of_a_return_blindly_is_found_out(
+    tmp_path: Path, lengths: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points, _ = lengths("return, lent elsewhere", SIP2)
+    monkeypatch.setattr(given_back, "again", lambda *_: given_back.Again.TELL)
+    with pytest.raises(AssertionError, match="was lent at another machine, and is not"):
+        play(Schedule("return, lent elsewhere", SIP2, points.index("library 10 arrived")), tmp_path)

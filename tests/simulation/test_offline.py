@@ -22,6 +22,7 @@ from tests.simulation.outage import (
     back_again,
     borrow,
     cases,
+    give_back,
     gone,
     leave,
     lent,
@@ -360,3 +361,28 @@ def test_nobody_types_a_number_that_will_not_be_believed(believed: bool) -> None
             assert "Kortet kan ikke læses. Vend det, eller spørg personalet." in rig.words()
 
     play(story, station=STATION + f"\n[offline]\ntyped_cards = {str(believed).lower()}\n")
+
+
+def test_what_was_borrowed_offline_and_is_laid_down_again_is_not_taken_back_unasked(
+    way: Way,
+) -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await borrow(rig, BOOK)
+        await rig.lay(BOOK)
+        await rig.until(lambda s: s.phase is Phase.CARD, 30)
+        await rig.pause(5)
+        assert rig.state.phase is Phase.CARD
+        assert not rig.state.backs
+        assert await afi(rig, BOOK) == {"c2"}
+        await rig.lift()
+        await rig.until(lambda s: s.phase is Phase.START, 300)
+        await give_back(rig, BOOK)
+        assert await afi(rig, BOOK) == {"07"}, "whoever asks for it returns it"
+        await borrow(rig, BOOK)
+        await back_again(rig)
+        await told(rig)
+        assert set(await rig.loans()) == {BOOK}
+        assert await cases(rig) == []
+
+    way.play(story)

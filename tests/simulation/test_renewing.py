@@ -9,6 +9,7 @@ from hw_sim.ils.device import LibraryDevice
 from kiosk.lending.lents import LentState
 from kiosk.lending.state import Phase
 from tests.conftest import Heard
+from tests.simulation.outage import actions, back_again, gone
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_returning import lend
 from tests.simulation.test_tags_in_trouble import cases
@@ -137,5 +138,38 @@ def test_a_renewal_that_nobody_answers_keeps_nobody_waiting(heard: Heard) -> Non
         assert await cases(rig) == [f"renewal_unknown {LENT[0]}"]
         await rig.press("finish.none")
         await rig.until(lambda s: s.phase is Phase.END, 3)
+
+    play(story)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known to be away", "just gone"])
+def test_a_renewal_without_a_connection_is_refused_by_nobody_and_offered_again(
+    known: bool, heard: Heard
+) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        await lend(rig, LENT[0], days_ago=23)
+        await look(rig)
+        await gone(rig)
+        if known:
+            await rig.until(lambda s: s.devices.away, 60)
+        await rig.press("renew.all")
+        await rig.until(lambda s: bool(s.lents[0].reason), 120)
+        (one,) = rig.state.lents
+        assert (one.state, one.reason) == (LentState.LENT, "ils.offline")
+        assert "Kan ikke fornyes" not in rig.words()
+        assert "Der er ingen forbindelse til biblioteket lige nu." in rig.words()
+        await back_again(rig)
+        for _ in range(60):
+            await rig.pause(5)
+            if "continue" in actions(rig):
+                await rig.press("continue")
+            if not rig.state.devices.away:
+                break
+        await rig.press(f"renew.{one.id}")
+        await rig.until(lambda s: s.lents[0].state is LentState.RENEWED, 60)
+        assert await renewals(rig) == {LENT[0]: 1}
+        assert await cases(rig) == []
 
     play(story)

@@ -33,6 +33,7 @@ from tests.simulation.outage import (
     cases,
     ends,
     give_back,
+    gone,
     leave,
     lent,
     library,
@@ -395,3 +396,37 @@ def test_the_hour_that_comes_twice_changes_neither_order_nor_date() -> None:
 
     today = datetime.fromisoformat("2026-10-25T02:50:00+02:00")
     play(story, scenario=replace(load("first-loan"), today=today))
+
+
+@pytest.mark.parametrize("up_s", [3, 14, 40], ids=["not believed yet", "just believed", "for long"])
+def test_a_line_that_comes_and_goes_while_all_is_told_turns_no_order_and_does_nothing_twice(
+    way: Way, up_s: int
+) -> None:
+    async def story(rig: Rig) -> None:
+        await away(rig)
+        await borrow(rig, BOOK)
+        await give_back(rig, BOOK)
+        await borrow(rig, BOOK, OTHER)
+        for _ in range(4):
+            await rig.fault("library", "drop_after_commit", only=["11", "09"], count=1)
+            await back_again(rig)
+            await rig.pause(up_s)
+            await rig.stage.do("clear", {"device": "library"})
+            await gone(rig)
+            await rig.pause(7)
+        await back_again(rig)
+        await told(rig)
+        done = [
+            (line["message"], line["item"])
+            for line in await asked(rig, "11", "09")
+            if line["outcome"] == "done"
+        ]
+        assert [line for line in done if line[1] == BOOK] == [
+            ("11", BOOK), ("09", BOOK), ("11", BOOK),
+        ]  # fmt: skip
+        assert [line for line in done if line[1] == OTHER] == [("11", OTHER)]
+        assert set(await rig.loans()) == {BOOK, OTHER}
+        assert await cases(rig) == []
+        assert await rig.store.read(effects.open_rows) == ()
+
+    way.play(story)

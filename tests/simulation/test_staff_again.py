@@ -16,6 +16,7 @@ from kiosk.lending.payment import PaymentState
 from kiosk.lending.state import Phase
 from kiosk.staff.state import Page
 from tests.conftest import Heard
+from tests.simulation.outage import asked, away, back_again
 from tests.simulation.rig import Rig, play
 from tests.simulation.test_paying import OWED, PAYING, begin, booked, paid, person
 from tests.simulation.test_paying import stands as payment_stands
@@ -69,6 +70,39 @@ def test_a_late_loan_that_was_refused_is_sent_again_and_nobody_is_shown(stands_n
         )
         assert (BOOK in await rig.loans()) == stands_now
         assert not any(KAREN in repr(shot) for shot in rig.snapshots)
+
+    play(story)
+
+
+def test_a_loan_sent_again_while_the_library_system_is_away_waits_and_is_told_once(
+    heard: Heard,
+) -> None:
+    heard.expect("library.line.dropped", "service.down")
+
+    async def story(rig: Rig) -> None:
+        sealed = {
+            "verb": Secret("borrow"),
+            "item": Secret(BOOK),
+            "occurred_at": Secret("2026-11-03T09:00:00+00:00"),
+            "card": Secret(KAREN),
+        }
+        found = await rig.store.write(
+            lambda txn: records.open_case(txn, CaseKind.REPLAY_REFUSED, BOOK, sealed=sealed)
+        )
+        await away(rig)
+        await rig.staff_in(Role.ADMIN)
+        await rig.press(f"staff.take.{found.id}")
+        for _ in range(2):
+            await rig.press("staff.verb.replay")
+            await rig.until(lambda s: s.staff is not None and not s.staff.working)
+            assert "Automaten bliver ved af sig selv." in rig.words()
+            assert "siger stadig nej" not in rig.words()
+        assert rig.state.devices.waiting == 1, "pressed twice, written down once"
+        await back_again(rig)
+        await rig.until(lambda s: s.devices.waiting == 0, 300)
+        assert BOOK in await rig.loans()
+        assert await rig.kiosk._doing.again(BOOK, sealed) is True, "it stands already"
+        assert [line["outcome"] for line in await asked(rig, "11")] == ["done"]
 
     play(story)
 
