@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from config.station import Lending as Rules
@@ -28,7 +28,6 @@ from drivers.ports import (
     Outcome,
     Patron,
     Payments,
-    PrintOutcome,
     Returned,
     Rng,
     Secret,
@@ -59,7 +58,7 @@ from kiosk.lending.settling import (
     Known,
     Settling,
 )
-from kiosk.lending.slips import Failed, Slip
+from kiosk.lending.slips import Failed, Mail, Paper, Slip
 from kiosk.lending.tagging import Pad, Tagging
 from kiosk.lending.till import TELL_PAID, Till
 
@@ -68,18 +67,6 @@ Answered = TypeVar("Answered", bound=Answer)
 PENDING = "item.pending"
 JUST_LENT = timedelta(minutes=30)
 """For so long an item that was borrowed here is not taken for one that comes back; one that was refused is."""
-
-
-class Paper(Protocol):
-    """Prints what a visit came to."""
-
-    async def __call__(self, job_id: str, slip: Slip) -> PrintOutcome: ...
-
-
-class Mail(Protocol):
-    """Keeps what a visit came to as a message that will be sent."""
-
-    async def __call__(self, id: str, slip: Slip, to: Secret, *, visit: str) -> None: ...
 
 
 class Doing:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from drivers.ports import Fee, Secret
+from drivers.ports import Fee, PrintOutcome, Secret
 from kiosk.lending.backs import Back
 from kiosk.lending.helds import Held
 from kiosk.lending.lents import Lent
@@ -57,3 +58,15 @@ class Failed:
     """Address of the borrower; empty when nobody is known or she has none."""
     mailed: bool = False
     """It was to be mailed."""
+
+
+class Paper(Protocol):
+    """Prints what a visit came to."""
+
+    async def __call__(self, job_id: str, slip: Slip) -> PrintOutcome: ...
+
+
+class Mail(Protocol):
+    """Keeps what a visit came to as a message that will be sent."""
+
+    async def __call__(self, id: str, slip: Slip, to: Secret, *, visit: str) -> None: ...
