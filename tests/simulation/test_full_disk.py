@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+from typing_extensions import override
 
 from drivers.errors import Code, DeviceUnavailable
-from drivers.ports import Online, Pack, Store
+from drivers.ports import Online, Pack, Store, Txn
 from drivers.store import journal
 from hw_sim.simloop import run
 from sorter.belt.line import BinUse
@@ -16,6 +17,7 @@ from tests.simulation.test_panel_told import body, notice
 from tests.simulation.test_store_in_trouble import Disk
 from tests.simulation.whole_plant import WholePlant, play
 
+T = TypeVar("T")
 LONG = 90.0
 SOON = 3.0
 
@@ -90,6 +92,36 @@ def test_a_command_that_sets_the_belt_going_is_refused_and_not_carried_out_later
         await plant.until(lambda _line: not plant.is_in(before.state))
 
     with_disk(story)
+
+
+def test_a_command_whose_row_took_the_disk_long_is_not_given_any_more() -> None:
+    class Slow(Disk):
+        slow = False
+
+        @override
+        async def write(self, unit: Callable[[Txn], T]) -> T:
+            value = await super().write(unit)
+            await asyncio.sleep(5.0 if self.slow else 0.0)
+            return value
+
+    disk: list[Slow] = []
+
+    def through(store: Store) -> Store:
+        disk.append(Slow(store))
+        return disk[-1]
+
+    async def story(plant: WholePlant) -> None:
+        await plant.until(lambda _line: plant.is_in(Pack.STOPPED))
+        disk[0].slow = True
+        await plant.press("belt.reset")
+        await asyncio.sleep(30)
+        assert plant.is_in(Pack.STOPPED)
+        assert notice(plant) == "sorter.no.unsaved"
+        disk[0].slow = False
+        await plant.press("belt.reset")
+        await plant.until(lambda _line: plant.is_in(Pack.IDLE))
+
+    play(story, through=through)
 
 
 @pytest.mark.parametrize(
