@@ -64,6 +64,8 @@ SEND_S = 10.0
 """A listener that takes nothing for so long is let go."""
 QUIET_S = 60.0
 """Who asks nothing for so long and does not listen is let go: there is room for few."""
+LAST_S = 1.0
+"""So long a door that shuts waits for the answers that are under way."""
 LOOK_S = 1.0
 """How often it is looked whether a guest whose answer takes long is there still."""
 REQUEST_LIMIT = 64 * 1024
@@ -247,6 +249,11 @@ class LinkServer:
         self._server.close()
         self._server = None
         self._path.unlink(missing_ok=True)
+        with suppress(
+            TimeoutError
+        ):  # whoever is being answered hears the answer, also that to `stop`
+            async with asyncio.timeout(LAST_S):
+                await asyncio.gather(*(guest.at_rest.wait() for guest in self._guests.values()))
         left: list[asyncio.Task[Any]] = [*self._guests, *self._under_way]
         for task in left:
             task.cancel()
@@ -293,18 +300,24 @@ class _Guest:
         """Which screen of the station it sees and presses."""
         self._watching: asyncio.Task[None] | None = None
         self.fresh = asyncio.Event()
+        self.at_rest = asyncio.Event()
+        """Nothing that it asked for is being answered."""
+        self.at_rest.set()
 
     async def serve(self) -> None:
         """Answer requests one by one until the guest leaves or breaks the protocol, which it is told."""
         try:
             while line := await self._line():
+                self.at_rest.clear()
                 await self._send(await self._answered(line))
+                self.at_rest.set()
         except RemoteProtocolError as error:
             with suppress(OSError, TimeoutError):
                 await self._send(_refused(0, error))
         except (OSError, TimeoutError, ValueError):
             pass  # gone, stuck, or told what no line can hold: the station goes on without it
         finally:
+            self.at_rest.set()
             if self._watching is not None:
                 self._watching.cancel()
             self._writer.close()

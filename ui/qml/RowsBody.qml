@@ -74,7 +74,7 @@ Item {
         }
         const most = Math.max(0, ...heights);
         const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(Theme.compact ? 3 : 4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
-        const pager = pagerGap + pagerHeight + (any ? warning : 0);
+        let pager = pagerGap + pagerHeight + (any ? warning : 0);
         let left = room - furnished;
         let fitting = steps.find(p => sum + 2 * p * heights.length <= left);
         const crowded = furnished > 0 && (slim && Theme.largeText || fitting === undefined && most + 2 * steps[2] + pager > left);
@@ -83,6 +83,11 @@ Item {
             fitting = steps.find(p => sum + 2 * p * heights.length <= left);
         }
         const starts = [0];
+        // Where the tallest row leaves no room for it, the mark in the progress still says that one was refused.
+        if (fitting === undefined && any && most + 2 * steps[2] + pager > left) {
+            any = false;
+            pager -= warning;
+        }
         if (fitting === undefined) {
             const least = left - pager;
             let used = 0;
@@ -209,7 +214,7 @@ Item {
     Say {
         id: elsewhere
         // Where its place is taken, the mark in the progress still says that there is one.
-        visible: body.paged && body.refused && (!body.aside || guide.y + guide.height + Theme.mm(2) + face.line <= body.head.y + body.head.height + Theme.mm(9))
+        visible: body.paged && body.refused && (!body.aside || guide.y + guide.height + Theme.mm(2) + face.line <= body.head.y + body.head.height + (Theme.compact ? 0 : Theme.mm(9)))
         anchors.left: parent.left
         anchors.leftMargin: body.aside ? Theme.margin : empty.anchors.leftMargin
         y: body.aside ? guide.y + guide.height + Theme.mm(2) : body.portrait && furniture.count === 0 ? guide.y + guide.height : body.listTop
