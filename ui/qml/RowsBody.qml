@@ -63,6 +63,7 @@ Item {
         const groups = [];
         let sum = 0;
         let any = false;
+        let plain = 0;
         for (let n = 0; n < rows.count; n++) {
             const row = rows.itemAt(n) as ItemRow;
             if (!row)
@@ -70,7 +71,10 @@ Item {
             heights.push(row.contentHeight);
             groups.push(row.group);
             sum += row.contentHeight + (heads(n, groups) ? row.headingHeight : 0);
-            any = any || row.mark === "refused";
+            if (row.mark === "refused")
+                any = true;
+            else
+                plain = Math.max(plain, row.contentHeight);
         }
         const most = Math.max(0, ...heights);
         const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(Theme.compact ? 3 : 4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
@@ -83,8 +87,8 @@ Item {
             fitting = steps.find(p => sum + 2 * p * heights.length <= left);
         }
         const starts = [0];
-        // Where the tallest row leaves no room for it, the mark in the progress still says that one was refused.
-        if (fitting === undefined && any && most + 2 * steps[2] + pager > left) {
+        // Where the tallest of the others leaves no room for it, the mark in the progress still says that one was refused.
+        if (fitting === undefined && any && plain + 2 * steps[2] + pager > left) {
             any = false;
             pager -= warning;
         }
