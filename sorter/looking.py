@@ -10,8 +10,8 @@ from drivers.errors import DeviceError
 from drivers.ports import Clock
 from sorter.belt import records
 from sorter.belt.records import Lying
-from sorter.day import tally as day
-from sorter.day.tally import Tally
+from sorter.day import records as day
+from sorter.day.records import Tally
 from sorter.history import records as history
 from sorter.history.stood import Stood
 from sorter.ims import records as ims_records

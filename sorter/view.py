@@ -26,7 +26,7 @@ from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import Because, BinUse, Line, Stop
 from sorter.belt.pack import Why, against
 from sorter.belt.records import Lying
-from sorter.day.tally import Tally
+from sorter.day.records import Tally
 from sorter.plan.facts import Facts
 from sorter.plan.plan import Plan
 

@@ -9,8 +9,8 @@ from drivers.store.engine import InlineStore
 from sorter.belt import records
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.records import Kept
-from sorter.day import tally as day
-from sorter.day.tally import Tally
+from sorter.day import records as day
+from sorter.day.records import Tally
 from tests.store_fixtures import SetClock
 
 MIDNIGHT = datetime(2026, 11, 3, 23, 0, tzinfo=UTC)

@@ -71,8 +71,9 @@ def test_the_migrations_make_what_the_rooms_say(tmp_path: Path) -> None:
     declared = database.connect(tmp_path / "declared.db")
     with declared.begin():
         for room in ROOMS:
-            metadata: MetaData = import_module(room).metadata
-            metadata.create_all(declared, checkfirst=False)
+            metadata: MetaData | None = getattr(import_module(room), "metadata", None)
+            if metadata is not None:  # a room may only look into another's tables
+                metadata.create_all(declared, checkfirst=False)
     try:
         assert shape(migrated) == shape(declared)
         assert conditions(migrated) == conditions(declared)
