@@ -42,8 +42,9 @@ SHOWN = 20
 Lengths = dict[tuple[str, str], tuple[int, int]]
 
 
-def measure(quick: bool, kills: int | None = None) -> Outcome:
-    schedules, usual = QUICK if quick else WHOLE
+def measure(quick: bool, points: int | None = None, kills: int | None = None) -> Outcome:
+    many, usual = QUICK if quick else WHOLE
+    schedules = many if points is None else points
     began = time.perf_counter()
     deaths: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
@@ -51,14 +52,14 @@ def measure(quick: bool, kills: int | None = None) -> Outcome:
     played = died = 0
     with pool(WORKERS) as workers:
         lengths = measured(workers)
-        say(f"{sum(points for points, _ in lengths.values())} points in {len(lengths)} stories")
+        say(f"{sum(length for length, _ in lengths.values())} points in {len(lengths)} stories")
         for part in _played(workers, schedules, lengths):
-            for number, story, points, faults in part:
+            for number, story, died_at, faults in part:
                 played += 1
-                died += len(points)
+                died += len(died_at)
                 deaths[story] += 1
                 wrong.update(kind for kind, _ in faults)
-                shown += [f"{number} {story} {points}: {words}" for _, words in faults]
+                shown += [f"{number} {story} {died_at}: {words}" for _, words in faults]
             if played % 200 < CHUNK or played == schedules:
                 say(f"{played} of {schedules} schedules, {sum(wrong.values())} wrong")
     seconds = time.perf_counter() - began
@@ -73,7 +74,7 @@ def measure(quick: bool, kills: int | None = None) -> Outcome:
         "deaths": died,
         "schedules a story": dict(sorted(deaths.items())),
         "points a story has": {
-            f"{story}, {scenario}": points for (story, scenario), (points, _) in lengths.items()
+            f"{story}, {scenario}": length for (story, scenario), (length, _) in lengths.items()
         },
         "schedules a second": round(played / seconds, 1),
         "real kills": real.kills,
@@ -177,4 +178,4 @@ if __name__ == "__main__":
         quiet()
         again(int(sys.argv[2]))
     else:
-        main(measure, plot, numbers=["kills"])
+        main(measure, plot, numbers=["points", "kills"])

@@ -35,7 +35,8 @@ def command(
         int | None, typer.Option("--items", metavar="N", help="plant: items in all")
     ] = None,
     points: Annotated[
-        int | None, typer.Option("--points", metavar="N", help="sort: deaths at numbered points")
+        int | None,
+        typer.Option("--points", metavar="N", help="crash, sort: deaths at numbered points"),
     ] = None,
     seconds: Annotated[
         int | None, typer.Option("--seconds", metavar="N", help="belt: how long at each speed")
