@@ -17,7 +17,7 @@ from kiosk.lending.settling import Settling
 from tests.simulation.stories import STATIONS, STORIES, Ended, Schedule, drawn, lived
 
 SEED = 20_261_104
-SOME = 14
+SOME = 7
 """Points of a story that are tried here."""
 SIP2, FBS = "first-loan", "first-loan-fbs"
 

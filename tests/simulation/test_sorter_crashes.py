@@ -15,7 +15,7 @@ from sorter.checking_in import CheckingIn
 from tests.simulation.plant_lives import whole
 
 GROUPS = 16
-STORE_STRIDE = 6
+STORE_STRIDE = 10
 """Of the points around writes of the store, every so many; `ims bench sort` dies at each."""
 TWICE = ("library 09 after", "library 10 arrived", "belt events", "belt send before")
 """First deaths after which it dies again at every point of its recovery."""
@@ -56,7 +56,7 @@ def test_it_may_die_at_every_point(tmp_path: Path, points: list[str], group: int
 def test_it_may_die_again_while_it_recovers(tmp_path: Path, points: list[str], name: str) -> None:
     at = [n for n, point in enumerate(points) if point == name][1]
     recovery = whole(tmp_path / "once.db", (at,))
-    for again in range(0, len(recovery), 30):
+    for again in range(0, len(recovery), 50):
         try:
             whole(tmp_path / f"{again}.db", (at, again))
         except AssertionError as error:
