@@ -169,9 +169,9 @@ def bundled() -> dict[str, str]:
 def load(name: str | Path) -> Scenario:
     """Read a scenario by file, or a bundled one by name. Raises ScenarioError."""
     path = Path(name)
-    if path.suffix != ".toml" and str(name) in bundled():
-        file = files("hw_sim").joinpath("scenarios", f"{name}.toml")
-        return parse(file.read_text("utf-8"), f"{name}.toml")
+    ours = files("hw_sim").joinpath("scenarios", f"{name}.toml")
+    if path.suffix != ".toml" and path.name == str(name) and ours.is_file():
+        return parse(ours.read_text("utf-8"), f"{name}.toml")
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,7 @@
 """What every test stands on: Qt without a screen, no leaked task, no warning that nobody expected."""
 
 import asyncio
+import gc
 import inspect
 import os
 import shutil
@@ -43,6 +44,54 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.insert(0, "no_leaked_task")  # first in, last out
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays for the run: no later search for garbage looks at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def schema_at_once() -> Iterator[None]:
+    """The migrations make the first empty file of a run; later ones are given what they made. A file with a schema is
+    migrated as ever, and test_migrations makes all of its own.
+    """
+    from sqlalchemy import Connection
+
+    from drivers.store import database
+    from drivers.store.migrations import upgrade
+
+    made: list[tuple[str, tuple[object, ...]]] = []
+
+    def at_once(connection: Connection) -> None:
+        def ask(sql: str) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+        if ask("SELECT 1 FROM sqlite_master LIMIT 1"):
+            upgrade(connection)
+        elif made:
+            for sql, values in made:
+                connection.exec_driver_sql(sql, values)
+        else:
+            upgrade(connection)
+            steps = ask("SELECT type = 'table', name, sql FROM sqlite_master ORDER BY rowid")
+            tables = {str(name): str(sql) for table, name, sql in steps if table}
+            tables.pop("sqlite_sequence", None)  # SQLite makes its own
+            made.extend((sql, ()) for sql in tables.values())
+            for name in tables:
+                rows = ask(f"SELECT * FROM {name}")
+                made.extend(
+                    (f"INSERT INTO {name} VALUES ({','.join('?' * len(row))})", row) for row in rows
+                )
+            made.append(
+                ("UPDATE journal_head SET stream = lower(hex(randomblob(16)))", ())
+            )  # each its own
+            made.extend((str(sql), ()) for table, _, sql in steps if not table and sql is not None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "upgrade", at_once)
+        yield
 
 
 @pytest_asyncio.fixture

@@ -17,8 +17,8 @@ from sorter.ims.happened import Happened, What
 from tests.simulation.branches import ADULTS, Shared, crate, own, told, whole
 from tests.simulation.plant import BOOK, CATALOGUE, SHARED, Plant, World
 
-GROUPS = 32
-STORE_STRIDE = 6
+GROUPS = 16
+STORE_STRIDE = 14
 DALUM = SHARED.replace('bin = "adults"\n', 'bin = "adults"\ndestination = "Dalum"\n')
 """For these stories adults' crates go to Dalum."""
 

@@ -16,8 +16,6 @@ from tests.snapshots.looks import LONG
 ROOT = Path(__file__).parents[2]
 EACH = (
     "visit-start@portrait",
-    "visit-start@landscape",
-    "visit-start-account@portrait",
     "visit-start-account@15-inch",
     "borrow-states@landscape",
     "visit-loans-account@15-inch",

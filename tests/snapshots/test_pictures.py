@@ -7,6 +7,7 @@ writes them anew. What differs is drawn side by side into out/snapshots.
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -43,7 +44,9 @@ def alone(name: Path) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All screens as a file. The walk takes long, so all workers of a run share it."""
-    shared = tmp_path_factory.getbasetemp().parent
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
     file = shared / "all-screens.json"
     with alone(file.with_suffix(".lock")):
         if not file.exists():

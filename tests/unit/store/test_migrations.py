@@ -28,6 +28,12 @@ ROOMS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def by_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file here is made by the migrations themselves."""
+    monkeypatch.setattr(database, "upgrade", migrations.upgrade)
+
+
 def shape(connection: Connection) -> dict[str, object]:
     """Columns, indexes, references and strictness of every table."""
 
