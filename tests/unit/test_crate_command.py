@@ -22,6 +22,7 @@ from sorter.ims.records import Row
 from sorter.ims.routes import Branch as Library
 from sorter.ims.routes import Exchange, Network
 from tests.postgres import Cluster, cluster
+from ui.commands.crate_words import Words
 
 __all__ = ["cluster"]
 BOOK, OTHER, STRAY = "3846646425", "3846646433", "3846646441"
@@ -319,3 +320,15 @@ async def test_what_goes_on_is_told_with_the_branch_that_it_goes_by(
     assert (wrong["for"], wrong["by"]) == ("Dalum", HERE)
     here = branch("Dalum").told("receive", "K-0001")
     assert here["onward"] == [{"item": OTHER, "destination": "Tarup", "by": HERE}]
+
+
+def test_what_lies_on_the_belt_is_told_in_words_and_with_its_bin() -> None:
+    words = Words("da")
+    told = {"item": BOOK, "where": None, "why": None, "history": []}
+    bound = {"state": "sent", "bin": "adults", "bin_name": "Voksne", "rule": "adults"}
+    open_ = {"state": "asked", "bin": None, "bin_name": "", "rule": None}
+    assert words.item(told | {"on_belt": bound}) == f"{BOOK}: Ligger på båndet nu. Skal i Voksne."
+    assert (
+        words.item(told | {"on_belt": open_})
+        == f"{BOOK}: Ligger på båndet nu. Kassen er ikke valgt endnu."
+    )

@@ -126,7 +126,9 @@ class Words:
         lines: list[str] = []
         moving, where, why = found["on_belt"], found["where"], found["why"]
         if moving is not None:
-            lines.append(self("moving", item=found["item"], state=moving["state"]))
+            bin = moving["bin_name"] or moving["bin"]
+            where_to = text("panel.story.moving_to", bin=bin) if bin else text("panel.story.moving")
+            lines.append(f"{found['item']}: {self.say(where_to)}")
         if where is not None:
             lies = self._lies(found["item"], where)
             lines.append(self("since", what=lies, at=_local(where["since"])))
