@@ -41,12 +41,6 @@ class Sorter(Part):
         True,
         description="checked in later as what has happened (SIP2 no-block); false: as ordinary returns",
     )
-    shortest_loan_days: int = Field(
-        7,
-        ge=0,
-        le=120,
-        description="no loan of this library is shorter; a check-in whose answer was lost is told again later only if its loan was due sooner than that, else staff sees to it",
-    )
     links: int = Field(
         4, ge=1, le=16, description="links to the library system, each with one question at a time"
     )

@@ -169,6 +169,12 @@ class Library(Part):
     ca_file: str = Field("", description="certificate authority to trust; the system's if empty")
     answer_s: float = Field(8.0, gt=0, le=60, description="deadline of a call a borrower waits for")
     keep_alive_s: float = Field(30.0, gt=0, le=600, description="quiet time until a 99 is sent")
+    shortest_loan_days: int = Field(
+        7,
+        ge=0,
+        le=120,
+        description="no loan of this library is shorter; a return whose answer was lost is told again later only if its loan was due sooner than that, else staff sees to it",
+    )
 
     @field_validator("url")
     @classmethod
@@ -398,12 +404,6 @@ class Returns(Part):
     ask_first: bool = Field(
         True,
         description="an item is looked up before it is checked in: when that answer is lost, its due date tells this loan from one made since",
-    )
-    shortest_loan_days: int = Field(
-        7,
-        ge=0,
-        le=120,
-        description="no loan of this library is shorter; a return whose answer was lost is told again later only if its loan was due sooner than that, else staff sees to it",
     )
     hold_slip: bool = Field(
         True,

@@ -146,7 +146,7 @@ class Sorter:
             rng=parts.rng,
             zone=zone,
             no_block=rules.no_block,
-            shortest=timedelta(days=rules.shortest_loan_days),
+            shortest=timedelta(days=config.library.shortest_loan_days),
             longest_s=rules.settle_s,
             waited_for=self._waited_for,
             put=self._answered,

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from config.station import Lending as Rules
-from config.station import Offline, Returns, Security
+from config.station import Offline, Security
 from drivers.errors import Code, LocalProtocolError
 from drivers.library.given_back import due_of
 from drivers.ports import (
@@ -80,7 +80,8 @@ class Doing:
         rules: Rules,
         security: Security,
         offline: Offline,
-        returns: Returns,
+        ask_first: bool,
+        shortest_loan: timedelta,
         store: Store,
         library: LibrarySystem,
         pad: Pad,
@@ -104,8 +105,7 @@ class Doing:
         self._rules = rules
         self._put = put
         self._mark_key = rng.bytes(32)
-        self._ask_first = returns.ask_first
-        shortest = timedelta(days=returns.shortest_loan_days)
+        self._ask_first = ask_first
         self._line = Line(library.parallel)
         """One call each, as many as the library system answers at once."""
         self._next = asyncio.Lock()
@@ -115,7 +115,7 @@ class Doing:
             line=self._line,
             rng=rng,
             on_loan=security.on_loan,
-            shortest=shortest,
+            shortest=shortest_loan,
             put=put,
         )
         self._replaying = Replaying(
@@ -125,7 +125,7 @@ class Doing:
             clock=clock,
             rng=rng,
             no_block=offline.no_block,
-            shortest=shortest,
+            shortest=shortest_loan,
             mark=self.mark,
             changed=lambda queue: put(acts.Waiting(queue.rows, queue.oldest)),
             registered=lambda item, lent: put(acts.Registered(item, lent)),

@@ -324,7 +324,7 @@ async def test_what_goes_on_is_told_with_the_branch_that_it_goes_by(
 
 def test_what_lies_on_the_belt_is_told_in_words_and_with_its_bin() -> None:
     words = Words("da")
-    told = {"item": BOOK, "where": None, "why": None, "history": []}
+    told: dict[str, object] = {"item": BOOK, "where": None, "why": None, "history": []}
     bound = {"state": "sent", "bin": "adults", "bin_name": "Voksne", "rule": "adults"}
     open_ = {"state": "asked", "bin": None, "bin_name": "", "rule": None}
     assert words.item(told | {"on_belt": bound}) == f"{BOOK}: Ligger på båndet nu. Skal i Voksne."
