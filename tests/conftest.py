@@ -40,7 +40,11 @@ def qapp_cls() -> type:
     return QGuiApplication
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: "test_demo.py" not in item.nodeid
+    )  # a belt at its own pace takes longest
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.insert(0, "no_leaked_task")  # first in, last out

@@ -56,20 +56,23 @@ def test_each_action_is_pressed_by_its_name(stage: "Stage", name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_nothing_that_can_be_pressed_lacks_a_name(stage: "Stage", name: str) -> None:
+def test_what_can_be_pressed_has_a_name_is_large_enough_and_in_reach(
+    stage: "Stage", name: str
+) -> None:
     screen = SCREENS[name]()
     stage.show(screen)
     nodes = stage.reader.nodes()
     assert [node.line() for node in nodes if not node.name] == []
-    shown = {node.name for node in nodes if node.pressable} - PAGING
-    assert shown <= set(names(screen))
+    assert {node.name for node in nodes if node.pressable} - PAGING <= set(names(screen))
+    if stage.table.height > stage.table.width:
+        for node in stage.reader.pressables():
+            assert node.y >= in_px(stage, 60), node
+    large_enough_and_apart(stage, screen)
+    stage.show(screen, large_text=True)
+    large_enough_and_apart(stage, screen)
 
 
-@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
-@pytest.mark.parametrize("name", ALL)
-def test_targets_are_large_enough_and_apart(stage: "Stage", name: str, large: bool) -> None:
-    screen = SCREENS[name]()
-    stage.show(screen, large_text=large)
+def large_enough_and_apart(stage: "Stage", screen: Screen) -> None:
     primary = {
         Wording(Catalogue.load(), "da").spoken(a.spoken or a.label)
         for a in actions_of(screen)
@@ -92,13 +95,6 @@ def test_targets_are_large_enough_and_apart(stage: "Stage", name: str, large: bo
                 one.y - other.y - other.height,
             )
             assert apart >= in_px(stage, 2), (one.line(), other.line(), apart)
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_nothing_pressable_above_the_reach_line(upright: "Stage", name: str) -> None:
-    upright.show(SCREENS[name]())
-    for node in upright.reader.pressables():
-        assert node.y >= in_px(upright, 60), node
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if not name.endswith("idle")])

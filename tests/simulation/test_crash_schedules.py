@@ -1,6 +1,6 @@
 """The station may die at any moment of any story, and again while it recovers: nothing lost, nothing twice.
 
-A loan at every point, every other story at some, and some deaths after deaths; `ims bench crash` plays them in
+A loan at every other point, the other stories at some, and some deaths after deaths; `ims bench crash` plays them in
 thousands, at all points.
 """
 
@@ -17,7 +17,7 @@ from kiosk.lending.settling import Settling
 from tests.simulation.stories import STATIONS, STORIES, Ended, Schedule, drawn, lived
 
 SEED = 20_261_104
-SOME = 7
+SOME = 5
 """Points of a story that are tried here."""
 SIP2, FBS = "first-loan", "first-loan-fbs"
 
@@ -79,10 +79,12 @@ def test_loans_of_fbs_are_under_way_side_by_side(lengths: Any) -> None:
     assert left[1] < answered[0], "the second left before the first was answered"
 
 
-@pytest.mark.parametrize("group", range(8))
-def test_a_loan_may_be_cut_short_at_every_point(tmp_path: Path, lengths: Any, group: int) -> None:
+@pytest.mark.parametrize("group", range(4))
+def test_a_loan_may_be_cut_short_at_every_other_point(
+    tmp_path: Path, lengths: Any, group: int
+) -> None:
     points, _ = lengths("borrow", SIP2)
-    for at in range(group, len(points), 8):
+    for at in range(2 * group, len(points), 8):
         assert play(Schedule("borrow", SIP2, at), tmp_path).died, "the point was not reached"
 
 

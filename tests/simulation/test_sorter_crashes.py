@@ -14,7 +14,7 @@ from drivers.store import effects
 from sorter.checking_in import CheckingIn
 from tests.simulation.plant_lives import whole
 
-GROUPS = 16
+GROUPS = 8
 STORE_STRIDE = 10
 """Of the points around writes of the store, every so many; `ims bench sort` dies at each."""
 TWICE = ("library 09 after", "library 10 arrived", "belt events", "belt send before")
@@ -42,9 +42,9 @@ def test_every_kind_of_point_is_there(tmp_path: Path, points: list[str]) -> None
 
 
 @pytest.mark.parametrize("group", range(GROUPS))
-def test_it_may_die_at_every_point(tmp_path: Path, points: list[str], group: int) -> None:
+def test_it_may_die_at_any_point(tmp_path: Path, points: list[str], group: int) -> None:
     stores = [n for n, point in enumerate(points) if point.startswith("store")][::STORE_STRIDE]
-    others = [n for n, point in enumerate(points) if not point.startswith("store")]
+    others = [n for n, point in enumerate(points) if not point.startswith("store")][::2]
     for at in sorted((*stores, *others))[group::GROUPS]:
         try:
             whole(tmp_path / f"{at}.db", (at,))
