@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from drivers.errors import RemoteProtocolError
@@ -30,13 +31,16 @@ from tests.simulation.plain_belt import PlainBelt
 
 BAUD, BITS = 115_200, 11
 CYCLE_S, CALL_S = 0.05, 0.02
-SLOW_CYCLE_S = 0.2
+SLOW_CYCLE_S = HAND_CYCLE_S = 0.2
 """A week is played with a host that asks less often: what is looked at is whether an item comes to cost more."""
 USED, MOST_BINS = 9, 60
 AHEAD = 4
 AN_HOUR = 4200
 """Items that the belt takes in an hour, one after the other."""
 
+
+WAYS = {Pack.STOPPED: BeltCommand.RESET, Pack.IDLE: BeltCommand.START}
+"""What sets a belt going."""
 
 Joined = Callable[[BeltPlc], SortingBelt]
 """A controller at the port, on the running loop."""
@@ -77,13 +81,16 @@ class Model:
         self.plant.ended.pop(thing.name, None)
         self.plant.bins[thing.bin].things.clear()
 
-    def _feed(self) -> None:
+    def feed(self) -> None:
         while len(self.plant.inlet) < AHEAD:
             self._fed += 1
             self.plant.feed([self.plant.thing(f"item-{self._fed}")])
 
-    def _bin(self, tid: int) -> int:
+    def bin(self, tid: int) -> int:
         return tid % self._used + 1
+
+    def order(self, command: BeltCommand) -> None:
+        self.plc.order(command)
 
     def until(self, landed: int) -> float:
         began = time.process_time()
@@ -93,9 +100,8 @@ class Model:
     async def _sort(self, landed: int) -> None:
         belt = self._joined(self.plc)
         await belt.open()
-        ways = {Pack.STOPPED: BeltCommand.RESET, Pack.IDLE: BeltCommand.START}
         while self.landed < landed:
-            self._feed()
+            self.feed()
             await asyncio.sleep(self._cycle_s - CALL_S)
             try:
                 state = await belt.cycle(taken=self._taken, induct=True, degraded=False)
@@ -104,8 +110,8 @@ class Model:
             for event in state.events:
                 self._taken = event.sequence
                 if event.kind is Happening.INDUCTED:
-                    await belt.send(event.item, self._bin(event.item))
-            if (command := ways.get(state.state)) is not None:
+                    await belt.send(event.item, self.bin(event.item))
+            if (command := WAYS.get(state.state)) is not None:
                 await belt.command(command)
         await belt.close()
         self.agenda.let_go()
@@ -121,6 +127,27 @@ class Ages:
     """How long the plant had run at the end, by its own clock."""
     real: float
     """Times as fast as the clock on the wall, over all."""
+
+
+def by_hand(hours: float) -> float:
+    """Times as fast as the clock on the wall: plant and controller alone, their agenda run without an event loop."""
+    model = Model(16, without_a_wire)
+    host, plc, taken = PlainBelt(model.plc), model.plc, 0
+    began = time.process_time()
+    while model.agenda.now < 3600 * hours:
+        model.feed()
+        model.agenda.run(model.agenda.now + HAND_CYCLE_S)
+        host.heard(taken=taken, induct=True)
+        state = host.state(taken)
+        for event in state.events:
+            taken = event.sequence
+            if event.kind is Happening.INDUCTED:
+                plc.destine(event.item, model.bin(event.item), 0)
+        if (command := WAYS.get(state.state)) is not None:
+            plc.in_scan(partial(model.order, command))
+    if model.landed < 3000 * hours:
+        raise RuntimeError(f"only {model.landed} items came to a bin in {hours} hours")
+    return model.agenda.now / (time.process_time() - began)
 
 
 BY_BINS: dict[str, Callable[[], Model]] = {
