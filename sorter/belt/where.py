@@ -89,13 +89,13 @@ def contested(
     A reader that reaches too far hears the follower's tag from before the field on, and this one's tag behind it. It is this
     one's without doubt where it was read twice as long in its stretch as in the other's by then.
     """
-    later = {tag.uid: tag for other in others if other.state in OPEN for tag in other.tags}
+    later = [tag for other in others if other.state in OPEN for tag in other.tags]
+    longest = {
+        uid: max(tag.reads for tag in later if tag.uid == uid)
+        for uid in {tag.uid for tag in later if geometry.behind(mine, tag.last, slack)}
+    }
     tags = tuple(
-        replace(tag, doubtful=True)
-        if (on := later.get(tag.uid)) is not None
-        and geometry.behind(mine, on.last, slack)
-        and tag.reads < 2 * on.reads
-        else tag
+        replace(tag, doubtful=True) if tag.reads < 2 * longest.get(tag.uid, 0) else tag
         for tag in mine.tags
     )
     return mine if tags == mine.tags else replace(mine, tags=tags)

@@ -125,6 +125,8 @@ class Judge:
         self._nameless: deque[Word] = deque()
         """Items that were inducted and have no name of their own, as they ended, by the belt at the inlet's eye."""
         self._strays: deque[Word] = deque()
+        self._told: deque[tuple[int, int, float]] = deque()
+        """Eye at which a thing was told of as a stray, where the belt stood when it came there, and its length."""
         self._gone: deque[tuple[int, float, str]] = deque()
         """Where the belt stood when a thing that is gone by now was at the inlet's eye, its length and name."""
 
@@ -222,6 +224,8 @@ class Judge:
             return
         if word := self._word_of(copy, end):
             found.excused[f"{word}, with the staff"] += 1
+        elif self._beside_a_stray(copy):
+            found.excused["as one with a stray, with the staff"] += 1
         elif end is None and (copy.dead or copy.unheard) and copy.glued:
             found.undetectable += not right
             found.staff -= not right
@@ -268,7 +272,20 @@ class Judge:
                 at = self._seen_at(copy.thing, eye)
                 if at is not None and self._about(copy, at, word.encoder):
                     self._strays.remove(word)
+                    self._told.append((eye, at, copy.thing.length))
                     return True
+        return False
+
+    def _beside_a_stray(self, copy: Copy) -> bool:
+        """Whether an eye saw it as one with a thing that was told of there: what a jam pushed together is one stray."""
+        close = GLUED_MM * self._mm
+        for eye, place, length in self._told:
+            at = self._seen_at(copy.thing, eye)
+            if at is None:
+                continue
+            behind = (at - place + ENCODER // 2) % ENCODER - ENCODER // 2
+            if -copy.thing.length - close < behind < length + close:
+                return True
         return False
 
     def _about(self, copy: Copy, at: int, encoder: int) -> bool:
@@ -286,3 +303,5 @@ class Judge:
         for words in (self._nameless, self._strays):
             while words and (encoder - words[0].encoder) % ENCODER > KEPT_MM * self._mm:
                 words.popleft()
+        while self._told and (encoder - self._told[0][1]) % ENCODER > KEPT_MM * self._mm:
+            self._told.popleft()

@@ -182,6 +182,16 @@ class TestAWordExcusesOneItemAtOnePlace:
             judge.judge(self.lies(3, (3, 8900), name=name), untouched=False)
         assert (judge.found.told, len(judge.found.unseen)) == (1, 1)
 
+    @pytest.mark.parametrize(("other", "told"), [(8950, True), (9700, False)])
+    def test_it_stands_for_two_that_the_eye_saw_as_one_and_that_lie_with_the_staff(
+        self, other: int, *, told: bool
+    ) -> None:
+        judge = self.judge()
+        judge.stray(self.stray(EXCEPTION, 9000))
+        judge.judge(self.lies(EXCEPTION, (EXCEPTION, 8900)), untouched=False)
+        judge.judge(self.lies(EXCEPTION, (EXCEPTION, other), name="2"), untouched=False)
+        assert bool(judge.found.unexplained) is not told
+
     @pytest.mark.parametrize(("passed", "told"), [((0, 5000), True), ((0, 6200), False)])
     def test_an_item_without_a_name(self, passed: tuple[int, int], *, told: bool) -> None:
         judge = self.judge()

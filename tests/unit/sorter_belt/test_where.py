@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sorter.belt.items import ItemState, SeenTag, Tracked
-from sorter.belt.where import resolved
+from sorter.belt.where import Geometry, contested, resolved
 from tests.unit.sorter_belt.belt import uid
 
 
@@ -38,3 +38,16 @@ def test_the_one_before_never_gives_a_tie_to_itself() -> None:
 def test_what_has_been_asked_about_is_not_asked_about_again() -> None:
     asked = item(1, (1, 3), state=ItemState.ASKED)
     assert own(resolved(item(2, (1, 8)), [asked])) == [("item-1", True)]
+
+
+def test_a_tag_that_answers_on_behind_an_item_is_doubted_by_whoever_of_the_followers_read_it_longest() -> (
+    None
+):
+    belt = Geometry(2, 900, 1700, ())
+    first, second, third = item(1, (3, 6)), item(2, (3, 5)), item(3, (3, 1))
+    on = [
+        replace(one, tags=tuple(replace(tag, last=2300) for tag in one.tags))
+        for one in (second, third)
+    ]
+    assert own(contested(belt, first, on, 80)) == [("item-3", True)]
+    assert own(contested(belt, first, on[1:], 80)) == [("item-3", False)]
