@@ -139,7 +139,8 @@ class Judge:
             self.found.unexplained.append(f"{self._run}: told without a cause: {item}")
         for name in {tag.item for tag in item.tags if tag.item and not tag.doubtful}:
             self._ends.setdefault(name, []).append(item)
-        if not item.item:
+        torn = item.cause is Cause.CONFLICT and any(tag.doubtful for tag in item.tags)
+        if torn or not item.item:  # what has two names in doubt is told of by where it was
             self._nameless.append(Word(item.bin, item.at, item))
 
     def stray(self, item: Tracked) -> None:
@@ -182,6 +183,8 @@ class Judge:
         end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)
         if end is None:
             end = self._nameless_of(copy)
+        else:
+            self._nameless = deque(word for word in self._nameless if word.end is not end)
         where = (
             f"{self._run}: {copy.thing.name} in {copy.bin}, planned {copy.wanted},"
             f" {copy.fault or 'no fault'}: {end}"
@@ -261,7 +264,11 @@ class Judge:
         if not mine:
             return None
         self._nameless.remove(mine[0])
-        return mine[0].end
+        end = mine[0].end
+        for ends in self._ends.values():
+            if end in ends:
+                ends.remove(end)
+        return end
 
     def _stray_of(self, copy: Copy) -> bool:
         """Whether a stray was told of at its bin, or is bound for it, when this was before that very eye. Used up."""

@@ -12,7 +12,7 @@ from drivers.ports import Uid
 from drivers.runtime.flow import Effect
 from hw_sim.plant_things import Thing
 from sorter.belt import acts
-from sorter.belt.items import Cause, ItemState, Tracked
+from sorter.belt.items import Cause, ItemState, SeenTag, Tracked
 from sorter.belt.line import Line
 from sorter.plan.facts import Facts
 from tests.simulation.plant_flow import FAST, SILENT, USUAL, PlantFlow
@@ -199,6 +199,16 @@ class TestAWordExcusesOneItemAtOnePlace:
         judge.ended(ended)
         judge.judge(self.lies(3, passed), untouched=False)
         assert bool(judge.found.unseen) is not told
+
+    def test_what_two_names_are_doubted_of_is_told_of_once_by_where_it_was(self) -> None:
+        judge = self.judge()
+        tags = (SeenTag(Uid(bytes(8)), "1", doubtful=True), SeenTag(Uid(bytes([1] * 8)), "2"))
+        told = Tracked(7, 7, 200, 180, 5000, ItemState.CONFIRMED, tags, bin=EXCEPTION)
+        judge.ended(replace(told, cause=Cause.CONFLICT))
+        judge.judge(self.lies(EXCEPTION, (0, 5000)), untouched=False)
+        assert not judge.found.unexplained
+        judge.judge(self.lies(EXCEPTION, (0, 5700), name="2"), untouched=False)
+        assert judge.found.unexplained, "its word was about the one before"
 
     def test_one_that_is_told_of_in_another_bin_than_it_lies_in(self) -> None:
         judge = self.judge()
