@@ -68,7 +68,7 @@ CLAUSES = (
         "5.1.3.6",
         "icons are spoken unless they decorate",
         "no control without a name; an icon stands beside its words",
-        (f"{WINDOW}::test_nothing_that_can_be_pressed_lacks_a_name",),
+        (f"{WINDOW}::test_what_can_be_pressed_has_a_name_is_large_enough_and_in_reach",),
     ),
     Clause(
         "5.1.3.8",
@@ -236,7 +236,7 @@ CLAUSES = (
     ),
     Clause(
         "WCAG 2.2, 2.5.8", "targets", "12 mm, primary ones 20, with 2 mm between",
-        (f"{WINDOW}::test_targets_are_large_enough_and_apart", PICTURES),
+        (f"{WINDOW}::test_what_can_be_pressed_has_a_name_is_large_enough_and_in_reach", PICTURES),
     ),
     Clause("WCAG 2.2, 3.2.6", "help in one place", "first in the assist bar, on every screen that has one"),
     Clause(
