@@ -20,7 +20,7 @@ GROUPS = 12
 LOOKING_ON = ("library 17", "library 18")
 """What each line of an account is called: nothing hangs on it."""
 TWICE = (("terminal 040f arrived", 0), ("library 37 after", 0), ("library 38 arrived", 0))
-"""First deaths after which the station dies again at every other point of its recovery."""
+"""First deaths after which the station dies again at every point of its recovery."""
 
 
 @pytest.fixture(autouse=True)
@@ -126,14 +126,14 @@ def test_a_payment_may_be_cut_short_at_every_point(
             raise AssertionError(f"died at {at} {points[at]}: {error}") from error
 
 
-@pytest.mark.parametrize("group", range(GROUPS // 4))
+@pytest.mark.parametrize("group", range(GROUPS // 3))
 @pytest.mark.parametrize(("name", "nth"), TWICE)
-def test_the_recovery_may_be_cut_short_at_every_other_point(
+def test_the_recovery_may_be_cut_short_at_every_point(
     tmp_path: Path, points: list[str], name: str, nth: int, group: int
 ) -> None:
     at = [n for n, point in enumerate(points) if point == name][nth]
     recovery = crashed(tmp_path / "once.db", at)
-    for again_at in range(2 * group, len(recovery), GROUPS // 2):
+    for again_at in range(group, len(recovery), GROUPS // 3):
         if recovery[again_at].startswith(LOOKING_ON):
             continue
         try:
