@@ -187,8 +187,10 @@ def nearly_full(plan: Plan, name: str, use: BinUse) -> bool:
 
 
 def _bins(line: Line) -> Iterator[Alarm]:
-    """A crate that is full or lifted out; of one that waits for its scan the bin itself tells."""
+    """A crate that is full or lifted out, or of which nobody saw whether it was; of one that waits for its scan the bin itself tells."""
     for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number):
+        if use.unseen and use.enabled and use.present:
+            yield _unseen(line.decide.plan, name, use)
         if not use.present:
             what, mark = "out", Mark.TODAY
         elif use.enabled and use.full:
@@ -203,6 +205,23 @@ def _bins(line: Line) -> Iterator[Alarm]:
             text(f"sorter.alarm.bin_{what}", n=use.number),
             text(f"sorter.alarm.bin_{what}.do"),
         )
+
+
+def _unseen(plan: Plan, name: str, use: BinUse) -> Alarm:
+    """Whether what lay in a bin lies there still; a new crate answers it too."""
+    answers = tuple(
+        Action(f"unseen.{answer}.{name}", text(f"sorter.do.unseen.{answer}"), Weight.SECONDARY)
+        for answer in ("same", "emptied")
+    )
+    what = text("sorter.alarm.bin_unseen", bin=called(plan, name, use.number))
+    do = text("sorter.alarm.bin_unseen.do", n=use.unseen)
+    return Alarm(f"bin.{name}.unseen", Mark.TODAY, what, do, answers)
+
+
+def called(plan: Plan, name: str, number: int) -> Text:
+    """What people call a bin: the plan's name for it, else its number."""
+    given = plan.bins[name].name
+    return verbatim(given) if given else text("sorter.bin", n=number)
 
 
 def _alarm(id: str, mark: Mark, what: Text) -> Alarm:

@@ -73,6 +73,16 @@ class Crating:
         self._noticed()
         return swap
 
+    async def swapped(self, bin: str) -> None:
+        """A bin without a chute's label has a new crate when somebody says so. Raises DeviceUnavailable(store)."""
+        await self._ledger.soon(lambda txn: belt_records.swap_bin(txn, bin, 0))
+        self._put(acts.BinSwapped(bin))
+
+    async def looked(self, bin: str, *, emptied: bool) -> None:
+        """A person has looked into a bin that may have been emptied unseen. Raises DeviceUnavailable(store)."""
+        await self._ledger.soon(lambda txn: belt_records.looked(txn, bin, emptied=emptied))
+        self._put(acts.BinLooked(bin, emptied))
+
     async def forget(self) -> None:
         """Take the first scan of a pair back; nothing else has come of it."""
         await self._ledger.soon(records.forget_scan)

@@ -120,7 +120,7 @@ class Sorter:
         self._store_fault: Code | None = None
         self._behind: set[asyncio.Task[Any]] = set()
         self._to_revive: tuple[Any, ...] = ()
-        self._stood: dict[str, tuple[bool, bool]] = {}
+        self._stood: dict[str, tuple[bool, bool, int]] = {}
         self._since: Mapping[str, datetime] = {}
         self._ledger = Ledger(parts.store, self._store_told)
         zone = ZoneInfo(config.station.time_zone)
@@ -477,7 +477,10 @@ class Sorter:
             case "belt" if rest.upper() in view.COMMANDS:
                 self._put(acts.Wanted(BeltCommand[rest.upper()]))
             case "bin" if rest in self._core.state.bins:
-                await self._swapped(rest)
+                await self._crating.swapped(rest)
+            case "unseen":
+                answer, _, name = rest.partition(".")
+                await self._crating.looked(name, emptied=answer == "emptied")
             case "alarm" if rest.isdecimal():
                 self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (int(rest),)))
             case "events_lost":
@@ -512,11 +515,6 @@ class Sorter:
             return f"bin {name} has a label: scan chute {chute.label} and the crate"
         # it may have stood there until another panel pressed it
         return "" if self._stands(action) else f"no {action[:40]} on the panel now"
-
-    async def _swapped(self, name: str) -> None:
-        """A bin without a chute's label has a new crate when somebody says so."""
-        await self._ledger.soon(lambda txn: records.swap_bin(txn, name, 0))
-        self._put(acts.BinSwapped(name))
 
     # --- snapshots ----------------------------------------------------------------------------------
 
@@ -594,6 +592,6 @@ class Sorter:
         self._listeners.show(self._screen(), devices, library=library, visit=busy)
 
 
-def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[bool, bool]]:
-    """Of each bin what must outlive the program: whether it may be used, and whether its crate stands there."""
-    return {name: (use.enabled, use.present) for name, use in bins.items()}
+def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[bool, bool, int]]:
+    """Of each bin what must outlive the program: whether it may be used, whether its crate stands there, and what is asked of it."""
+    return {name: (use.enabled, use.present, use.unseen) for name, use in bins.items()}

@@ -56,7 +56,12 @@ def status(
             for name in ("inducted", "confirmed", "missed", "lost", "removed", "strays")
         },
         "bins": {
-            name: {"number": use.number, "count": use.count, "usable": use.usable}
+            name: {
+                "number": use.number,
+                "count": use.count,
+                "usable": use.usable,
+                "unseen": use.unseen,
+            }
             for name, use in line.bins.items()
         },
         "devices": {

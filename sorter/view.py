@@ -21,7 +21,7 @@ from drivers.service.view import (
     actions_of,
 )
 from sorter import standing
-from sorter.alarms import Alarm, nearly_full
+from sorter.alarms import Alarm, called, nearly_full
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.belt.line import Because, BinUse, Line, Stop
 from sorter.belt.pack import Why, against
@@ -222,12 +222,11 @@ def _bin(
         mark, state = Mark.DONE, "ok"
     swap = Action(f"bin.{name}", text("sorter.do.swap"), Weight.SECONDARY)
     known = plan.bins[name]
-    called = known.name
     last = use.number == len(diverts)
     return BinView(
         id=name,
         number=use.number,
-        name=verbatim(called) if called else text("sorter.bin", n=use.number),
+        name=called(plan, name, use.number),
         kind=known.kind,
         divert_mm=diverts[use.number - 1] if use.number <= len(diverts) else 0,
         count=use.count,

@@ -145,6 +145,14 @@ class CrateGone(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BinLooked(Event):
+    """A person has looked into a bin that may have been emptied unseen."""
+
+    bin: str
+    emptied: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Emptied(Event):
     """A person at the belt says that nothing lies on it."""
 

@@ -36,15 +36,25 @@ def known(line: Line, event: acts.BinSwapped | acts.CrateGone) -> tuple[Line, tu
     if isinstance(event, acts.CrateGone):
         return line.with_bin(event.bin, replace(bin, enabled=False, untold=False)), ()
     count = bin.count if event.count is None else event.count
-    swapped = replace(bin, enabled=True, count=count, untold=not bin.present)
+    swapped = replace(bin, enabled=True, count=count, untold=not bin.present, unseen=0)
     return line.with_bin(event.bin, swapped), (bin.number,) if bin.present else ()
 
 
 def unseen(line: Line, labelled: frozenset[str]) -> Line:
-    """The belt may have missed that a crate was lifted out: one with a label is another until it is scanned."""
-    for name in labelled & line.bins.keys():
-        line = line.with_bin(name, replace(line.bins[name], enabled=False, untold=False))
+    """The belt may have missed that a crate was lifted out: one with a label is another until it is scanned, of others a person is asked."""
+    for name, bin in line.bins.items():
+        if name in labelled:
+            line = line.with_bin(name, replace(bin, enabled=False, untold=False))
+        elif bin.count:
+            line = line.with_bin(name, replace(bin, unseen=bin.count))
     return line
+
+
+def looked(line: Line, event: acts.BinLooked) -> Line:
+    """A person has said whether what lay in a bin lies there still."""
+    bin = line.bins[event.bin]
+    count = bin.count - bin.unseen if event.emptied else bin.count
+    return line.with_bin(event.bin, replace(bin, count=count, unseen=0))
 
 
 def changed(line: Line, event: BeltEvent) -> Line:

@@ -107,6 +107,8 @@ class Turn:
                 self.line = replace(self.line, library=online)
             case acts.BinSwapped() | acts.CrateGone():
                 self._crate_known(event)
+            case acts.BinLooked():
+                self.line = bins.looked(self.line, event)
             case acts.Emptied():
                 self._emptied()
             case acts.Counted(counters=counters):

@@ -126,6 +126,8 @@ class BinUse:
 
     untold: bool = False
     """Its crate is known and not there yet: the belt is told when it is, for it may refuse before."""
+    unseen: int = 0
+    """So many of `count` lay in it before a time in which nobody saw whether it was emptied; a person says whether they do still."""
 
     @property
     def usable(self) -> bool:

@@ -84,11 +84,12 @@ bins = Table(
     Column("enabled", Integer, nullable=False),
     Column("present", Integer, nullable=False, server_default=text("1")),
     Column("untold", Integer, nullable=False, server_default=text("0")),
+    Column("unseen", Integer, nullable=False, server_default=text("0")),
     sqlite_strict=True,
 )
 
 MOST_EXCEPTIONS = 50
-_NEW_BIN = {"count": 0, "enabled": 1, "present": 1, "untold": 0}
+_NEW_BIN = {"count": 0, "enabled": 1, "present": 1, "untold": 0, "unseen": 0}
 
 
 # --- values -----------------------------------------------------------------------------------------
@@ -217,9 +218,21 @@ def linked(
     return keep(txn, begun)
 
 
-def unseen(txn: Txn, names: frozenset[str]) -> None:
-    """Of these bins nobody knows whether their crate still stands there: they take nothing until it is scanned."""
-    txn.connection.execute(update(bins).where(bins.c.name.in_(names)).values(enabled=0, untold=0))
+def unseen(txn: Txn, labelled: frozenset[str]) -> None:
+    """Nobody knows whether any crate still stands there: one with a label takes nothing until it is scanned, of others a person is asked."""
+    named = bins.c.name.in_(labelled)
+    txn.connection.execute(update(bins).where(named).values(enabled=0, untold=0))
+    txn.connection.execute(update(bins).where(~named).values(unseen=bins.c.count))
+
+
+def looked(txn: Txn, name: str, *, emptied: bool) -> None:
+    """A person has said whether what lay in a bin, before nobody saw it, lies there still."""
+    this = bins.c.name == name
+    if emptied:
+        gone = txn.connection.execute(select(bins.c.unseen).where(this)).scalar()
+        txn.connection.execute(update(bins).where(this).values(count=bins.c.count - bins.c.unseen))
+        journal.append(txn, "bin.emptied", payload={"bin": name, "count": int(gone or 0)})
+    txn.connection.execute(update(bins).where(this).values(unseen=0))
 
 
 def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:
@@ -314,6 +327,7 @@ def _uses(txn: Txn) -> dict[str, BinUse]:
             present=bool(b.present),
             enabled=bool(b.enabled),
             untold=bool(b.untold and b.enabled and not b.present),
+            unseen=b.unseen,
         )
         for b in txn.connection.execute(select(bins))
     }
@@ -343,16 +357,20 @@ def bins_by_number(txn: Txn) -> dict[int, BinUse]:
 
 
 def keep_bins(txn: Txn, uses: Mapping[str, BinUse]) -> None:
-    """Which bins stand there and may be used: one that was lifted out may not before its new crate is known."""
+    """Which bins stand there and may be used, and what of their count is asked about: one that was lifted out may not before its new crate is known."""
     for name, use in uses.items():
-        row = {"enabled": int(use.enabled), "present": int(use.present)}
+        row = {
+            "enabled": int(use.enabled),
+            "present": int(use.present),
+            "unseen": use.unseen,
+        }
         txn.connection.execute(update(bins).where(bins.c.name == name).values(row))
 
 
 def swap_bin(txn: Txn, name: str, count: int | None) -> None:
     """A crate stands at a bin, with so many items in it, or with as many as before. The belt is told until it has heard."""
     before = txn.connection.execute(select(bins.c.count).where(bins.c.name == name)).scalar()
-    row = {"count": before if count is None else count, "enabled": 1, "untold": 1}
+    row = {"count": before if count is None else count, "enabled": 1, "untold": 1, "unseen": 0}
     txn.connection.execute(update(bins).where(bins.c.name == name).values(row))
     if count == 0:
         journal.append(txn, "bin.emptied", payload={"bin": name, "count": int(before or 0)})

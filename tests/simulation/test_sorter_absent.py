@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from config.texts import Channel
+from drivers.errors import DeviceRefused
+from hw_sim.simloop import run
 from sorter.belt import records
 from sorter.belt.items import Cause
 from sorter.ims import records as ims_records
 from tests.simulation import plant as fake
-from tests.simulation.plant import BOOK, CRATES, Plant
+from tests.simulation.plant import BLANK, BOOK, CATALOGUE, CRATES, Plant, World
 from tests.simulation.whole_plant import WholePlant, play
 
 OVERFLOW = 8
@@ -96,11 +99,102 @@ def test_a_crate_is_scanned_again_when_the_controller_may_have_missed_its_swap()
     fake.play(story, station=CRATES)
 
 
-def test_a_bin_without_a_label_stays_in_use_over_a_restart_of_the_controller() -> None:
+def questions(plant: Plant) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What is asked about bins: the words and the answers, by id of the alarm."""
+    body: Any = plant.snapshots[-1].screen.body
+    return {
+        row.id: (
+            CATALOGUE.say(row.title, "en", Channel.PAPER),
+            tuple(action.id for action in row.actions),
+        )
+        for row in body.alarms
+        if row.id.endswith(".unseen")
+    }
+
+
+async def without_power(plant: Plant) -> None:
+    """The belt's controller starts anew."""
+    plant.world.belt.restart()
+    await plant.until(lambda line: not line.link)
+    await plant.ready()
+    await asyncio.sleep(1)
+
+
+ASKED = {
+    "bin.adults.unseen": (
+        "Voksen, stuen: is it as it was, or was it emptied?",
+        ("unseen.same.adults", "unseen.emptied.adults"),
+    )
+}
+
+
+def test_a_bin_without_a_label_is_asked_about_after_a_restart_of_the_controller() -> None:
     async def story(plant: Plant) -> None:
-        plant.world.belt.restart()
-        await plant.ready()
-        await asyncio.sleep(1)
-        assert plant.state.bins["adults"].usable
+        await plant.sorted(BOOK)
+        await without_power(plant)
+        assert plant.state.bins["adults"].usable, "it stays in use"
+        assert questions(plant) == ASKED, "a bin in which nothing lay is not asked about"
+        status = await plant.sorter.request("status", {})
+        assert status["bins"]["adults"] == {"number": 1, "count": 1, "usable": True, "unseen": 1}
+        asked = next(a for a in status["alarms"] if a["id"] == "bin.adults.unseen")
+        assert asked["what"] == "Voksen, stuen: er den som den var, eller er den tømt?"
+        await plant.press("unseen.same.adults")
+        assert plant.state.bins["adults"].count == 1
+        assert questions(plant) == {}
 
     fake.play(story)
+
+
+def test_one_that_was_emptied_meanwhile_counts_what_fell_since() -> None:
+    async def story(plant: Plant) -> None:
+        await plant.sorted(BLANK)
+        await without_power(plant)
+        await plant.sorted(BLANK, BLANK)
+        assert plant.state.bins["exception"].count == 3
+        await plant.press("unseen.emptied.exception")
+        assert plant.state.bins["exception"].count == 2
+        assert questions(plant) == {}
+        left = (await plant.store.read(records.remembered)).bins
+        assert left is not None
+        assert (left["exception"].count, left["exception"].unseen) == (2, 0)
+        with pytest.raises(DeviceRefused):
+            await plant.press("unseen.emptied.exception")
+
+    fake.play(story)
+
+
+def test_the_question_outlives_the_program_and_ends_with_a_new_crate(tmp_path: Path) -> None:
+    async def first(plant: Plant) -> None:
+        await plant.sorted(BOOK)
+
+    async def second(plant: Plant) -> None:
+        await asyncio.sleep(1)
+        assert questions(plant) == ASKED, "the controller started anew while the program was away"
+
+    async def third(plant: Plant) -> None:
+        await asyncio.sleep(1)
+        assert questions(plant) == ASKED
+        belt = plant.world.belt
+        belt.out.add(1)
+        await asyncio.sleep(1)
+        assert questions(plant) == {}, "it stands out, and is a new one when it is back"
+        belt.out.discard(1)
+        await asyncio.sleep(1)
+        await plant.press("bin.adults")
+        assert questions(plant) == {}
+        assert plant.state.bins["adults"].count == 0
+
+    async def whole() -> None:
+        world = World(tmp_path / "plant.db")
+        world.begin()
+        for n, story in enumerate((first, second, third)):
+            plant = Plant(world)
+            await plant.start()
+            await plant.ready()
+            await story(plant)
+            await (plant.kill() if n < 2 else plant.stop())
+            if n == 0:
+                world.belt.restart()
+        await world.end()
+
+    run(whole())

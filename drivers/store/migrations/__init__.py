@@ -17,6 +17,7 @@ REVISIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """Every schema this program knows, oldest first."""
 NEWEST = REVISIONS[-1]
