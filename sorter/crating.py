@@ -29,7 +29,7 @@ from sorter.plan.records import facts_to_json
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A crate that stood at a chute, and the branch that has it."""
+    """A crate that stood at a chute, and where it was scanned: another branch, or another chute of this one."""
 
     chute: str
     crate: str
@@ -59,7 +59,7 @@ class Crating:
         self._noticed = noticed
         self._unsaved = unsaved
         self._gone: dict[str, Gone] = {}
-        """By bin, the crate that stood there and that another branch has."""
+        """By bin, the crate that stood there and that was scanned elsewhere."""
 
     async def scan(self, text: str) -> Swap:
         """One scan at the bins, from a reader or through the door; durable when it returns. Raises DeviceUnavailable(store)."""
@@ -97,26 +97,30 @@ class Crating:
         return swap
 
     async def look(self) -> None:
-        """Others told of crates: a bin whose crate another branch has takes nothing more."""
-        gone = await self._ledger.read(self._gone_now)
-        for bin, one in gone.items():
-            self._gone[bin] = one
-            self._put(acts.CrateGone(bin))
+        """Others told of crates: a bin whose crate was scanned elsewhere takes nothing more."""
+        await self.recall()
+        for bin in self._gone:
+            if self._state().bins[bin].enabled:
+                self._put(acts.CrateGone(bin))
         self._noticed()
 
+    async def recall(self) -> None:
+        """What is written down of crates that were scanned elsewhere while they stood here, and that nobody has settled."""
+        self._gone = await self._ledger.read(self._gone_now)
+
     def _gone_now(self, txn: Txn) -> dict[str, Gone]:
-        standing = records.docked_labels(txn.connection, self._site.branch)
-        used = {name for name, use in self._state().bins.items() if use.enabled}
+        branch = self._site.branch
+        standing = records.docked_labels(txn.connection, branch)
         gone = {}
         for chute in self._site.chutes.values():
-            if chute.bin in used and chute.label not in standing:
-                crate = records.last_docked(txn.connection, self._site.branch, chute.label)
-                if crate is not None and crate.branch != self._site.branch:
-                    gone[chute.bin] = Gone(chute.label, crate.label, crate.branch)
+            if chute.label not in standing:
+                taken = records.taken_from(txn.connection, branch, chute.label)
+                if taken is not None:
+                    gone[chute.bin] = Gone(chute.label, *taken)
         return gone
 
     def alarms(self) -> tuple[Alarm, ...]:
-        """Of bins whose crate another branch has."""
+        """Of bins whose crate was scanned elsewhere."""
         return tuple(
             Alarm(
                 f"bin.{bin}.gone",

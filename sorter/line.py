@@ -375,6 +375,7 @@ class Sorter:
         for label, chute in self._site.chutes.items():
             if label not in standing:  # until chute and crate are scanned the bin takes nothing
                 line = line.with_bin(chute.bin, replace(line.bins[chute.bin], enabled=False))
+        await self._crating.recall()
         self._core.state = line
         self._stood = _stood(found.bins or {})
         self._to_revive = found.items

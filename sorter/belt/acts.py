@@ -139,7 +139,7 @@ class BinSwapped(Event):
 
 @dataclass(frozen=True, slots=True)
 class CrateGone(Event):
-    """Another branch says that it has the crate of a bin: what falls there would lie in none."""
+    """The crate of a bin was scanned elsewhere: what falls there would lie in none."""
 
     bin: str
 

@@ -174,6 +174,74 @@ def test_a_label_that_another_plant_scans_too_is_an_alarm_and_the_bin_takes_noth
     play(story)
 
 
+@pytest.mark.parametrize(
+    ("branch", "chute", "place"),
+    [("Tarup", "A-01", "Tarup"), ("Borgernes Hus", "B-07", "B-07")],
+)
+def test_what_was_scanned_elsewhere_is_told_until_it_is_settled_over_every_restart(
+    tmp_path: Path, branch: str, chute: str, place: str
+) -> None:
+    """By another branch, or at a chute of another sorting point of this one."""
+
+    async def lives() -> None:
+        world = World(tmp_path / "plant.db")
+        world.begin()
+        shared = Shared(world)
+
+        async def life() -> Plant:
+            plant = Plant(world, station=DALUM, shared=shared)
+            await plant.start()
+            await plant.ready()
+            await asyncio.sleep(1)
+            return plant
+
+        def told_of(plant: Plant) -> list[str]:
+            gone = (one for one in alarms(plant) if one.id == "bin.adults.gone")
+            return [CATALOGUE.say(one.title, "en", Channel.PAPER) for one in gone]
+
+        said = [f"K-0001 of A-01 was scanned at {place}"]
+        plant = await life()
+        await plant.scan("A-01", "K-0001")
+        await until_told(plant, shared)
+
+        def there(txn: Txn) -> None:
+            one = Happened(What.DOCKED, txn.now, branch, crate="K-0001", chute=chute, fresh=True)
+            records.happen_there(txn.connection, "other", one)
+
+        await shared.store.write(there)
+        await asyncio.sleep(12)
+        assert told_of(plant) == said
+        assert "adults" not in plant.state.usable
+        await plant.kill()
+        shared.away = True
+        plant = await life()
+        assert told_of(plant) == said, "also before anybody else is heard"
+        shared.away = False
+
+        def back(txn: Txn) -> None:
+            one = Happened(What.CLOSED, txn.now, branch, crate="K-0001", chute=chute)
+            home = Happened(What.RECEIVED, txn.now, "Borgernes Hus", crate="K-0001")
+            records.happen_there(txn.connection, "other", one, home)
+
+        await shared.store.write(back)
+        await asyncio.sleep(60)
+        await plant.kill()
+        plant = await life()
+        assert told_of(plant) == said, "that it is here again says nothing of the chute"
+        await plant.scan("A-01", "K-0002")
+        await asyncio.sleep(1)
+        assert told_of(plant) == []
+        await plant.kill()
+        plant = await life()
+        assert told_of(plant) == []
+        assert "adults" in plant.state.usable
+        await plant.stop()
+        await shared.store.close()
+        await world.end()
+
+    run(lives())
+
+
 def alarms(plant: Plant) -> Any:
     body: Any = plant.snapshots[-1].screen.body
     return body.alarms

@@ -11,8 +11,8 @@ from sorter.ims.records.lying import (
     docked,
     docked_at,
     docked_labels,
-    last_docked,
     place_of,
+    taken_from,
     taken_out,
 )
 from sorter.ims.records.points import network, point_of_chute, points, tell
@@ -48,7 +48,6 @@ __all__ = [
     "forget_scan",
     "happen",
     "happen_there",
-    "last_docked",
     "last_of",
     "mark",
     "marks",
@@ -63,6 +62,7 @@ __all__ = [
     "story_of",
     "stream_of",
     "take",
+    "taken_from",
     "taken_out",
     "tell",
     "top",

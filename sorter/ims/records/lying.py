@@ -82,19 +82,36 @@ def docked_at(connection: Any, branch: str, chute: str) -> str:
     return str(found.scalar_one_or_none() or "")
 
 
-def last_docked(connection: Any, branch: str, chute: str) -> Crate | None:
-    """The crate that was docked at a chute last, wherever it is now."""
-    label = connection.execute(
-        select(events.c.crate)
+def taken_from(connection: Any, branch: str, chute: str) -> tuple[str, str] | None:
+    """The crate that was docked at a chute last, and where it was scanned next: another branch, or another chute of this one."""
+    docked = connection.execute(
+        select(events.c.crate, events.c.at, events.c.pos)
         .where(
             events.c.what == What.DOCKED.value,
             events.c.branch == branch,
             events.c.chute == chute,
         )
-        .order_by(events.c.pos.desc())
+        .order_by(events.c.at.desc(), events.c.pos.desc())
         .limit(1)
-    ).scalar()
-    return None if label is None else crate_of(connection, label)
+    ).one_or_none()
+    if docked is None:
+        return None
+    moved = connection.execute(
+        select(events.c.branch, events.c.chute)
+        .where(
+            events.c.crate == docked.crate,
+            SOME_CRATE,
+            events.c.item == "",
+            events.c.at >= docked.at,
+            events.c.pos != docked.pos,
+        )
+        .order_by(events.c.at, events.c.pos)
+        .limit(1)
+    ).one_or_none()
+    if moved is None:
+        return None
+    place = moved.branch if moved.branch != branch else moved.chute
+    return None if place in {"", chute} else (str(docked.crate), str(place))
 
 
 def place_of(connection: Any, item: str) -> Placed | None:
