@@ -117,6 +117,18 @@ async def opened(config: Station, store: Store) -> Opened:
     return Opened(last.edition, found)
 
 
+def refusal(found: Judged, plan: str) -> Alarm:
+    """What a planner reads of an edition that is not taken, while the plant follows `plan`."""
+    first = found.problems[0]
+    title = text("plan.refused", file=Path(found.file).name, n=first.place.line)
+    do = first.said or text(f"plan.fault.{found.wrong or Wrong.NO_PLAN}")
+    more = text("plan.refused.more", plan=plan)
+    if first.said is None:  # only `ims plan check` has words for it, in English
+        what = f"{first.key}: {first.what}" if first.key else first.what
+        more = text("plan.refused.said", what=what, plan=plan)
+    return Alarm("plan.refused", Mark.TODAY, title, do, detail=more)
+
+
 class Planning:
     """Keeps one line to its plan's file."""
 
@@ -241,13 +253,7 @@ class Planning:
             title, do = text("plan.belt", plan=line.decide.name), text("plan.belt.do", said=said)
             yield Alarm("plan.belt", Mark.NOW, title, do, detail=verbatim(what))
         if self.refused is not None:
-            first = self.refused.problems[0]
-            file, at = Path(self.refused.file).name, first.place.line
-            what = f"{first.key}: {first.what}" if first.key else first.what
-            said = first.said or text(f"plan.fault.{self.refused.wrong or Wrong.NO_PLAN}")
-            do = text("plan.refused.do", file=file, plan=line.decide.name, said=said)
-            title = text("plan.refused", n=at)
-            yield Alarm("plan.refused", Mark.TODAY, title, do, detail=verbatim(what))
+            yield refusal(self.refused, line.decide.name)
         if self._unwatched is not None:
             title = text("plan.unwatched")
             do = text("plan.unwatched.do", plan=line.decide.name)

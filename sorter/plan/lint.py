@@ -134,7 +134,7 @@ def _misplaced(plan: Plan) -> Iterator[Finding]:
                     "plan.fault.misplaced",
                     rule=rule.id,
                     whose=text(f"plan.whose.{name}"),
-                    bins=", ".join(bad),
+                    bins=bad[0] if len(bad) == 1 else f"{bad[0]} …",
                 )
                 yield Finding("error", rule.id, what, ("rules", n), said)
                 break

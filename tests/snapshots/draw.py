@@ -10,6 +10,7 @@ order. All others are shown in one window, as a machine does.
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from config.screen import ScreenTable
 from config.texts import Catalogue
 from drivers.service.view import Ground, Screen, Snapshot, screen_from_json
-from tests.journeys.fit import faults, parts
+from tests.journeys.fit import Part, faults, has, parts
 from tests.journeys.screen_reader import ScreenReader
 from tests.snapshots.judge import (
     OUT_OF_ORDER,
@@ -97,6 +98,18 @@ class Drawer:
             self._app.processEvents()
         return self.window.picture()
 
+    def turn(self) -> Iterator[list[Part]]:
+        """What stands on each further page of each list, the first pages of the others beside it."""
+        root = self.window.window.rootObject()
+        for item in [part.item for part in parts(root) if has(part.item, "breaks")]:
+            for page in range(1, len(item.property("breaks"))):
+                item.setProperty("turned", page)
+                self._app.processEvents()
+                self.window.picture()  # rows take their places when a frame is drawn
+                yield parts(root)
+            item.setProperty("turned", 0)
+            self.window.picture()
+
     def close(self) -> None:
         self.window.close()
         self._app.processEvents()
@@ -133,6 +146,11 @@ def judge(
         unseen = list(unseen_focus(shown, drawer.window, drawer.table.px_per_mm))
         figures.unringed += len(unseen)
         found += unseen
+    for turned in drawer.turn():
+        page = [*faults(turned), *small(turned, drawer.table.px_per_mm, figures)]
+        new = [f"on another page, {fault}" for fault in page if fault not in found]
+        figures.clipped += len(new)
+        found += new
     figures.drawn += 1
     figures.findings += [f"{look}: {fault}" for fault in found]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Any
 
 from config.texts import Text, text, verbatim
@@ -19,6 +20,8 @@ from drivers.service.view import (
     Weight,
 )
 from sorter import alarms
+from sorter.plan.edition import judge
+from sorter.planning import refusal
 from ui.panel import face, screens
 from ui.panel.face import Contact, Page, Panel
 from ui.panel.past import past_of
@@ -241,6 +244,16 @@ def ready() -> Screen:
     return shown(on(body, (do("start", Weight.PRIMARY), do("stop"), do("purge"))))
 
 
+def plan_refused() -> Screen:
+    """The sort plan was edited, and would put what no loan was ended for where people take it."""
+    toml = files("config").joinpath("plans/odense.toml").read_text(encoding="utf-8")
+    found = judge(toml.replace("{ armed = false }", "{ armed = true }").encode(), "odense.toml")
+    one = refusal(found, "odense 5f0c2a91")
+    since = text("sorter.since", at=at(38))
+    row = Row(one.id, one.mark, one.what, one.do, detail=one.detail, at=since, kind="matter")
+    return shown(on(replace(PLANT, alarms=(row,))))
+
+
 def silent() -> Screen:
     return shown(face.aged(on(), 7.2))
 
@@ -359,6 +372,7 @@ PLANT_SCREENS = {
     "panel": busy,
     "panel-troubled": troubled,
     "panel-ready": ready,
+    "panel-plan": plan_refused,
     "panel-silent": silent,
     "panel-away": away,
     "panel-never": never,

@@ -155,7 +155,7 @@ Item {
                 width: naturalWidth <= room ? naturalWidth : narrowest(room)
                 text: row.title
                 face: Theme.rowTitle
-                lines: row.narrow || row.matter ? 3 : row.part === "" && !row.over && !Theme.largeText && !Theme.compact ? 1 : 2
+                lines: row.narrow || row.matter ? 3 : row.part === "" && !row.over && !Theme.largeText && !Theme.low ? 1 : 2
                 spoken: false
             }
             Say {

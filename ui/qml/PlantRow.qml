@@ -22,7 +22,13 @@ Item {
     readonly property int before: marked ? sign.size + Theme.mm(3) : 0
     readonly property int pad: Theme.mm(1.8)
 
-    implicitHeight: Math.max(words.height, acts.height, marked ? sign.height : 0) + 2 * pad
+    // Large words that a button leaves too little beside it have it below them.
+    readonly property real beside: width - before - acts.width - Theme.mm(3)
+    readonly property bool below: Theme.largeText && acts.width > 0 && (acts.width > 0.4 * width || title.linesIn(title.face, beside) > 2 || over.linesIn(over.face, beside) === 99)
+    readonly property int foot: below ? acts.height + pad : 0
+    readonly property int least: title.height + foot + 2 * pad
+
+    implicitHeight: Math.max(words.height + foot, acts.height, marked ? sign.height : 0) + 2 * pad
     height: implicitHeight
     Accessible.role: Accessible.StaticText
     Accessible.name: spoken
@@ -41,7 +47,7 @@ Item {
         anchors.left: parent.left
         anchors.leftMargin: row.before
         y: row.pad
-        width: row.width - row.before - (acts.width > 0 ? acts.width + Theme.mm(3) : 0)
+        width: row.below || acts.width === 0 ? row.width - row.before : row.beside
 
         Item {
             id: first
@@ -54,7 +60,7 @@ Item {
                 text: row.marked || row.at === "" ? row.title : `${row.at}  ${row.title}`
                 face: Theme.panelStrong
                 spoken: false
-                lines: 3
+                lines: Theme.largeText ? 4 : 3
             }
             Say {
                 id: over
@@ -66,10 +72,11 @@ Item {
                 text: row.marked && row.at !== "" ? `${row.stateWord} ${row.at}` : row.stateWord
                 face: Theme.panel
                 spoken: false
+                lines: row.room > 0 ? Math.max(1, Math.floor((row.room - row.least) / face.line)) : 0
             }
         }
         Say {
-            readonly property int fitting: Math.floor((row.room - 2 * row.pad - first.height) / face.line)
+            readonly property int fitting: Math.floor((row.room - row.foot - 2 * row.pad - first.height) / face.line)
             visible: row.room === 0 || fitting > 0
             width: parent.width
             text: row.more
@@ -84,7 +91,7 @@ Item {
     Column {
         id: acts
         anchors.right: parent.right
-        y: row.pad
+        y: row.below ? words.y + words.height + row.pad : row.pad
         spacing: Theme.mm(2)
         Repeater {
             model: row.actions
