@@ -26,6 +26,8 @@ from sorter.belt.items import ENCODER
 from sorter.belt.line import Line
 
 COUNTED_S = 1.0
+DRAIN_S = 1.0
+"""So long who scans waits until all is heard that the belt had to tell before."""
 HALF = 0x8000
 WORD = 0x10000
 
@@ -70,7 +72,9 @@ class BeltWork:
         self._link_s = link_s
         self._wire = asyncio.Lock()
         self._up = asyncio.Event()
-        self._written = asyncio.Event()
+        self._steps = asyncio.Event()
+        self._head_at: tuple[float, int] | None = None
+        """Of the last cycle: when it began, and the sequence of the newest event then."""
         self._moment: Moment | None = None
 
     async def serve(self, ready: Callable[[], None]) -> None:
@@ -88,7 +92,7 @@ class BeltWork:
             await self._cycles(info)
         finally:
             self._up.clear()
-            self._moment = None
+            self._moment = self._head_at = None
             self._put(acts.LinkDown())
             await self._belt.close()
 
@@ -102,9 +106,27 @@ class BeltWork:
         async with self._ready():
             return await self._belt.command(command, arguments)
 
-    def written(self) -> None:
-        """Something became durable."""
-        self._written.set()
+    def stepped(self) -> None:
+        """The line is another: something was heard, or became durable, or the link was lost."""
+        self._steps.set()
+
+    async def drained(self) -> bool:
+        """Wait until all is heard that the belt has to tell by now; False where that takes too long, or nobody answers."""
+        asked = asyncio.get_running_loop().time()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                while self._up.is_set() and (self._head_at is None or self._head_at[0] < asked):
+                    await self._step()
+                if self._up.is_set() and self._head_at is not None:
+                    head = self._head_at[1]
+                    while self._up.is_set() and (self._state().heard - head) % WORD >= HALF:
+                        await self._step()
+                    return self._up.is_set()
+        return False
+
+    async def _step(self) -> None:
+        self._steps.clear()
+        await self._steps.wait()
 
     async def linked(self, within: float) -> None:
         """Wait until the link stands, or so many seconds."""
@@ -131,8 +153,7 @@ class BeltWork:
     async def _all_durable(self) -> None:
         """What was heard and is not in the journal must be before the belt is asked to tell on."""
         while self._state().durable != self._state().heard:
-            self._written.clear()
-            await self._written.wait()
+            await self._step()
 
     async def _head(self) -> int:
         """Sequence of the newest event of a belt that we do not know. One ahead of `taken` counts as none pending."""
@@ -162,6 +183,7 @@ class BeltWork:
             if said.boot_id != info.boot_id:
                 raise DeviceUnavailable("belt", Code.PORT_GONE, "the controller started anew")
             good = began
+            self._head_at = (began, (taken + said.pending) % WORD)
             self._stood(info, said, began + (loop.time() - began) / 2)
             self._put(acts.Heard(said, taken))
             if began >= counted + COUNTED_S:

@@ -5,7 +5,7 @@ after that, and after a restart once more, so a scan that was answered is never 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from config.texts import text
@@ -17,9 +17,9 @@ from sorter.alarms import Alarm
 from sorter.belt import acts
 from sorter.belt import records as belt_records
 from sorter.belt.items import ItemState, Tracked
-from sorter.belt.line import Line
+from sorter.belt.line import Line, Stop
 from sorter.ims import records
-from sorter.ims.crates import Said, Swap
+from sorter.ims.crates import Chute, CrateState, Said, Swap
 from sorter.ims.happened import Happened, What
 from sorter.ims.labels import Label
 from sorter.ims.site import Site
@@ -48,9 +48,10 @@ class Crating:
         put: Callable[[Event], None],
         said: Callable[[Swap | None], None],
         noticed: Callable[[], None],
+        drained: Callable[[], Awaitable[bool]],
         unsaved: Callable[[], None] = lambda: None,
     ) -> None:
-        """`put` takes events; `said` hears what a scan came to; `noticed`, that there is something to show; `unsaved`, that nothing came of a scan."""
+        """`drained` waits for what the belt has to tell by now; `put` takes events; `said` hears what a scan came to; `noticed`, that there is something to show; `unsaved`, that nothing came of a scan."""
         self._state = state
         self._site = site
         self._ledger = ledger
@@ -58,23 +59,30 @@ class Crating:
         self._said = said
         self._noticed = noticed
         self._unsaved = unsaved
+        self._drained = drained
         self._gone: dict[str, Gone] = {}
         """By bin, the crate that stood there and that was scanned elsewhere."""
 
     async def scan(self, text: str) -> Swap:
         """One scan at the bins, from a reader or through the door; durable when it returns. Raises DeviceUnavailable(store)."""
         label = self._site.patterns.label(text)
-        swap = await self._ledger.soon(lambda txn: self._scanned(txn, label))
+        all_heard = await self._all_heard()
+        swap, early = await self._ledger.soon(lambda txn: self._scanned(txn, label, all_heard))
         self._said(swap)
         if swap.bin:
             self._gone.pop(swap.bin, None)
             count = None if swap.said is Said.ALREADY else swap.count
-            self._put(acts.BinSwapped(swap.bin, count))
+            self._put(acts.BinSwapped(swap.bin, count, early))
         self._noticed()
         return swap
 
+    async def _all_heard(self) -> bool:
+        """What fell before the scan lies in the crate that stood there then. While the disk takes nothing, nothing comes of a scan either."""
+        return Stop.STORE not in self._state().stops and await self._drained()
+
     async def swapped(self, bin: str) -> None:
         """A bin without a chute's label has a new crate when somebody says so. Raises DeviceUnavailable(store)."""
+        await self._all_heard()
         await self._ledger.soon(lambda txn: belt_records.swap_bin(txn, bin, 0))
         self._put(acts.BinSwapped(bin))
 
@@ -89,12 +97,18 @@ class Crating:
         self._said(None)
         self._noticed()
 
-    def _scanned(self, txn: Txn, label: Label) -> Swap:
+    def _scanned(self, txn: Txn, label: Label, all_heard: bool) -> tuple[Swap, bool]:
+        """What it came to, and whether the belt has still to tell that the crate before was lifted out."""
+        line = self._state()
         swap = records.scan_label(txn, self._site, label, self._untouched())
+        early = False
         if swap.bin:
-            count = None if swap.said is Said.ALREADY else swap.count
-            belt_records.swap_bin(txn, swap.bin, count)
-        return swap
+            docked = swap.said is Said.DOCKED
+            in_use = line.bins[swap.bin].enabled or (line.link and line.behind)
+            early = docked and in_use and not all_heard
+            before = swap.closed if early else None
+            belt_records.swap_bin(txn, swap.bin, swap.count if docked else None, before)
+        return swap, early
 
     async def look(self) -> None:
         """Others told of crates: a bin whose crate was scanned elsewhere takes nothing more."""
@@ -171,9 +185,7 @@ class Crating:
             What.FELL if lies else What.GONE,
             txn.now,
             self._site.branch,
-            crate=""
-            if chute is None
-            else records.docked_at(txn.connection, self._site.branch, chute.label),
+            crate="" if chute is None else self._crate_of(txn, chute, item),
             chute="" if chute is None else chute.label,
             destination=str(facts["destination"]),
             item=item.item,
@@ -183,3 +195,11 @@ class Crating:
             cause=item.cause.value,
             why=json.dumps(facts, ensure_ascii=False, sort_keys=True),
         )
+
+    def _crate_of(self, txn: Txn, chute: Chute, item: Tracked) -> str:
+        """The crate that an item fell into: the one that stands there, or, told late, the one before, where it still holds what it held."""
+        if not item.earlier:
+            return records.docked_at(txn.connection, self._site.branch, chute.label)
+        before = records.crate_of(txn.connection, belt_records.crate_before(txn, chute.bin))
+        held = before is not None and before.state in {CrateState.CLOSED, CrateState.SENT}
+        return before.label if before is not None and held else ""

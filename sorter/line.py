@@ -120,7 +120,7 @@ class Sorter:
         self._store_fault: Code | None = None
         self._behind: set[asyncio.Task[Any]] = set()
         self._to_revive: tuple[Any, ...] = ()
-        self._stood: dict[str, tuple[bool, bool, int]] = {}
+        self._stood: dict[str, tuple[int, ...]] = {}
         self._since: Mapping[str, datetime] = {}
         self._ledger = Ledger(parts.store, self._store_told)
         zone = ZoneInfo(config.station.time_zone)
@@ -170,6 +170,7 @@ class Sorter:
             said=self._noticing.scanned,
             noticed=self._happened,
             unsaved=self._noticing.unsaved,
+            drained=self._belt.drained,
         )
         self._inlet = self._made_inlet()
         self._slips = Slips(
@@ -520,8 +521,7 @@ class Sorter:
     # --- snapshots ----------------------------------------------------------------------------------
 
     def _stepped(self, state: Line) -> None:
-        if state.durable == state.heard:
-            self._belt.written()
+        self._belt.stepped()
         stood = _stood(state.bins)
         if stood != self._stood:
             self._stood, bins = stood, state.bins
@@ -593,6 +593,6 @@ class Sorter:
         self._listeners.show(self._screen(), devices, library=library, visit=busy)
 
 
-def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[bool, bool, int]]:
-    """Of each bin what must outlive the program: whether it may be used, whether its crate stands there, and what is asked of it."""
-    return {name: (use.enabled, use.present, use.unseen) for name, use in bins.items()}
+def _stood(bins: Mapping[str, BinUse]) -> dict[str, tuple[int, ...]]:
+    """Of each bin what must outlive the program: whether it may be used, what stands there, and what is asked of it."""
+    return {n: (use.enabled, use.present, use.early, use.unseen) for n, use in bins.items()}

@@ -135,6 +135,8 @@ class BinSwapped(Event):
     bin: str
     count: int | None = 0
     """Items in it; None leaves the count as it is."""
+    early: bool = False
+    """The belt has still to tell that the crate before was lifted out."""
 
 
 @dataclass(frozen=True, slots=True)

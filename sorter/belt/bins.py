@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from drivers.ports import BeltEvent, BinChange
 from sorter.belt import acts
+from sorter.belt.items import ItemState, Tracked
 from sorter.belt.line import Line
 
 
@@ -36,15 +37,37 @@ def known(line: Line, event: acts.BinSwapped | acts.CrateGone) -> tuple[Line, tu
     if isinstance(event, acts.CrateGone):
         return line.with_bin(event.bin, replace(bin, enabled=False, untold=False)), ()
     count = bin.count if event.count is None else event.count
-    swapped = replace(bin, enabled=True, count=count, untold=not bin.present, unseen=0)
+    early = bin.early or event.early
+    swapped = replace(bin, enabled=True, count=count, untold=not bin.present, early=early, unseen=0)
     return line.with_bin(event.bin, swapped), (bin.number,) if bin.present else ()
+
+
+def fallen(line: Line, item: Tracked) -> tuple[Line, Tracked]:
+    """An item has come to a bin: counted in the crate that is known there, or of the one before."""
+    at = next(((n, b) for n, b in line.bins.items() if b.number == item.bin), None)
+    if at is None:
+        return line, item
+    name, bin = at
+    if bin.early:
+        return line, replace(item, earlier=True)
+    if item.state is ItemState.CONFIRMED:
+        line = line.with_bin(name, replace(bin, count=bin.count + 1))
+    return line, item
+
+
+def caught_up(line: Line) -> Line:
+    """All is heard that the belt had to tell: what falls from here on falls into the crates that are known."""
+    for name, bin in line.bins.items():
+        if bin.early:
+            line = line.with_bin(name, replace(bin, early=False))
+    return line
 
 
 def unseen(line: Line, labelled: frozenset[str]) -> Line:
     """The belt may have missed that a crate was lifted out: one with a label is another until it is scanned, of others a person is asked."""
     for name, bin in line.bins.items():
         if name in labelled:
-            line = line.with_bin(name, replace(bin, enabled=False, untold=False))
+            line = line.with_bin(name, replace(bin, enabled=False, untold=False, early=False))
         elif bin.count:
             line = line.with_bin(name, replace(bin, unseen=bin.count))
     return line
@@ -58,8 +81,9 @@ def looked(line: Line, event: acts.BinLooked) -> Line:
 
 
 def changed(line: Line, event: BeltEvent) -> Line:
-    """A crate that was lifted out and put back while nobody listened is another, until it is known."""
+    """A crate that was lifted out and put back while nobody listened is another, until it is known; one that was scanned early is known."""
     name = next((n for n, b in line.bins.items() if b.number == event.a), None)
     if name is None or event.b != BinChange.OUT:
         return line
-    return line.with_bin(name, replace(line.bins[name], enabled=False))
+    bin = line.bins[name]
+    return line.with_bin(name, replace(bin, enabled=bin.enabled and bin.early, early=False))

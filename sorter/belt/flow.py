@@ -235,6 +235,7 @@ class Turn:
             self._behind_reader(belt.encoder)
             self._overdue(belt.encoder)
             self._send_owed()
+            self.line = bins.caught_up(self.line)
         self.line = itself.emptied(self.line, belt)
 
     def _senses(self, signs: frozenset[Sign]) -> None:
@@ -367,10 +368,6 @@ class Turn:
         self._put(replace(item, state=ItemState.LATE, cause=cause))
 
     def _confirmed(self, item: Tracked, number: int) -> None:
-        name = next((n for n, b in self.line.bins.items() if b.number == number), None)
-        if name is not None:
-            bin = self.line.bins[name]
-            self.line = self.line.with_bin(name, replace(bin, count=bin.count + 1))
         planned = self.line.sent_to(item)
         cause = purge.landed(item, home=number in planned and number != self._end_number)
         odd = number not in planned and cause is not Cause.REMOVED
@@ -585,6 +582,7 @@ class Turn:
         self._changed[item.number] = item
 
     def _end(self, item: Tracked) -> None:
+        self.line, item = bins.fallen(self.line, item)
         counts = self.line.counts
         name = item.state.value
         counts = replace(counts, **{name: getattr(counts, name) + 1})

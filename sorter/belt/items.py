@@ -113,6 +113,8 @@ class Tracked:
     refused_route: bool = False
     bin: int = 0
     """Number of the bin that confirmed it; 0 while none has."""
+    earlier: bool = False
+    """It fell into the crate that stood there before the one that is known now."""
 
     @property
     def item(self) -> str:

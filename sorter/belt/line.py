@@ -126,6 +126,8 @@ class BinUse:
 
     untold: bool = False
     """Its crate is known and not there yet: the belt is told when it is, for it may refuse before."""
+    early: bool = False
+    """Its crate is known, and the belt has still to tell that the one before was lifted out: what it confirms until then fell into that one."""
     unseen: int = 0
     """So many of `count` lay in it before a time in which nobody saw whether it was emptied; a person says whether they do still."""
 

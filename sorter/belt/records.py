@@ -85,11 +85,15 @@ bins = Table(
     Column("present", Integer, nullable=False, server_default=text("1")),
     Column("untold", Integer, nullable=False, server_default=text("0")),
     Column("unseen", Integer, nullable=False, server_default=text("0")),
+    Column("early", Integer, nullable=False, server_default=text("0")),
+    Column("before", Text, nullable=False, server_default=text("''")),
     sqlite_strict=True,
 )
 
 MOST_EXCEPTIONS = 50
-_NEW_BIN = {"count": 0, "enabled": 1, "present": 1, "untold": 0, "unseen": 0}
+_STOOD = ("enabled", "present", "early", "unseen")
+_NOTHING = dict.fromkeys(("count", "untold", "unseen", "early"), 0)
+_NEW_BIN: dict[str, Any] = {**_NOTHING, "enabled": 1, "present": 1, "before": ""}
 
 
 # --- values -----------------------------------------------------------------------------------------
@@ -221,7 +225,7 @@ def linked(
 def unseen(txn: Txn, labelled: frozenset[str]) -> None:
     """Nobody knows whether any crate still stands there: one with a label takes nothing until it is scanned, of others a person is asked."""
     named = bins.c.name.in_(labelled)
-    txn.connection.execute(update(bins).where(named).values(enabled=0, untold=0))
+    txn.connection.execute(update(bins).where(named).values(enabled=0, untold=0, early=0))
     txn.connection.execute(update(bins).where(~named).values(unseen=bins.c.count))
 
 
@@ -258,7 +262,7 @@ def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:
     txn.connection.execute(_KEEP_ITEM, row)
     if not item.ended or before is not None:
         return False
-    if item.state is ItemState.CONFIRMED:
+    if item.state is ItemState.CONFIRMED and not item.earlier:
         txn.connection.execute(_COUNT, {"of": item.bin})
     if item.cause is Cause.OFFLINE:
         _settle(txn, item.number)
@@ -327,6 +331,7 @@ def _uses(txn: Txn) -> dict[str, BinUse]:
             present=bool(b.present),
             enabled=bool(b.enabled),
             untold=bool(b.untold and b.enabled and not b.present),
+            early=bool(b.early),
             unseen=b.unseen,
         )
         for b in txn.connection.execute(select(bins))
@@ -359,21 +364,30 @@ def bins_by_number(txn: Txn) -> dict[int, BinUse]:
 def keep_bins(txn: Txn, uses: Mapping[str, BinUse]) -> None:
     """Which bins stand there and may be used, and what of their count is asked about: one that was lifted out may not before its new crate is known."""
     for name, use in uses.items():
-        row = {
-            "enabled": int(use.enabled),
-            "present": int(use.present),
-            "unseen": use.unseen,
-        }
+        row = {kept: int(getattr(use, kept)) for kept in _STOOD}
         txn.connection.execute(update(bins).where(bins.c.name == name).values(row))
 
 
-def swap_bin(txn: Txn, name: str, count: int | None) -> None:
-    """A crate stands at a bin, with so many items in it, or with as many as before. The belt is told until it has heard."""
-    before = txn.connection.execute(select(bins.c.count).where(bins.c.name == name)).scalar()
-    row = {"count": before if count is None else count, "enabled": 1, "untold": 1, "unseen": 0}
+def swap_bin(txn: Txn, name: str, count: int | None, before: str | None = None) -> None:
+    """A crate stands at a bin, with so many items in it, or with as many as before. The belt is told until it has heard.
+
+    `before`: the crate that stood there, where the belt has still to tell that it was lifted out.
+    """
+    held = txn.connection.execute(select(bins.c.count).where(bins.c.name == name)).scalar()
+    row = {"count": held if count is None else count, "enabled": 1, "untold": 1, "unseen": 0}
+    if before is not None:
+        first = case((bins.c.early == 1, bins.c.before), else_=before)
+        row |= {"early": 1, "before": first}
     txn.connection.execute(update(bins).where(bins.c.name == name).values(row))
     if count == 0:
-        journal.append(txn, "bin.emptied", payload={"bin": name, "count": int(before or 0)})
+        journal.append(txn, "bin.emptied", payload={"bin": name, "count": int(held or 0)})
+
+
+def crate_before(txn: Txn, name: str) -> str:
+    """The crate that stood at a bin before the one that was scanned early."""
+    return str(
+        txn.connection.execute(select(bins.c.before).where(bins.c.name == name)).scalar_one()
+    )
 
 
 def told_bin(txn: Txn, number: int) -> None:

@@ -16,6 +16,7 @@ from drivers.ports import (
     BeltEvent,
     BeltInfo,
     BeltState,
+    BinChange,
     BinState,
     CommandResult,
     Happening,
@@ -133,6 +134,16 @@ class Belt:
         for thing in self.things:
             self._lift(thing.names)
         self.things.clear()
+
+    def lift(self, number: int) -> None:
+        """A crate is lifted out, and the belt tells of it."""
+        self.out.add(number)
+        self._tell(Happening.BIN, 0, number, BinChange.OUT)
+
+    def put_back(self, number: int) -> None:
+        """A crate stands there again."""
+        self.out.discard(number)
+        self._tell(Happening.BIN, 0, number, BinChange.IN)
 
     # --- SortingBelt --------------------------------------------------------------------------------
 

@@ -47,6 +47,9 @@ class Plant:
         self.core = CoreThread("test-core")
         self.server: LinkServer | None = None
 
+    async def _drained(self) -> bool:
+        return True
+
     async def open(self, path: Path) -> None:
         store = InlineStore(clock=SetClock(), rng=SeededRng(1), key=KEY)
         ledger = Ledger(store, lambda error: None)
@@ -58,6 +61,7 @@ class Plant:
             put=lambda event: None,
             said=lambda swap: None,
             noticed=lambda: None,
+            drained=self._drained,
         )
         self.desk = Desk(
             site=SITE,

@@ -18,6 +18,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """Every schema this program knows, oldest first."""
 NEWEST = REVISIONS[-1]
