@@ -58,6 +58,8 @@ class Mark(StrEnum):
     SEEN = "seen"
     STAFF = "staff"
     HOLD = "hold"
+    UNDONE = "undone"
+    """Taken back at the person's own word: nothing failed, and nothing waits."""
     NOW = "now"
     """A case that cannot wait; TODAY and SOON are the two after it."""
     TODAY = "today"

@@ -170,10 +170,10 @@ def item_row(
         case RowState.REFUSED:
             return _refused(row, shown, station, words, reserves=changeable and reserves)
         case RowState.SKIPPED:
-            return replace(shown, mark=Mark.REFUSED, state=text("row.skipped"), part=None)
+            return replace(shown, mark=Mark.UNDONE, state=text("row.skipped"), part=None)
         case RowState.UNDONE:
             advice = _undone_advice(row, station)
-            return replace(shown, mark=Mark.REFUSED, state=text("row.undone"), advice=advice)
+            return replace(shown, mark=Mark.UNDONE, state=text("row.undone"), advice=advice)
         case RowState.STAFF:
             return replace(
                 shown, mark=Mark.STAFF, state=text("row.staff"), detail=text("row.staff.gate")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from config.texts import text
+from drivers.service.view import Mark, RowsBody
 from hw_sim.ils.device import LibraryDevice
 from kiosk.lending.rows import RowState
 from kiosk.lending.state import Phase
@@ -181,6 +183,10 @@ def test_undo_arms_the_item_and_then_takes_the_loan_back() -> None:
         row = next(r for r in rig.state.rows if r.item == SET)
         await rig.press(f"undo.{row.id}")
         await rig.until(lambda s: any(r.state is RowState.UNDONE for r in s.rows))
+        assert isinstance(rig.screen.body, RowsBody)
+        (undone,) = [r for r in rig.screen.body.rows if r.state == text("row.undone")]
+        assert undone.mark is Mark.UNDONE
+        assert undone.band == "none"
         assert await afi(rig, SET) == {"07"}
         assert sorted(await rig.loans()) == [BOOK]
         assert await owed(rig) == 0

@@ -257,6 +257,13 @@ def borrow_states() -> Screen:
             detail=text("row.due", due=DUE),
         ),
         Row("6", Mark.STAFF, verbatim("Cykelture på Fyn"), text("row.staff")),
+        Row(
+            "7",
+            Mark.UNDONE,
+            verbatim("Nordens fugle i felten"),
+            text("row.undone"),
+            advice=text("row.undone.advice"),
+        ),
     )
     return focused(
         Screen(
@@ -264,7 +271,7 @@ def borrow_states() -> Screen:
             title=text("borrow.count", n=1, m=6),
             body=RowsBody(
                 rows=rows,
-                progress=tuple(Segment("waiting") for _ in rows),
+                progress=tuple(Segment("waiting") for row in rows if row.mark is not Mark.UNDONE),
                 guide=text("borrow.guide.put_back", title="Havets hus"),
             ),
             time_class=TimeClass.WORK,

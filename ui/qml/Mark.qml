@@ -25,6 +25,7 @@ Item {
             "part": { body: ring, edge: Theme.ink, edgeWidth: 3.5, glyph: sector(), glyphInk: Theme.ink },
             "later": { body: square, edge: Theme.ink, edgeWidth: 4.5, line: "M30 16.5V31L41.5 39.5", lineInk: Theme.ink, lineWidth: 5 },
             "seen": { body: ring, edge: Theme.ink, edgeWidth: 3.5, glyph: "M23 30A7 7 0 1 1 37 30A7 7 0 1 1 23 30Z", glyphInk: Theme.ink },
+            "undone": { body: ring, edge: Theme.ink, edgeWidth: 3.5, line: Theme.rightToLeft ? "M33.5 16L42.5 25L33.5 34M42.5 25H26A9 9 0 0 0 26 43H35" : "M26.5 16L17.5 25L26.5 34M17.5 25H34A9 9 0 0 1 34 43H25", lineInk: Theme.ink, lineWidth: 5 },
             "staff": { body: square, fill: Theme.ink, edge: Theme.ink, edgeWidth: 4.5, glyph: "M20.5 21.5A9.5 9.5 0 1 1 39.5 21.5A9.5 9.5 0 1 1 20.5 21.5ZM11.5 50C12.5 40 19 34 30 34S47.5 40 48.5 50Z", glyphInk: ground },
             "now": { body: "M30 4L58 56H2Z", fill: Theme.error, edge: Theme.error, edgeWidth: 2.5, glyph: "M27 23H33V40H27ZM26.2 47.5A3.8 3.8 0 1 1 33.8 47.5A3.8 3.8 0 1 1 26.2 47.5Z", glyphInk: Theme.errorInk },
             "today": { body: "M30 2.5L57.5 30L30 57.5L2.5 30Z", fill: Theme.warning, edge: Theme.warningInk, edgeWidth: 3, glyph: "M27 15H33V34H27ZM26.2 42A3.8 3.8 0 1 1 33.8 42A3.8 3.8 0 1 1 26.2 42Z", glyphInk: Theme.warningInk },
