@@ -8,11 +8,11 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from config.texts import text
+from config.texts import text, verbatim
 from drivers.errors import DeviceUnavailable
 from drivers.ports import Scanner, Txn
 from drivers.runtime.flow import Event
-from drivers.service.view import Mark
+from drivers.service.view import Action, Mark, Weight
 from sorter.alarms import Alarm
 from sorter.belt import acts
 from sorter.belt import records as belt_records
@@ -62,6 +62,8 @@ class Crating:
         self._drained = drained
         self._gone: dict[str, Gone] = {}
         """By bin, the crate that stood there and that was scanned elsewhere."""
+        self.contested: Mapping[str, records.Owner] = {}
+        """By label of a chute, the other sorting point of the branch that has it too, and had it first."""
 
     async def scan(self, text: str) -> Swap:
         """One scan at the bins, from a reader or through the door; durable when it returns. Raises DeviceUnavailable(store)."""
@@ -86,8 +88,10 @@ class Crating:
         await self._ledger.soon(lambda txn: belt_records.swap_bin(txn, bin, 0))
         self._put(acts.BinSwapped(bin))
 
-    async def looked(self, bin: str, *, emptied: bool) -> None:
-        """A person has looked into a bin that may have been emptied unseen. Raises DeviceUnavailable(store)."""
+    async def looked(self, said: str) -> None:
+        """A person has looked into a bin that may have been emptied unseen: `same.BIN` or `emptied.BIN`. Raises DeviceUnavailable(store)."""
+        answer, _, bin = said.partition(".")
+        emptied = answer == "emptied"
         await self._ledger.soon(lambda txn: belt_records.looked(txn, bin, emptied=emptied))
         self._put(acts.BinLooked(bin, emptied))
 
@@ -113,14 +117,25 @@ class Crating:
     async def look(self) -> None:
         """Others told of crates: a bin whose crate was scanned elsewhere takes nothing more."""
         await self.recall()
-        for bin in self._gone:
+        contested = {self._site.chutes[label].bin for label in self.contested}
+        for bin in self._gone.keys() | contested:
             if self._state().bins[bin].enabled:
                 self._put(acts.CrateGone(bin))
         self._noticed()
 
     async def recall(self) -> None:
-        """What is written down of crates that were scanned elsewhere while they stood here, and that nobody has settled."""
-        self._gone = await self._ledger.read(self._gone_now)
+        """What is written down of crates that were scanned elsewhere while they stood here, and of labels that others have too."""
+        self.contested, self._gone = await self._ledger.read(self._known)
+
+    def _known(self, txn: Txn) -> tuple[dict[str, records.Owner], dict[str, Gone]]:
+        contested = records.contested(txn.connection, self._site)
+        gone = self._gone_now(txn)
+        return contested, {bin: one for bin, one in gone.items() if one.chute not in contested}
+
+    async def point_gone(self, station: str) -> None:
+        """A person says that another sorting point is no longer in use. Raises DeviceUnavailable(store)."""
+        await self._ledger.soon(lambda txn: records.gone_point(txn, self._site, station))
+        await self.look()
 
     def _gone_now(self, txn: Txn) -> dict[str, Gone]:
         branch = self._site.branch
@@ -134,7 +149,30 @@ class Crating:
         return gone
 
     def alarms(self) -> tuple[Alarm, ...]:
-        """Of bins whose crate was scanned elsewhere."""
+        """Of bins whose crate was scanned elsewhere, and of chutes that two sorting points have."""
+        return (*map(self._two_points, sorted(self.contested)), *self._scanned_elsewhere())
+
+    def _two_points(self, label: str) -> Alarm:
+        other, site = self.contested[label], self._site
+        action = Action(
+            f"point_gone.{other.station}",
+            text("crates.two_points.gone", point=other.point),
+            Weight.SECONDARY,
+        )
+        detail = (
+            f"[ims.chutes.{label}] of station {site.station} and of station {other.station}, "
+            f"both at {site.branch}"
+        )
+        return Alarm(
+            f"bin.{site.chutes[label].bin}.two_points",
+            Mark.NOW,
+            text("crates.two_points", chute=label, point=other.point),
+            text("crates.two_points.do", point=other.point),
+            (action,),
+            detail=verbatim(detail),
+        )
+
+    def _scanned_elsewhere(self) -> tuple[Alarm, ...]:
         return tuple(
             Alarm(
                 f"bin.{bin}.gone",
@@ -198,6 +236,8 @@ class Crating:
 
     def _crate_of(self, txn: Txn, chute: Chute, item: Tracked) -> str:
         """The crate that an item fell into: the one that stands there, or, told late, the one before, where it still holds what it held."""
+        if chute.label in self.contested:
+            return ""
         if not item.earlier:
             return records.docked_at(txn.connection, self._site.branch, chute.label)
         before = records.crate_of(txn.connection, belt_records.crate_before(txn, chute.bin))

@@ -370,13 +370,14 @@ class Sorter:
         line = replace(line, reason=left.reason, alarms=left.alarms, suspended=left.suspended)
         await self._looking.recall()
         await self._planning.begin()
+        await self._crating.recall()
         standing = await self._ledger.read(
             lambda txn: ims_records.docked(txn.connection, self._site.branch)
         )
         for label, chute in self._site.chutes.items():
-            if label not in standing:  # until chute and crate are scanned the bin takes nothing
+            # until chute and crate are scanned the bin takes nothing
+            if label not in standing or label in self._crating.contested:
                 line = line.with_bin(chute.bin, replace(line.bins[chute.bin], enabled=False))
-        await self._crating.recall()
         self._core.state = line
         self._stood = _stood(found.bins or {})
         self._to_revive = found.items
@@ -480,9 +481,10 @@ class Sorter:
                 self._put(acts.Wanted(BeltCommand[rest.upper()]))
             case "bin" if rest in self._core.state.bins:
                 await self._crating.swapped(rest)
+            case "point_gone":
+                await self._crating.point_gone(rest)
             case "unseen":
-                answer, _, name = rest.partition(".")
-                await self._crating.looked(name, emptied=answer == "emptied")
+                await self._crating.looked(rest)
             case "alarm" if rest.isdecimal():
                 self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (int(rest),)))
             case "events_lost":

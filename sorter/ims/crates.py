@@ -55,6 +55,8 @@ class Said(StrEnum):
     NOT_A_CRATE = "not_a_crate"
     """An item was scanned where a crate or a chute was asked for."""
     UNKNOWN_CHUTE = "unknown_chute"
+    TWO_POINTS = "two_points"
+    """Another sorting point of the branch has that chute's label: nobody could tell their crates apart."""
     UNKNOWN_CRATE = "unknown_crate"
     ELSEWHERE = "elsewhere"
     """The crate stands at another chute."""
@@ -119,6 +121,8 @@ class Depot:
     """Chute and crate of the pair that was refused for a doubt a moment ago, and the doubt."""
     untouched: frozenset[str] = frozenset()
     """Chutes whose crate is known to stand there as it was docked: nobody has lifted it out."""
+    contested: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Labels of chutes that another sorting point of the branch told of first, and that point's name."""
     put_back_within: timedelta = PUT_BACK_WITHIN
     accept_new: bool = True
     """Whether a crate that was never seen is taken for a new one."""
@@ -167,6 +171,9 @@ def scanned(depot: Depot, label: Label, now: datetime) -> tuple[Depot, Swap]:
             return depot, Swap(Said.UNKNOWN_LABEL)
         case LabelKind.CHUTE if label.text not in depot.chutes:
             return depot, Swap(Said.UNKNOWN_CHUTE, chute=label.text)
+        case LabelKind.CHUTE if label.text in depot.contested:
+            place = depot.contested[label.text]
+            return depot, Swap(Said.TWO_POINTS, chute=label.text, place=place)
         case LabelKind.CRATE if label.text not in depot.crates and not depot.accept_new:
             return depot, Swap(Said.UNKNOWN_CRATE, crate=label.text)
         case _:

@@ -23,6 +23,8 @@ def swap_words(swap: Swap) -> Text:
             return text(key, chute=chute, crate=crate)
         case Said.ELSEWHERE:
             return text(key, crate=crate, place=swap.place)
+        case Said.TWO_POINTS:
+            return text(key, chute=chute, point=swap.place)
         case Said.NOT_LIFTED:
             return text(key, chute=chute, there=swap.place)
         case Said.FULL_OF_OTHER:

@@ -15,7 +15,15 @@ from sorter.ims.records.lying import (
     taken_from,
     taken_out,
 )
-from sorter.ims.records.points import network, point_of_chute, points, tell
+from sorter.ims.records.points import (
+    Owner,
+    contested,
+    gone_point,
+    network,
+    point_of_chute,
+    points,
+    tell,
+)
 from sorter.ims.records.scans import forget_scan, scan_label
 from sorter.ims.records.streams import (
     DIRECT,
@@ -37,15 +45,18 @@ from sorter.ims.records.tables import metadata
 
 __all__ = [
     "DIRECT",
+    "Owner",
     "Placed",
     "Row",
     "add",
     "contents",
+    "contested",
     "crate_of",
     "docked",
     "docked_at",
     "docked_labels",
     "forget_scan",
+    "gone_point",
     "happen",
     "happen_there",
     "last_of",

@@ -11,6 +11,7 @@ from drivers.store.txn import moment
 from sorter.ims.crates import CrateState, Depot, Said, Swap, scanned
 from sorter.ims.labels import Label, LabelKind
 from sorter.ims.records.lying import read_crate
+from sorter.ims.records.points import contested
 from sorter.ims.records.streams import happen
 from sorter.ims.records.tables import crates, scan
 from sorter.ims.site import Site
@@ -21,7 +22,8 @@ def scan_label(txn: Txn, site: Site, label: Label, untouched: frozenset[str] = f
 
     `untouched`: chutes whose crate nobody has lifted out since it was docked, as far as the belt senses it.
     """
-    depot = replace(_depot(txn, site, label), untouched=untouched)
+    others = {chute: one.point for chute, one in contested(txn.connection, site).items()}
+    depot = replace(_depot(txn, site, label), untouched=untouched, contested=others)
     after, swap = scanned(depot, label, txn.now)
     if (after.half, after.half_at, after.doubted) != (depot.half, depot.half_at, depot.doubted):
         _remember(txn, after)
