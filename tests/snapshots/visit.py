@@ -8,6 +8,7 @@ from hw_sim.ils.device import LibraryDevice
 from hw_sim.ils.stock import Hold
 from kiosk.lending.payment import PaymentState
 from kiosk.lending.state import Lending, Over, Phase
+from tests.simulation.outage import BOOK, away
 from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_holds import LYKKE, ROED, SPEAKS, library_of, look, owe, reserve
 from tests.simulation.test_returning import LENT, lend
@@ -182,6 +183,15 @@ def visit() -> dict[str, Screen]:
         await rig.until(lambda s: s.phase is Phase.RECEIPT_FAILED, 60)
         seen["visit-receipt-failed"] = rig.screen
 
+    async def unsure(rig: Rig) -> None:
+        """A number is scanned first, and nobody can be asked whose it is."""
+        await away(rig)
+        await rig.scan(BOOK)
+        await rig.until(lambda s: s.over is Over.ASK_SCAN)
+        seen["visit-ask-card"] = rig.screen
+        await rig.press("assist.help")
+        seen["visit-ask-card-help"] = rig.screen
+
     async def laid(rig: Rig) -> None:
         await rig.lay(*STACK[:2])
         await rig.until(lambda s: s.phase is Phase.CARD and len(s.rows) == 2)
@@ -224,7 +234,7 @@ def visit() -> dict[str, Screen]:
 
     play(paying, station=STATION + TERMINAL)
     dead = (without_pad, pad_dies, without_readers, readers_die)
-    for one in (story, *dead, returning, asking, failing, laid, blocked):
+    for one in (story, *dead, returning, asking, failing, unsure, laid, blocked):
         play(one)
     play(account, **SPEAKS["fbs"])
     return seen
