@@ -191,6 +191,10 @@ def visit() -> dict[str, Screen]:
         seen["visit-ask-card"] = rig.screen
         await rig.press("assist.help")
         seen["visit-ask-card-help"] = rig.screen
+        await rig.press("close")
+        await rig.press("item.yes")
+        await rig.until(lambda s: s.phase is Phase.CARD)
+        seen["visit-card-scanned"] = rig.screen
 
     async def laid(rig: Rig) -> None:
         await rig.lay(*STACK[:2])

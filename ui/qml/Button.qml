@@ -119,7 +119,7 @@ Pressable {
                 text: button.tellsWhy ? button.reason : ""
                 face: button.whyFace
                 ink: button.ink
-                lines: button.leading ? 3 : 2
+                lines: 3
                 spoken: false
                 align: button.leading ? Text.AlignLeft : Text.AlignHCenter
             }

@@ -25,7 +25,7 @@ FocusScope {
     readonly property bool low: !portrait && height < Theme.mm(320) && width < Theme.mm(400)
     readonly property bool compact: !portrait && !plant && height < pxPerMm * 250
     // Large words of a list leave no room for the actions beside it: they stand under both.
-    readonly property bool footed: compact && Theme.largeText && kind === "rows"
+    readonly property bool footed: compact && Theme.largeText && (kind === "rows" || kind === "message" && banner.visible && actions.count > 2)
     // Over a list in large words on its side, a banner takes the place of the line that says whose machine it is.
     readonly property bool topless: !portrait && !screen.staff && Theme.largeText && kind === "rows" && screen.bannerName !== ""
     readonly property bool paned: !portrait && !poster && kind !== "start"
@@ -35,7 +35,7 @@ FocusScope {
     // are large; on a narrow one as many as a line of words needs.
     readonly property int column: Math.floor((width - 2 * Theme.margin - 11 * Theme.gutter) / 12)
     readonly property int columns: {
-        const least = Theme.mm(footed && screen.lead === "" ? 80 : compact ? 112 : Theme.largeText ? 150 : 130);
+        const least = Theme.mm(footed && kind === "rows" && screen.lead === "" ? 80 : compact ? 112 : Theme.largeText ? 150 : 130);
         let count = 4;
         while (count < 7 && count * (column + Theme.gutter) - Theme.gutter < least)
             count += 1;
@@ -264,7 +264,7 @@ FocusScope {
             upright: !root.portrait && !root.footed
             big: root.kind === "countdown"
             low: !root.portrait && (Theme.largeText || root.low)
-            terse: root.compact && banner.visible || Theme.largeText && (root.compact || root.kind === "rows" && (root.screen.staff || banner.visible || root.screen.stripped || low && count > 2))
+            terse: root.compact && banner.visible || Theme.largeText && (root.compact || banner.visible && low && count > 2 || root.kind === "rows" && (root.screen.staff || banner.visible || root.screen.stripped || low && count > 2))
             anchors.left: parent.left
             anchors.leftMargin: Theme.margin
             width: root.footed ? root.width - 2 * Theme.margin : root.headWidth
