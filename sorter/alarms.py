@@ -190,7 +190,7 @@ def _bins(line: Line) -> Iterator[Alarm]:
     """A crate that is full or lifted out, or of which nobody saw whether it was; of one that waits for its scan the bin itself tells."""
     for name, use in sorted(line.bins.items(), key=lambda pair: pair[1].number):
         if use.unseen and use.enabled and use.present:
-            yield _unseen(line.decide.plan, name, use)
+            yield unseen(line.decide.plan, name, use)
         if not use.present:
             what, mark = "out", Mark.TODAY
         elif use.enabled and use.full:
@@ -207,7 +207,7 @@ def _bins(line: Line) -> Iterator[Alarm]:
         )
 
 
-def _unseen(plan: Plan, name: str, use: BinUse) -> Alarm:
+def unseen(plan: Plan, name: str, use: BinUse) -> Alarm:
     """Whether what lay in a bin lies there still; a new crate answers it too."""
     answers = tuple(
         Action(f"unseen.{answer}.{name}", text(f"sorter.do.unseen.{answer}"), Weight.SECONDARY)

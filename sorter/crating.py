@@ -156,18 +156,18 @@ class Crating:
         other, site = self.contested[label], self._site
         action = Action(
             f"point_gone.{other.station}",
-            text("crates.two_points.gone", point=other.point),
+            text("crates.two_points.gone"),
             Weight.SECONDARY,
         )
         detail = (
-            f"[ims.chutes.{label}] of station {site.station} and of station {other.station}, "
-            f"both at {site.branch}"
+            f"[ims.chutes.{label}] of station {site.station} and of {other.station}, both at "
+            f"{site.branch}: give one of them another label"
         )
         return Alarm(
             f"bin.{site.chutes[label].bin}.two_points",
             Mark.NOW,
             text("crates.two_points", chute=label, point=other.point),
-            text("crates.two_points.do", point=other.point),
+            text("crates.two_points.do"),
             (action,),
             detail=verbatim(detail),
         )

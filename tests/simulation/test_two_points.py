@@ -66,7 +66,7 @@ def conflicts(plant: Plant) -> dict[str, str]:
     }
 
 
-SAID = {"bin.adults.two_points": "A-01 exists at Kælderen too. The bin here takes nothing"}
+SAID = {"bin.adults.two_points": "A-01 is at Kælderen too"}
 
 
 async def scan(plant: Plant, *labels: str) -> dict[str, Any]:
@@ -82,9 +82,10 @@ async def refused(plant: Plant, shared: Shared) -> None:
     status = await plant.sorter.request("status", {})
     asked = next(one for one in status["alarms"] if one["id"] == "bin.adults.two_points")
     assert asked["detail"] == (
-        "[ims.chutes.A-01] of station plant-1 and of station plant-0, both at Borgernes Hus"
+        "[ims.chutes.A-01] of station plant-1 and of plant-0, both at Borgernes Hus: "
+        "give one of them another label"
     )
-    assert "stationsfil" in asked["do"]
+    assert asked["do"] == "Sig det til teknikeren."
     said = await scan(plant, "A-01")
     assert (said["said"], said["bin"]) == ("two_points", "")
     assert "adults" not in plant.state.usable

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from config.texts import Text, text, verbatim
@@ -20,7 +21,8 @@ from drivers.service.view import (
     Weight,
 )
 from sorter import alarms
-from sorter.plan.edition import judge
+from sorter.belt.line import BinUse
+from sorter.plan.edition import judge, load_plan
 from sorter.planning import refusal
 from ui.panel import face, screens
 from ui.panel.face import Contact, Page, Panel
@@ -254,6 +256,38 @@ def plan_refused() -> Screen:
     return shown(on(replace(PLANT, alarms=(row,))))
 
 
+def asked() -> Screen:
+    """After a power cut: whether crates were emptied meanwhile; and a chute whose label another sorting point has too."""
+    label, point = "A-01", "Kælderen"
+    since = text("sorter.since", at=at(38))
+    gone = Action("point_gone.plant-0", text("crates.two_points.gone"), Weight.SECONDARY)
+    two = Row(
+        "bin.adults.two_points",
+        Mark.NOW,
+        text("crates.two_points", chute=label, point=point),
+        text("crates.two_points.do"),
+        at=since,
+        detail=verbatim(
+            "[ims.chutes.A-01] of station plant-1 and of plant-0, both at Borgernes Hus: give one of them another label"
+        ),
+        actions=(gone,),
+        kind="matter",
+    )
+    plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
+    unseen = [
+        alarms.unseen(plan, name, use)
+        for name, use in (
+            ("children", BinUse(3, 31, unseen=31)),
+            ("exception", BinUse(9, 5, unseen=4)),
+        )
+    ]
+    rows = [
+        Row(one.id, one.mark, one.what, one.do, at=since, actions=one.actions, kind="matter")
+        for one in unseen
+    ]
+    return shown(on(replace(PLANT, alarms=(two, *rows))))
+
+
 def silent() -> Screen:
     return shown(face.aged(on(), 7.2))
 
@@ -373,6 +407,7 @@ PLANT_SCREENS = {
     "panel-troubled": troubled,
     "panel-ready": ready,
     "panel-plan": plan_refused,
+    "panel-asked": asked,
     "panel-silent": silent,
     "panel-away": away,
     "panel-never": never,
