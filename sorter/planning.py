@@ -123,7 +123,7 @@ def refusal(found: Judged, plan: str) -> Alarm:
     title = text("plan.refused", file=Path(found.file).name, n=first.place.line)
     do = first.said or text(f"plan.fault.{found.wrong or Wrong.NO_PLAN}")
     more = text("plan.refused.more", plan=plan)
-    if first.said is None:  # only `ims plan check` has words for it, in English
+    if first.said is None or found.wrong is Wrong.NO_PLAN:  # what `ims plan check` says, in English
         what = f"{first.key}: {first.what}" if first.key else first.what
         more = text("plan.refused.said", what=what, plan=plan)
     return Alarm("plan.refused", Mark.TODAY, title, do, detail=more)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from config.load import ConfigInvalid, KeyPath, Problem, place_of, placed_document
 from config.texts import Text, text
-from sorter.plan.faults import faults
+from sorter.plan.faults import faults, said_of
 from sorter.plan.lint import lint
 from sorter.plan.plan import Plan
 
@@ -121,7 +121,7 @@ def judge(
     def problem(path: KeyPath, what: str, said: Text | None = None) -> Problem:
         return Problem(place_of(path, places, file), "", what, said)
 
-    if broken := [problem(path, what) for path, what in faults(plan)]:
+    if broken := [problem(path, what, said_of(plan, path)) for path, what in faults(plan)]:
         problems = ConfigInvalid(broken).problems
         return Judged(file, mark, None, problems, wrong=Wrong.NO_PLAN)
     findings = lint(plan)

@@ -4,12 +4,31 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from config.load import KeyPath
+from config.texts import Text, text
 from sorter.plan.facts import CHOICES, FLAGS, NUMBERS, TEXTS
 from sorter.plan.names import wrong_with
 from sorter.plan.plan import Compare, Condition, ExchangeTable, Plan, Rule
 
 Fault = tuple[KeyPath, str]
 """The key that is wrong, and what is wrong with it in words that name the rule."""
+
+
+def said_of(plan: Plan, path: KeyPath) -> Text | None:
+    """The same by key, for whoever reads no English: a rule that leads to no bin of the plan; None for the rest."""
+    match path:
+        case ("rules", int(n), "to") if not plan.rules[n].to.startswith("$"):
+            return text("plan.fault.no_bin", rule=plan.rules[n].id, bin=plan.rules[n].to)
+        case ("rules", int(n), "else"):
+            lacking = next(bin for bin in plan.rules[n].else_ if bin not in plan.bins)
+            return text("plan.fault.no_bin", rule=plan.rules[n].id, bin=lacking)
+        case ("rules", int(n), "when", str(field)):
+            return text("plan.fault.condition", rule=plan.rules[n].id, field=field)
+        case ("rules", int(n), "id"):
+            return text("plan.fault.id", rule=plan.rules[n].id)
+        case ("bins", str(name)):
+            return text("plan.fault.bin", bin=name)
+        case _:
+            return None
 
 
 def faults(plan: Plan) -> Iterator[Fault]:

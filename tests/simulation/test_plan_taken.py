@@ -151,7 +151,7 @@ def test_a_fit_plan_decides_from_the_next_item_on_and_each_decision_names_its_pl
             ODENSE.replace('to = "holds"', 'to = "hold"'),
             'to = "hold"\n',
             "rule hold-here: no bin 'hold', did you mean 'holds'?",
-            "Planen hænger ikke sammen.",
+            "Reglen hold-here bruger hold, som planen ikke har.",
         ),
         (
             ODENSE.replace("when = { armed = false }", "when = { armed = true }"),
@@ -171,7 +171,7 @@ def test_a_fit_plan_decides_from_the_next_item_on_and_each_decision_names_its_pl
             .replace("\nchildren =", '\n"børn" ='),
             '"børn" = { number',
             "bin 'børn': a name is of a to z",
-            "Planen hænger ikke sammen.",
+            "Kassen børn har et ugyldigt navn",
         ),
         ("", "", "profile: is required and missing", ""),
         (
