@@ -5,7 +5,7 @@ import gc
 import inspect
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_QUICK_BACKEND", "software")
@@ -14,6 +14,9 @@ os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"
 import pytest
 import pytest_asyncio
 import structlog
+
+GARBAGE = 20_000
+"""So many objects made and not gone are worth a search."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +57,18 @@ def pytest_collection_finish() -> None:
     """What collecting made stays for the run: no later search for garbage looks at it again."""
     gc.collect()
     gc.freeze()
+    gc.disable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Garbage is looked for between tests, in the main thread alone: where the thread of a simulated world happened on
+    a window that an earlier test had dropped, Qt waited for Python and Python for Qt, for ever.
+    """
+    done = yield
+    if gc.get_count()[0] > GARBAGE:
+        gc.collect()
+    return done
 
 
 @pytest.fixture(scope="session", autouse=True)
