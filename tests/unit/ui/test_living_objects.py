@@ -4,6 +4,7 @@ import gc
 from collections import Counter
 from itertools import count
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QGuiApplication
 
@@ -65,3 +66,23 @@ def test_screens_that_come_and_go_leave_nothing_behind(qapp: QGuiApplication) ->
     first, last = all_screens(), all_screens()
     made.close()
     assert last == first
+
+
+def test_no_living_qt_object_waits_for_a_search_for_garbage(qapp: QGuiApplication) -> None:
+    """The station's thread may be the one that searches, and Qt's objects must not end in a thread that is not theirs."""
+    made, bridge = window()
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for serial, make in enumerate((SCREENS | PLANT_SCREENS).values()):
+            bridge.deliver(Snapshot(serial, make()))
+            qapp.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        left = [thing for thing in gc.garbage if isinstance(thing, QObject)]
+        living = [repr(thing) for thing in left if shiboken6.isValid(thing)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    made.close()
+    assert not living
