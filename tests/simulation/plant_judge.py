@@ -1,8 +1,8 @@
 """Who judges a run of the plant's flow: where each item lies is the plant's word, what a person was told is the line's.
 
-Nothing excuses an item but a word that is about it. Its own name ended, with the bin it lies in, or as lost or removed. Or, for
-what nobody could read, a thing without a name: by the bin, and by where the belt stood when that thing was before the eye that
-saw it. The plant knows when which item was there, so such a word is matched to one item, and is used up by it.
+Nothing excuses an item but a word that is about it. Its own name, or the number of its own tag, ended, with the bin it lies in, or
+as lost or removed. Or, for what nobody could read, a thing without a name: by the bin, and by where the belt stood when that thing
+was before the eye that saw it. The plant knows when which item was there, so such a word is matched to one item, and is used up by it.
 """
 
 from collections import Counter, deque
@@ -121,7 +121,8 @@ class Judge:
     def __init__(self, *, bins: int, pulses_a_mm: float, run: str) -> None:
         self.found = Found()
         self._bins, self._mm, self._run = bins, pulses_a_mm, run
-        self._ends: dict[str, list[Tracked]] = {}
+        self._ends: dict[str | bytes, list[Tracked]] = {}
+        """By name, and by the number of each tag that names nothing."""
         self._nameless: deque[Word] = deque()
         """Items that were inducted and have no name of their own, as they ended, by the belt at the inlet's eye."""
         self._strays: deque[Word] = deque()
@@ -137,10 +138,11 @@ class Judge:
         self.found.causes[item.cause.value] += 1
         if item.bin in STAFF and item.cause is Cause.NONE:
             self.found.unexplained.append(f"{self._run}: told without a cause: {item}")
-        for name in {tag.item for tag in item.tags if tag.item and not tag.doubtful}:
+        known = {tag.item or tag.uid.value for tag in item.tags if not tag.doubtful}
+        for name in known:
             self._ends.setdefault(name, []).append(item)
         torn = item.cause is Cause.CONFLICT and any(tag.doubtful for tag in item.tags)
-        if torn or not item.item:  # what has two names in doubt is told of by where it was
+        if torn or not known:  # what has two names in doubt is told of by where it was
             self._nameless.append(Word(item.bin, item.at, item))
 
     def stray(self, item: Tracked) -> None:
@@ -178,7 +180,12 @@ class Judge:
     def judge(self, copy: Copy, *, untouched: bool) -> None:
         """Where it lies, against where it belongs and what is known of it."""
         found = self.found
-        names = {copy.thing.name, *(tag.item for tag in copy.thing.tags)}
+        tags = copy.thing.tags
+        names: set[str | bytes] = {
+            copy.thing.name,
+            *(tag.item for tag in tags),
+            *(tag.uid for tag in tags),
+        }
         ends = [one for known in names for one in self._ends.pop(known, ())]
         end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)
         if end is None:
@@ -264,11 +271,7 @@ class Judge:
         if not mine:
             return None
         self._nameless.remove(mine[0])
-        end = mine[0].end
-        for ends in self._ends.values():
-            if end in ends:
-                ends.remove(end)
-        return end
+        return mine[0].end
 
     def _stray_of(self, copy: Copy) -> bool:
         """Whether a stray was told of at its bin, or is bound for it, when this was before that very eye. Used up."""
