@@ -10,12 +10,13 @@ from types import MappingProxyType
 
 from config.texts import Text, text, verbatim
 from drivers.errors import Code
-from drivers.ports import BeltAlarm, Severity, Sign
+from drivers.ports import BeltAlarm, BeltCommand, Severity, Sign
 from drivers.runtime.supervisor import Health
 from drivers.service.view import Action, Mark, Weight
 from sorter import standing
 from sorter.belt.because import CHAIN
 from sorter.belt.line import BinUse, Line
+from sorter.belt.pack import against, idle_mode
 from sorter.history.stood import Stood
 from sorter.plan.plan import Plan
 
@@ -117,6 +118,12 @@ def _belt(line: Line, stood: Mapping[int, Stood]) -> Iterator[Alarm]:
             yield own(number, zone)
         for number in sorted(over - set(stand)):
             yield _over(number, stood[number].zone if number in stood else 0)
+    if (mode := idle_mode(line)) is not None:
+        what = text(f"sorter.alarm.mode.{mode.name.lower()}")
+        produce = Action("production", text("sorter.do.production"), Weight.SECONDARY)
+        may = against(line, BeltCommand.MODE) is None
+        advice = text(f"sorter.alarm.mode.{'do' if may else 'stop'}", do=produce.label)
+        yield Alarm("mode", Mark.NOW, what, advice, (produce,) if may else ())
     if line.doubted:
         key = "purging" if line.purged else "do"
         advice = text(f"sorter.alarm.doubted.{key}")

@@ -217,7 +217,7 @@ class Doing:
         return acts.Routed(effect.number, True)
 
     async def _tell(self, effect: acts.Tell) -> None:
-        a, b = (*effect.arguments, 0, 0)[:2]
+        a, b = (int(one) for one in (*effect.arguments, 0, 0)[:2])
         command, name = effect.command, effect.command.name.lower()
         at_once = command in _AT_ONCE
 

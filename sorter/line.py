@@ -493,6 +493,8 @@ class Sorter:
                 await self._crating.forget()
             case "emptied":
                 self._put(acts.Emptied())
+            case "production":
+                self._put(acts.PRODUCE)
             case "strays":
                 self._put(acts.StraysSeen())
             case "slips":

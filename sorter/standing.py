@@ -14,7 +14,7 @@ from drivers.ports import (
     Sign,
 )
 from sorter.belt.line import Because, Line, Reason
-from sorter.belt.pack import Why
+from sorter.belt.pack import ALLOWED, Why, idle_mode
 
 _RUNS = frozenset({Pack.EXECUTE, Pack.STARTING, Pack.UNHOLDING, Pack.UNSUSPENDING})
 
@@ -52,6 +52,8 @@ def why(line: Line) -> Stands:
         return Stands(text("belt.because.link"), text("belt.ends.link"))
     if belt.state is Pack.EXECUTE and Sign.WAITING_FOR_HOST in belt.signs:
         return Stands(text("belt.because.frozen"), text("belt.ends.itself"))
+    if belt.state in ALLOWED[BeltCommand.MODE] and idle_mode(line) is not None:
+        return Stands(cause(line.reason), text("belt.ends.press", do=text("sorter.do.production")))
     match belt.state:
         case state if state in _RUNS:
             return Stands()

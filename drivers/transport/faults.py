@@ -24,6 +24,8 @@ _BY_ERRNO: dict[int, Code] = {
     errno.EAGAIN: Code.PORT_BUSY,
     errno.ECONNREFUSED: Code.PORT_REFUSED,
     errno.ENOTTY: Code.PORT_BAD_URL,
+    errno.EISDIR: Code.PORT_BAD_URL,
+    errno.ENOTDIR: Code.PORT_BAD_URL,
 }
 
 

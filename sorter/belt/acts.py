@@ -10,6 +10,7 @@ from drivers.ports import (
     BeltInfo,
     BeltState,
     CommandResult,
+    Mode,
     Online,
     Uid,
 )
@@ -126,6 +127,10 @@ class Wanted(Event):
 
     command: BeltCommand
     arguments: tuple[int, ...] = ()
+
+
+PRODUCE = Wanted(BeltCommand.MODE, (Mode.PRODUCTION,))
+"""A technician is done: the belt may work again."""
 
 
 @dataclass(frozen=True, slots=True)

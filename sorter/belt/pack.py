@@ -25,6 +25,7 @@ ALLOWED: Mapping[BeltCommand, frozenset[Pack]] = {
     BeltCommand.CLEAR: frozenset({Pack.ABORTED}),
     BeltCommand.COMPLETE: frozenset({Pack.EXECUTE}),
     BeltCommand.DROP_TRACKING: frozenset({Pack.STOPPED, Pack.IDLE}),
+    BeltCommand.MODE: frozenset({Pack.STOPPED, Pack.IDLE}),
 }
 """By command; one that does not stand here may be given in any state."""
 
@@ -47,6 +48,14 @@ class Why(StrEnum):
     CABINET = "cabinet"
     """That has been said here, and the belt's controller still counts items: its button has not been pressed."""
     MODE = "mode"
+
+
+def idle_mode(line: Line) -> Mode | None:
+    """The mode in which the belt does no work, if it stands in one."""
+    belt = line.belt
+    if belt is None or not line.link or belt.mode is Mode.PRODUCTION:
+        return None
+    return belt.mode
 
 
 def against(line: Line, command: BeltCommand) -> Why | None:

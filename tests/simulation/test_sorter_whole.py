@@ -5,6 +5,9 @@ from typing import Any, cast
 
 import pytest
 
+from drivers.ports import Pack
+from hw_sim.devices.belt_plc import Mode
+from sorter.belt.pack import idle_mode
 from tests.simulation.mornings import run_morning
 from tests.simulation.whole_plant import WholePlant, play
 
@@ -54,5 +57,16 @@ def test_the_world_tells_the_way_of_an_item_from_the_reader_to_its_destination()
         (sent,) = [one for one in told if one["event"] == "destined"]
         (landed,) = [one for one in told if one["event"] == "landed"]
         assert sent["bin"] == landed["bin"]
+
+    play(story)
+
+
+def test_a_belt_left_in_manual_is_set_to_production_from_the_panel_and_runs() -> None:
+    async def story(plant: WholePlant) -> None:
+        assert plant.stage.plant is not None
+        plant.stage.plant.plc.mode = Mode.MANUAL
+        await plant.until(lambda line: idle_mode(line) is not None and plant.is_in(Pack.STOPPED))
+        await plant.press("production")
+        await plant.run_up()
 
     play(story)

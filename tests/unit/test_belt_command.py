@@ -130,6 +130,7 @@ def test_conformance_reads_and_writes_a_report_and_the_world_stands_still(
     [
         (("command", "emergency-stop"), "there is no command"),
         (("command", "mode", "70000"), "0 to 65535"),
+        (("command", "mode", "manual"), "0 to 65535"),
         (("conformance", "--report", "/nowhere/x.md"), "can be written"),
     ],
 )

@@ -173,7 +173,7 @@ def command(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help=", ".join(NAMES))],
     arguments: Annotated[
-        list[int] | None, typer.Argument(metavar="[ARGS]", help="at most two numbers")
+        list[str] | None, typer.Argument(metavar="[ARGS]", help="at most two numbers")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -186,8 +186,9 @@ def command(
                 where="NAME",
                 do=f"Name one of: {', '.join(NAMES)}.",
             )
-        given = tuple(arguments or ())
-        if len(given) > 2 or not all(0 <= a < 65536 for a in given):
+        words = arguments or []
+        given = tuple(int(word) for word in words if word.isascii() and word.isdigit())
+        if len(words) > 2 or len(given) < len(words) or any(a > 65535 for a in given):
             raise bad_input(
                 "these arguments cannot be.",
                 where="ARGS",

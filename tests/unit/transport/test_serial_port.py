@@ -160,6 +160,7 @@ async def test_a_far_end_that_takes_nothing_is_a_time_out(
         (serial.SerialException(errno.EACCES, "x"), Code.PORT_DENIED),
         (serial.SerialException("device disconnected"), Code.PORT_GONE),
         (OSError(errno.ENOTTY, "x"), Code.PORT_BAD_URL),
+        (IsADirectoryError(errno.EISDIR, "x"), Code.PORT_BAD_URL),
         (ConnectionRefusedError(errno.ECONNREFUSED, "x"), Code.PORT_REFUSED),
     ],
 )
