@@ -487,16 +487,10 @@ class Sorter:
                 await self._crating.looked(rest)
             case "alarm" if rest.isdecimal():
                 self._put(acts.Wanted(BeltCommand.ACKNOWLEDGE_ALARM, (int(rest),)))
-            case "events_lost":
-                self._put(acts.LossSeen())
             case "swap" if rest == "undo":
                 await self._crating.forget()
-            case "emptied":
-                self._put(acts.Emptied())
-            case "production":
-                self._put(acts.PRODUCE)
-            case "strays":
-                self._put(acts.StraysSeen())
+            case _ if action in acts.SAID:
+                self._put(acts.SAID[action])
             case "slips":
                 await self._slips.again()
                 self._show()

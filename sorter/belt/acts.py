@@ -129,10 +129,6 @@ class Wanted(Event):
     arguments: tuple[int, ...] = ()
 
 
-PRODUCE = Wanted(BeltCommand.MODE, (Mode.PRODUCTION,))
-"""A technician is done: the belt may work again."""
-
-
 @dataclass(frozen=True, slots=True)
 class BinSwapped(Event):
     """The crate at a bin is known: a new one, or the one before, put back."""
@@ -317,3 +313,14 @@ class GivenBack(Effect):
     """The gate of the inlet has given something back. `why`: 1 it was told to, else the belt's own reason."""
 
     why: int
+
+
+PRODUCE = Wanted(BeltCommand.MODE, (Mode.PRODUCTION,))
+"""A technician is done: the belt may work again."""
+SAID: Mapping[str, Event] = {
+    "emptied": Emptied(),
+    "events_lost": LossSeen(),
+    "production": PRODUCE,
+    "strays": StraysSeen(),
+}
+"""What a person says with one button, by its id."""
