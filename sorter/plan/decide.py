@@ -82,11 +82,12 @@ class Decider:
 def tests_of(plan: Plan, rule: Rule) -> list[Test]:
     """The conditions of a rule as tests of facts."""
     return [
-        test for field, condition in rule.when.items() for test in _tests(plan, field, condition)
+        test for field, condition in rule.when.items() for test in as_tests(plan, field, condition)
     ]
 
 
-def _tests(plan: Plan, field: str, condition: Condition) -> list[Test]:
+def as_tests(plan: Plan, field: str, condition: Condition) -> list[Test]:
+    """One condition as tests of facts."""
     match condition:
         case Compare():
             given = condition.given.items()

@@ -9,6 +9,9 @@ from sorter.plan.facts import CHOICES, FLAGS, NUMBERS, TEXTS
 from sorter.plan.names import wrong_with
 from sorter.plan.plan import Compare, Condition, ExchangeTable, Plan, Rule
 
+LONGEST, MANY = 80, 200
+"""Names that are compared with one that is not there: no longer ones, and not among more."""
+
 Fault = tuple[KeyPath, str]
 """The key that is wrong, and what is wrong with it in words that name the rule."""
 
@@ -147,5 +150,8 @@ def _no_bin(plan: Plan, name: str) -> str:
 
 def _meant(name: str, known: Iterable[str]) -> str:
     """The known name that somebody may have meant."""
-    near = get_close_matches(name, list(known), 1, 0.75)
+    names = [one for one in known if len(one) <= LONGEST]
+    if len(name) > LONGEST or len(names) > MANY:
+        return ""  # to compare them takes time by their number and by the square of their length
+    near = get_close_matches(name, names, 1, 0.75)
     return f", did you mean {near[0]!r}?" if near else ""

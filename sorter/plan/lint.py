@@ -5,15 +5,16 @@ that are known of an item and everything else left open: if any rule that could 
 take it for good, the plan is at fault, however unlikely the rest.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.load import KeyPath
 from config.texts import Text, text
-from sorter.plan.decide import OWN, tests_of
+from sorter.plan.decide import as_tests
 from sorter.plan.facts import Facts, Library, Tags
-from sorter.plan.plan import Compare, Condition, Plan, Rule
+from sorter.plan.plan import Compare, Plan, Rule
+from sorter.plan.reach import unreachable, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,15 @@ GOOD = frozenset({"shelf", "hold", "transit"})
 
 
 def lint(plan: Plan) -> tuple[Finding, ...]:
-    """Every finding, in the order of the rules."""
-    return (*_unreachable(plan), *_misplaced(plan), *_unled(plan), *_unused(plan))
+    """Every finding, in the order of the rules. In time by the plan's size, since a line waits for it that starts."""
+    ways = _Ways(plan)
+    return (
+        *_unreachable(plan),
+        *_misplaced(plan, ways),
+        *_needless(plan, ways),
+        *_unled(plan),
+        *_unused(plan, ways),
+    )
 
 
 def fit(plan: Plan) -> bool:
@@ -59,76 +67,68 @@ def fit(plan: Plan) -> bool:
 
 
 def _unreachable(plan: Plan) -> Iterator[Finding]:
-    for n, rule in enumerate(plan.rules):
-        for earlier in plan.rules[:n]:
-            if _covers(plan, earlier, rule):
-                what = f"is never reached: {earlier.id} takes all that it would"
-                said = text("plan.fault.unreachable", rule=rule.id, earlier=earlier.id)
-                yield Finding("error", rule.id, what, ("rules", n), said)
-                break
+    for n, first in unreachable(plan):
+        rule, earlier = plan.rules[n], plan.rules[first]
+        what = f"is never reached: {earlier.id} takes all that it would"
+        said = text("plan.fault.unreachable", rule=rule.id, earlier=earlier.id)
+        yield Finding("error", rule.id, what, ("rules", n), said)
 
 
-def _covers(plan: Plan, wide: Rule, narrow: Rule) -> bool:
-    return all(
-        field in narrow.when and _implies(plan, field, narrow.when[field], condition)
-        for field, condition in wide.when.items()
-    )
+class _Ways:
+    """Where the rules of a plan can put what they match; the bins of each map are gone through once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._mapped = {name: _once(table.values()) for name, table in plan.maps.items()}
+        self._good = {
+            name for name, bins in self._mapped.items() if any(map(self._takes_for_good, bins))
+        }
+
+    def any_good(self, rule: Rule) -> bool:
+        """Whether it can put something where it is taken for good."""
+        return self._map_of(rule) in self._good or any(map(self._takes_for_good, self._some(rule)))
+
+    def good(self, rule: Rule) -> list[str]:
+        """All bins for that."""
+        every = _once(b for one in self.firsts(rule) for b in self._plan.chain(rule, one))
+        return [bin for bin in every if self._takes_for_good(bin)]
+
+    def used(self) -> set[str]:
+        """The bins that any rule can use."""
+        rules = self._plan.rules
+        maps = {name for rule in rules if (name := self._map_of(rule)) is not None}
+        mapped = (bin for name in maps for bin in self._mapped[name])
+        return {*mapped, *(bin for rule in rules for bin in self._some(rule))}
+
+    def firsts(self, rule: Rule) -> tuple[str, ...]:
+        """The bins that it would use first; several where a map gives them."""
+        name = self._map_of(rule)
+        return (rule.to,) if name is None else self._mapped[name]
+
+    def _some(self, rule: Rule) -> Iterator[str]:
+        """Two of its first bins with all that come after: one at least is not exception, if any is not."""
+        return (b for first in self.firsts(rule)[:2] for b in self._plan.chain(rule, first))
+
+    def _map_of(self, rule: Rule) -> str | None:
+        condition = rule.when.get(rule.to[1:]) if rule.to.startswith("$") else None
+        return condition.in_map if isinstance(condition, Compare) else None
+
+    def _takes_for_good(self, bin: str) -> bool:
+        return self._plan.bins[bin].kind in GOOD
 
 
-def _implies(plan: Plan, field: str, narrow: Condition, wide: Condition) -> bool:
-    """Whether whatever meets `narrow` meets `wide`; False where that cannot be told."""
-    if narrow == wide:
-        return True
-    few, many = _values(plan, field, narrow), _values(plan, field, wide)
-    if few is not None and many is not None:
-        return few <= many
-    if (
-        few is not None
-        and isinstance(wide, Compare)
-        and set(wide.given) <= {"prefix", "not_in", "ne"}
-    ):
-        rule = Rule(id="x", when={field: wide}, to=plan.exception)
-        tests = tests_of(plan, rule)
-        return all(test(_with({field: value})) for value in few for test in tests)
-    if isinstance(narrow, Compare) and isinstance(wide, Compare):
-        if narrow.prefix is not None and set(wide.given) == {"prefix"}:
-            return narrow.prefix.startswith(wide.prefix or "")
-        shared = {k: v for k, v in narrow.given.items() if k in wide.given}
-        return shared == dict(wide.given)
-    return False
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
-def _with(known: Mapping[str, object]) -> Facts:
-    return replace(Facts(), **known)  # type: ignore[arg-type]
-
-
-def _values(plan: Plan, field: str, condition: Condition) -> frozenset[object] | None:
-    """All values that meet a condition, if they can be listed."""
-    listed: tuple[object, ...]
-    match condition:
-        case Compare():
-            given = condition.given
-            if set(given) == {"in_map"}:
-                return frozenset(plan.maps[condition.in_map or ""])
-            if set(given) == {"in_"}:
-                return frozenset(condition.in_ or ())
-            return None
-        case tuple():
-            listed = condition
-        case _:
-            listed = (condition,)
-    own = plan.own if field == "owner_isil" else ()
-    return frozenset(word for value in listed for word in (own if value == OWN else (value,)))
-
-
-def _misplaced(plan: Plan) -> Iterator[Finding]:
+def _misplaced(plan: Plan, ways: _Ways) -> Iterator[Finding]:
     for name, whose, known in FORBIDDEN:
         for n, rule in enumerate(plan.rules):
             verdict = _verdict(plan, rule, known)
             if verdict == "never":
                 continue
-            bad = [b for b in _targets(plan, rule) if plan.bins[b].kind in GOOD]
-            if bad:
+            if ways.any_good(rule):
+                bad = ways.good(rule)
                 what = f"can put {whose} into {', '.join(bad)}"
                 said = text(
                     "plan.fault.misplaced",
@@ -142,24 +142,33 @@ def _misplaced(plan: Plan) -> Iterator[Finding]:
                 break
 
 
-def _targets(plan: Plan, rule: Rule) -> tuple[str, ...]:
-    if rule.to.startswith("$"):
-        firsts = tuple(plan.table_of(rule, rule.to[1:]).values())
-    else:
-        firsts = (rule.to,)
-    return tuple(dict.fromkeys(b for first in firsts for b in plan.chain(rule, first)))
+def _needless(plan: Plan, ways: _Ways) -> Iterator[Finding]:
+    """Alternates that change nothing."""
+    for n, rule in enumerate(plan.rules):
+        firsts, seen = ways.firsts(rule), set[str]()
+        for bin in rule.else_:
+            what = ""
+            if firsts == (plan.exception,):
+                what = f"else is never used: {plan.exception} has no alternate"
+            elif firsts == (bin,):
+                what = f"else names {bin}, which is its own bin: name another, or take it out"
+            elif bin in seen:
+                what = f"else names {bin} twice: take one out"
+            if what:
+                yield Finding("warning", rule.id, what, ("rules", n, "else"))
+                break
+            seen.add(bin)
 
 
 def _verdict(plan: Plan, rule: Rule, known: Mapping[str, object]) -> str:
     """Whether a rule matches every item of which `known` holds, none of them, or some."""
-    facts = _with(known)
+    facts = replace(Facts(), **known)  # type: ignore[arg-type]
     verdict = "always"
     for field, condition in rule.when.items():
         if field not in known:
             verdict = "maybe" if verdict == "always" else verdict
             continue
-        one = Rule(id="x", when={field: condition}, to=plan.exception)
-        if not all(test(facts) for test in tests_of(plan, one)):
+        if not all(test(facts) for test in as_tests(plan, field, condition)):
             return "never"
     return verdict
 
@@ -170,9 +179,8 @@ def _unled(plan: Plan) -> Iterator[Finding]:
     if exchange is None:
         return
     network, led = exchange.network, set[object]()
-    for rule in plan.rules:
-        condition = rule.when.get("next_stop")
-        led |= (_values(plan, "next_stop", condition) or set()) if condition is not None else set()
+    for condition in {rule.when["next_stop"] for rule in plan.rules if "next_stop" in rule.when}:
+        led |= values_of(plan, "next_stop", condition) or set()
     for name in exchange.branches:
         stop = network.next_stop(exchange.here, name)
         if stop and stop not in led:
@@ -180,8 +188,8 @@ def _unled(plan: Plan) -> Iterator[Finding]:
             yield Finding("warning", "", what, ("exchange", "branches", name))
 
 
-def _unused(plan: Plan) -> Iterator[Finding]:
-    used = {bin for rule in plan.rules for bin in _targets(plan, rule)}
+def _unused(plan: Plan, ways: _Ways) -> Iterator[Finding]:
+    used = ways.used()
     for name in plan.bins:
         if name not in used:
             yield Finding("warning", "", f"bin {name} is never used", ("bins", name))

@@ -41,6 +41,10 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Number = Annotated[float, Field(strict=True)]
+"""Neither true nor text."""
+
+
 class Compare(Part):
     """Comparisons of one field; all that are given must hold."""
 
@@ -50,10 +54,10 @@ class Compare(Part):
     ne: str | None = None
     prefix: str | None = None
     contains: str | None = None
-    lt: float | None = None
-    le: float | None = None
-    gt: float | None = None
-    ge: float | None = None
+    lt: Number | None = None
+    le: Number | None = None
+    gt: Number | None = None
+    ge: Number | None = None
     in_map: str | None = None
 
     @model_validator(mode="before")
@@ -73,7 +77,7 @@ class Compare(Part):
             raise ValueError("compares with nothing")
         return self
 
-    @property
+    @cached_property
     def given(self) -> Mapping[str, Any]:
         """The comparisons by name."""
         return {
@@ -114,7 +118,7 @@ _Condition = Annotated[
 class Bin(Part):
     """A bin at its divert."""
 
-    number: Annotated[int, Field(ge=1, le=10_000)]
+    number: Annotated[int, Field(strict=True, ge=1, le=10_000)]
     kind: Literal["shelf", "hold", "transit", "ill", "overflow", "exception"] = "shelf"
     """What stands in it may go to: the shelves here, the hold shelf, a branch, another library, anybody, staff."""
     name: str = ""
@@ -122,7 +126,7 @@ class Bin(Part):
     """Of the belt, seen in the direction of travel; not given: odd numbers left, even ones right."""
     told_as: Annotated[str, Field(max_length=60)] = ""
     """What the library system is told of an item that lies in it, where it is told; else as the station file says."""
-    capacity: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    capacity: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
     """Items that a crate takes; the panel shows the level by it."""
 
 

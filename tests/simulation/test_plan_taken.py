@@ -18,7 +18,10 @@ from hw_sim.simloop import run
 from sorter import planning
 from sorter.belt.items import ItemState
 from sorter.belt.line import Stop
+from sorter.plan import edition
 from sorter.plan.edition import Judged, PlanUnfit, fingerprint_of
+from sorter.plan.lint import Finding, lint
+from sorter.plan.plan import Plan
 from tests.simulation.plant import (
     BOOK,
     CATALOGUE,
@@ -360,6 +363,62 @@ def test_a_start_with_a_broken_file_goes_on_by_the_last_good_plan_and_says_so(
             assert plant.world.belt.bins[MEDIA] == [BOOK]
             edited.write(ODENSE)
             await plant.until(lambda line: line.decide.fingerprint == mark(ODENSE), 10)
+
+    run(story())
+
+
+def test_an_edition_is_judged_once_however_often_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: Any
+) -> None:
+    """A start asks four times, and the file is read again every minute: a long plan would hold up the belt each time."""
+    heard.expect("plan.refused")
+    judged: list[int] = []
+
+    def counted(plan: Plan) -> tuple[Finding, ...]:
+        judged.append(len(plan.rules))
+        return lint(plan)
+
+    monkeypatch.setattr(edition, "lint", counted)
+    one_more = ODENSE.replace(
+        "\n[[rules]]", '\n[[rules]]\nid = "dead"\nto = "exception"\n\n[[rules]]', 1
+    )
+
+    async def story() -> None:
+        edited = Edited(tmp_path)
+        async with edited as plant:
+            await asyncio.sleep(3 * planning.READ_S)
+            edited.file.touch()
+            await asyncio.sleep(2 * planning.LOOK_S)
+            assert judged == [18], "that of the file"
+            edited.write(one_more)
+            await plant.until(lambda _: "plan.refused" in alarms(plant), 10)
+            await asyncio.sleep(2 * planning.READ_S)
+            assert judged == [18, 19]
+            await edited.again()
+            await edited.plant.ready()
+            assert judged == [18, 19]
+
+    run(story())
+
+
+def test_a_plan_beyond_its_bounds_changes_nothing_and_says_how_large_one_may_be(
+    tmp_path: Path, heard: Any
+) -> None:
+    heard.expect("plan.refused")
+
+    async def story() -> None:
+        edited = Edited(tmp_path)
+        async with edited as plant:
+            edited.write(ODENSE + "#" * edition.MOST_BYTES)
+            await plant.until(lambda _: "plan.refused" in alarms(plant), 10)
+            assert "It may have 256 KiB and 4000 rules" in alarms(plant)["plan.refused"]
+            await asyncio.sleep(2 * planning.READ_S)
+            assert len(await told(plant, "plan.refused")) == 1
+            plant = await edited.again()
+            await plant.ready()
+            assert plant.state.decide.fingerprint == mark(ODENSE)
+            edited.write(ODENSE)
+            await plant.until(lambda _: alarms(plant) == {}, 10)
 
     run(story())
 

@@ -1,6 +1,8 @@
 """`ims plan`: check a sort plan, explain one item's way through it, draw it, and take over Koha's lines."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -103,6 +105,9 @@ def check(
             )
         else:
             found = judge_file(plan_file(file))
+            if found.edition is not None:
+                last = max(bin.number for bin in found.edition.plan.bins.values())
+                note = f"{found.file}: no --station was given: nobody has looked whether a belt has bins 1 to {last}"
         if found.edition is None:
             _no_plan(found, as_json=as_json)
         plan = found.edition.plan
@@ -249,11 +254,7 @@ def import_koha(
     """Write Koha's sort bin lines as rules of a plan, and say what could not be taken over."""
 
     def verb() -> None:
-        try:
-            text = Path(file).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise bad_input(f"{error}.", where=file, do="Give a text file in UTF-8.") from None
-        imported = import_lines(text)
+        imported = import_lines(_koha(file))
         data = {
             "rules": list(imported.rules),
             "bins": list(imported.bins),
@@ -263,6 +264,34 @@ def import_koha(
         finish(data, as_toml(imported), as_json=as_json)
 
     run(verb, as_json=as_json)
+
+
+def _koha(file: str) -> str:
+    """Koha's lines, of which there is one at least. Raises Fault."""
+    try:
+        content = Path(file).read_bytes()
+    except OSError as error:
+        raise bad_input(
+            f"It cannot be read: {error.strerror or error}.",
+            where=file,
+            do="Give the file of Koha's sort bin lines.",
+        ) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(re.split(rb"\r\n|\r|\n", content[: error.start]))
+        raise bad_input(
+            f"The byte {content[error.start]:#04x} is not UTF-8.",
+            where=f"{file}:{line}",
+            do=f"Koha may have written Latin-1: iconv -f LATIN1 -t UTF-8 {shlex.quote(file)} > NEW, then give NEW.",
+        ) from None
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines()):
+        raise bad_input(
+            "No sort bin line is in it.",
+            where=file,
+            do="Give Koha's lines: branch:field:comparison:value:bin, one each.",
+        )
+    return text
 
 
 @app.command()
@@ -279,7 +308,9 @@ def draw(
             Path(svg).write_text(drawn(plan), encoding="utf-8")
         except OSError as error:
             raise bad_input(
-                f"{error}.", where="--svg", do="Give a file that can be written."
+                f"The picture cannot be written: {error.strerror or error}.",
+                where=f"--svg {svg}",
+                do="Give a file in a directory that is there and where you may write.",
             ) from None
         finish({"svg": svg}, f"{svg} is written.", as_json=as_json)
 

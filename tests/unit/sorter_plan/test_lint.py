@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from config.load import ConfigInvalid
 from config.texts import LANGUAGES, Catalogue, Channel, text
-from sorter.plan.edition import Wrong, judge, load_plan, plan_of
+from sorter.plan.edition import (
+    MOST_BYTES,
+    MOST_RULES,
+    MOST_TOLD,
+    Wrong,
+    judge,
+    load_plan,
+    plan_of,
+)
 from sorter.plan.lint import FORBIDDEN, fit, lint
 from sorter.plan.names import spelled, wrong_with
 
@@ -150,6 +158,58 @@ def test_whatever_stands_in_a_file_is_judged(content: bytes) -> None:
     assert found.problems
 
 
+def greatest() -> str:
+    """As many rules as a plan may have, each of its own."""
+    room, fixed = MOST_RULES, len(SAFE) + 1
+    return rules(
+        *SAFE,
+        *(f'{{id="r{n}",when={{media={{prefix="{n:04}"}}}},to="a"}}' for n in range(room - fixed)),
+    )
+
+
+def test_a_plan_of_as_many_rules_as_there_may_be_is_judged() -> None:
+    found = judge(greatest().encode(), "plan.toml")
+    assert (found.wrong, found.problems) == (None, ())
+
+
+def test_a_plan_with_more_rules_than_there_may_be_is_refused_at_the_first_of_them() -> None:
+    more = greatest().replace(
+        '  { id = "rest"', '  { id = "more", when = { ok = true }, to = "a" },\n  { id = "rest"'
+    )
+    found = judge(more.encode(), "plan.toml")
+    assert (found.wrong, found.edition) == (Wrong.TOO_LARGE, None)
+    (problem,) = found.problems
+    assert problem.place.line == more[: more.index('{ id = "rest"')].count("\n") + 1
+    assert "a plan has at most 4,000 rules" in problem.what
+
+
+def test_a_plan_of_more_bytes_than_there_may_be_is_refused_where_they_begin() -> None:
+    toml = rules(*SAFE)
+    full = toml + "#" * (MOST_BYTES - len(toml.encode()))
+    assert judge(full.encode(), "plan.toml").wrong is None
+    found = judge(f"{full}\n".encode(), "plan.toml")
+    assert (found.wrong, found.fingerprint) == (Wrong.TOO_LARGE, "")
+    assert found.problems[0].place.line == full.count("\n") + 1
+    assert "at most 256 KiB" in found.problems[0].what
+
+
+@pytest.mark.parametrize(
+    "long", ["a." * 100_000 + "b = 1", f"[{'a.' * 40}b]", '"a" . ' * 40 + "b = 1"]
+)
+def test_a_key_of_very_many_parts_is_refused_without_reading_it(long: str) -> None:
+    found = judge(f"own = []\n{long}".encode(), "plan.toml")
+    assert found.problems[0].place.line == 2
+    assert "a key has more than 32 parts" in found.problems[0].what
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    wrong = (f'{{ id = "r{n}", to = "nowhere{n}" }}' for n in range(300))
+    found = judge(rules(*wrong).encode(), "plan.toml")
+    assert len(found.problems) == MOST_TOLD + 1
+    assert "rule r99: no bin 'nowhere99'" in str(found.problems[-2])
+    assert "there is more after it" in str(found.problems[-1])
+
+
 def test_a_wrong_key_is_named_with_its_line() -> None:
     with pytest.raises(ConfigInvalid, match=r"plan\.toml:2:\d+: rules\.0\.wen"):
         plan_of(rules('{ id = "r", wen = { ok = true }, to = "a" }'))
@@ -183,10 +243,18 @@ def test_a_rule_that_is_never_reached_is_named(what: str, first: str, second: st
         '{ id = "two", when = { media = ["y", "z"] }, to = "b" }',
         '{ id = "two", when = { collection = "x" }, to = "b" }',
         '{ id = "two", when = { media = { prefix = "x" } }, to = "b" }',
+        '{ id = "two", when = { branch = "z" }, to = "b" }',
+        '{ id = "two", when = { owner_isil = { in = ["own"] } }, to = "b" }',
     ],
 )
 def test_a_rule_that_is_reached_is_not_blamed(second: str) -> None:
-    first = '{ id = "one", when = { media = ["x", "y"] }, to = "a" }'
+    first = ",\n".join(
+        (
+            '{ id = "one", when = { media = ["x", "y"] }, to = "a" }',
+            '{ id = "elsewhere", when = { branch = { ne = "$location" } }, to = "a" }',
+            '{ id = "theirs", when = { owner_isil = { not_in = ["DK-1"] } }, to = "a" }',
+        )
+    )
     assert not [f for f in lint(plan_of(rules(*SAFE, first, second))) if f.rule == "two"]
 
 
@@ -198,6 +266,31 @@ def test_a_plan_that_could_put_a_doubtful_item_on_a_shelf_is_not_fit(left_out: i
     assert not fit(plan)
     assert any("can put" in f.what and f.rule == "shelf" for f in lint(plan))
     assert fit(plan_of(rules(*SAFE, shelf)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ('to = "over", else = ["over"]', "else names over, which is its own bin"),
+        ('to = "over", else = ["b", "b"]', "else names b twice"),
+        ('to = "exception", else = ["over"]', "else is never used: exception has no alternate"),
+        ('when = { media = { in_map = "m" } }, to = "$media", else = ["a"]', "its own bin"),
+        ('to = "over", else = ["b", "exception"]', ""),
+    ],
+)
+def test_an_alternate_that_changes_nothing_is_warned_of_at_its_place(rule: str, says: str) -> None:
+    toml = rules(*SAFE, f'{{ id = "one", when = {{ collection = "x" }}, {rule} }}')
+    if "in_map" in rule:
+        toml = rules(*SAFE, f'{{ id = "one", {rule} }}')
+    found = [hint for hint in judge(toml.encode(), "plan.toml").hints if "else" in hint.what]
+    assert len(found) == bool(says)
+    assert all(says in one.what and one.place.line == 6 for one in found)
+
+
+@pytest.mark.parametrize("wrong", ["number = true", "number = 2.0", "number = 2, capacity = true"])
+def test_a_number_of_a_bin_is_a_number(wrong: str) -> None:
+    with pytest.raises(ConfigInvalid, match=r"bins\.b\.\w+: must be a whole number"):
+        plan_of(rules().replace("number = 2", wrong))
 
 
 def test_bins_and_maps_that_nothing_uses_are_warned_of() -> None:

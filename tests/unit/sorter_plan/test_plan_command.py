@@ -26,7 +26,10 @@ def ims(*words: str) -> tuple[int, str]:
 
 def test_a_sound_plan_has_nothing_wrong() -> None:
     mark = sha256(Path(ODENSE).read_bytes()).hexdigest()[:8]
-    words = f"{ODENSE}: 18 rules, 9 bins, {mark}: nothing wrong\n"
+    words = (
+        f"{ODENSE}: no --station was given: nobody has looked whether a belt has bins 1 to 9\n"
+        f"{ODENSE}: 18 rules, 9 bins, {mark}: nothing wrong\n"
+    )
     assert ims("check", ODENSE) == ims("check", "odense") == (0, words)
 
 
@@ -106,6 +109,25 @@ def test_kohas_lines_become_a_plan(tmp_path: Path) -> None:
     assert [rule.id for rule in plan.rules] == ["koha-1", "koha-2", "rest"]
 
 
+@pytest.mark.parametrize(
+    ("content", "where", "says"),
+    [
+        (b"A:ccode:eq:1:1\r\nA:ccode:eq:2:2\rA:ccode:eq:b\xf8rn:3\n", ":3: ", "The byte 0xf8 is not"),
+        (b"", ": ", "No sort bin line is in it."),
+        (b"\n # only a remark\n", ": ", "No sort bin line is in it."),
+    ],
+)  # fmt: skip
+def test_a_file_of_koha_that_is_none_is_named_with_its_line_and_byte(
+    tmp_path: Path, content: bytes, where: str, says: str
+) -> None:
+    file = tmp_path / "sort.txt"
+    file.write_bytes(content)
+    code, said = ims("import-koha", str(file))
+    assert code == 2
+    assert f"{file}{where}{says}" in said
+    assert ("iconv -f LATIN1 -t UTF-8" in said) is (b"\xf8" in content)
+
+
 def test_the_picture_names_every_rule_and_bin(tmp_path: Path) -> None:
     file = tmp_path / "plan.svg"
     assert ims("draw", ODENSE, "--svg", str(file))[0] == 0
@@ -120,7 +142,9 @@ def test_the_picture_names_every_rule_and_bin(tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     code, said = ims("draw", ODENSE, "--svg", str(tmp_path / "no" / "plan.svg"))
     assert code == 2
-    assert "--svg" in said
+    file = tmp_path / "no" / "plan.svg"
+    assert f"--svg {file}: The picture cannot be written: No such file or directory." in said
+    assert "Give a file in a directory that is there" in said
 
 
 def test_the_page_of_the_plan_names_every_input_comparison_and_word() -> None:
