@@ -429,7 +429,9 @@ def _line(entry: Entry) -> ReceiptLine:
             return ReceiptLine(title)
         case Stand.STAFF:
             return ReceiptLine(title, LineState.REFUSED, reason="inlet.staff")
-        case Stand.LATER | Stand.TAKEN | Stand.ENTERING:
+        case Stand.ENTERING:
+            return ReceiptLine(title, LineState.UNSETTLED, reason="inlet.waiting")
+        case Stand.LATER | Stand.TAKEN:
             return ReceiptLine(title, LineState.LATER)
 
 

@@ -93,6 +93,8 @@ class Turn:
             return
         if state.gone_at is None and not state.let_in_tags & {tag.uid for tag in event.tags}:
             self._set(gone_at=self._now)
+        if state.way is Way.OPEN and not self._awaited:
+            self._set(unowned=False)
         if not event.tags:
             self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset())
             return
@@ -118,8 +120,9 @@ class Turn:
         """What was let in before may be in: the belt's next word is about that, and not about what lies here now."""
         state, gone = self.state, self.state.gone_at
         if gone is None:
-            return state.entering
-        return (state.entering or bool(state.stuck or state.unsure)) and self._now < gone + TOLD_S
+            return state.entering or state.unowned
+        may_come = state.entering or state.unowned or bool(state.stuck or state.unsure)
+        return may_come and self._now < gone + TOLD_S
 
     def _opened(self, *, ok: bool | None) -> None:
         state = self.state
@@ -145,7 +148,8 @@ class Turn:
         stuck = self.state.stuck if self.state.stuck == found.item else ""
         self._set(gate=Gate.READING, seen=0, gone_at=None, entries=told)
         self._set(unsure=found.item, stuck=stuck)
-        self._do(StopTimer("enters"))
+        there_s = self._rules.idle_s + self._rules.warning_s
+        self._do(StopTimer("enters"), SetTimer("unsure", self._patience(there_s)))
 
     def _let_in(self, found: Verdict) -> None:
         state = self.state
@@ -157,15 +161,31 @@ class Turn:
         over = self.state.over if self.state.over is Over.HELP else Over.NOTHING
         self._set(entries=entries, last_entry=number, over=over, refused=None, phase=Phase.VISIT)
         stuck = self.state.stuck if self.state.stuck == found.item else ""
-        self._set(gone_at=None, let_in=found.item, stuck=stuck, unsure="")
-        self._do(SetTimer("enters", self._rules.enters_s))
+        self._set(gone_at=None, let_in=found.item, stuck=stuck, unsure="", unowned=False)
+        self._enters()
         self._here()
+
+    def _enters(self) -> None:
+        """The belt tells of what was let in within a while in which it runs: what it stands does not count."""
+        if self.state.way is Way.OPEN and (self.state.entering or self.state.unowned):
+            self._do(SetTimer("enters", self._rules.enters_s))
+        else:
+            self._do(StopTimer("enters"))
 
     def _begin(self) -> None:
         """Somebody new: nothing of who was here before, but for what this one has set on the empty screen."""
         if self.state.phase is not Phase.REST:
             self._rest()
-        self._set(phase=Phase.VISIT, visit=self.state.visit + 1, entries=(), paper=Paper.NONE)
+        self._forget()
+        self._set(phase=Phase.VISIT, visit=self.state.visit + 1, paper=Paper.NONE)
+
+    def _forget(self) -> None:
+        """The list is nobody's any more; what is still on its way in is then no one's either."""
+        state = self.state
+        unsure = bool(state.unsure) and not state.lies
+        self._set(entries=(), unowned=state.unowned or state.entering or unsure)
+        if unsure:
+            self._set(unsure="")
 
     def _gave_back(self, *, asked: bool) -> None:
         state = self.state
@@ -174,6 +194,9 @@ class Turn:
                 self._dealt()
             return
         if state.gate is Gate.GIVING_BACK or (state.gate is Gate.OPENING and not self._in_already):
+            return
+        if self._lies_let_in:
+            self._came_out()
             return
         if state.gate is not Gate.OPENING:  # else it was the next thing
             self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset(), unsure="")
@@ -195,6 +218,10 @@ class Turn:
     # --- what became of things ----------------------------------------------------------------------
 
     def _entered(self, number: int) -> None:
+        if self.state.unowned:
+            self._set(unowned=False)
+            self._do(StopTimer("enters"))
+            return
         if not self.state.entering and (item := self._goes_in):
             self._let_in(Verdict(item))
             self._gone_in()
@@ -233,16 +260,30 @@ class Turn:
         elif state.gate is Gate.READING and here & state.let_in_tags:
             self._set(gate=Gate.DONE, dealt=state.let_in_tags, tags=frozenset(), seen=0)
 
+    @property
+    def _lies_let_in(self) -> bool:
+        """What was let in lies in the gate still, and the belt has told of nothing."""
+        state = self.state
+        lies = state.gate is Gate.DONE and state.gone_at is None
+        return lies and (state.entering or state.unowned)
+
     def _stayed_out(self) -> None:
         """The belt has told of nothing: it lies in the gate still, or was taken back, or lies where nobody sees it."""
-        lies = self.state.gate is Gate.DONE and self.state.gone_at is None
-        if not lies and not self.state.entering:
-            return
-        item = self.state.let_in
-        self._set(entries=tuple(entry for entry in self.state.entries if entry.number))
-        if lies:  # it is looked at afresh when this has been read
-            self._set(gate=Gate.EMPTY, dealt=frozenset(), stuck=item)
-        self._do(acts.NoteBack(Why.STUCK))
+        if self._lies_let_in:
+            self._set(stuck=self.state.let_in)
+            self._came_out()
+        elif self.state.entering:
+            self._came_out()
+        else:
+            self._set(unowned=False)
+
+    def _came_out(self) -> None:
+        """What was let in is not in, and that is said. If it lies there still, it is looked at afresh when this has been read."""
+        if self._lies_let_in:
+            self._set(gate=Gate.EMPTY, dealt=frozenset())
+        told = tuple(entry for entry in self.state.entries if entry.number)
+        self._set(entries=told, unowned=False)
+        self._do(StopTimer("enters"), acts.NoteBack(Why.STUCK))
         self._refuse(Why.STUCK)
 
     def _came(self, event: acts.Came) -> None:
@@ -261,7 +302,13 @@ class Turn:
         self._set(entries=entries)
 
     def _way(self, way: Way, why: str) -> None:
+        opens = way is Way.OPEN and self.state.way is not Way.OPEN
         self._set(way=way, why_shut=why)
+        if opens and not self.state.lies:
+            self._set(gone_at=self._now)  # what stood behind the gate comes to the belt from now on
+        if opens and self.state.phase is Phase.FINISHING:
+            self._do(SetTimer("answers", self._rules.answers_s))
+        self._enters()
         if way is Way.OPEN or way is self.state.told_way:
             self._set(told_way=way)
             self._do(StopTimer("way"))
@@ -310,7 +357,7 @@ class Turn:
                 self._end()
         elif state.phase is Phase.VISIT:
             self._set(over=Over.NOTHING, refused=None)
-            if how != "print" or not state.prints or not state.taken:
+            if how != "print" or not state.prints or not (state.taken or state.waiting):
                 self._end()
             elif state.answered:
                 self._print()
@@ -322,7 +369,9 @@ class Turn:
 
     def _print(self) -> None:
         state = self.state
-        done = tuple(entry for entry in state.entries if entry.stand is not Stand.ENTERING)
+        done = tuple(
+            entry for entry in state.entries if state.waiting or entry.stand is not Stand.ENTERING
+        )
         self._do(
             StopTimer("answers"),
             acts.PrintReceipt(state.visit, done, state.language, state.large_text),
@@ -334,7 +383,8 @@ class Turn:
         if event.visit != state.visit or state.paper is not Paper.PRINTING:
             return
         if event.ok:
-            self._set(paper=Paper.PRINTED, entries=())
+            self._set(paper=Paper.PRINTED)
+            self._forget()
             self._do(SetTimer("end", self._patience(self._rules.end_s)))
         else:
             self._set(phase=Phase.RECEIPT_FAILED, paper=Paper.NONE)
@@ -344,17 +394,19 @@ class Turn:
     def _end(self, paper: Paper = Paper.NONE) -> None:
         """Thank, and keep nothing; only a receipt that is being printed may still be asked for again."""
         state = self.state
-        if not state.taken:
+        if not (state.taken or state.waiting):
             self._rest()
             return
-        entries = state.entries if paper is Paper.PRINTING else ()
+        waiting = int(state.waiting)
+        if paper is not Paper.PRINTING:
+            self._forget()
         self._set(
             phase=Phase.END,
             over=Over.NOTHING,
             refused=None,
             farewell=state.taken,
+            farewell_waiting=waiting,
             paper=paper,
-            entries=entries,
             idle_left=0,
         )
         self._cue(Cue.DONE)
@@ -364,13 +416,14 @@ class Turn:
 
     def _rest(self) -> None:
         """The screen as the next person finds it."""
+        self._forget()
         self._set(
             phase=Phase.REST,
             over=Over.NOTHING,
             refused=None,
-            entries=(),
             paper=Paper.NONE,
             farewell=0,
+            farewell_waiting=0,
             idle_left=0,
             language=self._language,
             large_text=False,
@@ -421,8 +474,10 @@ class Turn:
                 self._rest()
             case "refused" if state.over is Over.REFUSED:
                 self._set(over=Over.NOTHING, refused=None)
-            case "enters":
+            case "enters" if state.way is Way.OPEN:
                 self._stayed_out()
+            case "unsure" if state.unsure and state.phase is Phase.REST:
+                self._forget()
             case "answers" if state.phase is Phase.FINISHING:
                 self._print()
             case "end" | "receipt" if state.phase in {Phase.END, Phase.RECEIPT_FAILED}:

@@ -143,6 +143,8 @@ class Inlet:
     """The item that the gate was to let in, and that lay there still when it should long have been in."""
     unsure: str = ""
     """The item that the gate was told to let in, when no answer came: it may go in, and may lie there."""
+    unowned: bool = True
+    """What the belt tells of next may be nobody's here: who put it in has left, or was here before this program began."""
     refused: Why | None = None
     entries: tuple[Entry, ...] = ()
     last_entry: int = 0
@@ -160,6 +162,8 @@ class Inlet:
     cue_serial: int = 0
     farewell: int = field(default=0)
     """How many things the last screen thanks for."""
+    farewell_waiting: int = 0
+    """How many more are taken in when the machine runs again."""
 
     @property
     def taken(self) -> int:
@@ -170,6 +174,16 @@ class Inlet:
     def entering(self) -> bool:
         """The belt has not told yet of what was let in last."""
         return any(not entry.number for entry in self.entries)
+
+    @property
+    def waiting(self) -> bool:
+        """What was let in last waits for the machine, which stands, and is not taken back."""
+        return self.entering and self.told_way is not Way.OPEN
+
+    @property
+    def lies(self) -> bool:
+        """What was let in last answers at the gate still."""
+        return self.gone_at is None and bool(self.let_in_tags)
 
     @property
     def sticks(self) -> bool:

@@ -158,7 +158,7 @@ def _visit(state: Inlet) -> Screen:
     return Screen(
         "inlet",
         title,
-        RowsBody(rows=_rows(state.entries)),
+        RowsBody(rows=_rows(state)),
         TimeClass.WORK,
         lead=lead if state.told_way is Way.OPEN or finishing else None,
         banner=_shut_banner(state),
@@ -167,24 +167,30 @@ def _visit(state: Inlet) -> Screen:
     )
 
 
-def _rows(entries: tuple[Entry, ...]) -> tuple[Row, ...]:
+def _rows(state: Inlet) -> tuple[Row, ...]:
     """The newest first: it is what just happened."""
-    return tuple(_row(entry, n) for n, entry in reversed(tuple(enumerate(entries, 1))))
+    listed = reversed(tuple(enumerate(state.entries, 1)))
+    return tuple(_row(entry, n, waiting=state.waiting) for n, entry in listed)
 
 
-def _row(entry: Entry, number: int) -> Row:
+def _row(entry: Entry, number: int, *, waiting: bool) -> Row:
+    waits = waiting and entry.stand is Stand.ENTERING
     mark = {
-        Stand.ENTERING: Mark.RUNNING,
+        Stand.ENTERING: Mark.LATER if waits else Mark.RUNNING,
         Stand.TAKEN: Mark.DONE,
         Stand.RETURNED: Mark.DONE,
         Stand.LATER: Mark.LATER,
         Stand.STAFF: Mark.STAFF,
     }[entry.stand]
     title = verbatim(entry.title) if entry.title else text("inlet.row.item", n=number)
-    return Row(f"i{entry.id}", mark, title, text(f"inlet.row.{entry.stand.value}"))
+    stands = "waiting" if waits else entry.stand.value
+    return Row(f"i{entry.id}", mark, title, text(f"inlet.row.{stands}"))
 
 
 def _shut_banner(state: Inlet) -> Banner | None:
+    if state.waiting:
+        where = "gate" if state.lies else "inside"
+        return Banner(text("inlet.waiting.title"), text(f"inlet.waiting.{where}"))
     match state.told_way:
         case Way.OPEN:
             return None
@@ -200,7 +206,7 @@ def _ways_to_finish(state: Inlet, *, finishing: bool) -> tuple[Action, ...]:
             "finish.running", text("action.finishing"), Weight.PRIMARY, "print", busy=True
         )
         return (running,)
-    if not state.taken:
+    if not (state.taken or state.waiting):
         return ()
     if state.printer is None:
         return (Action("finish.none", text("inlet.finish"), Weight.PRIMARY, "check"),)
@@ -263,7 +269,7 @@ def _idle(state: Inlet, station: Station) -> Screen:
     return Screen(
         "inlet_idle",
         text("idle.title"),
-        CountdownBody(state.idle_left, max(of, state.idle_left), text("inlet.idle.footnote")),
+        CountdownBody(state.idle_left, max(of, state.idle_left), _kept(state)),
         TimeClass.WARNING,
         lead=text("inlet.idle.lead", s=state.idle_left),
         actions=(
@@ -272,6 +278,11 @@ def _idle(state: Inlet, station: Station) -> Screen:
         ),
         assist=_assist(state),
     )
+
+
+def _kept(state: Inlet) -> Text:
+    """What of this visit is sure, whoever leaves."""
+    return text("inlet.waiting.kept" if state.waiting else "inlet.idle.footnote")
 
 
 def _receipt_failed(state: Inlet) -> Screen:
@@ -283,9 +294,9 @@ def _receipt_failed(state: Inlet) -> Screen:
     return Screen(
         "inlet_receipt_failed",
         text("receipt_failed.title"),
-        RowsBody(rows=_rows(state.entries)),
+        RowsBody(rows=_rows(state)),
         TimeClass.CLOSING,
-        lead=text("inlet.idle.footnote"),
+        lead=_kept(state),
         actions=tuple(ways),
         assist=_assist(state),
     )
@@ -297,12 +308,18 @@ def _end(state: Inlet) -> Screen:
         receipt = text("end.take_receipt")
     elif state.paper is Paper.PRINTING:
         receipt = text("end.printing")
+    facts = []
+    if state.farewell:
+        facts.append(Fact(text("inlet.end.taken"), text("end.items", n=state.farewell)))
+    if state.farewell_waiting:
+        waiting = text("end.items", n=state.farewell_waiting)
+        facts.append(Fact(text("inlet.end.waiting"), waiting))
     return Screen(
         "inlet_end",
         text("inlet.end.title"),
         EndBody(
             0,
-            (Fact(text("inlet.end.taken"), text("end.items", n=state.farewell)),),
+            tuple(facts),
             Part(SLOT, receipt) if receipt is not None else None,
         ),
         TimeClass.CLOSING,

@@ -40,6 +40,7 @@ INLET = (
     "inlet-paused",
     "inlet-closed",
     "inlet-closed-during",
+    "inlet-waiting",
     "inlet-help",
     "inlet-idle",
     "inlet-printed",

@@ -10,7 +10,7 @@ from drivers.runtime.flow import Effect, Event, Now, SetTimer, StopTimer, TimerF
 from drivers.service.spoken import script
 from drivers.service.view import Screen
 from sorter.inlet import acts, view
-from sorter.inlet.flow import InletFlow
+from sorter.inlet.flow import TOLD_S, InletFlow
 from sorter.inlet.gate import GateTag, Kind
 from sorter.inlet.state import Inlet, Stand, Way
 
@@ -72,6 +72,8 @@ class Play:
         self.at = 0.0
         """Seconds."""
         self.way(Way.OPEN)
+        self.at = TOLD_S
+        self.look(times=1)
 
     def put(self, *events: Event) -> None:
         for event in events:
