@@ -1,9 +1,12 @@
 """A screen in true size, and the hours in which it is on."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.part import Part
 from config.week import Week
+
+NARROWEST_UPRIGHT_MM = 240
+"""Upright, a screen of 15 inch (226 mm) has no room for keys of 15 mm."""
 
 
 class ScreenTable(Part):
@@ -17,3 +20,13 @@ class ScreenTable(Part):
         Week(),
         description="hours in which the screen is on; outside them it is dark until somebody comes. Left out: always",
     )
+
+    @model_validator(mode="after")
+    def _room_for_keys(self) -> "ScreenTable":
+        wide = self.width / self.px_per_mm
+        if self.height > self.width and wide < NARROWEST_UPRIGHT_MM:
+            raise ValueError(
+                f"an upright screen {wide:.0f} mm wide has no room for the keys: turn it on its side, or measure px_per_mm"
+                f" again ({NARROWEST_UPRIGHT_MM} mm at least)"
+            )
+        return self

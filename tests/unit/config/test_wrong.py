@@ -24,6 +24,11 @@ LIBRARY_WORDS = ("Input should", "Field required", "Extra inputs", "Value error"
         ),
         ("[mail]", "[returns]\nplaces = 3\n[mail]", "returns.places: must be a list"),
         ("[mail]", "[screen]\nwidth = true\n[mail]", "screen.width: must be"),
+        (
+            "[mail]",
+            "[screen]\nwidth = 768\nheight = 1024\npx_per_mm = 3.4\n[mail]",
+            "an upright screen 226 mm wide",
+        ),
         ("[mail]", "[help]\ncounter = 3\n[mail]", "help.counter: must be text, in quotes"),
         ("schema_version = 1", "schema_version = 9", "schema_version: must be one of 1 (got 9)"),
     ],
