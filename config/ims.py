@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
+from config.label import bare
 from config.part import Part, Pattern
 from config.secret_ref import SecretRef
 
@@ -86,6 +87,13 @@ class Ims(Part):
         twice = sorted({bin for bin in bins if bins.count(bin) > 1})
         if twice:
             raise ValueError(f"two chutes are one bin: {', '.join(twice)}")
+        spelt: dict[str, str] = {}
+        for label in self.chutes:
+            first = spelt.setdefault(bare(label), label)
+            if first != label:
+                raise ValueError(
+                    f"chutes {first} and {label} are one label: case, spaces and punctuation do not count"
+                )
         for label in self.chutes:
             kinds = [
                 name

@@ -67,7 +67,7 @@ class Crating:
 
     async def scan(self, text: str) -> Swap:
         """One scan at the bins, from a reader or through the door; durable when it returns. Raises DeviceUnavailable(store)."""
-        label = self._site.patterns.label(text)
+        label = self._site.label(text)
         all_heard = await self._all_heard()
         swap, early = await self._ledger.soon(lambda txn: self._scanned(txn, label, all_heard))
         self._said(swap)

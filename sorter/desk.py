@@ -99,7 +99,7 @@ class Desk:
         }
 
     async def _crate(self, scanned: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        label = self._site.patterns.label(scanned)
+        label = self._site.label(scanned)
         if label.kind is not LabelKind.CRATE:
             raise DeviceRefused("station", Code.STATION_REQUEST, "this is no label of a crate")
         do = args.get("do", "show")

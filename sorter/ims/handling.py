@@ -80,7 +80,7 @@ def handle(
         return Handled(plain.said, branch, shown, plain, plain.happened, network, bound)
     out: tuple[str, ...] = ()
     if crate is not None and crate.state is CrateState.RECEIVED and crate.branch == branch:
-        out = records.taken_out(txn.connection, label, branch)
+        out = records.taken_out(txn.connection, crate.label, branch)
     bound = _bound(txn, shown, (*out, *(items or ())))
     found = received(crate, branch, txn.now, items, bound=bound, out=out)
     return Handled(found.said, branch, shown, found, found.happened, network, bound)
@@ -100,7 +100,7 @@ def handled_to_json(done: Handled, label: str) -> dict[str, Any]:
     """For the door and `--json`."""
     reception = done.reception
     return {
-        "crate": label,
+        "crate": label if done.shown is None else done.shown.crate.label,
         "said": done.said.value,
         "done": done.said not in REFUSED,
         "branch": done.branch,

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from config.label import bare
+
 WRITABLE = re.compile(r"[A-Z0-9.:/_-]{1,40}")
 """What a label may be at all: the journal takes nothing else."""
 
@@ -38,11 +40,24 @@ class Patterns:
     chute: str = r"A-?\d{2}"
 
     def label(self, scanned: str) -> Label:
-        """What was scanned. Letters in either case; white space around it does not count."""
+        """What was scanned. Letters in either case; white space around it does not count.
+
+        A crate or chute may be spelt with other spaces and punctuation than its pattern has.
+        """
         text = scanned.strip().upper()
+        kinds = self._kinds(text)
+        if not kinds:
+            kinds = self._kinds(bare(text))
+            if kinds in ([LabelKind.CRATE], [LabelKind.CHUTE]):
+                return Label(kinds[0], bare(text))
+            kinds = []
+        return Label(kinds[0] if len(kinds) == 1 else LabelKind.UNKNOWN, text[:40])
+
+    def _kinds(self, text: str) -> list[LabelKind]:
+        """The kinds whose pattern it fits."""
         if not WRITABLE.fullmatch(text):
-            return Label(LabelKind.UNKNOWN, text[:40])
-        fits = [
+            return []
+        return [
             kind
             for kind, pattern in (
                 (LabelKind.ITEM, self.item),
@@ -51,4 +66,3 @@ class Patterns:
             )
             if re.fullmatch(pattern, text, re.ASCII)
         ]
-        return Label(fits[0] if len(fits) == 1 else LabelKind.UNKNOWN, text)

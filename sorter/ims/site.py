@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
+from config.label import bare
 from config.station import Station
 from sorter.ims.crates import PUT_BACK_WITHIN, Chute, Depot
-from sorter.ims.labels import Patterns
+from sorter.ims.labels import Label, LabelKind, Patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,14 @@ class Site:
     def labelled(self) -> frozenset[str]:
         """Bins that are a chute: their crate is known by its label."""
         return frozenset(chute.bin for chute in self.chutes.values())
+
+    def label(self, scanned: str) -> Label:
+        """What was scanned; one of these chutes as it is printed, however it was spelt."""
+        label = self.patterns.label(scanned)
+        if label.kind is LabelKind.ITEM:
+            return label
+        chute = next((one for one in self.chutes if bare(one) == bare(label.text)), None)
+        return label if chute is None else Label(LabelKind.CHUTE, chute)
 
     def chute_of(self, bin: str) -> Chute | None:
         """The chute that a bin is."""

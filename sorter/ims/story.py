@@ -104,12 +104,12 @@ class Shown:
 
 
 def crate_shown(txn: Txn, label: str) -> Shown | None:
-    """One crate by its label; None for one that was never seen."""
-    crate = records.crate_of(txn.connection, label)
+    """One crate by its label, however it is spelt; None for one that was never seen."""
+    crate = records.crate_of(txn.connection, records.printed(txn.connection, label))
     if crate is None:
         return None
     point = records.point_of_chute(txn.connection, crate.branch, crate.chute)
-    return Shown(crate, records.contents(txn.connection, label), point)
+    return Shown(crate, records.contents(txn.connection, crate.label), point)
 
 
 def crate_to_json(shown: Shown) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sorter.ims.records.lying import (
     docked_at,
     docked_labels,
     place_of,
+    printed,
     taken_from,
     taken_out,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "place_of",
     "point_of_chute",
     "points",
+    "printed",
     "rows_after",
     "rows_of_others",
     "scan_label",

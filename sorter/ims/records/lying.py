@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from config.label import PUNCTUATION, bare
 from sorter.ims.crates import Crate, CrateState
 from sorter.ims.happened import What
 from sorter.ims.records.standing import crate_row
@@ -27,6 +28,20 @@ class Placed:
     destination: str
     since: datetime
     why: str
+
+
+def printed(connection: Any, label: str) -> str:
+    """The label of a crate as it was first written down, however it is spelt now; of two that are one, who moved last."""
+    written: Any = crates.c.label
+    for sign in PUNCTUATION:
+        written = func.replace(written, sign, "")
+    found = connection.execute(
+        select(crates.c.label)
+        .where(written == bare(label))
+        .order_by(crates.c.since.desc(), crates.c.label)
+        .limit(1)
+    )
+    return str(found.scalar() or label)
 
 
 def read_crate(connection: Any, row: Any) -> Crate:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from config.label import bare
 from drivers.ports import Txn
 from drivers.store.txn import moment
 from sorter.ims.happened import Happened, What
@@ -92,14 +93,15 @@ def contested(connection: Any, site: Site) -> dict[str, Owner]:
         .where(
             chutes.c.branch == site.branch,
             chutes.c.station != site.station,
-            chutes.c.label.in_(sorted(site.chutes)),
         )
     ).all()
+    mine = {bare(label): label for label in site.chutes}
     return {
-        row.label: Owner(row.station, row.name)
+        mine[bare(row.label)]: Owner(row.station, row.name)
         for row in found
-        if _told_since(connection, row.station, site.branch, row.label)
-        < _told_since(connection, site.station, site.branch, row.label)
+        if bare(row.label) in mine
+        and _told_since(connection, row.station, site.branch, row.label)
+        < _told_since(connection, site.station, site.branch, mine[bare(row.label)])
     }
 
 

@@ -10,7 +10,7 @@ from drivers.ports import Txn
 from drivers.store.txn import moment
 from sorter.ims.crates import CrateState, Depot, Said, Swap, scanned
 from sorter.ims.labels import Label, LabelKind
-from sorter.ims.records.lying import read_crate
+from sorter.ims.records.lying import printed, read_crate
 from sorter.ims.records.points import contested
 from sorter.ims.records.streams import happen
 from sorter.ims.records.tables import crates, scan
@@ -22,6 +22,8 @@ def scan_label(txn: Txn, site: Site, label: Label, untouched: frozenset[str] = f
 
     `untouched`: chutes whose crate nobody has lifted out since it was docked, as far as the belt senses it.
     """
+    if label.kind in {LabelKind.CRATE, LabelKind.UNKNOWN}:
+        label = _of_crate(txn, label)
     others = {chute: one.point for chute, one in contested(txn.connection, site).items()}
     depot = replace(_depot(txn, site, label), untouched=untouched, contested=others)
     after, swap = scanned(depot, label, txn.now)
@@ -29,6 +31,12 @@ def scan_label(txn: Txn, site: Site, label: Label, untouched: frozenset[str] = f
         _remember(txn, after)
     happen(txn, site, *swap.happened)
     return swap
+
+
+def _of_crate(txn: Txn, label: Label) -> Label:
+    """The crate that is known by that label, as it is printed."""
+    known = printed(txn.connection, label.text)
+    return label if known == label.text else Label(LabelKind.CRATE, known)
 
 
 def forget_scan(txn: Txn) -> None:

@@ -27,6 +27,7 @@ def test_chutes_and_database_are_read() -> None:
         ("chutes.A-01", "chutes.K-0001", "chute K-0001 fits crate_pattern"),
         ("chutes.A-01", "chutes.a-01", "must have the form"),
         ('bin = "children"', 'bin = "adults"', "two chutes are one bin: adults"),
+        ("chutes.A-06", "chutes.A01", "chutes A-01 and A01 are one label"),
         ('branch = "Borgernes Hus"', 'branch = ""', "at least 1 letter"),
         ("postgresql://ims@", "postgresql://ims:canary@", "must hold no password"),
         ("postgresql://ims@", "postgresql://ims:canary/@x@", "must hold no password"),

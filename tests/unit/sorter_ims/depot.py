@@ -36,7 +36,7 @@ class Depot:
     async def scan(self, *texts: str, every: timedelta = SECOND) -> list[Swap]:
         swaps = []
         for text in texts:
-            label = self.site.patterns.label(text)
+            label = self.site.label(text)
             scan = partial(
                 records.scan_label, site=self.site, label=label, untouched=self.untouched
             )
