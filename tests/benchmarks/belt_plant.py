@@ -144,8 +144,8 @@ def running(truth: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def plant(items: int, *, mm_s: int, baud: int = 115200) -> Iterator[Plant]:
-    """A plant that runs, with so many items that may be handed in. `baud` is the tunnel reader's."""
+def plant(items: int, *, mm_s: int, baud: int = 115200, plan: str = "") -> Iterator[Plant]:
+    """A plant that runs, with so many items that may be handed in. `baud` is the tunnel reader's, `plan` the text of its plan."""
     with tempfile.TemporaryDirectory(prefix="ims-bench-") as made:
         directory = Path(made)
         password = directory / "library.password"
@@ -159,6 +159,9 @@ def plant(items: int, *, mm_s: int, baud: int = 115200) -> Iterator[Plant]:
         with World(str(scenario), directory / "world") as world:
             station = directory / "station.toml"
             words = STATION.format(key=key, password=password, baud=baud, **world.urls)
+            if plan:
+                (directory / "plan.toml").write_text(plan, "utf-8")
+                words += f'[sorter]\nplan = "{directory / "plan.toml"}"\n'
             station.write_text(words, "utf-8")
             for command in ("reset", "start"):
                 done = (*IMS, "belt", "--url", world.urls["belt"], "command", command)
@@ -334,13 +337,18 @@ def recovery() -> Recovery:
         time.sleep(2)
         one.world.do("plug", device="belt")
         back = one.until(running)
-        again = []
-        for _ in range(DEATHS):
-            time.sleep(3)
-            began = time.monotonic()
-            one.crash()
-            one.begin()
-            one.until(lambda truth: not truth["inlet_open"])
-            one.until(running)
-            again.append(time.monotonic() - began)
-        return Recovery(shut, back, max(again))
+        return Recovery(shut, back, started_again(one, DEATHS))
+
+
+def started_again(one: Plant, deaths: int) -> float:
+    """Seconds from the host being killed, and started at once, until items are taken in: the slowest of these deaths."""
+    took = []
+    for _ in range(deaths):
+        time.sleep(3)
+        began = time.monotonic()
+        one.crash()
+        one.begin()
+        one.until(lambda truth: not truth["inlet_open"])
+        one.until(running)
+        took.append(time.monotonic() - began)
+    return max(took)

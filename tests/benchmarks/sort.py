@@ -1,4 +1,4 @@
-"""Sorting: decisions a second beside the rules read anew for each item; thousands of deaths of the host, and real ones.
+"""Sorting: decisions a second beside the rules read anew for each item; the greatest plan; deaths of the host by thousands.
 
 B4: the host dies at numbered points of three check-ins (either side of a write of the store, of a message to the library
 system, of its answer, of a tag's byte, of an event and of a destination), and again while it recovers, drawn by number from
@@ -14,16 +14,19 @@ from importlib.resources import files
 from pathlib import Path
 
 from sorter.plan.decide import Decider
-from sorter.plan.edition import load_plan
+from sorter.plan.edition import MOST_RULES, load_plan
 from sorter.plan.explain import explain
 from sorter.plan.facts import Facts
 from tests.benchmarks.bars import Bar, Outcome, bars_plot, in_turn, main, middle, say
 from tests.benchmarks.pool import Stopping, pool
 from tests.benchmarks.sort_kills import Killed, killed
+from tests.benchmarks.sort_plan import checked, started
 from tests.simulation.plant_lives import chained, whole
 
 DECISIONS_A_S = 12_800 / 3600 * 100
 """A hundred times what the fastest belt on record asks for."""
+CHECKED_S, AGAIN_S = 2.5, 5.0
+"""By `ims plan check`, most of it the start of a command; and so long the belt's controller waits for its host (B6)."""
 QUICK, WHOLE = (24, 2), (10_000, 200)
 """Deaths at numbered points, and by kill -9."""
 SEED = 20_261_126
@@ -58,6 +61,8 @@ def measure(quick: bool, points: int | None = None, kills: int | None = None) ->
         seconds=0.3 if quick else 1.0,
     )
     rates = {name: len(facts) / middle(took) for name, took in times.items()}
+    checks = checked(1 if quick else 5, 100, 1000, MOST_RULES)
+    away = started(1 if quick else 3)
     died, broken = _deaths(usual_points if points is None else points)
     wanted = usual_points if points is None else points
     try:
@@ -69,6 +74,8 @@ def measure(quick: bool, points: int | None = None, kills: int | None = None) ->
         "sort",
         (
             Bar("decisions", rates["decider"], DECISIONS_A_S, "a second", "higher"),
+            Bar("greatest plan checked in", checks[MOST_RULES], CHECKED_S, "s", "lower"),
+            Bar("host killed and started with the greatest plan, to items taken in", away, AGAIN_S, "s", "lower"),
             Bar("deaths at numbered points, of those asked for", died.total(), wanted, "", "higher"),
             Bar("deaths by kill -9, of those asked for", real.kills, usual_kills if kills is None else kills, "", "higher"),
             Bar("stories in which a check-in was lost or doubled", len(broken), 0, f"with {died.total()} deaths", "lower"),
@@ -76,6 +83,7 @@ def measure(quick: bool, points: int | None = None, kills: int | None = None) ->
         ),
         {
             "rules read anew, a second": round(rates["rules read anew"]),
+            "plans of 100 and of 1,000 rules checked in, s": [round(checks[n], 2) for n in (100, 1000)],
             "deaths by kind of point": dict(died.most_common()),
             "kill -9: items, right bin, staff": [real.items, real.right, real.staff],
             "wrong": [*broken[:SHOWN], *real.wrong[:SHOWN]],
