@@ -55,6 +55,7 @@ from sorter.history import records as history
 from sorter.history import told
 from sorter.ims import records as ims_records
 from sorter.ims.site import Site
+from sorter.ims.speaking import speak
 from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
 from sorter.looking import Looking
@@ -364,6 +365,7 @@ class Sorter:
         last = await self._ledger.read(plan_records.last)
         called = {} if last is None or last.edition is None else last.edition.plan.bins
         await self._ledger.write(lambda txn: records.settle_bins(txn, numbers))
+        await self._ledger.write(lambda txn: speak(txn, self._parts.config.station.language))
         found = await self._ledger.read(records.remembered)
         line = line_as_left(decide, found, {name: bin.number for name, bin in called.items()})
         left = await self._ledger.read(history.left)

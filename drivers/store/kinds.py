@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
             "config": Field.HASH,
         },
     ),
+    "station.language": Kind(1, {"language": Field.TOKEN}),
     "station.stopped": Kind(1, {"reason": Field.TOKEN}),
     "station.state": Kind(1, {"state": Field.TOKEN, "reason": Field.TOKEN, "staff": Field.ID}),
     "station.setting": Kind(

@@ -12,6 +12,7 @@ from drivers.ports import BeltCommand
 from hw_sim.simloop import run
 from sorter.ims import records
 from sorter.ims.crates import CrateState, Said
+from sorter.ims.speaking import spoken
 from sorter.line import Sorter
 from tests.simulation.plant import (
     BOOK,
@@ -412,3 +413,13 @@ def test_a_plant_tells_of_its_sorting_point_its_chutes_and_the_exchange() -> Non
         assert network.next_stop("Dalum", "Tarup") == "Borgernes Hus"
 
     play(story, station=CRATES)
+
+
+def test_what_the_plant_speaks_is_kept_for_whoever_asks_while_it_does_not_run() -> None:
+    async def story(plant: Plant) -> None:
+        await asyncio.sleep(0.5)
+        assert await plant.store.read(spoken) == "uk"
+
+    place = 'place = "Borgernes Hus"'
+    assert place in CRATES
+    play(story, station=CRATES.replace(place, f'{place}\nlanguage = "uk"'))

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from config.label import bare
 from config.secrets import SecretUnreadable
 from config.station import Station
 from drivers.errors import Code, DeviceError, DeviceUnavailable
@@ -24,8 +25,9 @@ from sorter.build import shared_of
 from sorter.ims import records
 from sorter.ims.crates import Said
 from sorter.ims.handling import Do, handle, handled_to_json
-from sorter.ims.labels import LabelKind, Patterns
+from sorter.ims.labels import WRITABLE, LabelKind, Patterns
 from sorter.ims.site import site_of
+from sorter.ims.speaking import spoken
 from sorter.ims.story import crate_shown, crate_to_json, story, story_to_json
 from ui.commands.crate_words import Words
 from ui.commands.kiosk import station_file
@@ -74,6 +76,7 @@ def show(crate: Crate, state: State = "", station: StationFile = "", as_json: Js
 
         found = _looked(state, station, "crate", {"crate": label}, shown)
         if not found.get("known"):
+            _judge(crate, LabelKind.CRATE, house)
             raise house.words.unknown("unknown", code="crate.unknown", where=label)
         finish(found, house.words.crate(found), as_json=as_json)
 
@@ -93,6 +96,7 @@ def find(item: Item, state: State = "", station: StationFile = "", as_json: Json
 
         found = _looked(state, station, "item", {"item": number}, found_in)
         if not found["known"] and found["on_belt"] is None:
+            _judge(item, LabelKind.ITEM, house)
             raise house.words.unknown("item_unknown", code="item.unknown", where=number)
         finish(found, house.words.item(found), as_json=as_json)
 
@@ -209,7 +213,7 @@ class _House:
     """Whoever is asked: what labels look like there, and the words of its language."""
 
     patterns: Patterns | None
-    """None where nobody can say: the plant does not run."""
+    """None where the plant does not run: nobody can say what its own labels look like."""
     words: Words
 
 
@@ -220,7 +224,10 @@ def _house(state: str, station: str) -> _House:
     directory = directory_of(state)
     try:
         told = _through_door(directory, "labels", {})
-    except (DeviceUnavailable, Fault):  # what is asked next says why, if it matters
+    except DeviceUnavailable as absent:  # what is asked next says why, if it matters
+        kept = read_stored(directory, spoken) if absent.code is Code.STATION_ABSENT else None
+        return _House(None, Words(kept or "da"))
+    except Fault:
         return _House(None, Words("da"))
     patterns = Patterns(told["item"], told["crate"], told["chute"])
     return _House(patterns, Words(told["language"]))
@@ -228,13 +235,23 @@ def _house(state: str, station: str) -> _House:
 
 def _label(given: str, kind: LabelKind, house: _House) -> str:
     """The label as the tables write it. What is another kind is refused before anybody is asked."""
-    if house.patterns is None:
+    if house.patterns is None and WRITABLE.fullmatch(bare(given)):
         return given.strip().upper()
-    label = house.patterns.label(given)
+    label = (house.patterns or Patterns()).label(given)
     if label.kind is kind:
         return label.text
+    raise _other(kind, house)
+
+
+def _judge(given: str, kind: LabelKind, house: _House) -> None:
+    """What is not known and looks like another kind of label is that, as far as anybody can say who does not run."""
+    if house.patterns is None and Patterns().label(given).kind not in {kind, LabelKind.UNKNOWN}:
+        raise _other(kind, house)
+
+
+def _other(kind: LabelKind, house: _House) -> Fault:
     name = "crate" if kind is LabelKind.CRATE else "item"
-    raise bad_input(
+    return bad_input(
         house.words(f"other.{name}"),
         where=name.upper(),
         do=house.words(f"other.{name}.do"),
