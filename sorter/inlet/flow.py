@@ -19,6 +19,8 @@ SETTLED_LOOKS = 2
 """So often the same tags must answer before it is said what lies there: a second thing may be a moment later."""
 DOUBTED_LOOKS = 8
 """As above, where a tag that has not answered yet would change it."""
+LEFT_LOOKS = 12
+"""As above, where some of what was given back is gone: a hand may be taking out the rest."""
 PATIENCE = 3.0
 """Times are three times as long for somebody who asked for larger text or for reading aloud."""
 SHUT_S = 1.0
@@ -96,23 +98,29 @@ class Turn:
         if state.way is Way.OPEN and not self._awaited:
             self._set(unowned=False)
         if not event.tags:
-            self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset())
+            self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset(), back=None)
             return
+        here = frozenset(tag.uid for tag in event.tags)
         fresh = frozenset(tag for tag in event.tags if tag.uid not in state.dealt)
+        if state.back is not None:  # what is left of it, or lies beside it now, is one with it
+            fresh = event.tags if here != state.dealt else frozenset()
         if not fresh:
+            self._set(tags=frozenset(), seen=0)
             return
         seen = state.seen + 1 if fresh == state.tags and state.gate is Gate.READING else 1
         self._set(gate=Gate.READING, tags=fresh, seen=seen)
         found = verdict(fresh)
-        if found is None or seen < (DOUBTED_LOOKS if found.why in _DOUBTED else SETTLED_LOOKS):
+        looks = DOUBTED_LOOKS if found is not None and found.why in _DOUBTED else SETTLED_LOOKS
+        if found is None or seen < (LEFT_LOOKS if here < state.dealt else looks):
             return
         if found.why is not None:
-            self._set(gate=Gate.GIVING_BACK)
+            self._set(gate=Gate.GIVING_BACK, back=found.why)
             self._do(acts.GiveBack(found.why))
             self._refuse(found.why)
         elif state.way is Way.OPEN and not self._awaited and state.refused is not Why.STUCK:
             unsure = state.unsure if state.unsure == found.item else ""
-            self._set(gate=Gate.OPENING, unsure=unsure)
+            dealt = state.dealt if state.back is None else frozenset()
+            self._set(gate=Gate.OPENING, unsure=unsure, dealt=dealt, back=None)
             self._do(acts.Open())
 
     @property
@@ -200,6 +208,7 @@ class Turn:
             return
         if state.gate is not Gate.OPENING:  # else it was the next thing
             self._set(gate=Gate.EMPTY, tags=frozenset(), seen=0, dealt=frozenset(), unsure="")
+            self._set(back=None)
         self._do(acts.NoteBack(Why.UNREAD))
         self._refuse(Why.UNREAD)
 

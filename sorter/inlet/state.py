@@ -134,6 +134,8 @@ class Inlet:
     """Looks in a row at which just these answered."""
     dealt: frozenset[Uid] = frozenset()
     """Tags of the thing that was dealt with, until they are gone."""
+    back: Why | None = None
+    """Why what lies there was given back; None when nothing of it lies there any more."""
     let_in: str = ""
     """The item that the gate was told to let in last."""
     let_in_tags: frozenset[Uid] = frozenset()

@@ -34,6 +34,7 @@ from drivers.service.view import (
     actions_of,
 )
 from sorter.inlet.flow import PATIENCE
+from sorter.inlet.gate import Why
 from sorter.inlet.state import Entry, Inlet, Over, Paper, Phase, Stand, Way
 
 AWAY = "inlet_away"
@@ -87,7 +88,7 @@ def _screen_of(
 ) -> Screen:
     match state.over:
         case Over.REFUSED:
-            return _refused(state)
+            return _refused(state, state.refused)
         case Over.HELP:
             return _help(state, station)
         case Over.LANGUAGE:
@@ -113,6 +114,8 @@ def _screen_of(
         case Phase.REST:
             pass
     match state.told_way:
+        case Way.OPEN if state.back is not None:  # it was read, and lies there still
+            return replace(_refused(state, state.back), actions=())
         case Way.OPEN:
             return _start(state, languages, now)
         case Way.PAUSED:
@@ -230,9 +233,9 @@ def _no_paper(printer: PrinterState) -> str:
             return "printer.down.short"
 
 
-def _refused(state: Inlet) -> Screen:
+def _refused(state: Inlet, refused: Why | None) -> Screen:
     """What came back out, why, and what to do now; never whose fault."""
-    why = f"inlet.refused.{state.refused.value}" if state.refused is not None else ""
+    why = f"inlet.refused.{refused.value}" if refused is not None else ""
     lines = [text(f"{why}.do")]
     if state.taken:
         lines.append(text("inlet.refused.kept"))
