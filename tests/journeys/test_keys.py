@@ -121,7 +121,8 @@ def test_keys_do_nothing_where_nothing_can_be_pressed(upright: "Stage") -> None:
 
 def test_no_screen_holds_the_keys(heard: "Heard") -> None:
     """From every stop the keys lead to every control, and so out of any part of a screen (WCAG 2.2, 2.1.2)."""
-    heard.expect("reader.lost", "service.down")  # one of the visits loses its pad
+    # some of the visits lose a device or the library system
+    heard.expect("reader.lost", "service.down", "library.line.dropped")
     for name, screen in {**{n: make() for n, make in SCREENS.items()}, **visit()}.items():
         if isinstance(screen.body, CountdownBody):
             continue  # any key is a sign of life there
