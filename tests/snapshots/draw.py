@@ -31,6 +31,7 @@ from tests.snapshots.judge import (
     TEXT,
     Figures,
     faint,
+    moved,
     out_of_order,
     pixels,
     small,
@@ -148,6 +149,7 @@ def judge(
         found += unseen
     for turned in drawer.turn():
         page = [*faults(turned), *small(turned, drawer.table.px_per_mm, figures)]
+        page += moved(shown, turned)
         new = [f"on another page, {fault}" for fault in page if fault not in found]
         figures.clipped += len(new)
         found += new

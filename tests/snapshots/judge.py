@@ -166,6 +166,17 @@ def small(shown: list[Part], px_per_mm: float, figures: Figures) -> Iterator[str
                 yield f"{apart / px_per_mm:.1f} mm apart: {name(one)}, {name(other)}"
 
 
+def moved(first: list[Part], turned: list[Part]) -> Iterator[str]:
+    """What turns the pages of a list, where a finger that stays would press something else on another page."""
+    places = {name(part.item): part.place for part in first if part.control}
+    for part in turned:
+        named = name(part.item)
+        if not part.control or "page." not in named:
+            continue
+        if named not in places or not part.place.contains(places[named].center()):
+            yield f"not where it was: {named}"
+
+
 def out_of_order(parts: list[Part], screen: Screen, *, mirrored: bool) -> Iterator[str]:
     """Where the screen's focus order leaves out a control, or is not the order in which it is seen.
 

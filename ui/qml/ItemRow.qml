@@ -51,12 +51,12 @@ Item {
     readonly property bool over: advice !== "" && quietCount > 0 && !quietBelow && !Theme.largeText
     readonly property bool quietBelow: quietCount > 1 || quietCount > 0 && (narrow || Theme.compact && !Theme.largeText && quiets.width > 0.28 * width)
     // Large words need the whole width under the title.
-    readonly property bool quietAbove: Theme.compact && Theme.largeText && quietCount > 0 && !quietBelow
+    readonly property bool quietAbove: Theme.largeText && quietCount > 0 && !quietBelow
     // Its own word, not `badge.visible`: a row of another page is not visible, and must not be measured as another row.
     readonly property bool badged: badgeKind !== ""
     readonly property color stateInk: mark === "refused" ? Theme.error : mark === "done" || mark === "hold" ? Theme.success : Theme.ink
 
-    readonly property int contentHeight: Math.max(texts.height, badgeBelow ? 0 : badge.height, matter && !boxesBelow ? boxes.height : 0) + (boxesBelow ? boxes.height + Theme.mm(3) : 0) + (quietBelow ? Theme.target + Theme.mm(2) : 0) + (badgeBelow ? badge.height + Theme.mm(3) : 0) + (banded ? bandLineHeight : Theme.hairline)
+    readonly property int contentHeight: Math.max(texts.height, badgeBelow ? 0 : badge.height, matter && !boxesBelow ? boxes.height : 0) + (boxesBelow ? boxes.height + Theme.mm(3) : 0) + (quietBelow ? quiets.high + Theme.mm(2) : 0) + (badgeBelow ? badge.height + Theme.mm(3) : 0) + (banded ? bandLineHeight : Theme.hairline)
 
     implicitHeight: contentHeight + 2 * padding + (headed ? headingHeight : 0)
 
@@ -303,19 +303,33 @@ Item {
         }
     }
 
-    Row {
+    Grid {
         id: quiets
-        spacing: Theme.mm(8)
+        columnSpacing: Theme.mm(8)
+        rowSpacing: Theme.step
+        // One under the other where the words are too long for a line.
+        columns: row.quietBelow && abreast > row.width - boxes.start - row.endInset ? 1 : Math.max(1, row.quietCount)
+        property int abreast: 0
+        readonly property int high: columns === 1 ? row.quietCount * (Theme.lesserTarget + rowSpacing) - rowSpacing : Theme.lesserTarget
+        function measure() {
+            let wide = -columnSpacing;
+            for (let n = 0; n < quietRepeater.count; n++)
+                wide += ((quietRepeater.itemAt(n) as Quiet)?.implicitWidth ?? 0) + columnSpacing;
+            abreast = wide;
+        }
         // By hand, as the boxes: two actions become one while the row stands.
         readonly property int ahead: row.quietBelow ? boxes.start : row.width - row.endInset - width
         x: Theme.rightToLeft ? row.width - ahead - width : ahead
-        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : row.quietAbove ? row.bodyTop - Theme.mm(3) : Theme.largeText ? row.bodyTop + Math.round((Theme.rowTitle.line - height) / 2) : texts.y + Math.round(((row.over ? heading.height + Theme.stateWord.line : texts.height) - height) / 2)
+        y: row.quietBelow ? texts.y + texts.height + Theme.mm(2) : row.quietAbove ? Theme.compact ? row.bodyTop - Theme.mm(3) : row.bodyTop + Math.min(0, Theme.rowTitle.line - height) : texts.y + Math.round(((row.over ? heading.height + Theme.stateWord.line : texts.height) - height) / 2)
 
         Repeater {
             id: quietRepeater
             model: row.matter ? null : row.actions
+            onItemRemoved: Qt.callLater(quiets.measure)
             delegate: Quiet {
                 required property int index
+                onImplicitWidthChanged: Qt.callLater(quiets.measure)
+                Component.onCompleted: Qt.callLater(quiets.measure)
                 screen: row.screen
                 paper: row.bandColor
             }

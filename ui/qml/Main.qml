@@ -70,7 +70,7 @@ FocusScope {
     }
     // What the body needs under title and lead in the same column, and the room that there is.
     readonly property int under: body.item?.headHeight ?? 0 // qmllint disable missing-property
-    readonly property int headRoom: kind === "start" ? (body.item?.headLimit ?? 100000) - headTop : paned ? actionsTop - headTop - under - Theme.mm(6) : 100000 // qmllint disable missing-property
+    readonly property int headRoom: kind === "start" ? (body.item?.headLimit ?? 100000) - headTop : paned ? actionsTop - headTop - under - Theme.mm(6) : kind === "rows" ? actionsTop - headTop - (body.item?.leastHigh ?? 0) - Theme.mm(14) : 100000 // qmllint disable missing-property
     readonly property int leadGap: screen.lead === "" ? 0 : Theme.mm(kind === "rows" ? compact ? 1 : 2 : compact ? 4 : 6)
     // The largest title, then the largest lead, with which everything fits: no more than three lines, no
     // broken word.

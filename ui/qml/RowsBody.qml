@@ -27,17 +27,23 @@ Item {
     readonly property int room: pane.y + pane.height - listHead - tabbed - (view.codeCells > 0 ? codeHigh + Theme.mm(8) : 0)
     readonly property int codeHigh: Math.max(code.height, codeSaid.height)
     readonly property int pagerGap: Theme.mm(portrait ? 6 : Theme.compact && Theme.largeText ? 3 : 4)
-    readonly property int pagerHeight: stacked ? turnHeight + pages.face.line + Theme.step : Theme.compact && !brief ? Math.max(turnHeight, 2 * pages.face.line) : turnHeight
-    readonly property int turnHeight: Theme.compact || Theme.low && Theme.largeText ? Theme.lesserTarget : Theme.mm(Theme.largeText ? 22 : 25)
+    // A narrow list leaves no room for more than the words.
+    readonly property bool lean: Theme.compact || Theme.low && Theme.largeText
+    readonly property int pagerHeight: stacked ? turnHeight + pages.face.line + Theme.step : lean && !brief ? Math.max(turnHeight, 2 * pages.face.line) : turnHeight
+    readonly property int turnHeight: lean ? Theme.mm(16) : Theme.mm(Theme.largeText ? 22 : 25)
     // Beside a narrow list there is no room for both: which rows these are then stands above the way on.
-    readonly property bool stacked: listWidth < (Theme.compact ? most.leastWidth(2, 10000) + beside : Theme.mm(Theme.largeText ? 220 : 160))
-    readonly property real beside: Theme.gutter + mostTurn.naturalWidth + 2 * Theme.mm(4)
-    readonly property bool brief: Theme.compact && most.naturalWidth + beside <= listWidth
+    readonly property bool stacked: listWidth < (lean ? most.leastWidth(2, 10000) + beside : Theme.mm(Theme.largeText ? 220 : 160))
+    readonly property real turnWidth: Math.max(mostTurn.naturalWidth, leastTurn.naturalWidth)
+    readonly property real beside: Theme.gutter + turnWidth + 2 * Theme.mm(4)
+    readonly property bool brief: lean && most.naturalWidth + beside <= listWidth
     readonly property int listWidth: pane.width - (portrait ? Theme.margin : Theme.paneInset) - Theme.margin
     property int padding: Theme.mm(5)
     property list<int> breaks: [0]
     property bool refused: false
 
+    // What an upright screen's title has to leave them: the tallest row, and what turns the pages.
+    property int leastList: 0
+    readonly property int leastHigh: progress.height + guide.height + tabbed + Theme.mm(16) + leastList
     readonly property int headHeight: guide.height + progress.height + Theme.mm(5) + (progress.height > 0 && guide.height > 0 ? Theme.mm(6) : 0)
 
     // A narrow screen names it beneath the guide when words are large.
@@ -46,7 +52,12 @@ Item {
     readonly property bool coded: view.codeCells > 0 && !(aside && account)
 
     readonly property bool paged: breaks.length > 1
-    readonly property int warned: paged && refused ? warning : 0
+    // The line about a refused row elsewhere keeps its place on every page, unless the page of that row needs it.
+    property bool roomy: true
+    readonly property string elsewhereWords: paged && refused && view.serial > 0 ? missing(first, last) : ""
+    readonly property int warned: paged && refused && (roomy || elsewhereWords !== "") ? warning : 0
+    // Where the longest page ends: what turns the pages stands under it, on every page.
+    property int pagesFoot: 0
     property int turned: 0
     readonly property int page: Math.min(turned, breaks.length - 1)
     readonly property int first: breaks[page]
@@ -62,7 +73,8 @@ Item {
         const heights = [];
         const groups = [];
         let sum = 0;
-        let any = false;
+        let refusals = 0;
+        let most = 0;
         let plain = 0;
         for (let n = 0; n < rows.count; n++) {
             const row = rows.itemAt(n) as ItemRow;
@@ -71,12 +83,15 @@ Item {
             heights.push(row.contentHeight);
             groups.push(row.group);
             sum += row.contentHeight + (heads(n, groups) ? row.headingHeight : 0);
+            most = Math.max(most, row.contentHeight + row.headingHeight);
             if (row.mark === "refused")
-                any = true;
+                refusals += 1;
             else
-                plain = Math.max(plain, row.contentHeight);
+                plain = Math.max(plain, row.contentHeight + row.headingHeight);
         }
-        const most = Math.max(0, ...heights);
+        let any = refusals > 0;
+        // A line that names a refused row stands over all but that row's own page.
+        const over = refusals > 1 ? most : Math.max(plain, most - warning);
         const steps = [Theme.mm(5), Theme.mm(4), Theme.largeText ? Theme.mm(Theme.compact ? 3 : 4) : portrait ? Theme.mm(3.5) : Theme.mm(1.5)];
         let pager = pagerGap + pagerHeight + (any ? warning : 0);
         let left = room - furnished;
@@ -87,16 +102,18 @@ Item {
             fitting = steps.find(p => sum + 2 * p * heights.length <= left);
         }
         const starts = [0];
-        // Where the tallest of the others leaves no room for it, the mark in the progress still says that one was refused.
-        if (fitting === undefined && any && plain + 2 * steps[2] + pager > left) {
+        // Where the tallest of those that it stands over leaves no room for it, the mark in the progress still says that one was refused.
+        if (fitting === undefined && any && over + 2 * steps[2] + pager > left) {
             any = false;
             pager -= warning;
         }
+        // The tallest has the page to itself, and less round it where even that is not enough.
+        const tight = Math.max(Theme.mm(1), Math.min(steps[2], Math.floor((left - pager - (any ? over : most)) / 2)));
         if (fitting === undefined) {
             const least = left - pager;
             let used = 0;
             for (let n = 0; n < heights.length; n++) {
-                const bare = heights[n] + 2 * steps[2];
+                const bare = heights[n] + 2 * tight;
                 const heading = (rows.itemAt(n) as ItemRow).headingHeight;
                 const high = bare + (used === 0 || heads(n, groups) ? heading : 0);
                 if (used > 0 && used + high > least) {
@@ -108,9 +125,25 @@ Item {
             }
         }
         unfurnished = crowded;
-        padding = fitting ?? steps[2];
+        padding = fitting ?? tight;
         refused = any;
+        leastList = Math.min(sum + 2 * steps[2] * heights.length, most + 2 * steps[2] + pagerGap + pagerHeight);
+        roomy = !any || most + 2 * padding + pager <= left;
+        pagesFoot = heights.length > 0 ? longest(starts, heights, groups) : 0;
         breaks = starts;
+    }
+
+    // How far down the longest page reaches from where the first line of a page may stand.
+    function longest(starts: var, heights: var, groups: var): int {
+        let most = 0;
+        for (let page = 0; page < starts.length; page++) {
+            const [first, next] = [starts[page], starts[page + 1] ?? heights.length];
+            let high = refused && (roomy || missing(first, next - 1) !== "") ? warning : 0;
+            for (let n = first; n < next; n++)
+                high += heights[n] + 2 * padding + (n === first || heads(n, groups) ? (rows.itemAt(n) as ItemRow).headingHeight : 0);
+            most = Math.max(most, high);
+        }
+        return most;
     }
 
     // Whether a group begins with this row; each page says its group again.
@@ -223,7 +256,7 @@ Item {
         anchors.leftMargin: body.aside ? Theme.margin : empty.anchors.leftMargin
         y: body.aside ? guide.y + guide.height + Theme.mm(2) : body.portrait && furniture.count === 0 ? guide.y + guide.height : body.listTop
         width: body.aside ? body.headWidth : empty.width
-        text: visible && body.view.serial > 0 ? body.missing(body.first, body.last) : ""
+        text: visible ? body.elsewhereWords : ""
         face: Theme.label
         ink: Theme.error
         lines: 1
@@ -322,12 +355,18 @@ Item {
         text: body.view.serial > 0 ? body.view.turnLabel(true) : ""
         face: Theme.label
     }
+    Say {
+        id: leastTurn
+        visible: false
+        text: body.view.serial > 0 ? body.view.turnLabel(false) : ""
+        face: Theme.label
+    }
 
     Item {
         visible: body.paged
         anchors.left: parent.left
         anchors.leftMargin: body.portrait ? Theme.margin : body.pane.x + Theme.paneInset
-        y: list.y + list.height + body.pagerGap
+        y: body.listTop + body.pagesFoot + body.pagerGap
         width: body.listWidth
         height: body.pagerHeight
 
@@ -337,7 +376,7 @@ Item {
             width: parent.width - (body.stacked ? 0 : more.width + Theme.gutter)
             y: body.stacked ? 0 : Math.round((parent.height - height) / 2)
             text: body.paged && body.view.serial > 0 ? body.view.pageLabel(body.first + 1, body.last + 1) : ""
-            face: Theme.compact ? Theme.small : Theme.body
+            face: body.lean ? Theme.small : Theme.body
             lines: body.stacked ? 1 : 2
         }
         Button {
@@ -345,8 +384,8 @@ Item {
             screen: body.screen
             actionId: "page.next"
             anchors.right: parent.right
-            width: naturalWidth + Theme.mm(Theme.compact ? 0 : 10)
-            anchors.bottom: parent.bottom
+            width: body.turnWidth + 2 * padding + (body.lean ? 0 : iconSize + iconGap + Theme.mm(10))
+            y: body.stacked ? parent.height - height : Math.round((parent.height - height) / 2)
             height: body.turnHeight
             label: body.paged && body.view.serial > 0 ? body.view.turnLabel(body.page + 1 < body.breaks.length) : ""
             spoken: label
@@ -355,10 +394,10 @@ Item {
             weight: "secondary"
             reason: ""
             busy: false
-            icon: Theme.compact ? "" : body.page + 1 < body.breaks.length ? "arrow_forward" : "arrow_upward"
+            icon: body.lean ? "" : body.page + 1 < body.breaks.length ? "arrow_forward" : "arrow_upward"
             iconLast: true
             lines: 1
-            padding: Theme.mm(Theme.compact ? 4 : 6)
+            padding: Theme.mm(body.lean ? 4 : 6)
             onActivated: body.turn()
         }
     }
