@@ -99,17 +99,16 @@ class Drawer:
             self._app.processEvents()
         return self.window.picture()
 
-    def turn(self) -> Iterator[list[Part]]:
-        """What stands on each further page of each list, the first pages of the others beside it."""
+    def turn(self, shown: list[Part]) -> Iterator[list[Part]]:
+        """What stands on each further page of each list that is shown, the first pages of the others beside it."""
         root = self.window.window.rootObject()
-        for item in [part.item for part in parts(root) if has(part.item, "breaks")]:
+        for item in [part.item for part in shown if has(part.item, "breaks")]:
             for page in range(1, len(item.property("breaks"))):
                 item.setProperty("turned", page)
                 self._app.processEvents()
                 self.window.picture()  # rows take their places when a frame is drawn
                 yield parts(root)
             item.setProperty("turned", 0)
-            self.window.picture()
 
     def close(self) -> None:
         self.window.close()
@@ -147,7 +146,7 @@ def judge(
         unseen = list(unseen_focus(shown, drawer.window, drawer.table.px_per_mm))
         figures.unringed += len(unseen)
         found += unseen
-    for turned in drawer.turn():
+    for turned in drawer.turn(shown):
         page = [*faults(turned), *small(turned, drawer.table.px_per_mm, figures)]
         page += moved(shown, turned)
         new = [f"on another page, {fault}" for fault in page if fault not in found]
