@@ -31,6 +31,7 @@ RIGHT_SHARE = 98.0
 FLAT = 1.5
 FAST_ENOUGH = 1000
 SHOWN = 20
+WORDS = 900
 
 
 def measure(quick: bool, items: int | None = None) -> Outcome:
@@ -49,8 +50,8 @@ def measure(quick: bool, items: int | None = None) -> Outcome:
         mornings = _mornings(1 if quick or played < wanted else MORNINGS)
         ages = age.result()
     took = time.perf_counter() - began
-    for word in (*broken, *found.wrong, *mornings.missorted, *mornings.lost, *mornings.doubled):
-        say(word[:900])
+    for word in (*mornings.missorted, *mornings.lost, *mornings.doubled):
+        say(word[:WORDS])
     right = 100 * found.untouched_right / max(1, found.untouched)
     return Outcome(
         "plant",
@@ -116,6 +117,8 @@ def _flows(workers: Pool, items: int, part: int) -> tuple[Found, list[str]]:
             broken.append(one)
         else:
             found = found.plus(one)
+        for word in [one] if isinstance(one, str) else one.wrong:
+            say(word[:WORDS])
         say(
             f"{min(done, items)} of {items} items after {time.perf_counter() - began:.0f} s,"
             f" {len(found.wrong) + len(broken)} wrong"

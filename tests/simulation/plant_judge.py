@@ -142,7 +142,7 @@ class Judge:
         for name in known:
             self._ends.setdefault(name, []).append(item)
         torn = item.cause is Cause.CONFLICT and any(tag.doubtful for tag in item.tags)
-        if torn or not known:  # what has two names in doubt is told of by where it was
+        if torn or not item.item:  # what has no name, or two, is told of by where it was
             self._nameless.append(Word(item.bin, item.at, item))
 
     def stray(self, item: Tracked) -> None:
