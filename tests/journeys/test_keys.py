@@ -12,7 +12,7 @@ from drivers.service import reading
 from drivers.service.reading import Reading
 from drivers.service.view import CountdownBody, actions_of
 from tests.snapshots.screens import SCREENS, borrow, borrow_many, end, idle, pin
-from tests.snapshots.visit import visit
+from tests.snapshots.visit import LOST, visit
 
 if TYPE_CHECKING:
     from tests.conftest import Heard
@@ -121,8 +121,7 @@ def test_keys_do_nothing_where_nothing_can_be_pressed(upright: "Stage") -> None:
 
 def test_no_screen_holds_the_keys(heard: "Heard") -> None:
     """From every stop the keys lead to every control, and so out of any part of a screen (WCAG 2.2, 2.1.2)."""
-    # some of the visits lose a device or the library system
-    heard.expect("reader.lost", "service.down", "library.line.dropped")
+    heard.expect(*LOST)
     for name, screen in {**{n: make() for n, make in SCREENS.items()}, **visit()}.items():
         if isinstance(screen.body, CountdownBody):
             continue  # any key is a sign of life there

@@ -9,7 +9,7 @@ from drivers.service.view import Screen, actions_of
 from tests.journeys.fit import faults, parts
 from tests.snapshots.judge import Figures, small
 from tests.snapshots.screens import SCREENS, aloud
-from tests.snapshots.visit import visit
+from tests.snapshots.visit import LOST, visit
 
 if TYPE_CHECKING:
     from tests.conftest import Heard
@@ -24,7 +24,7 @@ def screens() -> dict[str, Screen]:
 def test_every_screen_fits_with_the_strip_in_large_text(
     stage: "Stage", language: str, heard: "Heard"
 ) -> None:
-    heard.expect("reader.lost", "service.down")  # one of the visits loses its pad
+    heard.expect(*LOST)
     found: list[str] = []
     for name, one in screens().items():
         stage.show(aloud(one), language=language, large_text=True)

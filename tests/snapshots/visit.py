@@ -13,6 +13,8 @@ from tests.simulation.rig import STATION, Rig, play
 from tests.simulation.test_holds import LYKKE, ROED, SPEAKS, library_of, look, owe, reserve
 from tests.simulation.test_returning import LENT, lend
 
+LOST = ("reader.lost", "service.down", "library.line.dropped")
+"""What the visits leave in the log: some lose a device or the library system."""
 STACK = ("3846646425", "3846646433", "3846646441", "3846646458")
 
 
