@@ -123,6 +123,8 @@ class Judge:
         self._bins, self._mm, self._run = bins, pulses_a_mm, run
         self._ends: dict[str | bytes, list[Tracked]] = {}
         """By name, and by the number of each tag that names nothing."""
+        self._taken: set[int] = set()
+        """Items whose word is about what was where they were: by its name it is about nothing that was elsewhere."""
         self._nameless: deque[Word] = deque()
         """Items that were inducted and have no name of their own, as they ended, by the belt at the inlet's eye."""
         self._strays: deque[Word] = deque()
@@ -186,7 +188,8 @@ class Judge:
             *(tag.item for tag in tags),
             *(tag.uid for tag in tags),
         }
-        ends = [one for known in names for one in self._ends.pop(known, ())]
+        named = [one for known in names for one in self._ends.pop(known, ())]
+        ends = [one for one in named if one.number not in self._taken or self._there(copy, one)]
         end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)
         if end is None:
             end = self._nameless_of(copy)
@@ -271,7 +274,15 @@ class Judge:
         if not mine:
             return None
         self._nameless.remove(mine[0])
-        return mine[0].end
+        end = mine[0].end
+        if end is not None:
+            self._taken.add(end.number)
+        return end
+
+    def _there(self, copy: Copy, end: Tracked) -> bool:
+        """Whether it was at the inlet's eye when the item of this word was."""
+        at = self._seen_at(copy.thing, 0)
+        return at is not None and self._about(copy, at, end.at)
 
     def _stray_of(self, copy: Copy) -> bool:
         """Whether a stray was told of at its bin, or is bound for it, when this was before that very eye. Used up."""

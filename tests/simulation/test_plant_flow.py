@@ -11,6 +11,7 @@ import pytest
 from drivers.ports import Uid
 from drivers.runtime.flow import Effect
 from hw_sim.plant_things import Thing
+from hw_sim.world import Tag
 from sorter.belt import acts
 from sorter.belt.items import Cause, ItemState, SeenTag, Tracked
 from sorter.belt.line import Line
@@ -209,6 +210,17 @@ class TestAWordExcusesOneItemAtOnePlace:
         assert not judge.found.unexplained
         judge.judge(self.lies(EXCEPTION, (0, 5700), name="2"), untouched=False)
         assert judge.found.unexplained, "its word was about the one before"
+
+    def test_a_word_about_two_that_came_as_one_is_about_each_by_its_own_tag(self) -> None:
+        judge, strange = self.judge(), bytes([1] * 8)
+        tags = (SeenTag(Uid(bytes(8)), "1"), SeenTag(Uid(strange), ""))
+        told = Tracked(7, 7, 200, 180, 5000, ItemState.CONFIRMED, tags, bin=EXCEPTION)
+        judge.ended(replace(told, cause=Cause.CONFLICT))
+        foreign = self.lies(EXCEPTION, (0, 5000), name="2")
+        foreign.thing.tags.append(Tag(strange, bytearray()))
+        judge.judge(foreign, untouched=False)
+        judge.judge(self.lies(EXCEPTION, (0, 5000)), untouched=False)
+        assert not judge.found.unexplained
 
     def test_one_that_is_told_of_in_another_bin_than_it_lies_in(self) -> None:
         judge = self.judge()
