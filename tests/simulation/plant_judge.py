@@ -25,6 +25,8 @@ KEPT_MM = 60_000
 """Belt behind which a word about a thing without a name is about nothing that is still judged."""
 ENCODER = 1 << 32
 SOUGHT = frozenset({ItemState.LOST, ItemState.REMOVED})
+TORN = frozenset({Cause.CONFLICT, Cause.LATE})
+"""Causes with which what two names are in doubt of comes to the staff: in conflict, or before that could be said."""
 
 
 @dataclass(slots=True)
@@ -143,7 +145,7 @@ class Judge:
         known = {tag.item or tag.uid.value for tag in item.tags if not tag.doubtful}
         for name in known:
             self._ends.setdefault(name, []).append(item)
-        torn = item.cause is Cause.CONFLICT and any(tag.doubtful for tag in item.tags)
+        torn = item.cause in TORN and any(tag.doubtful for tag in item.tags)
         if torn or not item.item:  # what has no name, or two, is told of by where it was
             self._nameless.append(Word(item.bin, item.at, item))
 
