@@ -95,6 +95,11 @@ class Plant:
         return self._at + (self.agenda.now - self._since) * self._speed
 
     @property
+    def ran(self) -> float:
+        """Seconds that the belt has run at its speed, by how far it has come."""
+        return self.position / self._speed
+
+    @property
     def encoder(self) -> int:
         """Whole pulses that the encoder has counted."""
         return int(self.position)

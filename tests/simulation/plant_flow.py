@@ -493,7 +493,7 @@ class PlantFlow:
     def _fill(self, bin: int) -> None:
         """Its crate is full to the brim, and nobody has come yet."""
         self.plant.bins[bin].fill(self.plant.layout.capacity)
-        self._full_since[bin] = self.agenda.now
+        self._full_since[bin] = self.plant.ran
         self.plc.sensed()
 
     def _carry_away(self, bin: int) -> None:
@@ -567,7 +567,7 @@ class PlantFlow:
 
     def _lands(self, thing: Thing) -> None:
         self.plant.ended.pop(thing.name, None)
-        self.judge.into(thing, self._full_since.get(thing.bin), self.agenda.now)
+        self.judge.into(thing, self._full_since.get(thing.bin), self.plant.ran)
         crate = self.plant.bins[thing.bin]
         if SWAPPED_AT <= len(crate.things) < self.plant.layout.capacity:
             crate.things.clear()

@@ -174,7 +174,7 @@ class Judge:
         return glued
 
     def into(self, thing: Thing, full_since: float | None, now: float) -> None:
-        """A thing has fallen into a crate that may be full."""
+        """A thing has fallen into a crate that may be full; both in seconds that the belt has run."""
         if full_since is not None and now > full_since + FULL_S:
             late = now - full_since
             self.found.overfilled.append(
