@@ -94,10 +94,11 @@ class Plant:
             return self._at
         return self._at + (self.agenda.now - self._since) * self._speed
 
-    @property
-    def ran(self) -> float:
-        """Seconds that the belt has run at its speed, by how far it has come."""
-        return self.position / self._speed
+    def committed(self, bin: int) -> frozenset[str]:
+        """Names of what is so near the plough of a bin, or past it, that this has been told to move for it, or not to."""
+        at = self.layout.pulses(self.layout.divert(bin) - self.layout.plough_lead)
+        gone = ((one.name, one.held_at, self.position - one.origin) for one in self.things)
+        return frozenset(name for name, held, front in gone if (held or front) >= at)
 
     @property
     def encoder(self) -> int:

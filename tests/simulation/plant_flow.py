@@ -112,7 +112,7 @@ class PlantFlow:
         self._kept_items: dict[int, Tracked] = {}
         self._unheard: list[Tracked] = []
         """Strays of which nothing stands in the journal yet."""
-        self._full_since: dict[int, float] = {}
+        self._full_since: dict[int, tuple[float, frozenset[str]]] = {}
         self._trouble_until = 0.0
         self._troubles: list[tuple[float, float]] = []
         plant = self.plant
@@ -493,7 +493,7 @@ class PlantFlow:
     def _fill(self, bin: int) -> None:
         """Its crate is full to the brim, and nobody has come yet."""
         self.plant.bins[bin].fill(self.plant.layout.capacity)
-        self._full_since[bin] = self.plant.ran
+        self._full_since[bin] = self.agenda.now, self.plant.committed(bin)
         self.plc.sensed()
 
     def _carry_away(self, bin: int) -> None:
@@ -567,7 +567,7 @@ class PlantFlow:
 
     def _lands(self, thing: Thing) -> None:
         self.plant.ended.pop(thing.name, None)
-        self.judge.into(thing, self._full_since.get(thing.bin), self.plant.ran)
+        self.judge.into(thing, self._full_since.get(thing.bin), self.agenda.now)
         crate = self.plant.bins[thing.bin]
         if SWAPPED_AT <= len(crate.things) < self.plant.layout.capacity:
             crate.things.clear()

@@ -173,10 +173,12 @@ class Judge:
             self._gone.popleft()
         return glued
 
-    def into(self, thing: Thing, full_since: float | None, now: float) -> None:
-        """A thing has fallen into a crate that may be full; both in seconds that the belt has run."""
-        if full_since is not None and now > full_since + FULL_S:
-            late = now - full_since
+    def into(self, thing: Thing, full: tuple[float, frozenset[str]] | None, now: float) -> None:
+        """A thing has fallen into a crate that may be full: since when, and what its plough had turned already by then."""
+        if full is None or thing.name in full[1]:
+            return
+        late = now - full[0]
+        if late > FULL_S:
             self.found.overfilled.append(
                 f"{self._run}: {thing.name} in {thing.bin}, full for {late:.1f} s"
             )
