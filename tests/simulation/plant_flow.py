@@ -34,6 +34,7 @@ from sorter.plan.decide import Decider
 from sorter.plan.edition import load_plan
 from sorter.plan.facts import Facts
 from tests.simulation.plain_belt import PlainBelt
+from tests.simulation.plant_crates import FullCrates
 from tests.simulation.plant_judge import Copy, Found, Judge
 from tests.simulation.plant_library import FarLibrary
 from tests.simulation.plant_trouble import BELT_FAULTS, ITEM_FAULTS, LATE_ANSWER_S, BadLine
@@ -80,6 +81,7 @@ class PlantFlow:
         self.agenda = Agenda()
         self.plant = Plant(layout, self.agenda, random.Random(f"plant {seed}"))
         self.plc = BeltPlc(self.plant)
+        self.full = FullCrates(self.plc)
         self.belt = PlainBelt(self.plc)
         plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
         self.decide = Decider(plan)
@@ -112,7 +114,6 @@ class PlantFlow:
         self._kept_items: dict[int, Tracked] = {}
         self._unheard: list[Tracked] = []
         """Strays of which nothing stands in the journal yet."""
-        self._full_since: dict[int, tuple[float, frozenset[str]]] = {}
         self._trouble_until = 0.0
         self._troubles: list[tuple[float, float]] = []
         plant = self.plant
@@ -470,8 +471,8 @@ class PlantFlow:
             case "clock":
                 self._wall += timedelta(seconds=args["jump"])
             case "bin_full":
-                self._fill(args["bin"])
-                agenda.after(seconds, partial(self._carry_away, args["bin"]))
+                self.full.fill(args["bin"])
+                agenda.after(seconds, partial(self.full.carry_away, args["bin"]))
             case "away":
                 self.library.away_until = agenda.now + seconds
                 agenda.after(seconds, self.library.back)
@@ -489,17 +490,6 @@ class PlantFlow:
             case _:
                 plant.fault(verb, args)
                 agenda.after(seconds, partial(plant.clear, verb))
-
-    def _fill(self, bin: int) -> None:
-        """Its crate is full to the brim, and nobody has come yet."""
-        self.plant.bins[bin].fill(self.plant.layout.capacity)
-        self._full_since[bin] = self.agenda.now, self.plant.committed(bin)
-        self.plc.sensed()
-
-    def _carry_away(self, bin: int) -> None:
-        self._full_since.pop(bin, None)
-        self.plant.pull_bin(bin)
-        self.agenda.after(2, partial(self.plant.dock_bin, bin))
 
     def _trouble(self, seconds: float) -> None:
         """Whatever is on the belt from now on, and for so long, may have been touched."""
@@ -567,7 +557,7 @@ class PlantFlow:
 
     def _lands(self, thing: Thing) -> None:
         self.plant.ended.pop(thing.name, None)
-        self.judge.into(thing, self._full_since.get(thing.bin), self.agenda.now)
+        self.judge.into(thing, self.full.late(thing))
         crate = self.plant.bins[thing.bin]
         if SWAPPED_AT <= len(crate.things) < self.plant.layout.capacity:
             crate.things.clear()

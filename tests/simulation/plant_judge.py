@@ -14,8 +14,6 @@ from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.plan.facts import Facts
 from tests.simulation.plant_truth import EXCEPTION, OVERFLOW
 
-FULL_S = 1.5
-"""So long a full crate may take something: the sensor waits, and what is at the plough goes on."""
 STAFF = frozenset({EXCEPTION, OVERFLOW})
 NEAR_MM = 60
 """An eye that flickers, is dirty or bounces tells an edge so far from where it was."""
@@ -173,12 +171,9 @@ class Judge:
             self._gone.popleft()
         return glued
 
-    def into(self, thing: Thing, full: tuple[float, frozenset[str]] | None, now: float) -> None:
-        """A thing has fallen into a crate that may be full: since when, and what its plough had turned already by then."""
-        if full is None or thing.name in full[1]:
-            return
-        late = now - full[0]
-        if late > FULL_S:
+    def into(self, thing: Thing, late: float) -> None:
+        """A thing has fallen into a crate that had been full for so many seconds too many."""
+        if late:
             self.found.overfilled.append(
                 f"{self._run}: {thing.name} in {thing.bin}, full for {late:.1f} s"
             )
