@@ -252,7 +252,7 @@ class RowsBody:
     link: Link | None = None
     """Beside the rows, for a telephone."""
     page_label: Words | None = None
-    """The renderer's page, filled in by it; see ui: `paging.label` with first, last and all."""
+    """The renderer's page, filled in by it; see ui: `paging.label` with first, last and all, or `paging.label_one` with nth and all."""
     drawing: Drawing = "none"
     """In place of the rows while there are none."""
     tabs: tuple[Action, ...] = ()

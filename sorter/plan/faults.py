@@ -17,7 +17,7 @@ Fault = tuple[KeyPath, str]
 
 
 def said_of(plan: Plan, path: KeyPath) -> Text | None:
-    """The same by key, for whoever reads no English: a rule that leads to no bin of the plan; None for the rest."""
+    """The same by key, for whoever reads no English; None for what is to be said in general."""
     match path:
         case ("rules", int(n), "to") if not plan.rules[n].to.startswith("$"):
             return text("plan.fault.no_bin", rule=plan.rules[n].id, bin=plan.rules[n].to)
@@ -28,8 +28,16 @@ def said_of(plan: Plan, path: KeyPath) -> Text | None:
             return text("plan.fault.condition", rule=plan.rules[n].id, field=field)
         case ("rules", int(n), "id"):
             return text("plan.fault.id", rule=plan.rules[n].id)
+        case ("rules",) | ("rules", int()):
+            return text("plan.fault.last")
         case ("bins", str(name)):
             return text("plan.fault.bin", bin=name)
+        case ("exception" | "overflow" as use,):
+            return text(f"plan.fault.{use}_bin", bin=getattr(plan, use))
+        case ("maps", str(name), str(key)):
+            return text("plan.fault.map", map=name, word=key, bin=plan.maps[name][key])
+        case ("exchange", *_):
+            return text("plan.fault.exchange")
         case _:
             return None
 

@@ -66,8 +66,9 @@ def _paging(screen: Screen) -> set[str]:
     for first in range(1, count + 1):
         found |= {
             says("paging.label", first=first, last=last, all=count)
-            for last in range(first, count + 1)
+            for last in range(first + 1, count + 1)
         }
+        found.add(says("paging.label_one", nth=first, all=count))
     for row in rows:
         state, title = (
             CATALOGUE.say(words, screen.language, Channel.SPEECH)

@@ -208,6 +208,8 @@ class BeltView(QObject):  # type: ignore[operator]
     @Slot(int, int, int, result=str)
     def pageLabel(self, first: int, last: int, count: int) -> str:
         """Which rows of how many stand on this page."""
+        if first == last:
+            return self._say(text("panel.page_one", nth=first, all=count))
         return self._say(text("panel.page", first=first, last=last, all=count))
 
     @Slot(bool, result=str)

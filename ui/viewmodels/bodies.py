@@ -9,7 +9,7 @@ outlive it.
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QmlElement, QmlUncreatable
 
-from config.texts import Text
+from config.texts import Text, text
 from drivers.service.view import (
     ChoiceBody,
     ClosedBody,
@@ -255,9 +255,9 @@ class RowsView(QObject):  # type: ignore[operator]
     @Slot(int, int, result=str)
     def pageLabel(self, first: int, last: int) -> str:
         """Which rows of how many stand on this page."""
-        return self._say(
-            Text(f"paging.{self._paged}", (("first", first), ("last", last), ("all", self._count)))
-        )
+        if first == last:
+            return self._say(text(f"paging.{self._paged}_one", nth=first, all=self._count))
+        return self._say(text(f"paging.{self._paged}", first=first, last=last, all=self._count))
 
     @Slot(bool, result=str)
     def turnLabel(self, more: bool) -> str:

@@ -312,3 +312,36 @@ def test_each_error_can_be_said_in_every_language(language: str) -> None:
     assert all("all" in words for words in said)
     for name, _, _ in FORBIDDEN:
         assert SAID.say(text(f"plan.whose.{name}"), language)
+
+
+EXCHANGE = """
+[exchange]
+here = "hc"
+[exchange.branches.bh]
+plant = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("broken", "key", "names"),
+    [
+        (rules('{ id = "r", to = "attic" }'), "no_bin", ("attic", "r")),
+        (rules().replace('x = "a"', 'x = "attic"'), "map", ("m", "x", "attic")),
+        (f'overflow = "attic"\n{rules()}', "overflow_bin", ("attic",)),
+        (f'exception = "attic"\n{rules()}', "exception_bin", ("attic",)),
+        (rules(rest='{ id = "r", when = { ok = true }, to = "a" }'), "last", ()),
+        (rules().replace(rules().split("[bins]")[0], 'profile = "t"\nrules = []\n'), "last", ()),
+        (rules() + EXCHANGE, "exchange", ()),
+    ],
+)
+def test_what_leads_nowhere_is_said_in_every_language(
+    broken: str, key: str, names: tuple[str, ...]
+) -> None:
+    found = judge(broken.encode(), "plan.toml")
+    assert found.wrong is Wrong.NO_PLAN
+    said = [one.said for one in found.problems if one.said is not None]
+    assert f"plan.fault.{key}" in {words.key for words in said}
+    for words in said:
+        for language in LANGUAGES:
+            heard = SAID.say(words, language, Channel.PAPER)
+            assert words.key != f"plan.fault.{key}" or all(name in heard for name in names)
