@@ -10,7 +10,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from drivers.errors import Code, DeviceError, DeviceTimeout, DeviceUnavailable, RemoteProtocolError
+from drivers.errors import (
+    Code,
+    DeviceError,
+    DeviceRefused,
+    DeviceTimeout,
+    DeviceUnavailable,
+    RemoteProtocolError,
+)
 from drivers.ports import (
     BeltCommand,
     BeltInfo,
@@ -192,8 +199,8 @@ class BeltWork:
             await self._pause(began, loop)
 
     async def _count(self, good: float) -> None:
-        """The belt's own list of its alarms, once a second; one that does not come is asked for a second later."""
-        with suppress(RemoteProtocolError, DeviceTimeout, TimeoutError):
+        """The belt's own list of its alarms, once a second; one that does not come, or is refused, is asked for a second later."""
+        with suppress(DeviceRefused, RemoteProtocolError, DeviceTimeout, TimeoutError):
             async with asyncio.timeout_at(good + self._link_s), self._wire:
                 self._put(acts.Counted(await self._belt.counters()))
 

@@ -132,7 +132,8 @@ IDENTITY = (BY_NAME["magic"].address, 32)
 """First register and count of the block that is read when the line is opened."""
 STATUS = (BY_NAME["plc_hb"].address, 80)
 """Of the block that is read in every cycle: status and event window."""
-COUNTERS = (BY_NAME["alarms"].address, 16)
+COUNTERS = (BY_NAME["alarms"].address, BY_NAME["count_crc"].last - BY_NAME["alarms"].address + 1)
+"""Of the block with alarms and counters, to its last register and no further: what is not in the table a PLC may refuse."""
 
 
 def value(name: str, words: Sequence[int], first: int) -> int:

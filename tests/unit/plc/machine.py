@@ -15,6 +15,7 @@ SCAN_S = 0.01
 STEP_MM = 5.0
 """In a scan, at 500 mm/s."""
 PULSES_A_MM = 2
+LISTED = {word for r in REGISTERS for word in range(r.address, r.last + 1)}
 
 
 @dataclass
@@ -136,8 +137,8 @@ class Bench:
         registers = self.plc["HR"]
         if not 1 <= count <= (125 if function == 3 else 123):
             return bytes((function | 0x80, 3))
-        if first + count > max(r.last for r in REGISTERS) + 1:
-            return bytes((function | 0x80, 2))
+        if not LISTED.issuperset(range(first, first + count)):
+            return bytes((function | 0x80, 2))  # as strict as the page of registers allows
         if function == 3:
             words = registers[first : first + count]
             return bytes((3, 2 * count)) + struct.pack(f">{count}H", *words)
