@@ -14,7 +14,7 @@ class Belt(Device):
 
     unit: int = Field(1, ge=1, le=247, description="the controller's address on the wire")
     answer_s: float = Field(
-        0.08,
+        0.1,
         ge=0.02,
         le=1.0,
         description="how long the controller may think, beyond the wire's time",

@@ -87,7 +87,7 @@ CHECKS: tuple[Check, ...] = (
     Check("alarms", R, "each alarm that stands is latched, first_out is a latched one or 0 for none, and sign alarm is set while one stands", ("alarms", "latched", "first_out", "signs"), "alarms.md"),
     Check("plc-beat", R, "plc_hb is another at every read and counts with the scan", ("plc_hb", "scan_ms"), "states.md#times"),
     Check("window", R, "each record is empty, or the one that ev_base and its place say", ("ev_base", "events"), "events.md"),
-    Check("prompt", R, "each of 50 reads is answered at once, within 0.1 s beyond the time on the wire", (), "states.md#times"),
+    Check("prompt", R, f"each of 50 reads is answered at once, within {contract.ANSWER_MS} ms beyond the time on the wire", (), "states.md#times"),
     Check("bad-address", R, "exception 2 for register 60000", (), "README.md#the-wire"),
     Check("bad-count", R, "exception 3 for no register at all", (), "README.md#the-wire"),
     Check("bad-function", R, "exception 1 for FC04", (), "README.md#the-wire"),
@@ -129,7 +129,7 @@ CHECKS: tuple[Check, ...] = (
 """In the order in which they are run."""
 
 OUT_OF_RANGE = (60000, 1)
-PROMPT_S = 0.1
+PROMPT_S = contract.ANSWER_MS / 1000
 SILENT = (0.8, 1.5)
 """Between these the watchdog of 1 s must have bitten, seen by reads 50 ms apart."""
 

@@ -17,6 +17,8 @@ HOST_GONE_MS = 30000
 """And for so long, it stops."""
 HORN_MS = 5000
 """How long the horn sounds before the belt moves."""
+ANSWER_MS = 100
+"""How long a PLC may take to answer, beyond what the bytes need on the wire."""
 GATE_MS = 3000
 """Without a word about what lies in the gate of an open inlet for so long, it is given back."""
 INLET_SHUT = 16
@@ -215,7 +217,7 @@ TIMES: tuple[Time, ...] = (
     Time("host_hb stands", "30 s", "Stopping"),
     Time("host_hb moves again", "at once", "Unsuspending by itself, if silence was the cause"),
     Time("plc_hb stands", "1 s", "the host shows the link as down and asks for no check-in"),
-    Time("answer to a request", "100 ms beyond the time on the wire", "the host waits until the line rests as long again, then asks once more"),
+    Time("answer to a request", f"{ANSWER_MS} ms beyond the time on the wire", "the host waits until the line rests as long again, then asks once more"),
     Time("horn before the belt moves", "5 s", "in Starting"),
     Time("more than 16 events pending", "at once", "inlet shut"),
     Time("more than 40 events pending", "at once", "belt stands, sign waiting_for_host; goes on by itself"),

@@ -8,13 +8,14 @@ has been silent for as long as an answer may take. Every request of this driver 
 from functools import partial
 
 from drivers.errors import Code, DeviceError, DeviceRefused, DeviceTimeout, RemoteProtocolError
+from drivers.modbus_belt.contract import ANSWER_MS
 from drivers.modbus_belt.events import BeltDrained, BeltLost
 from drivers.modbus_belt.frames import EXCEPTION, REFUSED, Answer, Framer, Other, Read, Write
 from drivers.runtime.log import Label, log
 from drivers.transport.asking import Asking, Counts
 from drivers.transport.stream import Transport
 
-ANSWER_S = 0.1
+ANSWER_S = ANSWER_MS / 1000
 """How long a PLC may think, on top of what the bytes need on the wire."""
 TRIES = 2
 _FIXED_SILENCE_S = 0.00175

@@ -17,6 +17,7 @@ from drivers.modbus_belt.conformance import Finding, Report, Verdict
 from drivers.modbus_belt.conforming import Conformance
 from drivers.modbus_belt.contract import EVENTS, RESULTS
 from drivers.modbus_belt.driver import ModbusBelt
+from drivers.modbus_belt.exchange import ANSWER_S
 from drivers.ports import (
     AlarmChange,
     BeltCommand,
@@ -53,7 +54,7 @@ def belt(
     parity: Annotated[str, typer.Option(help="none, even or odd")] = "even",
     answer: Annotated[
         float, typer.Option(min=0.02, max=5, help="seconds the PLC may think, beyond the wire")
-    ] = 0.1,
+    ] = ANSWER_S,
 ) -> None:
     """Speak to the PLC of a sorting belt."""
     ctx.obj = {"url": url, "unit": unit, "baud": baud, "parity": parity, "answer": answer}

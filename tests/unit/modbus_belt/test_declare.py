@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.modbus_belt import contract
+from config.sorter import Belt
+from drivers.modbus_belt import conformance, contract, exchange
 from drivers.modbus_belt.contract import COMMANDS, EVENTS, TRANSITIONS
 from drivers.modbus_belt.declare import PAGES
 from drivers.modbus_belt.registers import REGISTERS, SIGNS
@@ -31,6 +32,15 @@ def test_every_register_command_event_and_state_stands_on_its_page() -> None:
     assert set(contract.RESULTS) == set(CommandResult)
     assert set(contract.SIGN_MEANING) == set(Sign) == set(map(Sign, SIGNS))
     assert set(contract.MODE_MEANING) == set(Mode)
+
+
+def test_a_plc_has_as_long_to_answer_by_the_contract_as_in_a_station_and_in_its_test() -> None:
+    seconds = contract.ANSWER_MS / 1000
+    assert Belt.model_fields["answer_s"].default == seconds
+    assert exchange.ANSWER_S == conformance.PROMPT_S == seconds
+    assert f"{contract.ANSWER_MS} ms beyond the time on the wire" in PAGES["states"]()
+    traps = (FOLDER / "traps.md").read_text(encoding="utf-8")
+    assert f"answer within {contract.ANSWER_MS} ms or not at all" in traps
 
 
 def test_the_line_gives_a_command_where_the_contract_takes_it() -> None:
