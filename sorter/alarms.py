@@ -17,7 +17,7 @@ from sorter import standing
 from sorter.belt.because import CHAIN
 from sorter.belt.line import BinUse, Line
 from sorter.belt.pack import against, idle_mode
-from sorter.history.stood import Stood
+from sorter.history.stood import Stood, Strays
 from sorter.plan.plan import Plan
 
 
@@ -42,13 +42,16 @@ def asking(
     slips: int = 0,
     more: Iterable[Alarm] = (),
     stood: Mapping[int, Stood] = MappingProxyType({}),
+    strays: Strays | None = None,
 ) -> tuple[Alarm, ...]:
     """All that asks for a person now.
 
     `waiting`: returns that the library system is still to be told; `slips` that did not come out; `stood`: what is written
-    down of the belt's own alarms, by number.
+    down of the belt's own alarms, by number; `strays`: of those that nobody has looked for.
     """
     found = [*more, *_belt(line, stood), *_bins(line)]
+    if line.astray:
+        found.append(_strays(line, strays))
     if store is not None:
         found.append(_alarm("store", Mark.NOW, text("sorter.alarm.store")))
     found += [
@@ -88,9 +91,12 @@ def since(
     found: Iterable[Alarm],
     now: datetime,
     stood: Mapping[int, Stood] = MappingProxyType({}),
+    strays: Strays | None = None,
 ) -> dict[str, datetime]:
     """When each came: as it is written down, else those that stood before keep their time."""
     known = dict(_written(stood))
+    if strays is not None:
+        known["strays"] = strays.first
     return {one.id: known.get(one.id) or before.get(one.id, now) for one in found}
 
 
@@ -133,12 +139,21 @@ def _belt(line: Line, stood: Mapping[int, Stood]) -> Iterator[Alarm]:
         known = Action("events_lost", text("sorter.do.known"), Weight.SECONDARY)
         advice = text("sorter.alarm.events_lost.do")
         yield Alarm("events_lost", Mark.NOW, what, advice, (known,))
-    if strays := line.counts.strays - line.strays_seen:
-        what, do = text("sorter.alarm.strays", n=strays), text("sorter.alarm.strays.do")
-        seen = Action("strays", text("sorter.do.known"), Weight.SECONDARY)
-        yield Alarm("strays", Mark.NOW, what, do, (seen,))
     if not line.conserved:
         yield _alarm("unbalanced", Mark.NOW, text("sorter.alarm.unbalanced"))
+
+
+def _strays(line: Line, seen: Strays | None) -> Alarm:
+    """Where the belt saw what is no item of its: what no chute's eye saw rides on to the last bin."""
+    what = text("sorter.alarm.strays", n=line.astray, places=standing.places(line.strays))
+    end = line.bins[line.decide.plan.exception].number
+    looked = Action(f"strays.{line.astray}", text("sorter.do.seen"), Weight.SECONDARY)
+    detail = None
+    if seen is not None:
+        place = standing.place(seen.zone)
+        detail = text("sorter.alarm.strays.last", at=seen.last, place=place)
+    do = text("sorter.alarm.strays.do", n=end)
+    return Alarm("strays", Mark.NOW, what, do, (looked,), detail)
 
 
 def own(number: int, zone: int) -> Alarm:

@@ -368,8 +368,7 @@ class Sorter:
         await self._ledger.write(lambda txn: speak(txn, self._parts.config.station.language))
         found = await self._ledger.read(records.remembered)
         line = line_as_left(decide, found, {name: bin.number for name, bin in called.items()})
-        left = await self._ledger.read(history.left)
-        line = replace(line, reason=left.reason, alarms=left.alarms, suspended=left.suspended)
+        line = (await self._ledger.read(history.left)).onto(line)
         await self._looking.recall()
         await self._planning.begin()
         await self._crating.recall()
@@ -493,6 +492,8 @@ class Sorter:
                 await self._crating.forget()
             case _ if action in acts.SAID:
                 self._put(acts.SAID[action])
+            case "strays" if rest.isdecimal():
+                await self._looking.looked_for(int(rest), lambda: self._core.state, self._put)
             case "slips":
                 await self._slips.again()
                 self._show()
@@ -550,17 +551,17 @@ class Sorter:
         inlet = () if self._inlet is None else self._inlet.alarms()
         more = (*self._planning.alarms(), *self._crating.alarms(), *inlet)
         owed, health = self._slips.owed, dict(self._health)
-        stood = self._looking.stood
-        return alarms.asking(self._core.state, health, store, rows, owed, more, stood)
+        stood, strays = self._looking.stood, self._looking.strays
+        return alarms.asking(self._core.state, health, store, rows, owed, more, stood, strays)
 
     def _status(self) -> dict[str, Any]:
-        queue, parts = self._checking_in.queued(), self._parts
+        queue, parts, strays = self._checking_in.queued(), self._parts, self._looking.strays
         oldest = None if queue.oldest is None else queue.oldest.isoformat()
         found, language = self._asking(), parts.config.station.language
         return {
             "station": parts.config.station.id,
             "plan": self._planning.status(),
-            **status(self._core.state, found, self._health, parts.catalogue, language),
+            **status(self._core.state, found, self._health, parts.catalogue, language, strays),
             "offline": {"waiting": queue.rows, "oldest": oldest},
             "exceptions": self._looking.waiting,
         }
@@ -569,8 +570,8 @@ class Sorter:
         """The panel as things are now."""
         parts, state = self._parts, self._core.state
         found = self._asking()
-        now, stood = parts.clock.now(), self._looking.stood
-        self._since = alarms.since(self._since, found, now, stood)
+        now, looking = parts.clock.now(), self._looking
+        self._since = alarms.since(self._since, found, now, looking.stood, looking.strays)
         seen = view.Seen(
             line=state,
             lying=self._looking.lying,

@@ -7,13 +7,17 @@ from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from drivers.errors import DeviceError
-from drivers.ports import Clock
-from sorter.belt import records
+from drivers.ports import Clock, Txn
+from drivers.runtime.flow import Event
+from drivers.runtime.log import log
+from sorter.belt import acts, records
+from sorter.belt.line import Line, Noted, What
 from sorter.belt.records import Lying
 from sorter.day import records as day
 from sorter.day.records import Tally
 from sorter.history import records as history
-from sorter.history.stood import Stood
+from sorter.history.logged import log_event
+from sorter.history.stood import Stood, Strays
 from sorter.ims import records as ims_records
 from sorter.ledger import Ledger
 
@@ -45,6 +49,8 @@ class Looking:
         self.tally = Tally()
         self.stood: Mapping[int, Stood] = {}
         """When and where each of the belt's own alarms stood last."""
+        self.strays: Strays | None = None
+        """When things were seen that are no items, and that nobody has looked for."""
         self._coming = False
 
     async def soon(self) -> None:
@@ -74,10 +80,34 @@ class Looking:
             self._told()
 
     async def recall(self) -> None:
-        """What is written down of the belt's own alarms, once: as it begins, and when one came or went."""
+        """What is written down of the belt's own alarms and of strays, once: as it begins, and when one came or went."""
         with suppress(DeviceError):
-            self.stood = await self._ledger.read(history.stood)
+            self.stood, self.strays = await self._ledger.read(
+                lambda txn: (history.stood(txn), history.strays(txn))
+            )
             self._told()
+
+    async def looked_for(
+        self, strays: int, state: Callable[[], Line], put: Callable[[Event], None]
+    ) -> None:
+        """A person has looked for so many strays: written down, then `put`. Raises DeviceUnavailable(store).
+
+        Where another has come since it was said, nobody has looked for that one: nothing comes of it, and the panel tells of all.
+        """
+        noted = Noted(What.STRAYS_SEEN, number=strays)
+
+        def seen(txn: Txn) -> Mapping[int, int]:
+            line = state()
+            if not strays or line.astray != strays:
+                return {}
+            history.write(txn, (noted,))
+            return line.strays
+
+        zones = await self._ledger.soon(seen)
+        if zones:
+            put(acts.StraysSeen(zones))
+            log(log_event(noted))
+            await self.recall()
 
     async def run(self) -> None:
         """Each minute, until cancelled."""

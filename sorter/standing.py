@@ -1,6 +1,8 @@
 """Why the belt stands, in words, and what ends that: what an operator reads beside its state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from config.texts import Text, text
 from drivers.ports import (
@@ -38,6 +40,34 @@ def place(zone: int) -> Text:
         if zone > BIN_ZONE
         else text("belt.place.somewhere")
     )
+
+
+MOST_COUNTED = 14
+"""Letters that bins may take with how many things came to each; beyond that they are named in spans alone."""
+
+
+def places(zones: Mapping[int, int]) -> Text:
+    """Where zones are, with how many things were seen in each as long as that is short."""
+    bins = {zone - BIN_ZONE: n for zone, n in sorted(zones.items()) if zone > BIN_ZONE}
+    found = [place(zone) for zone in sorted(zones) if zone <= BIN_ZONE]
+    if len(bins) > 1:
+        found.append(text("belt.places", bins=_named(bins)))
+    else:
+        found += [place(number + BIN_ZONE) for number in bins]
+    return reduce(lambda a, b: text("belt.places.and", a=a, b=b), found)
+
+
+def _named(bins: Mapping[int, int]) -> str:
+    counted = ", ".join(f"{n} ({count})" if count > 1 else str(n) for n, count in bins.items())
+    if len(counted) <= MOST_COUNTED:
+        return counted
+    spans: list[list[int]] = []
+    for n in bins:
+        if spans and n == spans[-1][-1] + 1:
+            spans[-1].append(n)
+        else:
+            spans.append([n])
+    return ", ".join(f"{s[0]}–{s[-1]}" if len(s) > 1 else str(s[0]) for s in spans)
 
 
 def do(command: str) -> Text:

@@ -5,11 +5,12 @@ from typing import Any
 
 from config.texts import Catalogue, Channel
 from drivers.errors import Code
-from drivers.ports import BeltAlarm
+from drivers.ports import BIN_ZONE, BeltAlarm
 from drivers.runtime.supervisor import Health
 from sorter import standing
 from sorter.alarms import Alarm
 from sorter.belt.line import Line
+from sorter.history.stood import Strays
 
 
 def status(
@@ -18,6 +19,7 @@ def status(
     health: Mapping[str, tuple[Health, Code | None]],
     catalogue: Catalogue,
     language: str,
+    strays: Strays | None = None,
 ) -> dict[str, Any]:
     """As JSON. Causes and remedies are said in the plant's language."""
 
@@ -54,6 +56,15 @@ def status(
         "counts": {
             name: getattr(line.counts, name)
             for name in ("inducted", "confirmed", "missed", "lost", "removed", "strays")
+        },
+        "strays": {
+            "waiting": line.astray,
+            "since": None if strays is None else strays.first.isoformat(),
+            "last": None if strays is None else strays.last.isoformat(),
+            "at": [
+                {"zone": zone, "bin": zone - BIN_ZONE if zone > BIN_ZONE else None, "count": count}
+                for zone, count in sorted(line.strays.items())
+            ],
         },
         "bins": {
             name: {

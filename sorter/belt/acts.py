@@ -164,6 +164,9 @@ class Emptied(Event):
 class StraysSeen(Event):
     """A person has looked for what passed an eye and is no item."""
 
+    zones: Mapping[int, int]
+    """So many by the zone of the eye that saw them."""
+
 
 @dataclass(frozen=True, slots=True)
 class LossSeen(Event):
@@ -321,6 +324,5 @@ SAID: Mapping[str, Event] = {
     "emptied": Emptied(),
     "events_lost": LossSeen(),
     "production": PRODUCE,
-    "strays": StraysSeen(),
 }
 """What a person says with one button, by its id."""

@@ -115,8 +115,8 @@ class Turn:
                 self.line = alarms_read(self.line, counters)
             case acts.LossSeen():
                 self.line = replace(self.line, events_lost=0)
-            case acts.StraysSeen():
-                self.line = replace(self.line, strays_seen=self.line.counts.strays)
+            case acts.StraysSeen(zones=zones):
+                self.line = itself.looked_for(self.line, zones)
             case acts.PlanTaken(edition=edition, fresh=fresh):
                 self._plan_taken(edition, fresh)
             case acts.GateReads(ready=ready):

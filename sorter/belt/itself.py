@@ -2,6 +2,7 @@
 the line lets it wait. Each takes the line and gives it as it is then, with what is to be written down.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -17,7 +18,9 @@ def heard(line: Line, event: BeltEvent) -> tuple[Line, tuple[Noted, ...]]:
             return line, (Noted(What.JAM, event.zone),)
         case Happening.STRAY:
             counts = replace(line.counts, strays=line.counts.strays + 1)
-            return replace(line, counts=counts), (Noted(What.STRAY, event.zone),)
+            strays = {**line.strays, event.zone: line.strays.get(event.zone, 0) + 1}
+            line = replace(line, counts=counts, strays=MappingProxyType(strays))
+            return line, (Noted(What.STRAY, event.zone),)
         case Happening.ALARM:
             line, noted = because.alarm_heard(line, event)
             if noted.what is What.RAISED and event.a in because.CHAIN:
@@ -28,6 +31,12 @@ def heard(line: Line, event: BeltEvent) -> tuple[Line, tuple[Noted, ...]]:
             return line, () if changed is None else (changed,)
         case _:
             return line, ()
+
+
+def looked_for(line: Line, zones: Mapping[int, int]) -> Line:
+    """A person has looked for so many strays by zone; what came meanwhile stands on."""
+    left = {zone: n - zones.get(zone, 0) for zone, n in line.strays.items()}
+    return replace(line, strays=MappingProxyType({zone: n for zone, n in left.items() if n > 0}))
 
 
 def overran(line: Line, belt: BeltState, info: BeltInfo) -> tuple[Line, tuple[Noted, ...]]:

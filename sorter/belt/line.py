@@ -94,6 +94,8 @@ class What(StrEnum):
     CLEARED = "cleared"
     STATE = "state"
     STRAY = "stray"
+    STRAYS_SEEN = "strays_seen"
+    """A person has looked for them."""
     EVENTS_LOST = "events_lost"
     UNBALANCED = "unbalanced"
     RESTARTED = "restarted"
@@ -107,7 +109,7 @@ class Noted:
     what: What
     zone: int = 0
     number: int = 0
-    """Of the alarm; or how many events were lost."""
+    """Of the alarm; or how many events were lost, or how many strays somebody has looked for."""
     state: Pack | None = None
     reason: Reason = Reason()
 
@@ -174,8 +176,8 @@ class Line:
     owed: frozenset[int] = frozenset()
     """Numbers of items whose destination may not have reached the belt, and that are decided about when nothing waits."""
     counts: Counts = field(default=Counts())
-    strays_seen: int = 0
-    """So many of the strays a person has looked for."""
+    strays: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """By the zone of the eye that saw them, how many strays nobody has looked for yet."""
     events_lost: int = 0
     """So many events the belt had to forget before they were taken, since somebody last looked."""
     overran: bool = False
@@ -233,6 +235,11 @@ class Line:
     def asked(self) -> int:
         """Items that wait for the library system."""
         return sum(item.state is ItemState.ASKED for item in self.items.values())
+
+    @property
+    def astray(self) -> int:
+        """Strays that nobody has looked for yet."""
+        return sum(self.strays.values())
 
     @property
     def conserved(self) -> bool:

@@ -51,6 +51,14 @@ class BeltStray(LogEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class BeltStraysSeen(LogEvent):
+    """A person has looked for so many of them."""
+
+    name: ClassVar[str] = "belt.strays_seen"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class BeltRestarted(LogEvent):
     """The controller began anew: what lay on the belt is no longer known."""
 
@@ -93,6 +101,8 @@ def log_event(noted: Noted) -> LogEvent:
             return BeltJammed(noted.zone)
         case What.STRAY:
             return BeltStray(noted.zone)
+        case What.STRAYS_SEEN:
+            return BeltStraysSeen(noted.number)
         case What.RESTARTED:
             return BeltRestarted()
         case What.EVENTS_LOST:

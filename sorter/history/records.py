@@ -1,8 +1,9 @@
 """The table of what happened to a belt, in the order in which it did; each row beside its row of the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, insert, select
@@ -11,8 +12,8 @@ from drivers.ports import Pack, Txn
 from drivers.store import journal
 from drivers.store.kinds import JsonScalar
 from drivers.store.txn import moment
-from sorter.belt.line import Because, Noted, Reason, What
-from sorter.history.stood import Stood
+from sorter.belt.line import Because, Line, Noted, Reason, What
+from sorter.history.stood import Stood, Strays
 
 metadata = MetaData()
 
@@ -79,6 +80,18 @@ class Left:
     reason: Reason = field(default=Reason(Because.BEFORE))
     alarms: Mapping[int, int] = field(default_factory=dict)
     suspended: bool = False
+    strays: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    """By zone, those that nobody has looked for."""
+
+    def onto(self, line: Line) -> Line:
+        """The line with that."""
+        return replace(
+            line,
+            reason=self.reason,
+            alarms=self.alarms,
+            suspended=self.suspended,
+            strays=self.strays,
+        )
 
 
 def left(txn: Txn) -> Left:
@@ -96,11 +109,13 @@ def left(txn: Txn) -> Left:
                 alarms.clear()
             case _:
                 pass
+    strays = MappingProxyType({row.zone: row.count for row in _astray(txn)})
     if state is None:
-        return Left(alarms=alarms)
+        return Left(alarms=alarms, strays=strays)
     noted = _happened(state).noted
     waits = noted.state in {Pack.SUSPENDING, Pack.SUSPENDED}
-    return Left(noted.reason, alarms, waits and noted.reason.because is Because.LIBRARY)
+    suspended = waits and noted.reason.because is Because.LIBRARY
+    return Left(noted.reason, alarms, suspended, strays)
 
 
 def stood(txn: Txn) -> dict[int, Stood]:
@@ -112,6 +127,30 @@ def stood(txn: Txn) -> dict[int, Stood]:
         gone = over.at if over is not None and over.seq > one.seq else None
         found[number] = Stood(one.at, one.noted.zone, gone)
     return found
+
+
+def strays(txn: Txn) -> Strays | None:
+    """When those were seen that nobody has looked for; None where there are none."""
+    zones = _astray(txn)
+    if not zones:
+        return None
+    first, last = min(row.first for row in zones), max(row.last for row in zones)
+    ends = txn.connection.execute(select(history).where(history.c.seq.in_((first, last))))
+    at = {row.seq: _happened(row) for row in ends.all()}
+    return Strays(at[first].at, at[last].at, at[last].noted.zone)
+
+
+def _astray(txn: Txn) -> tuple[Any, ...]:
+    """Of each zone where there were strays since somebody last looked: how many, and the rows of the first and the last."""
+    seq, what = history.c.seq, history.c.what
+    looked = select(func.coalesce(func.max(seq), 0)).where(what == What.STRAYS_SEEN.value)
+    found = select(
+        history.c.zone,
+        func.count().label("count"),
+        func.min(seq).label("first"),
+        func.max(seq).label("last"),
+    ).where(what == What.STRAY.value, seq > looked.scalar_subquery())
+    return tuple(txn.connection.execute(found.group_by(history.c.zone)).all())
 
 
 def _last(txn: Txn, what: What) -> dict[int, Happened]:

@@ -25,6 +25,8 @@ def words(row: dict[str, Any]) -> str:
         case What.STATE:
             why = "" if row["because"] == Because.NONE else f", because: {row['because']}{at}"
             said = f"state {row['state']}{why}"
+        case What.STRAYS_SEEN:
+            said = f"somebody has looked for strays: {row['count']}"
         case What.EVENTS_LOST:
             said = f"{row['count']} events of the belt lost"
         case other:
@@ -32,6 +34,7 @@ def words(row: dict[str, Any]) -> str:
     return f"{row['at']}  {said}".replace("_", " ")
 
 
+_COUNTED = frozenset({What.EVENTS_LOST, What.STRAYS_SEEN})
 _PLACES = {INLET_ZONE: "the inlet", READER_ZONE: "the reader"}
 
 
@@ -47,5 +50,5 @@ def _told(one: Happened) -> dict[str, Any]:
         "name": BeltAlarm(alarm).name.lower() if known else None,
         "state": None if noted.state is None else noted.state.name.lower(),
         "because": None if noted.state is None else noted.reason.because.value,
-        "count": noted.number if noted.what is What.EVENTS_LOST else None,
+        "count": noted.number if noted.what in _COUNTED else None,
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from config.texts import Text, text, verbatim
-from drivers.ports import BeltAlarm
+from drivers.ports import BIN_ZONE, BeltAlarm
 from drivers.service.view import (
     Action,
     BeltBody,
@@ -21,7 +21,9 @@ from drivers.service.view import (
     Weight,
 )
 from sorter import alarms
-from sorter.belt.line import BinUse
+from sorter.belt.line import BinUse, Line
+from sorter.history.stood import Strays
+from sorter.plan.decide import Decider
 from sorter.plan.edition import judge, load_plan
 from sorter.planning import refusal
 from ui.panel import face, screens
@@ -30,6 +32,7 @@ from ui.panel.past import past_of
 from ui.panel.story import story_of
 
 PLACE, NAME = "Borgernes Hus", "Sortering"
+ODENSE = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
 MORNING = datetime(2026, 11, 3, 7, 2, tzinfo=UTC)
 
 
@@ -273,9 +276,8 @@ def asked() -> Screen:
         actions=(gone,),
         kind="matter",
     )
-    plan = load_plan(Path(str(files("config").joinpath("plans/odense.toml"))))
     unseen = [
-        alarms.unseen(plan, name, use)
+        alarms.unseen(ODENSE, name, use)
         for name, use in (
             ("children", BinUse(3, 31, unseen=31)),
             ("exception", BinUse(9, 5, unseen=4)),
@@ -286,6 +288,31 @@ def asked() -> Screen:
         for one in unseen
     ]
     return shown(on(replace(PLANT, alarms=(two, *rows))))
+
+
+def astray() -> Screen:
+    """Things that are no items were seen before six bins, several before each; and a full crate."""
+    zones = {BIN_ZONE + bin: 11 for bin in (1, 3, 5, 7, 9)}
+    linked = replace(Line.by(Decider(ODENSE)), strays=zones)
+    strays = Strays(at(12), at(38), BIN_ZONE + 7)
+    (one,) = alarms.asking(linked, {}, None, 0, strays=strays)
+    since = text("sorter.since", at=strays.first)
+    row = Row(
+        one.id,
+        one.mark,
+        one.what,
+        one.do,
+        detail=one.detail,
+        at=since,
+        actions=one.actions,
+        kind="matter",
+    )
+    full = alarm("bin_full", Mark.NOW, 39, n=2)
+    bins = tuple(
+        bin_(2, "Faglitteratur, 1. sal", 100, state="full") if bin.number == 2 else bin
+        for bin in BINS
+    )
+    return shown(on(replace(PLANT, bins=bins, alarms=(row, full))))
 
 
 def silent() -> Screen:
@@ -408,6 +435,7 @@ PLANT_SCREENS = {
     "panel-ready": ready,
     "panel-plan": plan_refused,
     "panel-asked": asked,
+    "panel-astray": astray,
     "panel-silent": silent,
     "panel-away": away,
     "panel-never": never,

@@ -78,6 +78,8 @@ def _said(one: Past) -> tuple[Text, Text | None] | None:
             return text(f"sorter.state.{one.state}"), why
         case What.STRAY:
             return text("belt.past.stray", place=standing.place(one.zone)), None
+        case What.STRAYS_SEEN:
+            return text("belt.past.strays_seen", n=one.count or 0), None
         case What.EVENTS_LOST:
             return text("sorter.alarm.events_lost", n=one.count or 0), None
         case What.UNBALANCED:

@@ -49,6 +49,7 @@ def told(**row: Any) -> list[tuple[str, str]]:
         ),
         ({"what": "state", "state": "execute", "because": "none"}, ("Kører", "")),
         ({"what": "stray", "zone": 2}, ("Noget ukendt kom forbi ved læseren", "")),
+        ({"what": "strays_seen", "count": 2}, ("Nogen har set efter 2 ukendte ting", "")),
         ({"what": "events_lost", "count": 6}, ("6 hændelser fra båndet er gået tabt", "")),
         ({"what": "restarted"}, ("Båndets styring er lige startet.", "")),
     ],

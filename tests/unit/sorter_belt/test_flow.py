@@ -212,15 +212,6 @@ class TestHardCases:
         assert (play.line.counts.strays, play.line.counts.inducted) == (1, 0)
         assert [e.cause for e in play.all(acts.Except)] == [Cause.LOST]
 
-    def test_a_stray_is_an_alarm_until_a_person_has_looked_for_it(self) -> None:
-        play = Play()
-        for _ in range(2):
-            play.say((Happening.STRAY, 0, 0, 0))
-        (alarm,) = [one for one in asking(play.line, {}, None, 0) if one.id == "strays"]
-        assert dict(alarm.what.args)["n"] == 2
-        play.happen(acts.StraysSeen())
-        assert "strays" not in {one.id for one in asking(play.line, {}, None, 0)}
-
     def test_an_account_that_does_not_balance_is_an_alarm(self) -> None:
         line = Play().line
         assert "unbalanced" not in {one.id for one in asking(line, {}, None, 0)}

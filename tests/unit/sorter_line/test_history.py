@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -28,6 +28,8 @@ MORNING = (
     Noted(What.STATE, 5, 0, Pack.ABORTED, JAM),
     Noted(What.CLEARED, 5, BeltAlarm.JAM),
     Noted(What.EVENTS_LOST, number=6),
+    Noted(What.STRAY, 5),
+    Noted(What.STRAYS_SEEN, number=1),
 )
 
 
@@ -68,6 +70,50 @@ async def test_how_the_belt_was_left(tmp_path: Path) -> None:
     await store.close()
 
 
+def stray(bin: int) -> Noted:
+    return Noted(What.STRAY, bin + 2)
+
+
+class Passing:
+    """A minute later each time that it is asked."""
+
+    def __init__(self) -> None:
+        self.at = SetClock().now()
+
+    def now(self) -> datetime:
+        self.at += timedelta(minutes=1)
+        return self.at
+
+    def monotonic(self) -> float:
+        return 1.0
+
+
+async def test_strays_are_left_until_somebody_has_looked_for_them(tmp_path: Path) -> None:
+    key = SealKey(bytes(range(32)))
+    store = InlineStore(tmp_path / "station.db", clock=Passing(), rng=SeededRng(1), key=key)
+
+    async def noted(*what: Noted) -> None:
+        await store.write(lambda txn: records.write(txn, what))
+
+    assert await store.read(records.strays) is None
+    for one in (stray(2), stray(5), Noted(What.JAM, 9), stray(5)):
+        await noted(one)
+    left = await store.read(records.left)
+    assert dict(left.strays) == {4: 1, 7: 2}
+    found = await store.read(records.strays)
+    assert found is not None
+    rows = [one for one in await store.read(records.latest) if one.noted.what is What.STRAY]
+    assert (found.first, found.last, found.zone) == (rows[-1].at, rows[0].at, 7)
+    assert found.first < found.last
+    await noted(Noted(What.STRAYS_SEEN, number=3))
+    assert await store.read(records.strays) is None
+    assert not (await store.read(records.left)).strays
+    await noted(stray(1))
+    await noted(Noted(What.STATE, state=Pack.STOPPED))
+    assert dict((await store.read(records.left)).strays) == {3: 1}
+    await store.close()
+
+
 async def test_a_plant_that_was_never_on_is_left_as_it_stands(tmp_path: Path) -> None:
     store = await kept(tmp_path)
     left = await store.read(records.left)
@@ -89,7 +135,8 @@ async def test_when_and_where_each_alarm_stood_last(tmp_path: Path) -> None:
 
 def test_what_was_noted_goes_into_the_log_by_name_and_not_by_number() -> None:
     said = {type(log_event(one)).name: log_event(one) for one in MORNING}
-    assert set(said) == {"belt.jam", "belt.alarm", "belt.state", "belt.events_lost"}
+    belt = {"jam", "alarm", "state", "events_lost", "stray", "strays_seen"}
+    assert set(said) == {f"belt.{one}" for one in belt}
     first: LogEvent = log_event(MORNING[1])
     assert (getattr(first, "alarm", ""), getattr(first, "severity", "")) == ("jam", "now")
     assert getattr(log_event(MORNING[2]), "alarm", "") == "unknown"
@@ -109,6 +156,8 @@ async def test_a_technician_reads_it_also_of_a_plant_that_does_not_run(tmp_path:
         "state aborted, because: jam at bin 3",
         "alarm cleared: jam at bin 3",
         "6 events of the belt lost",
+        "stray at bin 3",
+        "somebody has looked for strays: 1",
     ]
 
 
