@@ -39,7 +39,12 @@ class Intake:
         self.go_on()
 
     def let_in(self) -> bool:
-        """The gate lets in what lies in it, as soon as there is room on the belt; False when nothing does."""
+        """The gate lets in what lies in it, as soon as there is room on the belt; False when nothing does.
+
+        Where none stands, what waits goes in by itself.
+        """
+        if not self._plant.layout.guarded:
+            return bool(self.queue)
         if self._in_gate is None:
             return False
         if self._plant.faults.spend("gate_taken"):

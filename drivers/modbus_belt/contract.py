@@ -139,22 +139,22 @@ def _pack(command: BeltCommand, meaning: str) -> CommandLine:
 
 COMMANDS: tuple[CommandLine, ...] = (
     _pack(BeltCommand.RESET, "make ready"),
-    _pack(BeltCommand.START, "horn, then the belt runs; refused with 5 while the safety chain is open"),
+    _pack(BeltCommand.START, "horn, then the belt runs; refused with 5 while the safety chain is open, with 4 in mode Manual"),
     _pack(BeltCommand.STOP, "shut the inlet and stop"),
     _pack(BeltCommand.HOLD, "stop for a cause of the machine's own"),
-    _pack(BeltCommand.UNHOLD, "go on; refused with 5 while the safety chain is open"),
+    _pack(BeltCommand.UNHOLD, "go on; refused with 5 while the safety chain is open, with 4 while the default bin can take nothing"),
     _pack(BeltCommand.SUSPEND, "shut the inlet for a cause from outside; what lies on the belt runs on"),
     _pack(BeltCommand.UNSUSPEND, "go on"),
     _pack(BeltCommand.ABORT, "stop at once"),
-    _pack(BeltCommand.CLEAR, "leave Aborted; refused with 5 while the safety chain is open, with 4 after the chain was open, until a person at the machine has said that the belt is empty, or it was purged"),
+    _pack(BeltCommand.CLEAR, "leave Aborted; refused with 5 while the safety chain is open or the drive is at fault, with 4 after the chain was open, until a person at the machine has said that the belt is empty, or it was purged"),
     _pack(BeltCommand.COMPLETE, "shut the inlet and run empty"),
     CommandLine(BeltCommand.MODE, "a1 = 1, 2 or 3", "mode", frozenset({Pack.STOPPED, Pack.IDLE})),
     CommandLine(BeltCommand.ACKNOWLEDGE_ALARM, "a1 = number, 0 for all", "an operator has seen the alarm: it is no longer latched, unless its cause still stands; refused with 3 above 32"),
     CommandLine(BeltCommand.ENABLE_BIN, "a1 = bin, a2 = 1 or 0", "use a bin, or do not"),
-    CommandLine(BeltCommand.BIN_DOCKED, "a1 = bin", "an empty crate stands there and was scanned: count from zero; refused with 4 while none stands there"),
+    CommandLine(BeltCommand.BIN_DOCKED, "a1 = bin", "an empty crate stands there and was scanned: the bin is used again; refused with 4 while none stands there"),
     CommandLine(BeltCommand.DEFAULT_BIN, "a1 = bin", "where an item goes for which no destination came"),
-    CommandLine(BeltCommand.GATE, "a1 = 1 release, 2 refuse", "what the gate of the inlet does with the item in it; where one stands, nothing goes in without a release, and what nothing was said about for 3 s while the inlet is open is given back"),
-    CommandLine(BeltCommand.PURGE, "", "everything on the belt goes to the default bin; once the safety chain is closed again, this too ends the doubt that Clear waits for"),
+    CommandLine(BeltCommand.GATE, "a1 = 1 release, 2 refuse", "what the gate of the inlet does with the item in it; where one stands, nothing goes in without a release, and what nothing was said about for 3 s while the inlet is open is given back. Release is answered with 1 while the inlet is shut or nothing lies in the gate, Refuse with 1 while nothing does: then nothing happens, and no REFUSED is told"),
+    CommandLine(BeltCommand.PURGE, "", "everything on the belt goes to the default bin, whatever it was given to, but what a divert is set for already; once the safety chain is closed again, this too ends the doubt that Clear waits for"),
     CommandLine(BeltCommand.DROP_TRACKING, "", "forget what lies on the belt: a person has taken it off", frozenset({Pack.STOPPED, Pack.IDLE})),
 )  # fmt: skip
 
@@ -164,7 +164,7 @@ RESULTS: Mapping[CommandResult, str] = {
     CommandResult.UNKNOWN: "no such command",
     CommandResult.BAD_ARGUMENT: "an argument is out of range",
     CommandResult.NOT_PERMITTED: "needs somebody at the machine",
-    CommandResult.SAFETY: "the safety chain is open",
+    CommandResult.SAFETY: "the safety chain is open, or the drive is at fault",
     CommandResult.BUSY: "later, the PLC is at another command",
 }
 

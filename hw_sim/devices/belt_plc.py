@@ -504,7 +504,7 @@ class BeltPlc:
 
     def _gate_order(self, what: int) -> Result:
         if what == 1:
-            let_in = self._open and (not self.layout.guarded or self.plant.intake.let_in())
+            let_in = self._open and self.plant.intake.let_in()
             return Result.OK if let_in else Result.WRONG_STATE
         if what != 2:
             return Result.BAD_ARGUMENT

@@ -3,8 +3,10 @@
 import pytest
 
 from drivers.modbus_belt.contract import ARROWS, COMMANDS, CommandLine
-from drivers.ports import BeltCommand, CommandResult, Pack
+from drivers.ports import BeltCommand, CommandResult, Happening, Mode, Pack
 from hw_sim.devices.belt_pack import State
+from hw_sim.devices.belt_ring import Type
+from hw_sim.plant_layout import Layout
 from tests.unit.hw_sim.plant.trial import Trial
 from tests.unit.plc.machine import Bench
 
@@ -31,10 +33,10 @@ def test_the_simulated_controller_takes_a_command_in_the_states_of_the_table_and
 
 
 class Simulated:
-    """The simulated controller, as far as a story of safety needs it."""
+    """The simulated controller, as far as the stories here need it."""
 
     def __init__(self) -> None:
-        self.trial = Trial()
+        self.trial = Trial(Layout(horn_s=0.5, capacity=10**9, guarded=True), tags=False)
         self.trial.step()
         self.trial.start()
 
@@ -51,9 +53,41 @@ class Simulated:
             self.trial.plant.clear(verb)
         self.trial.for_(1)
 
+    def full(self, bin: int, full: bool) -> None:
+        if full:
+            self.trial.plant.fault("false_full", {"bin": bin})
+        else:
+            self.trial.plant.clear("false_full")
+        self.trial.for_(2)
+
+    def gate(self) -> None:
+        self.trial.feed(1)
+        self.trial.for_(1)
+
+    def past(self, bin: int, alternate: int) -> None:
+        self.gate()
+        assert self.order(BeltCommand.GATE, RELEASE) is OK
+        tracks = self.trial.plc.tracking.tracks
+        self.trial.until(lambda: bool(tracks))
+        self.trial.plc.destine(tracks[0].tid, bin, alternate)
+        self.trial.until(lambda: tracks[0].next_eye > bin + 1)
+
+    def landed(self) -> int:
+        self.trial.until(lambda: self.trial.resting)
+        (thing,) = self.trial.plant.ended.values()
+        return thing.bin
+
+    def told(self, kind: Happening) -> int:
+        """How many events of a kind were told."""
+        return self.trial.counts[Type(kind)]
+
+    def items(self) -> int:
+        return self.trial.plc.tracking.on_belt
+
     def jam(self) -> None:
         self.trial.plant.fault("jam", {"zone": 0})
-        self.trial.feed(1)
+        self.gate()
+        assert self.order(BeltCommand.GATE, RELEASE) is OK
         self.trial.until(lambda: self.state() is Pack.ABORTED, seconds=60)
         self.trial.plant.take_all()
         self.trial.plant.clear("jam")
@@ -64,8 +98,8 @@ class Simulated:
         self.trial.plc.emptied()
         self.trial.for_(0.2)
 
-    def order(self, command: BeltCommand) -> CommandResult:
-        found = CommandResult(self.trial.order(command))
+    def order(self, command: BeltCommand, a1: int = 0) -> CommandResult:
+        found = CommandResult(self.trial.order(command, a1))
         self.trial.for_(1)
         return found
 
@@ -89,9 +123,9 @@ class Reference:
                 self.bench.beat()
             self.bench.scan()
 
-    def _give(self, command: BeltCommand) -> None:
+    def _give(self, command: BeltCommand, a1: int = 0) -> None:
         sequence = self.bench["cmd_ack"] + 1
-        self.bench.write("cmd_seq", sequence, command, 0, 0, sequence)
+        self.bench.write("cmd_seq", sequence, command, a1, 0, sequence)
         self._scans(2)
 
     def e_stop(self, pressed: bool) -> None:
@@ -101,6 +135,34 @@ class Reference:
     def guard(self, is_open: bool) -> None:
         self.bench.plc["InGuardOpen"] = is_open
         self._scans(100)
+
+    def full(self, bin: int, full: bool) -> None:
+        self.bench.plc["SensorFull"][bin] = full
+        self._scans(150)
+
+    def gate(self) -> None:
+        self.bench.plc["EyeGate"] = True
+        self._scans(5)
+
+    def past(self, bin: int, alternate: int) -> None:
+        self.bench.lay()
+        self._scans(100)
+        self.bench.write("destinations", *[0] * 4, 1, bin, alternate, 1)
+        while self.bench.plc["items"][1]["next"] <= bin:
+            self._scans(5)
+
+    def landed(self) -> int:
+        while self.items():
+            self._scans(5)
+        (bin,) = (n for n, books in self.bench.bins.items() if books)
+        return bin
+
+    def told(self, kind: Happening) -> int:
+        """How many events of a kind were told."""
+        return sum(one[0] == kind for one in self.bench.events())
+
+    def items(self) -> int:
+        return self.bench["items"]
 
     def jam(self) -> None:
         self.bench.cover(2, 10000)
@@ -114,8 +176,8 @@ class Reference:
         self._scans(5)
         self.bench.plc["InEmptied"] = False
 
-    def order(self, command: BeltCommand) -> CommandResult:
-        self._give(command)
+    def order(self, command: BeltCommand, a1: int = 0) -> CommandResult:
+        self._give(command, a1)
         found = CommandResult(self.bench["cmd_result"])
         self._scans(100)
         return found
@@ -126,6 +188,8 @@ class Reference:
 
 BOTH = pytest.mark.parametrize("make", [Simulated, Reference])
 OK, SAFETY, NOT_PERMITTED = CommandResult.OK, CommandResult.SAFETY, CommandResult.NOT_PERMITTED
+WRONG_STATE = CommandResult.WRONG_STATE
+RELEASE, REFUSE = 1, 2
 
 
 @BOTH
@@ -160,3 +224,54 @@ def test_a_jam_is_latched_until_an_operator_clears_it_by_command(
     assert plc.order(BeltCommand.CLEAR) is OK
     assert plc.order(BeltCommand.RESET) is OK
     assert plc.state() is Pack.IDLE
+
+
+@BOTH
+def test_a_held_belt_goes_on_only_when_the_default_bin_can_take_something(
+    make: type[Simulated] | type[Reference],
+) -> None:
+    plc = make()
+    plc.full(9, True)
+    assert plc.state() is Pack.HELD
+    assert plc.order(BeltCommand.UNHOLD) is NOT_PERMITTED
+    assert plc.state() is Pack.HELD
+    plc.full(9, False)
+    assert plc.order(BeltCommand.UNHOLD) is OK
+    assert plc.state() is Pack.EXECUTE
+
+
+@BOTH
+def test_the_gate_takes_a_word_about_what_lies_in_it_and_a_release_while_the_inlet_is_open(
+    make: type[Simulated] | type[Reference],
+) -> None:
+    plc = make()
+    assert plc.order(BeltCommand.GATE, RELEASE) is WRONG_STATE
+    assert plc.order(BeltCommand.GATE, REFUSE) is WRONG_STATE
+    assert plc.order(BeltCommand.HOLD) is OK
+    plc.gate()
+    assert plc.order(BeltCommand.GATE, RELEASE) is WRONG_STATE
+    assert plc.told(Happening.REFUSED) == 0
+    assert plc.order(BeltCommand.GATE, REFUSE) is OK
+    assert plc.told(Happening.REFUSED) == 1
+
+
+@BOTH
+@pytest.mark.parametrize("purged", [False, True])
+def test_a_purge_counts_more_than_the_alternate_that_an_item_was_given(
+    make: type[Simulated] | type[Reference], purged: bool
+) -> None:
+    plc = make()
+    plc.full(4, True)
+    plc.past(4, 6)
+    if purged:
+        assert plc.order(BeltCommand.PURGE) is OK
+    assert plc.landed() == (9 if purged else 6)
+
+
+@BOTH
+def test_in_mode_manual_the_belt_is_not_started(make: type[Simulated] | type[Reference]) -> None:
+    plc = make()
+    assert plc.order(BeltCommand.STOP) is OK
+    assert plc.order(BeltCommand.MODE, Mode.MANUAL) is OK
+    assert plc.order(BeltCommand.RESET) is OK
+    assert plc.order(BeltCommand.START) is NOT_PERMITTED

@@ -311,7 +311,11 @@ def test_events_that_nobody_takes_shut_the_inlet_and_then_stop_the_belt() -> Non
 @pytest.mark.parametrize("line", COMMANDS, ids=lambda line: line.command.name)
 def test_a_command_is_taken_in_the_states_of_the_table_and_in_no_other(line: CommandLine) -> None:
     bench = running()
-    arguments = {BeltCommand.ACKNOWLEDGE_ALARM: (0, 0)}.get(line.command, (1, 1))
+    bench.plc["EyeGate"] = True
+    arguments = {
+        BeltCommand.ACKNOWLEDGE_ALARM: (0, 0),
+        BeltCommand.GATE: (REFUSE, 0),  # a release asks for an open inlet, too
+    }.get(line.command, (1, 1))
     for state in Pack:
         bench.beat()
         bench.plc["state"] = int(state)
@@ -361,11 +365,70 @@ def test_a_crate_that_was_lifted_out_is_not_used_until_it_was_scanned() -> None:
     assert bench.plc["binOn"][4]
 
 
-def test_without_a_bin_it_holds() -> None:
+def test_without_a_bin_it_holds_and_goes_on_only_when_there_is_one_again() -> None:
     bench = running()
     bench.plc["SensorFull"][9] = True
     alive(bench, 100)
     assert bench["state"] == Pack.HELD
+    assert drive(bench, BeltCommand.UNHOLD, 60) == CommandResult.NOT_PERMITTED
+    assert bench["state"] == Pack.HELD
+    bench.plc["SensorFull"][9] = False
+    alive(bench, 60)
+    assert drive(bench, BeltCommand.UNHOLD, 60) == CommandResult.OK
+    assert bench["state"] == Pack.EXECUTE
+
+
+def test_a_belt_in_mode_manual_is_not_started() -> None:
+    bench = Bench()
+    assert drive(bench, BeltCommand.MODE, 3, 3) == CommandResult.OK
+    drive(bench, BeltCommand.RESET, 60)
+    assert drive(bench, BeltCommand.START, 3) == CommandResult.NOT_PERMITTED
+
+
+def test_a_drive_that_is_at_fault_is_not_cleared() -> None:
+    bench = running()
+    bench.plc["InDriveFault"] = True
+    alive(bench, 60)
+    assert drive(bench, BeltCommand.CLEAR, 3) == CommandResult.SAFETY
+    bench.plc["InDriveFault"] = False
+    assert drive(bench, BeltCommand.CLEAR, 60) == CommandResult.OK
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["running", "emergency stop"])
+def test_a_purge_takes_what_was_given_its_alternate_to_the_default_bin_too(stopped: bool) -> None:
+    bench = running()
+    bench.plc["SensorFull"][4] = True
+    alive(bench, 60)
+    bench.lay(200)
+    alive(bench, 60)
+    send(bench, 1, 4, 6)
+    alive(bench, 420)
+    assert bench.plc["items"][1]["goal"] == 6
+    if stopped:
+        bench.plc["InEStop"] = True
+        alive(bench, 60)
+        bench.plc["InEStop"] = False
+    assert drive(bench, BeltCommand.PURGE, 3) == CommandResult.OK
+    if stopped:
+        for command, scans in ((BeltCommand.CLEAR, 60), (BeltCommand.RESET, 60), (BeltCommand.START, 520)):  # fmt: skip
+            assert drive(bench, command, scans) == CommandResult.OK
+    alive(bench, 700)
+    assert (bench.bins[6], bench.bins[9]) == ([], [200])
+    assert about_items(bench)[-1] == (H.CONFIRMED, 1, 9, 0)
+
+
+@pytest.mark.parametrize("scans", [450, 780, 820], ids=["divert 4", "divert 8", "behind them all"])
+def test_a_purge_at_any_place_is_kept_and_what_a_divert_is_set_for_goes_in(scans: int) -> None:
+    bench = running()
+    bench.lay(200)
+    alive(bench, 60)
+    send(bench, 1, 4 if scans == 450 else 9)
+    alive(bench, scans - 60)
+    fired = bench.plc["items"][1]["fired"]
+    assert fired is (scans == 450)
+    drive(bench, BeltCommand.PURGE, 3)
+    alive(bench, 600)
+    assert about_items(bench)[-1] == (H.CONFIRMED, 1, 4 if fired else 9, 0)
 
 
 def test_a_restart_is_another_boot_and_tracking_goes_on_through_the_encoders_end() -> None:
@@ -379,8 +442,11 @@ def test_a_restart_is_another_boot_and_tracking_goes_on_through_the_encoders_end
     assert bench["boot_id"] == 1
 
 
+RELEASE, REFUSE = 1, 2
+
+
 def gate(bench: Bench, word: int) -> int:
-    """Give the gate a word: 1 release, 2 refuse."""
+    """Give the gate a word."""
     return drive(bench, BeltCommand.GATE, 1, word)
 
 
@@ -405,12 +471,32 @@ def test_the_gate_gives_back_what_it_hears_no_word_about_for_three_seconds() -> 
     assert refusals(bench) == [2, 2], "the next is another thing"
 
 
-@pytest.mark.parametrize(("word", "told"), [(1, []), (2, [1])])
+@pytest.mark.parametrize("word", [RELEASE, REFUSE])
+def test_at_an_empty_gate_a_word_is_in_the_wrong_state_and_nothing_happens(word: int) -> None:
+    bench = running()
+    assert gate(bench, word) == CommandResult.WRONG_STATE
+    assert not bench.plc["OutGateRelease"]
+    assert not bench.plc["OutGateRefuse"]
+    assert refusals(bench) == []
+
+
+def test_nothing_is_let_in_while_the_inlet_is_shut_and_it_is_given_back_all_the_same() -> None:
+    bench = running()
+    drive(bench, BeltCommand.HOLD, 60)
+    bench.plc["EyeGate"] = True
+    assert gate(bench, RELEASE) == CommandResult.WRONG_STATE
+    assert not bench.plc["OutGateRelease"]
+    assert gate(bench, REFUSE) == CommandResult.OK
+    assert bench.plc["OutGateRefuse"]
+    assert refusals(bench) == [1]
+
+
+@pytest.mark.parametrize(("word", "told"), [(RELEASE, []), (REFUSE, [1])])
 def test_a_word_about_what_lies_in_the_gate_ends_the_wait(word: int, told: list[int]) -> None:
     bench = running()
     bench.plc["EyeGate"] = True
     alive(bench, 290)
-    gate(bench, word)
+    assert gate(bench, word) == CommandResult.OK
     alive(bench, 400)
     assert refusals(bench) == told
 

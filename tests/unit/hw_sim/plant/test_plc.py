@@ -203,7 +203,7 @@ def test_another_default_bin_takes_what_has_no_destination(trial: Trial) -> None
         (22, 10, 1, Result.BAD_ARGUMENT),
         (22, 1, 2, Result.BAD_ARGUMENT),
         (24, 0, 0, Result.BAD_ARGUMENT),
-        (25, 1, 0, Result.OK),
+        (25, 1, 0, Result.WRONG_STATE),
         (25, 2, 0, Result.WRONG_STATE),
         (25, 3, 0, Result.BAD_ARGUMENT),
         (27, 0, 0, Result.WRONG_STATE),
@@ -270,6 +270,16 @@ def test_the_gate_gives_back_what_is_refused(trial: Trial) -> None:
     trial.step()
     assert trial.plant.ended["3800000001"].where == "hands"
     assert trial.counts[Type.REFUSED] == 1
+
+
+def test_what_waits_is_let_in_by_a_word_while_the_inlet_is_open_and_by_none_else(
+    trial: Trial,
+) -> None:
+    trial.feed(3)
+    trial.for_(0.1)
+    assert trial.order(25, 1) is Result.OK
+    trial.order(4)
+    assert trial.order(25, 1) is Result.WRONG_STATE
 
 
 def test_an_alarm_stays_latched_until_it_is_acknowledged(trial: Trial) -> None:
