@@ -12,11 +12,13 @@ from itertools import pairwise
 from typing import Any
 
 from drivers.modbus_belt import contract, registers
-from drivers.modbus_belt.alarms import MOST
+from drivers.modbus_belt.alarms import BY_NUMBER, MOST
 from drivers.modbus_belt.contract import ARROWS
 from drivers.modbus_belt.registers import BY_NAME, COUNTERS, IDENTITY, STATUS, row, value
 from drivers.ports import (
     BIN_ZONE,
+    INLET_ZONE,
+    READER_ZONE,
     AlarmChange,
     BeltAlarm,
     BeltCommand,
@@ -124,6 +126,7 @@ CHECKS: tuple[Check, ...] = (
     Check("abort", M, "by Abort to Aborted, which takes no Reset; by Clear to Stopped", ("state", "cmd_result"), "states.md#by-command"),
     Check("host-gone", M, "a host silent for 31 s: Stopped", ("host_hb", "state"), "states.md#times"),
     Check("arrows", M, "every change of state was told by event 13, each began where the one before ended, and each is in the table", ("events", "state"), "states.md#by-cause"),
+    Check("event-zones", M, "word 1 of each event has the zone that its kind owes", ("events",), "events.md"),
     Check("sequence", M, "no event was left out, and none came twice", ("ev_head", "events"), "events.md"),
 )  # fmt: skip
 """In the order in which they are run."""
@@ -374,6 +377,35 @@ def arrows(events: Iterable[BeltEvent]) -> Judged:
     unknown = [f"{_state(a)} > {_state(b)}" for a, b in changes if (a, b) not in ARROWS]
     wrong = [*broken, *unknown]
     return Judged(not wrong, f"{len(changes)} changes" + (f": {'; '.join(wrong)}" if wrong else ""))
+
+
+def event_zones(events: Sequence[BeltEvent], zones: int) -> Judged:
+    """Of all events, and of how many zones the belt has."""
+    wrong = [f"{e.kind.name} in {e.zone}" for e in events if not _zone_is_right(e, zones)]
+    return Judged(not wrong, f"{len(events)} events" + (f": {', '.join(wrong)}" if wrong else ""))
+
+
+def _zone_is_right(event: BeltEvent, zones: int) -> bool:
+    match event.kind:
+        case Happening.INDUCTED | Happening.GAP_FAULT | Happening.REFUSED:
+            return event.zone == INLET_ZONE
+        case Happening.AT_READER | Happening.LEFT_READER:
+            return event.zone == READER_ZONE
+        case Happening.DIVERT_FIRED | Happening.CONFIRMED | Happening.BIN:
+            return event.zone == event.a + BIN_ZONE
+        case Happening.MISSED:
+            return event.zone == event.b + BIN_ZONE
+        case Happening.LOST | Happening.STRAY | Happening.JAM:
+            return event.zone == event.a
+        case Happening.LATE | Happening.DEST_REJECTED:
+            return INLET_ZONE <= event.zone <= zones
+        case Happening.STATE | Happening.HOST:
+            return event.zone == 0
+        case Happening.ALARM:
+            line = BY_NUMBER.get(event.a)
+            return event.zone <= zones and (line is None or bool(event.zone) == line.placed)
+        case _:
+            return True
 
 
 def sequence(events: Sequence[BeltEvent]) -> Judged:

@@ -577,6 +577,9 @@ class Conformance:
         await self._host.live(5.0, lambda: not self._host.shown())
         return judge.arrows(self._host.taken[self._events_from :])
 
+    async def _event_zones(self) -> Judged:
+        return judge.event_zones(self._host.taken, value("n_zones", self._words, 0))
+
     async def _sequence(self) -> Judged:
         return judge.sequence(self._host.taken[self._events_from :])
 

@@ -86,7 +86,7 @@ _DONE = (
     (Pack.COMPLETING, Pack.COMPLETE),
 )
 _CAUSED = (
-    (Pack.EXECUTE, Pack.HOLDING, "no bin is left, or the belt is cleared by hand"),
+    (Pack.EXECUTE, Pack.HOLDING, "the default bin can take nothing"),
     (Pack.EXECUTE, Pack.SUSPENDING, "the host is silent for 1 s"),
     (Pack.SUSPENDED, Pack.UNSUSPENDING, "the host is back after it was silent"),
     (Pack.SUSPENDED, Pack.STOPPING, "the host is silent for 30 s"),
@@ -171,9 +171,10 @@ RESULTS: Mapping[CommandResult, str] = {
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One line of the table of events. `tid` says whether it is about an item."""
+    """One line of the table of events. `zone` is what stands in word 1; `tid` says whether it is about an item."""
 
     kind: Happening
+    zone: str
     tid: bool
     a: str
     b: str
@@ -181,23 +182,23 @@ class EventLine:
 
 
 EVENTS: tuple[EventLine, ...] = (
-    EventLine(Happening.INDUCTED, True, "length, mm", "gap before it, mm", "the item's end has passed the induct eye; the encoder is that of its front edge"),
-    EventLine(Happening.AT_READER, True, "", "", "its front is at reader_start_mm"),
-    EventLine(Happening.LEFT_READER, True, "", "", "its end has passed reader_end_mm"),
-    EventLine(Happening.LATE, True, "the default bin", "", "no destination that can still be reached: it goes to the default bin"),
-    EventLine(Happening.DIVERT_FIRED, True, "bin", "", "the divert of a bin is set for it"),
-    EventLine(Happening.CONFIRMED, True, "bin", "", "the eye of the bin that it was to go to has seen it"),
-    EventLine(Happening.MISSED, True, "bin that was wanted", "bin that it went to", "the eye of another bin has seen it"),
-    EventLine(Happening.LOST, True, "zone", "", "no eye has seen it where it should have been"),
-    EventLine(Happening.STRAY, False, "zone", "", "an eye has seen something that was never inducted"),
-    EventLine(Happening.JAM, False, "zone", "", "an eye is covered for too long while the belt runs"),
-    EventLine(Happening.GAP_FAULT, True, "length, mm", "gap, mm", "too long or too near to the one before: perhaps two items; it goes to the default bin"),
-    EventLine(Happening.BIN, False, "bin", "1 full, 2 free, 3 out, 4 in", "a sensor of a bin has changed, debounced"),
-    EventLine(Happening.STATE, False, "new state", "old state", "StateCurrent has changed"),
-    EventLine(Happening.ALARM, False, "number of the alarm", "1 raised, 2 cleared", "an alarm came or went; the zone is where, if it is of one place"),
-    EventLine(Happening.REFUSED, False, "1 told to, 2 no word in time", "", "the gate has given something back"),
-    EventLine(Happening.HOST, False, "1 lost, 2 back", "", "the watchdog on host_hb"),
-    EventLine(Happening.DEST_REJECTED, True, "1 too late, 2 no such bin, 4 it goes to the default bin in any case", "bin that was written", "an item's slot holds what cannot be; once for each destination"),
+    EventLine(Happening.INDUCTED, "1", True, "length, mm", "gap before it, mm", "the item's end has passed the induct eye; the encoder is that of its front edge"),
+    EventLine(Happening.AT_READER, "2", True, "", "", "its front is at reader_start_mm"),
+    EventLine(Happening.LEFT_READER, "2", True, "", "", "its end has passed reader_end_mm"),
+    EventLine(Happening.LATE, "where it is", True, "the default bin", "", "no destination that can still be reached: it goes to the default bin"),
+    EventLine(Happening.DIVERT_FIRED, "a1 + 2", True, "bin", "", "the divert of a bin is set for it"),
+    EventLine(Happening.CONFIRMED, "a1 + 2", True, "bin", "", "the eye of the bin that it was to go to has seen it"),
+    EventLine(Happening.MISSED, "a2 + 2", True, "bin that was wanted", "bin that it went to", "the eye of another bin has seen it"),
+    EventLine(Happening.LOST, "a1", True, "zone", "", "no eye has seen it where it should have been"),
+    EventLine(Happening.STRAY, "a1", False, "zone", "", "an eye has seen something that was never inducted"),
+    EventLine(Happening.JAM, "a1", False, "zone", "", "an eye is covered for too long while the belt runs"),
+    EventLine(Happening.GAP_FAULT, "1", True, "length, mm", "gap, mm", "too long or too near to the one before: perhaps two items; it goes to the default bin"),
+    EventLine(Happening.BIN, "a1 + 2", False, "bin", "1 full, 2 free, 3 out, 4 in", "a sensor of a bin has changed, debounced"),
+    EventLine(Happening.STATE, "0", False, "new state", "old state", "StateCurrent has changed"),
+    EventLine(Happening.ALARM, "of the cause, or 0", False, "number of the alarm", "1 raised, 2 cleared", "an alarm came or went; the zone is where, if it is of one place"),
+    EventLine(Happening.REFUSED, "1", False, "1 told to, 2 no word in time", "", "the gate has given something back"),
+    EventLine(Happening.HOST, "0", False, "1 lost, 2 back", "", "the watchdog on host_hb"),
+    EventLine(Happening.DEST_REJECTED, "where it is", True, "1 too late, 2 no such bin", "bin that was written", "an item's slot holds what cannot be: a bin that lies behind it, or a bin or an alternate that is none; once for each destination. Of an item that goes to the default bin in any case nothing is told"),
 )  # fmt: skip
 
 
@@ -213,8 +214,8 @@ class Time:
 TIMES: tuple[Time, ...] = (
     Time("host cycle", "50 ms; 146 ms at 19,200 baud", "one write of the host block, one read of 80 registers"),
     Time("PLC scan", "10 ms", "far shorter than the smallest gap takes at full speed"),
-    Time("host_hb stands", "1 s", "Suspending: inlet shut, the belt runs on, items keep their destination or take the default bin"),
-    Time("host_hb stands", "30 s", "Stopping"),
+    Time("host_hb stands", "1 s", "inlet shut; from Execute Suspending: the belt runs on, items keep their destination or take the default bin"),
+    Time("host_hb stands", "30 s", "from Suspended Stopping"),
     Time("host_hb moves again", "at once", "Unsuspending by itself, if silence was the cause"),
     Time("plc_hb stands", "1 s", "the host shows the link as down and asks for no check-in"),
     Time("answer to a request", f"{ANSWER_MS} ms beyond the time on the wire", "the host waits until the line rests as long again, then asks once more"),

@@ -100,7 +100,15 @@ def _form(register: Register) -> str:
 def events_page() -> str:
     """Event records: their form, how they are kept and taken, and what each kind tells."""
     rows = [
-        (int(e.kind), f"`{e.kind.name}`", "tid" if e.tid else "0", e.a or "–", e.b or "–", e.when)
+        (
+            int(e.kind),
+            f"`{e.kind.name}`",
+            e.zone,
+            "tid" if e.tid else "0",
+            e.a or "–",
+            e.b or "–",
+            e.when,
+        )
         for e in EVENTS
     ]
     lines = [
@@ -133,9 +141,10 @@ def events_page() -> str:
         " `ev_ack` only when an event is on its disk. What it has acknowledged is never shown again; what it has not is"
         f" shown until it has. Pending is (ev_head - ev_ack) mod 65536, and 0 where that is above {contract.AHEAD}.",
         "",
-        *_table(("Kind", "Name", "Item", "a1", "a2", "When"), rows),
+        *_table(("Kind", "Name", "Zone", "Item", "a1", "a2", "When"), rows),
         "",
-        "**Zones.** 1 is the inlet, 2 the reader, n + 2 bin n; 0 is no place.",
+        "**Zones.** 1 is the inlet, 2 the reader, n + 2 bin n; 0 is no place. The column says which stands in word 1. The host takes it"
+        " from there, also where a1 says the same.",
         "",
         "A host passes over a kind that it does not know: it acknowledges it, and decides nothing by it.",
     ]  # fmt: skip
@@ -274,8 +283,15 @@ def states_page() -> str:
         "## By cause",
         "",
         *_table(
-            ("Cause", "To"),
-            ((cause, _name(t.after)) for cause, t in causes.items()),
+            ("Cause", "From", "To"),
+            (
+                (
+                    cause,
+                    _states(frozenset(x.before for x in contract.TRANSITIONS if x.cause == cause)),
+                    _name(t.after),
+                )
+                for cause, t in causes.items()
+            ),
         ),
         "",
         "A short freeze because events wait is no state: the belt stands in Execute and shows `waiting_for_host`.",

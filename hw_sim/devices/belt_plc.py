@@ -14,7 +14,7 @@ from functools import partial
 from hw_sim.agenda import Due
 from hw_sim.devices.belt_pack import MOVES, RUNS, Order, Pack, State
 from hw_sim.devices.belt_ring import WORD, Ring, Type
-from hw_sim.devices.belt_tracking import Tracking, zone_of
+from hw_sim.devices.belt_tracking import INLET, Tracking, zone_of
 from hw_sim.plant import Plant
 
 HOST_LOST_S, HOST_GONE_S = 1.0, 30.0
@@ -90,9 +90,10 @@ class BeltPlc:
         self.tracking = Tracking(self)
         self.mode = Mode.PRODUCTION
         self.default = lay.bins
-        self.disabled: set[int] = set()
         self.full = {b for b in range(1, lay.bins + 1) if self.plant.bin_full(b)}
         self.out = {b for b in range(1, lay.bins + 1) if not self.plant.bin_present(b)}
+        self.disabled = set(self.out)
+        """Bins that are not used: by command, or until a crate is docked."""
         self.active: dict[Alarm, int] = {}
         """Alarms that stand, and the zone of each."""
         self.latched: set[Alarm] = set()
@@ -226,7 +227,7 @@ class BeltPlc:
             at = max(due, self.plant.agenda.now + self.layout.gate_s / 4)
             self.plant.agenda.at(at, lambda: self._ask_gate(turn))
         elif self.plant.intake.refuse():
-            self.say(Type.REFUSED, 0, 0, NO_WORD)
+            self.say(Type.REFUSED, INLET, 0, NO_WORD)
 
     def _sense(self) -> None:
         self.alarm(Alarm.E_STOP, raised=self.plant.e_stop)
@@ -359,6 +360,8 @@ class BeltPlc:
                 self._suspend()
             case State.SUSPENDED if self._by_host and self.host_alive:
                 self._pack.give(Order.UNSUSPEND)
+            case State.SUSPENDED:
+                self._later(self._stop_if_gone)
             case _:
                 pass
         self.plant.horn = new is State.STARTING
@@ -414,7 +417,13 @@ class BeltPlc:
             self._by_host = True
 
     def _host_gone(self, heard: float, boot: int) -> None:
-        if boot == self.boot_id and heard == self._host_at and self._pack.state is not State.IDLE:
+        if boot == self.boot_id and heard == self._host_at:
+            self._stop_if_gone()
+
+    def _stop_if_gone(self) -> None:
+        """From Suspended alone: in any other state the belt stands, or runs empty."""
+        gone = self.plant.agenda.now >= self._host_at + HOST_GONE_S - 1e-9
+        if gone and self._pack.state is State.SUSPENDED:
             self._pack.give(Order.STOP)
 
     def destine(self, tid: int, dest: int, alt: int) -> None:
@@ -510,7 +519,7 @@ class BeltPlc:
             return Result.BAD_ARGUMENT
         if not self.plant.intake.refuse():
             return Result.WRONG_STATE
-        self.say(Type.REFUSED, 0, 0, TOLD_TO)
+        self.say(Type.REFUSED, INLET, 0, TOLD_TO)
         return Result.OK
 
     def _jog(self) -> Result:
@@ -532,7 +541,7 @@ class BeltPlc:
         """The button at the cabinet: nothing lies on the belt."""
 
         def done() -> None:
-            self.tracking.emptied()
+            self.tracking.drop()
             self._untrusted = not self.plant.safe
 
         self._later(done)

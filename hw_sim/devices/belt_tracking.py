@@ -88,7 +88,8 @@ class Track:
     missed: int = 0
     """Bin that it should have gone into and did not."""
     planned: int = 0
-    rejected: bool = False
+    rejected: int = -1
+    """Destination that was said to be wrong last; none yet."""
     alive: bool = True
 
 
@@ -295,8 +296,8 @@ class Tracking:
         if not why:
             track.dest, track.alt = dest, alt
             self._plan(track)
-        elif not track.rejected:
-            track.rejected = True
+        elif track.rejected != dest:
+            track.rejected = dest
             self._field.say(Type.DEST_REJECTED, zone_of(track.next_eye - 1), tid, why, dest)
 
     def _objection(self, track: Track, dest: int, alt: int) -> int:
@@ -388,11 +389,6 @@ class Tracking:
             track.forced = True
 
     def drop(self) -> None:
-        """Know of nothing any more."""
+        """Know of nothing any more: by command, or because somebody at the belt says that nothing lies on it."""
         for track in tuple(self.tracks):
             self._end(track)
-
-    def emptied(self) -> None:
-        """Somebody at the belt says that nothing lies on it: what was tracked is lost."""
-        for track in tuple(self.tracks):
-            self._lose(track)

@@ -2,10 +2,10 @@
 
 import pytest
 
+from drivers.modbus_belt.conformance import event_zones
 from drivers.modbus_belt.contract import ARROWS, COMMANDS, CommandLine
-from drivers.ports import BeltCommand, CommandResult, Happening, Mode, Pack
+from drivers.ports import BeltCommand, BeltEvent, CommandResult, Happening, Mode, Pack
 from hw_sim.devices.belt_pack import State
-from hw_sim.devices.belt_ring import Type
 from hw_sim.plant_layout import Layout
 from tests.unit.hw_sim.plant.trial import Trial
 from tests.unit.plc.machine import Bench
@@ -53,6 +53,11 @@ class Simulated:
             self.trial.plant.clear(verb)
         self.trial.for_(1)
 
+    def silent(self, seconds: int) -> None:
+        """The host says nothing for so long."""
+        self.trial.silent = True
+        self.trial.for_(seconds)
+
     def full(self, bin: int, full: bool) -> None:
         if full:
             self.trial.plant.fault("false_full", {"bin": bin})
@@ -77,9 +82,11 @@ class Simulated:
         (thing,) = self.trial.plant.ended.values()
         return thing.bin
 
-    def told(self, kind: Happening) -> int:
-        """How many events of a kind were told."""
-        return self.trial.counts[Type(kind)]
+    def events(self) -> list[BeltEvent]:
+        return [
+            BeltEvent(e.sequence, Happening(e.type), e.zone, e.tid, e.a, e.b, e.encoder)
+            for e in self.trial.events
+        ]
 
     def items(self) -> int:
         return self.trial.plc.tracking.on_belt
@@ -136,6 +143,10 @@ class Reference:
         self.bench.plc["InGuardOpen"] = is_open
         self._scans(100)
 
+    def silent(self, seconds: int) -> None:
+        """The host says nothing for so long."""
+        self.bench.scan(100 * seconds)
+
     def full(self, bin: int, full: bool) -> None:
         self.bench.plc["SensorFull"][bin] = full
         self._scans(150)
@@ -157,9 +168,14 @@ class Reference:
         (bin,) = (n for n, books in self.bench.bins.items() if books)
         return bin
 
-    def told(self, kind: Happening) -> int:
-        """How many events of a kind were told."""
-        return sum(one[0] == kind for one in self.bench.events())
+    def events(self) -> list[BeltEvent]:
+        ring = self.bench.plc["ring"][1 : self.bench.plc["evHead"] + 1]
+        return [
+            BeltEvent(
+                e["seq"], Happening(e["head"] % 256), e["head"] // 256, e["tid"], e["a"], e["b"], e["edge"]
+            )
+            for e in ring
+        ]  # fmt: skip
 
     def items(self) -> int:
         return self.bench["items"]
@@ -187,6 +203,16 @@ class Reference:
 
 
 BOTH = pytest.mark.parametrize("make", [Simulated, Reference])
+ZONES = 11
+
+
+def told(plc: Simulated | Reference, kind: Happening) -> int:
+    """How many events of a kind were told; and of all of them the zone is right."""
+    judged = event_zones(plc.events(), ZONES)
+    assert judged.ok, judged.seen
+    return sum(one.kind is kind for one in plc.events())
+
+
 OK, SAFETY, NOT_PERMITTED = CommandResult.OK, CommandResult.SAFETY, CommandResult.NOT_PERMITTED
 WRONG_STATE = CommandResult.WRONG_STATE
 RELEASE, REFUSE = 1, 2
@@ -220,6 +246,7 @@ def test_a_jam_is_latched_until_an_operator_clears_it_by_command(
 ) -> None:
     plc = make()
     plc.jam()
+    assert told(plc, Happening.JAM) == 1
     assert plc.state() is Pack.ABORTED
     assert plc.order(BeltCommand.CLEAR) is OK
     assert plc.order(BeltCommand.RESET) is OK
@@ -250,9 +277,9 @@ def test_the_gate_takes_a_word_about_what_lies_in_it_and_a_release_while_the_inl
     assert plc.order(BeltCommand.HOLD) is OK
     plc.gate()
     assert plc.order(BeltCommand.GATE, RELEASE) is WRONG_STATE
-    assert plc.told(Happening.REFUSED) == 0
+    assert told(plc, Happening.REFUSED) == 0
     assert plc.order(BeltCommand.GATE, REFUSE) is OK
-    assert plc.told(Happening.REFUSED) == 1
+    assert told(plc, Happening.REFUSED) == 1
 
 
 @BOTH
@@ -266,6 +293,7 @@ def test_a_purge_counts_more_than_the_alternate_that_an_item_was_given(
     if purged:
         assert plc.order(BeltCommand.PURGE) is OK
     assert plc.landed() == (9 if purged else 6)
+    assert told(plc, Happening.CONFIRMED) == 1
 
 
 @BOTH
@@ -275,3 +303,35 @@ def test_in_mode_manual_the_belt_is_not_started(make: type[Simulated] | type[Ref
     assert plc.order(BeltCommand.MODE, Mode.MANUAL) is OK
     assert plc.order(BeltCommand.RESET) is OK
     assert plc.order(BeltCommand.START) is NOT_PERMITTED
+
+
+@BOTH
+def test_what_a_person_took_off_the_belt_is_forgotten_without_a_word(
+    make: type[Simulated] | type[Reference],
+) -> None:
+    plc = make()
+    plc.full(2, True)
+    plc.past(2, 8)
+    plc.e_stop(True)
+    plc.e_stop(False)
+    assert plc.items() == 1
+    plc.emptied()
+    assert plc.items() == 0
+    assert told(plc, Happening.LOST) == 0
+    assert plc.order(BeltCommand.CLEAR) is OK
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("held", "then"), [(False, Pack.STOPPED), (True, Pack.HELD)], ids=["execute", "held"]
+)
+def test_a_host_that_is_gone_for_half_a_minute_stops_a_belt_that_is_suspended(
+    make: type[Simulated] | type[Reference], held: bool, then: Pack
+) -> None:
+    plc = make()
+    if held:
+        assert plc.order(BeltCommand.HOLD) is OK
+    plc.silent(29)
+    assert plc.state() is (Pack.HELD if held else Pack.SUSPENDED)
+    plc.silent(4)
+    assert plc.state() is then

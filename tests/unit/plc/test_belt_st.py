@@ -158,6 +158,21 @@ def test_a_destination_behind_the_item_is_rejected_once_and_a_new_one_counts() -
     assert bench.bins[6] == [200]
 
 
+@pytest.mark.parametrize(("dest", "alternate"), [(10, 0), (0, 0), (4, 10)])
+def test_a_bin_or_an_alternate_that_is_none_is_rejected_and_counts_for_nothing(
+    dest: int, alternate: int
+) -> None:
+    bench = running()
+    bench.lay()
+    alive(bench, 60)
+    send(bench, 1, dest, alternate)
+    alive(bench, 900)
+    told = about_items(bench)
+    assert [e for e in told if e[0] == H.DEST_REJECTED] == [(H.DEST_REJECTED, 1, 2, dest)]
+    assert [e[0] for e in told[-2:]] == [H.LATE, H.CONFIRMED]
+    assert bench.bins[9] == [200]
+
+
 @pytest.mark.parametrize("slot", [(1, 4, 0, 2), (33, 4, 0, 33), (1, 4, 0, 0)])
 def test_a_slot_of_another_item_is_not_its_own(slot: tuple[int, ...]) -> None:
     bench = running()

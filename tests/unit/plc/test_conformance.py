@@ -194,12 +194,16 @@ MISTAKES = [
     ("inlet", "AND HR[R_HOST_FLAGS] MOD 2 = 1", "", True),
     ("destination", "report(kind := EV_DEST_REJECTED,", "report(kind := EV_REFUSED,", True),
     ("arrows", "a := next, b := state, edge", "a := next, b := 0, edge", True),
+    ("event-zones", "report(kind := EV_LEFT_READER, zone := 2,", "report(kind := EV_LEFT_READER, zone := 0,", True),
+    ("event-zones", "report(kind := EV_CONFIRMED, zone := bin + 2,", "report(kind := EV_CONFIRMED, zone := bin,", True),
     ("runs", "HR[R_ENCODER] := UDINT_TO_UINT(encoder / 65536);\n  HR[R_ENCODER + 1] := UDINT_TO_UINT(encoder MOD 65536);", "HR[R_ENCODER + 1] := UDINT_TO_UINT(encoder / 65536);\n  HR[R_ENCODER] := UDINT_TO_UINT(encoder MOD 65536);", True),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("check", "was", "becomes", "move"), MISTAKES, ids=[m[0] for m in MISTAKES]
+    ("check", "was", "becomes", "move"),
+    MISTAKES,
+    ids=[f"{n}-{m[0]}" for n, m in enumerate(MISTAKES)],
 )
 def test_a_mistake_in_the_program_is_found(check: str, was: str, becomes: str, move: bool) -> None:
     report = judged(edited(was, becomes), move=move)

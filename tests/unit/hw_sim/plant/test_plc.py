@@ -146,6 +146,20 @@ def test_a_full_default_bin_holds_the_belt_until_it_is_swapped(trial: Trial) -> 
     assert Alarm.NO_BIN not in trial.plc.active
 
 
+def test_a_bin_that_is_out_at_power_on_is_not_used_before_its_crate_is_docked() -> None:
+    trial = Trial()
+    trial.plant.pull_bin(4)
+    trial.for_(0.2)
+    trial.plc.restart()
+    trial.for_(0.2)
+    trial.plant.dock_bin(4)
+    trial.for_(0.2)
+    assert not trial.plc.usable(4)
+    assert trial.plc.usable(5)
+    assert trial.order(23, 4) is Result.OK
+    assert trial.plc.usable(4)
+
+
 def test_a_bin_is_not_used_from_lifting_out_until_it_is_said_to_be_docked(trial: Trial) -> None:
     trial.plant.pull_bin(4)
     trial.for_(0.2)
@@ -313,7 +327,8 @@ def test_the_belt_is_in_doubt_after_an_emergency_stop_until_somebody_there_says_
     assert trial.order(9) is Result.OK
     trial.for_(0.5)
     assert at(trial, State.STOPPED)
-    assert trial.counts[Type.LOST] == 2
+    assert trial.plc.tracking.on_belt == 0
+    assert trial.counts[Type.LOST] == 0, "they were taken off, and are not lost"
     trial.conserved()
 
 
@@ -332,13 +347,14 @@ def test_a_destination_behind_the_item_is_rejected_once() -> None:
     assert trial.counts[Type.LATE] == 1
 
 
-def test_a_bin_that_is_not_there_is_rejected(trial: Trial) -> None:
+def test_a_bin_that_is_not_there_is_rejected_once_and_each_other_too(trial: Trial) -> None:
     trial.feed(1)
     trial.until(lambda: len(trial.items) == 1)
-    trial.plc.destine(1, 12, 0)
-    trial.plc.destine(1, 12, 0)
+    for dest, alt in ((12, 0), (12, 0), (13, 0), (3, 12)):
+        trial.plc.destine(1, dest, alt)
     trial.for_(0.2)
-    assert [e.a for e in trial.events if e.type is Type.DEST_REJECTED] == [2]
+    rejected = [(e.a, e.b) for e in trial.events if e.type is Type.DEST_REJECTED]
+    assert rejected == [(2, 12), (2, 13), (2, 3)]
 
 
 # --- the image

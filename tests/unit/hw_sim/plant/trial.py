@@ -54,6 +54,8 @@ class Trial:
         self.plant.tag_in = self.in_field.append
         self.items: dict[int, Believed] = {}
         self.ended: list[Believed] = []
+        self.removed: list[Believed] = []
+        """Taken off the belt by hand: nothing is told of them any more."""
         self.events: list[Event] = []
         self.keep_events = True
         self.counts: Counter[Type] = Counter()
@@ -189,6 +191,8 @@ class Trial:
             self.plant.take_all()
             self.plc.emptied()
             self.step()
+            self.removed += self.items.values()
+            self.items.clear()
             assert self.order(9) is Result.OK
             self.until(lambda: self.state is State.STOPPED)
         if self.state in {State.STOPPED, State.COMPLETE}:
@@ -211,8 +215,8 @@ class Trial:
     # --- the proof
 
     def conserved(self) -> None:
-        """Inducted = confirmed + missed + lost + on the belt."""
-        ends = sum(self.counts[kind] for kind in ENDS)
+        """Inducted = confirmed + missed + lost + on the belt + removed."""
+        ends = sum(self.counts[kind] for kind in ENDS) + len(self.removed)
         assert self.counts[Type.INDUCTED] == ends + len(self.items)
 
     def wrong(self) -> list[str]:
@@ -227,6 +231,9 @@ class Trial:
             if not item.name and item.end is not None and item.end.type is not Type.CONFIRMED:
                 bin = item.end.b if item.end.type is Type.MISSED else 0
                 unread[bin] += max(1, len(item.seen))  # two that were fed as one have two tags
+        for item in self.removed:
+            told.setdefault(item.name, set()).add(0)
+            unread[0] += not item.name
         unread[0] += self.counts[Type.STRAY]
         found = []
         for thing in self.plant.ended.values():
