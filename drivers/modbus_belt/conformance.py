@@ -1,7 +1,8 @@
 """Does a PLC keep the contract: each check as data, and each judgement as a pure function of what was seen.
 
 `conforming` gathers what is judged here, over a wire. Checks come in three kinds: those that only read, those that write
-what a host writes in every cycle, and those that move the belt, which are run only when somebody at the belt allows it.
+what a host writes (they take events, acknowledge alarms, fill the table, give commands that move nothing), and those that move
+the belt, which are run only when somebody at the belt allows it.
 """
 
 import re

@@ -215,7 +215,7 @@ class Conformance:
     async def _shouted(self, raw: bytes, seconds: float | None = None) -> int:
         return await self._host.shout(raw, seconds or 3 * self._host.answer_s)
 
-    # --- what a host writes in every cycle --------------------------------------------------------------
+    # --- what a host writes ------------------------------------------------------------------------------
 
     async def _echo(self) -> Judged:
         host = self._host

@@ -42,7 +42,7 @@ def registers_page() -> str:
         " are unsigned, most significant byte first; a UDINT has its high word first. The host reads at most 80 registers"
         " at once, and writes nothing but what it owns. Whatever is not listed reads as 0 or is refused with exception 2.",
         "",
-        "A star marks what has run in simulation only: nobody has built it into a PLC yet.",
+        "No PLC of any maker has been seen yet. A star marks what has not run in a trial with foreign equipment either.",
     ]
     for way, title in ((Way.PLC, "The PLC writes"), (Way.HOST, "The host writes")):
         rows = [

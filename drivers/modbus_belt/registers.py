@@ -46,7 +46,7 @@ class Register:
     count: int = 1
     """How many of this form stand in a row."""
     proven: bool = True
-    """False where the layout has not been run against a PLC yet."""
+    """False where it has not run in a trial with foreign equipment. No PLC of any maker has been seen yet."""
     bits: tuple[str, ...] = ()
 
     @property
@@ -83,14 +83,14 @@ REGISTERS: tuple[Register, ...] = (
     Register("pulses_per_m", 6, P, "encoder pulses a metre", proven=False),
     Register("nominal_mm_s", 7, P, "belt speed, mm/s", proven=False),
     Register("reader_start_mm", 8, P, "where the reader's field begins, mm from the induct eye", proven=False),
-    Register("reader_end_mm", 9, P, "where it ends", proven=False),
-    Register("decision_mm", 10, P, "last moment for bin 1", proven=False),
+    Register("reader_end_mm", 9, P, "where it ends, mm from the induct eye", proven=False),
+    Register("decision_mm", 10, P, "last moment for bin 1: behind the reader's field and before the first divert, mm from the induct eye", proven=False),
     Register("min_gap_mm", 11, P, "smallest gap between two items", proven=False),
     Register("max_length_mm", 12, P, "longest item", proven=False),
     Register("ring_depth", 13, P, "events that are kept until they are taken (64)", proven=False),
     Register("window", 14, P, "events that one read shows (8)", proven=False),
     Register("scan_ms", 15, P, "length of a PLC scan", proven=False),
-    Register("divert_mm", 16, P, "where the divert of bin 1 to 16 stands", count=16, proven=False),
+    Register("divert_mm", 16, P, "where the divert of bin 1 to 16 stands, mm from the induct eye, each further on than the one before; of the last bin the end of the belt; 0 beyond n_bins", count=16, proven=False),
     Register("plc_hb", 32, P, "counts up with every scan"),
     Register("host_hb_echo", 33, P, "the host_hb that was last seen"),
     Register("state", 34, P, "PackML StateCurrent"),
@@ -105,7 +105,7 @@ REGISTERS: tuple[Register, ...] = (
     Register("cmd_ack", 44, P, "cmd_seq of the last command that was answered"),
     Register("cmd_result", 45, P, "0 ok, 1 wrong state, 2 unknown, 3 bad argument, 4 not permitted, 5 safety, 6 busy"),
     Register("ev_head", 46, P, "sequence of the newest event"),
-    Register("ev_base", 47, P, "the ev_ack from which the window was built"),
+    Register("ev_base", 47, P, "the ev_ack from which the window was built", proven=False),
     Register("events", 48, P, "8 records of 8 words: ev_base + 1 to ev_base + 8", Form.RECORDS, count=64),
     Register("alarms", 112, P, "alarms that stand: bit n - 1 is alarm n", Form.UDINT, proven=False),
     Register("latched", 114, P, "alarms that stood, until they are acknowledged: bit n - 1 is alarm n", Form.UDINT, proven=False),

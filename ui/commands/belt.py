@@ -233,7 +233,8 @@ def conformance(
 ) -> None:
     """Say whether a PLC keeps the contract of docs/plc: each check, what was expected, what was seen.
 
-    It first reads, then writes what a host writes in every cycle. The belt is moved with --move alone.
+    It first reads, then takes events, acknowledges alarms, overwrites destinations and gives commands, so end the plant's
+    program before. The belt is moved with --move alone.
     """
 
     def verb() -> None:

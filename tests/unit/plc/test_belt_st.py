@@ -368,6 +368,19 @@ def test_a_command_counts_once_and_only_when_its_check_agrees() -> None:
     assert bench["state"] == Pack.IDLE
 
 
+def test_at_power_on_bins_with_a_crate_are_in_use_and_the_last_is_the_default_bin() -> None:
+    bench = Bench()
+    bench.plc["SensorCrate"][4] = False
+    bench.scan()
+    assert [bench.plc["binOn"][n] for n in range(1, 10)] == [n != 4 for n in range(1, 10)]
+    assert bench.plc["defaultBin"] == bench["n_bins"] == 9
+    bench.plc["SensorCrate"][4] = True
+    bench.scan(60)
+    assert not bench.plc["binOn"][4]
+    assert drive(bench, BeltCommand.BIN_DOCKED, 3, 4) == CommandResult.OK
+    assert bench.plc["binOn"][4]
+
+
 def test_a_crate_that_was_lifted_out_is_not_used_until_it_was_scanned() -> None:
     bench = running()
     bench.plc["SensorCrate"][4] = False
