@@ -192,6 +192,22 @@ def test_a_divert_that_sticks_is_told_as_missed() -> None:
     assert about_items(bench)[-1] == (H.MISSED, 1, 4, 9)
 
 
+@pytest.mark.parametrize(("sent", "wanted"), [(6, 6), (None, 9)])
+def test_what_a_divert_that_stays_out_takes_is_told_with_the_bin_that_was_wanted(
+    sent: int | None, wanted: int
+) -> None:
+    bench = running()
+    bench.swung.add(4)
+    bench.stuck.add(4)
+    bench.lay()
+    alive(bench, 60)
+    if sent is not None:
+        send(bench, 1, sent)
+    alive(bench, 600)
+    assert bench.bins[4] == [200]
+    assert about_items(bench)[-1] == (H.MISSED, 1, wanted, 4)
+
+
 def test_a_book_taken_off_is_lost_and_one_put_on_is_a_stray() -> None:
     bench = running()
     bench.lay()
