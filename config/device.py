@@ -18,7 +18,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 class Device(Part):
     """One device: which driver serves the role, on which wire."""
 
-    driver: Name = Field(description="driver name, such as feig, bibliotheca, barcode, escpos")
+    driver: Name = Field(
+        description="driver name, such as feig, bibliotheca, barcode, escpos; of a belt modbus"
+    )
     url: Url = Field(description="device path, socket://HOST:PORT or rfc2217://HOST:PORT")
     baud: int | None = Field(
         None, ge=1200, le=921600, description="serial only; the driver's own default"

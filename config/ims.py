@@ -60,7 +60,7 @@ class Ims(Part):
         3600.0,
         ge=0,
         le=86400,
-        description="so long after it was closed a crate that stands again at its chute goes on with what it holds; later it is asked whether it is empty",
+        description="so long after it was closed a crate whose items leave the house goes on with what it holds when it is put back; later it is asked whether it is empty",
     )
     point: str = Field(
         "",

@@ -7,7 +7,7 @@ from config.screen import ScreenTable
 
 
 class Inlet(Part):
-    """A public inlet with a gate, a reader at it, and a small screen. Times in seconds."""
+    """A public inlet with a gate, a reader at it, and a small screen: 1280 x 1024, 3.4 px a mm without [inlet.screen]. Times in seconds."""
 
     screen: ScreenTable = ScreenTable(width=1280, height=1024, px_per_mm=3.4)
     idle_s: float = Field(

@@ -36,6 +36,10 @@ class Gone:
     place: str
 
 
+_ONWARD = frozenset({"transit", "ill"})
+"""Kinds of bins whose items go to other branches and libraries."""
+
+
 class Crating:
     """The crates of one plant."""
 
@@ -104,7 +108,7 @@ class Crating:
     def _scanned(self, txn: Txn, label: Label, all_heard: bool) -> tuple[Swap, bool]:
         """What it came to, and whether the belt has still to tell that the crate before was lifted out."""
         line = self._state()
-        swap = records.scan_label(txn, self._site, label, self._untouched())
+        swap = records.scan_label(txn, self._site, label, self._untouched(), self._onward())
         early = False
         if swap.bin:
             docked = swap.said is Said.DOCKED
@@ -190,6 +194,13 @@ class Crating:
             return frozenset()
         used = {name for name, use in line.bins.items() if use.present and use.enabled}
         return frozenset(one.label for one in self._site.chutes.values() if one.bin in used)
+
+    def _onward(self) -> frozenset[str]:
+        """Chutes whose crates the plan in use sends out of the house."""
+        bins = self._state().decide.plan.bins
+        kinds = {name: bin.kind for name, bin in bins.items()}
+        chutes = self._site.chutes.values()
+        return frozenset(one.label for one in chutes if kinds.get(one.bin) in _ONWARD)
 
     async def serve(self, scanner: Scanner, ready: Callable[[], None]) -> None:
         """Take scans from a reader at the bins until its wire fails. Raises DeviceUnavailable."""

@@ -95,6 +95,8 @@ class Crate:
     """Branch for which it was filled; empty for this one, or for several."""
     items: tuple[str, ...] = ()
     since: datetime | None = None
+    taken_from: str = ""
+    """Chute of this branch from which it was taken, while it is closed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Depot:
     """Chute and crate of the pair that was refused for a doubt a moment ago, and the doubt."""
     untouched: frozenset[str] = frozenset()
     """Chutes whose crate is known to stand there as it was docked: nobody has lifted it out."""
+    onward: frozenset[str] = frozenset()
+    """Chutes whose crates leave the house: nobody empties one beside it."""
     contested: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Labels of chutes that another sorting point of the branch told of first, and that point's name."""
     put_back_within: timedelta = PUT_BACK_WITHIN
@@ -151,7 +155,7 @@ class Swap:
     closed: str = ""
     """The crate that was taken away."""
     place: str = ""
-    """Chute or branch where the crate is believed to be."""
+    """Chute or branch where the crate is believed to be; of a refused one, where its items go, empty where to several."""
     destination: str = ""
     count: int = 0
     """Items in the crate, as it stands there now; of a refused one, as it is believed to be."""
@@ -229,8 +233,7 @@ def _dock(depot: Depot, chute: str, label: str, now: datetime) -> Swap:
     put_back = (
         crate.state is CrateState.CLOSED
         and here
-        and bool(place.destination)
-        and crate.destination == place.destination
+        and _same_round(depot, place, crate)
         and _just_closed(depot, crate, now)
     )
     overruled = -1
@@ -238,8 +241,9 @@ def _dock(depot: Depot, chute: str, label: str, now: datetime) -> Swap:
         overruled = _DOUBTS.index(depot.doubted[2])
     if before is not None and chute in depot.untouched and overruled < 0:
         return replace(known, said=Said.NOT_LIFTED, place=before.label)
-    if _doubtful(crate, here=here) and not put_back and overruled < 1:
-        where = crate.destination or crate.branch
+    several = here and crate.taken_from in depot.onward and not crate.destination
+    if _doubtful(crate, here=here, several=several) and not put_back and overruled < 1:
+        where = crate.destination or ("" if several else crate.branch)
         return replace(known, said=Said.FULL_OF_OTHER, place=where, destination=where)
     docked = Happened(
         What.DOCKED,
@@ -265,12 +269,19 @@ def _dock(depot: Depot, chute: str, label: str, now: datetime) -> Swap:
     )
 
 
+def _same_round(depot: Depot, place: Chute, crate: Crate) -> bool:
+    """Whether what a closed crate holds goes where this chute's crates go: to one branch, or to several from this very chute."""
+    if place.destination or crate.destination:
+        return crate.destination == place.destination
+    return place.label in depot.onward and crate.taken_from == place.label
+
+
 def _just_closed(depot: Depot, crate: Crate, now: datetime) -> bool:
     """A closing that seems still to come was before the clock was set back: it counts as just now."""
     return crate.since is None or now - crate.since <= depot.put_back_within
 
 
-def _doubtful(crate: Crate, *, here: bool) -> bool:
+def _doubtful(crate: Crate, *, here: bool, several: bool) -> bool:
     """Whether it must be believed to hold items that have not arrived where they belong.
 
     One that was sent and stands here again has been emptied there; one that stays in the house is emptied beside it.
@@ -278,5 +289,5 @@ def _doubtful(crate: Crate, *, here: bool) -> bool:
     if not crate.items:
         return False
     if crate.state is CrateState.CLOSED:
-        return bool(crate.destination) or not here
+        return bool(crate.destination) or several or not here
     return crate.state is CrateState.DOCKED

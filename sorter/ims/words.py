@@ -27,6 +27,8 @@ def swap_words(swap: Swap) -> Text:
             return text(key, chute=chute, point=swap.place)
         case Said.NOT_LIFTED:
             return text(key, chute=chute, there=swap.place)
+        case Said.FULL_OF_OTHER if not swap.place:
+            return text("crates.said.full_of_other.several", crate=crate, n=swap.count)
         case Said.FULL_OF_OTHER:
             return text(key, crate=crate, n=swap.count, place=swap.place)
         case _:

@@ -1,6 +1,8 @@
 """Crates at the bins of the running line: lifted out, docked, scanned; judged by what lies in the world's bins."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from drivers.ports import BeltCommand
 from hw_sim.simloop import run
 from sorter.ims import records
 from sorter.ims.crates import CrateState, Said
+from sorter.ims.happened import Happened, What
+from sorter.ims.site import Site
 from sorter.ims.speaking import spoken
 from sorter.line import Sorter
 from tests.simulation.plant import (
@@ -25,7 +29,7 @@ from tests.simulation.plant import (
     play,
 )
 
-ADULTS, CHILD, MEDIA, OVERFLOW, EXCEPTION = 1, 3, 4, 8, 9
+ADULTS, CHILD, MEDIA, TRANSIT, OVERFLOW, EXCEPTION = 1, 3, 4, 6, 8, 9
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +152,32 @@ def test_the_same_crate_put_back_goes_on_counting() -> None:
         assert (await crate(plant, "K-0001")).items == (BOOK,)
 
     play(story, station=CRATES)
+
+
+def test_a_crate_for_several_branches_put_back_after_another_goes_on_counting() -> None:
+    """By the kind of its bin in the plan: nobody empties such a crate beside its chute."""
+    several = CRATES.replace('destination = "Dalum"\n', "")
+    site = Site("line", "Borgernes Hus")
+    fell = Happened(What.FELL, datetime(2026, 3, 2, tzinfo=UTC), site.branch, "K-0001", item=BOOK)
+
+    async def story(plant: Plant) -> None:
+        await plant.scan("A-06", "K-0001")
+        await plant.store.write(lambda txn: records.happen(txn, site, replace(fell, at=txn.now)))
+        await swap(plant, TRANSIT, "A-06", "K-0002")
+        assert plant.state.bins["transit"].count == 0
+        await swap(plant, TRANSIT, "A-06", "K-0001")
+        assert notice(plant) == "K-0001 stands at A-06. K-0002 is closed."
+        use = plant.state.bins["transit"]
+        assert (use.usable, use.count) == (True, 1)
+        assert (await crate(plant, "K-0001")).items == (BOOK,)
+        await swap(plant, TRANSIT, "A-06", "K-0002")
+        await swap(plant, ADULTS, "A-01", "K-0001")
+        assert notice(plant) == (
+            "K-0001 is listed with items for other libraries (1). If it is empty, scan both again."
+        )
+        assert (await crate(plant, "K-0001")).items == (BOOK,)
+
+    play(story, station=several)
 
 
 @pytest.mark.parametrize(

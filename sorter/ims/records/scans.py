@@ -3,29 +3,39 @@
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import and_, delete, insert, or_, select
 
 from drivers.ports import Txn
 from drivers.store.txn import moment
 from sorter.ims.crates import CrateState, Depot, Said, Swap, scanned
+from sorter.ims.happened import What
 from sorter.ims.labels import Label, LabelKind
 from sorter.ims.records.lying import printed, read_crate
 from sorter.ims.records.points import contested
 from sorter.ims.records.streams import happen
-from sorter.ims.records.tables import crates, scan
+from sorter.ims.records.tables import SOME_CRATE, crates, events, scan
 from sorter.ims.site import Site
 
 
-def scan_label(txn: Txn, site: Site, label: Label, untouched: frozenset[str] = frozenset()) -> Swap:
+def scan_label(
+    txn: Txn,
+    site: Site,
+    label: Label,
+    untouched: frozenset[str] = frozenset(),
+    onward: frozenset[str] = frozenset(),
+) -> Swap:
     """One scan: what it came to, what is remembered of it, and what happened by it, in one transaction.
 
     `untouched`: chutes whose crate nobody has lifted out since it was docked, as far as the belt senses it.
+    `onward`: chutes whose crates leave the house.
     """
     if label.kind in {LabelKind.CRATE, LabelKind.UNKNOWN}:
         label = _of_crate(txn, label)
     others = {chute: one.point for chute, one in contested(txn.connection, site).items()}
-    depot = replace(_depot(txn, site, label), untouched=untouched, contested=others)
+    depot = _depot(txn, site, label)
+    depot = replace(depot, untouched=untouched, onward=onward, contested=others)
     after, swap = scanned(depot, label, txn.now)
     if (after.half, after.half_at, after.doubted) != (depot.half, depot.half_at, depot.doubted):
         _remember(txn, after)
@@ -62,8 +72,25 @@ def _depot(txn: Txn, site: Site, label: Label) -> Depot:
             )
         )
     )
-    known = {row.label: read_crate(connection, row) for row in found.all()}
+    known = {
+        row.label: replace(read_crate(connection, row), taken_from=_taken_from(connection, row))
+        for row in found.all()
+    }
     return replace(depot, crates=MappingProxyType(known))
+
+
+def _taken_from(connection: Any, row: Any) -> str:
+    """The chute at which a crate was closed, by the very happening that made its row what it is."""
+    if row.state != CrateState.CLOSED.value:
+        return ""
+    closed = select(events.c.chute).where(
+        events.c.crate == row.label,
+        SOME_CRATE,
+        events.c.what == What.CLOSED.value,
+        events.c.branch == row.branch,
+        events.c.at == row.since,
+    )
+    return str(connection.execute(closed.limit(1)).scalar() or "")
 
 
 def _remember(txn: Txn, depot: Depot) -> None:

@@ -32,13 +32,18 @@ class Depot:
         self.clock = clock
         self.site = site
         self.untouched: frozenset[str] = frozenset()
+        self.onward: frozenset[str] = frozenset()
 
     async def scan(self, *texts: str, every: timedelta = SECOND) -> list[Swap]:
         swaps = []
         for text in texts:
             label = self.site.label(text)
             scan = partial(
-                records.scan_label, site=self.site, label=label, untouched=self.untouched
+                records.scan_label,
+                site=self.site,
+                label=label,
+                untouched=self.untouched,
+                onward=self.onward,
             )
             swaps.append(await self.store.write(scan))
             self.clock.move(every)

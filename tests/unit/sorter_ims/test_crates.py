@@ -22,6 +22,7 @@ from sorter.ims.happened import What
 from sorter.ims.labels import LabelKind, Patterns
 from sorter.ims.records import Row
 from sorter.ims.story import crate_shown, story
+from sorter.ims.words import swap_words
 from tests.store_fixtures import KEY, SetClock
 from tests.unit.sorter_ims.depot import BOOK, OTHER, SITE, Depot
 
@@ -131,6 +132,46 @@ class TestSwap:
         swap = (await depot.scan("A-06", "K-0001"))[-1]
         assert (swap.said, swap.count) == (Said.DOCKED, 1)
         assert (await depot.crate("K-0001")).items == (BOOK,)
+
+    async def test_put_back_where_it_was_it_goes_on_to_several_branches_too(
+        self, depot: Depot
+    ) -> None:
+        depot.onward = frozenset({"A-02"})
+        await depot.scan("A-02", "K-0001")
+        await depot.falls("children", BOOK)
+        await depot.scan("A-02", "K-0002")
+        swap = (await depot.scan("A-02", "K-0001"))[-1]
+        assert (swap.said, swap.count, swap.closed) == (Said.DOCKED, 1, "K-0002")
+        assert (await depot.crate("K-0001")).items == (BOOK,)
+
+    @pytest.mark.parametrize("chute", ["A-01", "A-02", "A-06"])
+    async def test_one_for_several_branches_is_taken_anew_only_when_said_twice(
+        self, depot: Depot, chute: str
+    ) -> None:
+        """At another chute at once, and an hour later at its own."""
+        depot.onward = frozenset({"A-02"})
+        await depot.scan("A-02", "K-0001")
+        await depot.falls("children", BOOK)
+        await depot.scan("A-02", "K-0002")
+        if chute == "A-02":
+            depot.clock.move(timedelta(hours=2))
+        swap = (await depot.scan(chute, "K-0001"))[-1]
+        assert (swap.said, swap.place, swap.count) == (Said.FULL_OF_OTHER, "", 1)
+        assert swap_words(swap).key == "crates.said.full_of_other.several"
+        assert await depot.lies(BOOK) == "K-0001"
+        assert (await depot.scan(chute, "K-0001"))[-1].said is Said.DOCKED
+        assert await depot.lies(BOOK) == ""
+
+    async def test_one_of_the_house_that_is_put_at_a_chute_for_several_branches_is_empty(
+        self, depot: Depot
+    ) -> None:
+        depot.onward = frozenset({"A-02"})
+        await depot.scan("A-01", "K-0001")
+        await depot.falls("adults", BOOK)
+        await depot.scan("A-01", "K-0002")
+        swap = (await depot.scan("A-02", "K-0001"))[-1]
+        assert (swap.said, swap.count) == (Said.DOCKED, 0)
+        assert await depot.lies(BOOK) == ""
 
     async def test_one_that_stays_in_the_house_comes_back_empty(self, depot: Depot) -> None:
         await depot.scan("A-01", "K-0001")
