@@ -23,7 +23,7 @@ from sorter.plan.plan import Plan
 
 MOST_BYTES = 256 * 1024
 MOST_RULES = 4_000
-"""Of a plan: so many are judged in a moment, and a plant that starts has five seconds until its belt gives it up."""
+"""Of a plan: so many are judged in a moment, and a plant that starts is to have its belt within five seconds: the belt waits after one, and stops after thirty."""
 MOST_PARTS = 32
 """Of a key such as `bins.holds.number`: reading one takes time by the square of its parts."""
 MOST_TOLD = 100

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 
 import ui.cli
 from config.describe import PAGES
+from config.station import Station
 from config.texts import Catalogue
 from drivers.errors import Code
 from drivers.service.link import REQUESTS
@@ -22,6 +24,8 @@ from drivers.service.view import Snapshot
 from hw_sim.devices.belt_image import BELT_FAULTS
 from hw_sim.plant_hands import PlantHands
 from hw_sim.world import World
+from sorter import view
+from sorter.belt.acts import SAID
 
 ROOT = Path(__file__).parents[2]
 CLI = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
@@ -303,3 +307,49 @@ def test_every_station_file_on_a_page_is_valid(page: Path) -> None:
     for block in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
         if "[station]" in block:
             load_text(block)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_sort_plan_on_a_page_may_run(page: Path) -> None:
+    from sorter.plan.edition import judge
+
+    for block in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        if "[[rules]]" in block:
+            found = judge(block.encode(), page.name)
+            assert (found.problems, found.hints) == ((), ())
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_adds_to_a_station_file_fits_an_example(page: Path) -> None:
+    """A table that a page shows alone goes into a kiosk's file or a plant's, in the place of the table that is there."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"^ *```toml\n(.*?)```", text, re.DOTALL | re.MULTILINE):
+        if "[station]" not in block and set(tomllib.loads(block)) <= set(Station.model_fields):
+            wrong = [_added(example, block) for example in EXAMPLES]
+            assert None in wrong, wrong
+
+
+EXAMPLES = tuple(ROOT / f"config/sites/example-{kind}.toml" for kind in ("station", "plant"))
+TABLE = re.compile(r"^ *\[([\w.-]+)\]", re.MULTILINE)
+
+
+def _added(example: Path, block: str) -> str | None:
+    """What is wrong with an example that has a block in it, or None."""
+    from config.load import ConfigInvalid, load_text
+
+    own = set(TABLE.findall(block))
+    parts = re.split(r"^(?=\[)", example.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    kept = [part for part in parts if not own.intersection(TABLE.findall(part))]
+    try:
+        load_text("".join(kept) + block)
+    except ConfigInvalid as error:
+        return str(error)
+    return None
+
+
+def test_the_door_takes_the_actions_that_the_page_names() -> None:
+    page = (ROOT / "docs/reference/station-link.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w.]+)`", page[page.index("## Actions") :]))
+    commands = {f"belt.{name.lower()}" for name in view.COMMANDS}
+
+    assert set(SAID) | commands <= named
