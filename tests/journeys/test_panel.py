@@ -211,7 +211,7 @@ def test_after_an_emergency_stop_the_panel_says_why_it_cannot_go_on(qapp: QGuiAp
         assert "nulstil nødstop" not in at.hears().lower()
         await plant.stage.do("e_stop", {"pressed": False})
         await at.until(
-            "Båndet kan ligge forkert efter et nødstop",
+            "Materialerne på båndet kan ligge forkert efter et nødstop",
             "Tag alt af båndet, tryk på knappen på styreskabet",
         )
         assert at.why_not("Fejlen er rettet") == "Sig først, at båndet er tømt."
@@ -248,7 +248,7 @@ def test_a_line_that_goes_silent_makes_the_picture_old_in_words(qapp: QGuiApplic
         at.desk.told(Heard())
         assert "Billedet er gammelt" not in at.hears()
         at.desk.told(Lost(Contact.GONE))
-        assert "Ingen forbindelse til linjen" in at.hears()
+        assert "Ingen forbindelse til anlægget" in at.hears()
         at.follow()
         await at.until("Kører")
 

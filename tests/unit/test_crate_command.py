@@ -218,7 +218,7 @@ def test_it_answers_in_danish_where_the_station_does(branch: At) -> None:
     again = dalum.told("receive", "K-0001", code=1)["error"]
     assert again["what"].startswith("Den er allerede modtaget på Dalum")
     found = dalum.ims("find", BOOK)
-    assert "ligger i kasse K-0001 (modtaget), Dalum, bakke transit, til Dalum" in found
+    assert "ligger i kasse K-0001 (modtaget), Dalum, afkast transit, til Dalum" in found
     assert "Regel branch, som så på:" in found
     assert "Bibliotekerne udveksler alt over Borgernes Hus" in dalum.ims("points")
     assert dalum.ims("empty", "K-0001").startswith("K-0001 er tom og fri, på Dalum.")
@@ -327,7 +327,10 @@ def test_what_lies_on_the_belt_is_told_in_words_and_with_its_bin() -> None:
     told: dict[str, object] = {"item": BOOK, "where": None, "why": None, "history": []}
     bound = {"state": "sent", "bin": "adults", "bin_name": "Voksne", "rule": "adults"}
     open_ = {"state": "asked", "bin": None, "bin_name": "", "rule": None}
-    assert words.item(told | {"on_belt": bound}) == f"{BOOK}: Ligger på båndet nu. Skal i Voksne."
+    assert (
+        words.item(told | {"on_belt": bound})
+        == f"{BOOK}: Ligger på båndet nu. Skal i kassen “Voksne”."
+    )
     assert (
         words.item(told | {"on_belt": open_})
         == f"{BOOK}: Ligger på båndet nu. Kassen er ikke valgt endnu."

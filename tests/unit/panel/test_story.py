@@ -24,10 +24,10 @@ def test_each_step_stands_in_the_order_of_time_with_what_was_looked_at() -> None
     assert [said(row.title) for row in rows] == [
         "Kom ind på båndet",
         "Bibliotekssystemet tog det tilbage",
-        "Skal i Reserveringer her: reglen hold-here",
+        "Skal i kassen “Reserveringer her”: reglen hold-here",
         "Båndet fik besked: kasse 5",
         "Faldt i kasse 5",
-        "Borgernes Hus: faldt i Reserveringer her, kasse K-0123",
+        "Borgernes Hus: faldt i kasse K-0123 ved afkast Reserveringer her",
         "Bibliotekssystemet fik kassen at vide",
         "Borgernes Hus: kasse K-0123 blev taget fra A-05",
     ]
@@ -48,7 +48,7 @@ PLACES: list[tuple[dict[str, Any], str]] = [
     ({"item": "1"}, "Anlægget har aldrig set det."),
     (
         {**TOLD, "on_belt": {"bin": "media", "bin_name": "Film"}},
-        "Ligger på båndet nu. Skal i Film.",
+        "Ligger på båndet nu. Skal i kassen “Film”.",
     ),
     (
         {**TOLD, "on_belt": {"bin": None}},
@@ -57,7 +57,7 @@ PLACES: list[tuple[dict[str, Any], str]] = [
     (TOLD, "Ligger i K-0123. Borgernes Hus, siden 3. november 2026 10.41."),
     (
         {**TOLD, "where": {**TOLD["where"], "crate": ""}},
-        "Faldt i Reserveringer her. Borgernes Hus, 3. november 2026 10.41.",
+        "Faldt i kassen “Reserveringer her”. Borgernes Hus, 3. november 2026 10.41.",
     ),
     (
         {**TOLD, "where": {**TOLD["where"], "crate": "", "bin": "", "bin_name": ""}},

@@ -152,7 +152,7 @@ def test_an_item_without_a_bin_holds_the_belt_and_is_the_cause() -> None:
     to(play, *HOLD)
     assert words(play) == (
         "Et materiale på båndet har ingen kasse at falde i.",
-        "Sæt en tom kasse på plads, scan den, og tryk “Fortsæt”.",
+        "Sæt en tom kasse ind, meld den, og tryk “Fortsæt”.",
     )
 
 
