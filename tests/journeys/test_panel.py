@@ -238,13 +238,13 @@ def test_a_line_that_goes_silent_makes_the_picture_old_in_words(qapp: QGuiApplic
         await asyncio.sleep(0.2)
         at.desk.look()
         assert "Billedet er gammelt" in at.hears()
-        assert at.why_not("Stop") == "Linjen svarer ikke."
+        assert at.why_not("Stop") == "Anlægget svarer ikke."
         await at.press("Stop")
         assert plant.is_in(plant.state.belt.state)  # type: ignore[union-attr]
         assert "Kører" in at.hears()
         await asyncio.sleep(6)
         at.desk.look()
-        assert "Linjen har ikke svaret i 7 sekunder" in at.hears()
+        assert "Anlægget har ikke svaret i 7 sekunder" in at.hears()
         at.desk.told(Heard())
         assert "Billedet er gammelt" not in at.hears()
         at.desk.told(Lost(Contact.GONE))
