@@ -16,7 +16,7 @@ from drivers.service.view import Action, Mark, Weight
 from sorter.alarms import Alarm
 from sorter.belt import acts
 from sorter.belt import records as belt_records
-from sorter.belt.items import ItemState, Tracked
+from sorter.belt.items import Tracked
 from sorter.belt.line import Line, Stop
 from sorter.ims import records
 from sorter.ims.crates import Chute, CrateState, Said, Swap
@@ -113,7 +113,8 @@ class Crating:
         if swap.bin:
             docked = swap.said is Said.DOCKED
             in_use = line.bins[swap.bin].enabled or (line.link and line.behind)
-            early = docked and in_use and not all_heard
+            to_come = line.bins[swap.bin].stands is not False
+            early = docked and in_use and to_come and not all_heard
             before = swap.closed if early else None
             belt_records.swap_bin(txn, swap.bin, swap.count if docked else None, before)
         return swap, early
@@ -227,14 +228,14 @@ class Crating:
 
     def _happened(self, txn: Txn, item: Tracked, names: Mapping[int, str]) -> Happened:
         facts = facts_to_json(item.facts)
-        lies = item.state in {ItemState.CONFIRMED, ItemState.MISSED} and item.bin in names
-        bin = names[item.bin] if lies else ""
+        bin = names.get(item.bin, "")
+        lies = item.lies and bool(bin)
         chute = self._site.chute_of(bin)
         return Happened(
             What.FELL if lies else What.GONE,
             txn.now,
             self._site.branch,
-            crate="" if chute is None else self._crate_of(txn, chute, item),
+            crate="" if chute is None or not lies else self._crate_of(txn, chute, item),
             chute="" if chute is None else chute.label,
             destination=str(facts["destination"]),
             item=item.item,

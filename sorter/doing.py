@@ -173,6 +173,7 @@ class Doing:
             items=effect.items,
             decided=frozenset(fresh),
             reports=self._reports,
+            stands=effect.stands,
         )
         self._decided |= fresh
         for item in effect.items:

@@ -248,13 +248,27 @@ def _exception(one: Lying) -> Row:
         mark=Mark.STAFF,
         title=text("sorter.item", item=one.item) if one.item else text("sorter.item.unnamed"),
         state=text(f"sorter.cause.{one.cause.value}"),
-        part=text("sorter.lies", n=one.bin) if one.bin else None,
-        detail=None if one.answer is None else _answer(one.answer),
+        part=_place(one),
+        detail=_answered(one),
         advice=text(f"sorter.advice.{one.cause.value}"),
         at=None if one.ended is None else text("sorter.at", at=one.ended),
         actions=(Action(f"seen.{one.number}", text("sorter.do.seen"), Weight.SECONDARY),),
         kind="matter",
     )
+
+
+def _place(one: Lying) -> Text | None:
+    """In which bin it lies, or at which one on the floor; None where nobody knows."""
+    if not one.bin:
+        return None
+    return text("sorter.lies.beside" if one.cause is Cause.NO_CRATE else "sorter.lies", n=one.bin)
+
+
+def _answered(one: Lying) -> Text | None:
+    """What the library system said of it. Where the advice cannot tell whether it is returned, this does."""
+    if one.answer is not None:
+        return _answer(one.answer)
+    return text("sorter.unanswered") if one.cause is Cause.NO_CRATE else None
 
 
 def _answer(facts: Facts) -> Text:

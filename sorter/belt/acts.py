@@ -211,6 +211,8 @@ class Keep(Effect):
     """The boot of the belt whose sequence it is."""
     noted: tuple[Noted, ...] = ()
     """What happened to the belt itself."""
+    stands: tuple[tuple[int, bool | None], ...] = ()
+    """By the number of each bin of which that has changed, whether a crate stands there by what the belt has told up to `sequence`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,12 +162,10 @@ class Turn:
         heard = self.line.heard
         overrun = belt is not None and belt.overrun and heard != self.line.durable
         doubt = (self.line.doubted, self.line.purged) != (before.doubted, before.purged)
-        if heard != before.heard or self._changed or overrun or doubt or self._noted:
-            self.effects.append(
-                acts.Keep(
-                    heard, tuple(self._changed.values()), self._boot, noted=tuple(self._noted)
-                )
-            )
+        stands = bins.moved(before, self.line)
+        if heard != before.heard or self._changed or overrun or doubt or self._noted or stands:
+            changed, noted = tuple(self._changed.values()), tuple(self._noted)
+            self.effects.append(acts.Keep(heard, changed, self._boot, noted, stands))
 
     def _tell(self, command: BeltCommand) -> None:
         """What the line itself asks of the belt."""

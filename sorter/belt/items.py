@@ -58,6 +58,8 @@ class Cause(StrEnum):
     OFFLINE = "offline"
     GAP = "gap"
     MISSED = "missed"
+    NO_CRATE = "no_crate"
+    """It fell where no crate stood: it lies on the floor, at the bin that is named."""
     LOST = "lost"
     RESTART = "restart"
     REJECTED = "rejected"
@@ -112,7 +114,7 @@ class Tracked:
     cause: Cause = Cause.NONE
     refused_route: bool = False
     bin: int = 0
-    """Number of the bin that confirmed it; 0 while none has."""
+    """Number of the bin whose eye saw it come; 0 while none has."""
     earlier: bool = False
     """It fell into the crate that stood there before the one that is known now."""
 
@@ -125,6 +127,12 @@ class Tracked:
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def lies(self) -> bool:
+        """Whether it lies in its bin, and so in the crate that stood there."""
+        came = self.state in {ItemState.CONFIRMED, ItemState.MISSED}
+        return came and self.cause is not Cause.NO_CRATE
 
     @property
     def armed(self) -> bool | None:

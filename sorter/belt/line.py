@@ -123,6 +123,8 @@ class BinUse:
     """Items confirmed in the crate that stands there now."""
     full: bool = False
     present: bool = True
+    stands: bool | None = None
+    """Whether a crate stands there by all that the belt has told so far: older than `present` while events wait. None until one of them is known."""
     enabled: bool = True
     """False from lifting a crate out until the next one is known, whether it stands there by then or not."""
 

@@ -87,13 +87,14 @@ bins = Table(
     Column("unseen", Integer, nullable=False, server_default=text("0")),
     Column("early", Integer, nullable=False, server_default=text("0")),
     Column("before", Text, nullable=False, server_default=text("''")),
+    Column("stands", Integer),
     sqlite_strict=True,
 )
 
 MOST_EXCEPTIONS = 50
 _STOOD = ("enabled", "present", "early", "unseen")
 _NOTHING = dict.fromkeys(("count", "untold", "unseen", "early"), 0)
-_NEW_BIN: dict[str, Any] = {**_NOTHING, "enabled": 1, "present": 1, "before": ""}
+_NEW_BIN: dict[str, Any] = {**_NOTHING, "enabled": 1, "present": 1, "before": "", "stands": None}
 
 
 # --- values -----------------------------------------------------------------------------------------
@@ -117,6 +118,8 @@ class Kept:
     """Numbers of those that were decided about anew."""
     reports: bool
     """Whether an item that has ended is still to be told to the library system."""
+    stands: tuple[tuple[int, bool | None], ...] = ()
+    """As the step has it: an event and what it says of a crate are taken in together, or neither is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,8 @@ def _mark(txn: Txn, kept: Kept) -> None:
         "purged": int(kept.purged),
     }
     txn.connection.execute(_KEEP_MARK, mark)
+    for number, stands in kept.stands:
+        txn.connection.execute(update(bins).where(bins.c.number == number).values(stands=stands))
 
 
 def linked(
@@ -225,8 +230,9 @@ def linked(
 def unseen(txn: Txn, labelled: frozenset[str]) -> None:
     """Nobody knows whether any crate still stands there: one with a label takes nothing until it is scanned, of others a person is asked."""
     named = bins.c.name.in_(labelled)
-    txn.connection.execute(update(bins).where(named).values(enabled=0, untold=0, early=0))
-    txn.connection.execute(update(bins).where(~named).values(unseen=bins.c.count))
+    nothing = update(bins).values(stands=None)
+    txn.connection.execute(nothing.where(named).values(enabled=0, untold=0, early=0))
+    txn.connection.execute(nothing.where(~named).values(unseen=bins.c.count))
 
 
 def looked(txn: Txn, name: str, *, emptied: bool) -> None:
@@ -283,7 +289,7 @@ def _keep_item(txn: Txn, item: Tracked, *, reports: bool) -> bool:
 
 def _tellable(item: Tracked) -> bool:
     """Whether the library system may be told where it lies: it is one item, and its bin is known."""
-    return bool(item.item and item.bin and item.state in {ItemState.CONFIRMED, ItemState.MISSED})
+    return bool(item.item and item.bin and item.lies)
 
 
 def _tell(txn: Txn, item: Tracked) -> None:
@@ -308,9 +314,8 @@ def remembered(txn: Txn) -> Remembered:
     uses = _uses(txn)
     if row is None:
         return Remembered(bins=uses)
-    live = txn.connection.execute(
-        select(items.c.live).where(items.c.live != "").order_by(items.c.number)
-    )
+    alive = select(items.c.live).where(items.c.live != "").order_by(items.c.number)
+    live = txn.connection.execute(alive)
     info = json.loads(row.info)
     return Remembered(
         info=BeltInfo(**{**info, "diverts": tuple(info["diverts"])}),
@@ -329,6 +334,7 @@ def _uses(txn: Txn) -> dict[str, BinUse]:
             b.number,
             b.count,
             present=bool(b.present),
+            stands=None if b.stands is None else bool(b.stands),
             enabled=bool(b.enabled),
             untold=bool(b.untold and b.enabled and not b.present),
             early=bool(b.early),
@@ -351,7 +357,8 @@ def settle_bins(txn: Txn, uses: Mapping[str, int]) -> None:
         for name, number in uses.items()
     ]
     taken = set(uses.values())
-    rows += [row for n, row in at.items() if n not in taken and row["name"] not in uses]
+    left = (row for n, row in at.items() if n not in taken and row["name"] not in uses)
+    rows += [{**row, "stands": None} for row in left]  # nobody listens to it there
     txn.connection.execute(delete(bins))
     txn.connection.execute(insert(bins), rows)
 
@@ -397,9 +404,8 @@ def told_bin(txn: Txn, number: int) -> None:
 
 def untold_bins(txn: Txn) -> tuple[int, ...]:
     """Numbers of bins whose crate the belt has not heard of."""
-    found = select(bins.c.number).where(
-        bins.c.untold == 1, bins.c.enabled == 1, bins.c.present == 1
-    )
+    stands = (bins.c.untold == 1, bins.c.enabled == 1, bins.c.present == 1)
+    found = select(bins.c.number).where(*stands)
     return tuple(txn.connection.execute(found.order_by(bins.c.number)).scalars())
 
 
@@ -437,18 +443,15 @@ def _settle(txn: Txn, number: int) -> None:
 
 def answer_of(txn: Txn, number: int) -> Facts | None:
     """What the library system said of an item; None while it has not."""
-    found = txn.connection.execute(
-        select(items.c.answer).where(items.c.number == number)
-    ).scalar_one_or_none()
+    told = select(items.c.answer).where(items.c.number == number)
+    found = txn.connection.execute(told).scalar_one_or_none()
     return facts_of(json.loads(found)) if found else None
 
 
 def unreported(txn: Txn, most: int = 200) -> tuple[Lying, ...]:
     """Items that have ended and whose bin the library system has not been told, the oldest first: at most so many at once."""
-    rows = txn.connection.execute(
-        select(items).where(items.c.reported == 0).order_by(items.c.number).limit(most)
-    )
-    return tuple(map(_lying, rows.all()))
+    first = select(items).where(items.c.reported == 0).order_by(items.c.number).limit(most)
+    return tuple(map(_lying, txn.connection.execute(first).all()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,8 +521,9 @@ def reported(txn: Txn, number: int, told: str) -> None:
 
 
 _WAITS = (items.c.seen == 0, items.c.cause != Cause.NONE.value, items.c.ended.is_not(None))
+_FIRST, _LAST = (Cause.MISSED, Cause.NO_CRATE, Cause.LOST), (Cause.LATE, Cause.OFFLINE)
 _GRAVITY = case(
-    {Cause.MISSED.value: 0, Cause.LOST.value: 0, Cause.LATE.value: 2, Cause.OFFLINE.value: 2},
+    {one.value: 0 for one in _FIRST} | {one.value: 2 for one in _LAST},
     value=items.c.cause,
     else_=1,
 )

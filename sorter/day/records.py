@@ -39,6 +39,7 @@ def tally(txn: Txn, midnight: datetime, hour_ago: datetime) -> Tally:
 def _tally() -> Select[*tuple[Any, ...]]:
     today, odd = items.c.ended >= bindparam("midnight"), items.c.cause != Cause.NONE.value
     missed, lost = items.c.state == ItemState.MISSED.value, items.c.state == ItemState.LOST.value
+    missed &= items.c.cause != Cause.NO_CRATE.value
     counts = [items.c.ended >= bindparam("hour"), today, today & odd, today & missed, today & lost]
     sums = [func.coalesce(func.sum(cast(one, Integer)), 0) for one in counts]
     return select(*sums).where(items.c.number >= bindparam("first"))

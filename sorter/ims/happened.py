@@ -15,7 +15,7 @@ class What(StrEnum):
     FELL = "fell"
     """An item lies in a bin, and in the crate that stands there."""
     GONE = "gone"
-    """An item left the belt, and no bin has it."""
+    """An item left the belt, and no bin has it. Where it fell beside one, that is named."""
     SENT = "sent"
     """A crate leaves the branch."""
     RECEIVED = "received"

@@ -48,6 +48,7 @@ def story(txn: Txn, item: str) -> Story:
 def story_to_json(found: Story, names: Mapping[str, str]) -> dict[str, Any]:
     """For the door and `--json`. `names`: what bins are called, by their name in the plan."""
     place, crate = found.place, found.crate
+    beside = place.bin if place is not None and place.beside else ""
     return {
         "item": found.item,
         "known": place is not None,
@@ -56,7 +57,8 @@ def story_to_json(found: Story, names: Mapping[str, str]) -> dict[str, Any]:
         else {
             "branch": found.branch,
             "station": place.station,
-            "bin": place.bin,
+            "bin": "" if beside else place.bin,
+            "beside": beside,
             "bin_name": names.get(place.bin, ""),
             "crate": place.crate,
             "crate_state": "" if crate is None else crate.state.value,

@@ -44,6 +44,8 @@ def happened_words(one: Happened, bin_name: str = "") -> Text:
             return text("crates.happened.fell.crate", branch=branch, bin=bin, crate=crate)
         case What.FELL:
             return text("crates.happened.fell", branch=branch, bin=bin)
+        case What.GONE if bin:
+            return text("crates.happened.beside", branch=branch, bin=bin)
         case What.GONE:
             return text("crates.happened.gone", branch=branch)
         case What.ONWARD:

@@ -322,6 +322,24 @@ async def test_what_goes_on_is_told_with_the_branch_that_it_goes_by(
     assert here["onward"] == [{"item": OTHER, "destination": "Tarup", "by": HERE}]
 
 
+def test_what_fell_beside_its_bin_is_told_to_lie_on_the_floor() -> None:
+    where = {"branch": HERE, "bin": "", "beside": "adults", "bin_name": "Voksne", "crate": ""}
+    told: dict[str, object] = {
+        "item": BOOK,
+        "on_belt": None,
+        "where": where | {"destination": "", "since": AT.isoformat()},
+        "why": {"rule": "", "cause": "no_crate", "facts": {}},
+        "history": [
+            {"at": AT.isoformat(), "what": "gone", "branch": HERE, "bin": "adults"}
+            | dict.fromkeys(("crate", "chute", "destination"), "")
+        ],
+    }
+    words = Words("da").item(told)
+    assert f"{BOOK} ligger på {HERE} på gulvet ved afkast adults (Voksne), siden" in words
+    assert "Årsag: Faldt, hvor ingen kasse stod." in words
+    assert f"{HERE}: faldt ved adults, hvor ingen kasse stod" in words
+
+
 def test_what_lies_on_the_belt_is_told_in_words_and_with_its_bin() -> None:
     words = Words("da")
     told: dict[str, object] = {"item": BOOK, "where": None, "why": None, "history": []}

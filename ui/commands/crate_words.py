@@ -150,6 +150,8 @@ class Words:
 
     def _lies(self, item: str, where: Mapping[str, Any]) -> str:
         place, bin = where["branch"], where["bin"]
+        beside = where.get("beside", "")
+        bin = bin or beside
         if where["bin_name"]:
             bin = f"{bin} ({where['bin_name']})"
         if where["crate"]:
@@ -160,6 +162,8 @@ class Words:
             known = where["crate_state"]
             state = self(f"state.{known}") if known else "-"
             lies = self("lies.crate", item=item, crate=where["crate"], state=state, place=place)
+        elif beside:
+            lies = self("lies.beside", item=item, place=place, bin=bin)
         elif bin:
             lies = self("lies.bin", item=item, place=place, bin=bin)
         else:

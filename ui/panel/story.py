@@ -30,6 +30,8 @@ class Where(_Part):
 
     branch: Short = ""
     bin: Short = ""
+    beside: Short = ""
+    """The bin at which it lies on the floor."""
     bin_name: Short = ""
     crate: Short = ""
     since: AwareDatetime
@@ -112,6 +114,8 @@ def answer(story: Story) -> Text:
     if where is None:
         return text("panel.story.unknown")
     bin, branch = where.bin_name or where.bin, where.branch
+    if where.beside and not where.crate:
+        return text("panel.story.beside", branch=branch, bin=bin or where.beside, at=where.since)
     if not bin and not where.crate:
         return text("panel.story.gone", branch=branch, at=where.since)
     if not where.crate:
@@ -185,6 +189,8 @@ def _step(step: Step) -> Said | None:
 def _ended(step: Step) -> Said:
     mark = Mark.STAFF if _cause(step.cause) else Mark.DONE
     match step.state:
+        case ItemState.MISSED if step.cause == Cause.NO_CRATE:
+            return text("panel.step.beside", n=_number(step.bin)), mark, _cause(step.cause)
         case ItemState.CONFIRMED | ItemState.MISSED:
             return text("panel.step.fell", n=_number(step.bin)), mark, _cause(step.cause)
         case _:

@@ -19,6 +19,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every schema this program knows, oldest first."""
 NEWEST = REVISIONS[-1]

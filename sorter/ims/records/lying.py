@@ -29,6 +29,11 @@ class Placed:
     since: datetime
     why: str
 
+    @property
+    def beside(self) -> bool:
+        """Whether it lies not in its bin but on the floor there: no crate stood where it fell."""
+        return bool(self.bin) and not self.crate and self.cause == "no_crate"
+
 
 def printed(connection: Any, label: str) -> str:
     """The label of a crate as it was first written down, however it is spelt now; of two that are one, who moved last."""

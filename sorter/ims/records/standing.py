@@ -186,7 +186,7 @@ def _found(connection: Any, station: str, one: Happened) -> None:
     values["since"] = at
     if known is None:  # else its rule and where it goes are what they were
         values |= {**_NO_WAY, "station": station}
-    elif known.cause == "missing":
+    elif known.cause in {"missing", "no_crate"}:
         values["cause"] = ""
     _put_place(connection, at, values)
 

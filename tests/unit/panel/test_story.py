@@ -60,6 +60,10 @@ PLACES: list[tuple[dict[str, Any], str]] = [
         "Faldt i kassen “Reserveringer her”. Borgernes Hus, 3. november 2026 10.41.",
     ),
     (
+        {**TOLD, "where": {**TOLD["where"], "crate": "", "bin": "", "beside": "holds"}},
+        "Faldt på gulvet ved “Reserveringer her”, hvor ingen kasse stod. Borgernes Hus, 3. november 2026 10.41.",
+    ),
+    (
         {**TOLD, "where": {**TOLD["where"], "crate": "", "bin": "", "bin_name": ""}},
         "Forlod båndet uden at nå en kasse. Borgernes Hus, 3. november 2026 10.41.",
     ),
@@ -80,6 +84,17 @@ def test_why_there_names_the_rule_and_what_went_wrong() -> None:
         "Reglen late i sorteringsplanen valgte kassen. Svaret kom for sent."
     )
     assert story.reason(story_of({"item": "1"})) is None
+
+
+def test_a_step_that_ended_where_no_crate_stood_says_so() -> None:
+    end = {**TOLD["steps"][-2], "state": "missed", "cause": "no_crate"}
+    gone = {"at": end["at"], "what": "gone", "branch": "Borgernes Hus", "bin": "holds"}
+    (step, event) = story.rows(story_of({**TOLD, "steps": [end], "history": [gone]}))
+    assert (said(step.title), step.mark) == ("Faldt på gulvet ved kasse 5", Mark.STAFF)
+    assert said(step.detail) == "Faldt, hvor ingen kasse stod"
+    assert said(event.title) == (
+        "Borgernes Hus: faldt ved Reserveringer her, hvor ingen kasse stod"
+    )
 
 
 SCALAR = st.none() | st.booleans() | st.integers() | st.text(max_size=12)

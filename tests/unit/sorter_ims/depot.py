@@ -1,5 +1,6 @@
 """A plant's crates over their tables, for tests: scans at the bins, items that fall, crates in somebody's hands."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
@@ -71,6 +72,18 @@ class Depot:
             records.happen(txn, self.site, one)
 
         await self.store.write(fell)
+        self.clock.move(SECOND)
+
+    async def falls_beside(self, bin: str, item: str) -> None:
+        """No crate stood there."""
+
+        def gone(txn: Txn) -> None:
+            chute, branch = self.site.chute_of(bin), self.site.branch
+            label = chute.label if chute else ""
+            one = Happened(What.GONE, txn.now, branch, chute=label, item=item, bin=bin)
+            records.happen(txn, self.site, replace(one, cause="no_crate"))
+
+        await self.store.write(gone)
         self.clock.move(SECOND)
 
     async def do(

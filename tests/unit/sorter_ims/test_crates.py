@@ -21,7 +21,7 @@ from sorter.ims.handling import Do
 from sorter.ims.happened import What
 from sorter.ims.labels import LabelKind, Patterns
 from sorter.ims.records import Row
-from sorter.ims.story import crate_shown, story
+from sorter.ims.story import crate_shown, story, story_to_json
 from sorter.ims.words import swap_words
 from tests.store_fixtures import KEY, SetClock
 from tests.unit.sorter_ims.depot import BOOK, OTHER, SITE, Depot
@@ -244,6 +244,34 @@ class TestContents:
             "",
             "Borgernes Hus",
         )
+
+    async def test_beside_a_bin_it_lies_in_none_and_is_there_until_it_is_found(
+        self, depot: Depot
+    ) -> None:
+        await depot.scan("A-01", "K-0001", "A-06", "K-0002")
+        await depot.falls_beside("adults", BOOK)
+        assert (await depot.crate("K-0001")).items == ()
+        found = await depot.store.read(lambda txn: story(txn, BOOK))
+        told = story_to_json(found, {"adults": "Voksen"})
+        where, (gone,) = told["where"], told["history"]
+        assert (where["bin"], where["beside"], where["bin_name"], where["crate"]) == (
+            "",
+            "adults",
+            "Voksen",
+            "",
+        )
+        assert (told["why"]["cause"], gone["what"], gone["bin"], gone["chute"]) == (
+            "no_crate",
+            "gone",
+            "adults",
+            "A-01",
+        )
+        await depot.falls("transit", OTHER, destination="Dalum")
+        await depot.scan("A-06", "K-0003")
+        await depot.do(Do.SEND, "K-0002")
+        await depot.receive("K-0002", "Dalum", (OTHER, BOOK))
+        told = story_to_json(await depot.store.read(lambda txn: story(txn, BOOK)), {})
+        assert (told["where"]["beside"], told["why"]["cause"]) == ("", "")
 
 
 class TestReception:
