@@ -98,8 +98,6 @@ class PlantFlow:
         self._asked_of: dict[bytes, int] = {}
         self._spares = 0
         self._left = 0
-        self._owed: list[Copy] = []
-        """Landed while their check-in was promised and not done yet."""
         self._to_revive: tuple[Tracked, ...] = ()
         self._answered: set[bytes] = set()  # tags that it was told of while the wire spoke
         self._landed: deque[Copy] = deque()
@@ -150,11 +148,13 @@ class PlantFlow:
             quiet = quiet + 1 if rest else 0
         self.library.back()
         agenda.run(agenda.now + 10)
-        for copy in (*self._landed, *self._owed):
+        for copy in self._landed:
             self._judge(copy)
         self.found.items = items
-        if self.copies:
-            raise AssertionError(f"seed {self.seed}: vanished: {sorted(self.copies)}")
+        if vanished := sorted(name for name, copy in self.copies.items() if not copy.judged):
+            raise AssertionError(f"seed {self.seed}: vanished: {vanished}")
+        for copy in self.copies.values():
+            self.judge.lent(copy)
         return self.found
 
     def put(self, event: Event) -> None:
@@ -188,8 +188,7 @@ class PlantFlow:
                 self._count(number, item)
                 self.later(0.01, partial(self.library.ask, number, item))
             case acts.Queue(number=number, item=item):
-                self._count(number, item)
-                self.library.promised.append((number, item))
+                self.library.promise(number, item)
             case acts.Route():
                 self.later(rng.uniform(0.015, 0.06), partial(self._route, effect))
             case acts.Tell(command=command, arguments=arguments):
@@ -201,7 +200,7 @@ class PlantFlow:
 
     def _count(self, number: int, item: str) -> None:
         if (copy := self.copies.get(item)) is not None:
-            copy.asked.add(number)
+            copy.asked[self.life, number] += 1
 
     def _keep(self, effect: acts.Keep, strays: list[Tracked]) -> None:
         """It stands in the journal now, and a person is told what came to its end."""
@@ -209,7 +208,6 @@ class PlantFlow:
         for item in effect.items:
             if item.ended:
                 kept.pop(item.number, None)
-                self.library.sent.pop(item.number, None)
                 self.judge.ended(item)
             else:
                 kept[item.number] = item
@@ -426,7 +424,7 @@ class PlantFlow:
                 thing.tags.append(self._spare("two"))
                 copy.wanted = EXCEPTION
             case "foreign_tag":
-                thing.tags, copy.wanted = [self._spare("foreign")], ILL
+                thing.tags, copy.wanted, copy.dead = [self._spare("foreign")], ILL, False
             case "dies" if thing.tags:
                 for tag in thing.tags:
                     tag.readable = False
@@ -504,8 +502,7 @@ class PlantFlow:
             del self._troubles[:25]
 
     def _touched(self, copy: Copy) -> bool:
-        if copy.fault:
-            return True
+        """Whether trouble of the belt, its line, its host or the library system had to do with it."""
         return any(
             copy.fed_at < until and copy.landed_at > began for began, until in self._troubles
         )
@@ -583,8 +580,8 @@ class PlantFlow:
                 self._landed.append(copy)
 
     def _judge(self, copy: Copy) -> None:
-        if any(item == copy.thing.name for _, item in self.library.promised):
-            self._owed.append(copy)  # when the library system is back it must be done
-            return
-        self.copies.pop(copy.thing.name, None)
-        self.judge.judge(copy, untouched=not self._touched(copy))
+        calm = not self._touched(copy)
+        self.judge.judge(copy, untouched=calm and not copy.fault, calm=calm)
+        copy.judged = True
+        if not (copy.owed and copy.on_loan):  # the others are looked at again at the end
+            self.copies.pop(copy.thing.name, None)

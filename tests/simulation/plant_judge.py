@@ -12,17 +12,20 @@ from dataclasses import dataclass, field
 from hw_sim.plant_things import Thing
 from sorter.belt.items import Cause, ItemState, Tracked
 from sorter.plan.facts import Facts
+from tests.simulation.plant_trouble import CAUSES
 from tests.simulation.plant_truth import EXCEPTION, OVERFLOW
 
 STAFF = frozenset({EXCEPTION, OVERFLOW})
-NEAR_MM = 60
-"""An eye that flickers, is dirty or bounces tells an edge so far from where it was."""
-GLUED_MM = 60
-"""Things closer than the least gap are one to every eye."""
+NEAR_MM = 15
+"""An eye that bounces tells an edge so far from where it was."""
+GLUED_MM = 40
+"""Things closer than this may be one to an eye: so much too long does it see what is before a dirty one."""
 KEPT_MM = 60_000
 """Belt behind which a word about a thing without a name is about nothing that is still judged."""
 ENCODER = 1 << 32
 SOUGHT = frozenset({ItemState.LOST, ItemState.REMOVED})
+THERE = "named there as missed"
+"""The word that names the bin in which it lies and is known to be wrong."""
 TORN = frozenset({Cause.CONFLICT, Cause.LATE})
 """Causes with which what two names are in doubt of comes to the staff: in conflict, or before that could be said."""
 
@@ -39,8 +42,11 @@ class Copy:
     foreign: bool
     fault: str = ""
     on_loan: bool = True
-    asked: set[int] = field(default_factory=set)
-    """Under which numbers the line asked for its check-in: it lies on the belt once."""
+    asked: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """How often each life of the host asked for its check-in, by life and number: it lies on the belt once."""
+    owed: bool = False
+    """The library system was asked to check it in, or whoever asks when it is back has it in a book."""
+    judged: bool = False
     fed_at: float = 0.0
     landed_at: float = 0.0
     bin: int = 0
@@ -75,6 +81,8 @@ class Found:
     """With a silent tag where it does not belong, and a person was told where."""
     late: int = 0
     """Untouched items that lie with the staff because an answer was late."""
+    alarmed: int = 0
+    """Untouched items in their bin of which a person is told for nothing."""
     faults: Counter[str] = field(default_factory=Counter)
     causes: Counter[str] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
@@ -82,6 +90,11 @@ class Found:
     unseen: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
+    """With the staff, and no word of a person's says why, or a wrong one."""
+    wronged: list[str] = field(default_factory=list)
+    """In another bin than planned though no fault touched it, told or not."""
+    believed: list[str] = field(default_factory=list)
+    """On the floor or in hands, and in a bin by the line's word."""
     still_lent: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     overfilled: list[str] = field(default_factory=list)
@@ -93,6 +106,8 @@ class Found:
             *self.unseen,
             *self.silent,
             *self.unexplained,
+            *self.wronged,
+            *self.believed,
             *self.still_lent,
             *self.doubled,
             *self.overfilled,
@@ -128,8 +143,8 @@ class Judge:
         self._nameless: deque[Word] = deque()
         """Items that were inducted and have no name of their own, as they ended, by the belt at the inlet's eye."""
         self._strays: deque[Word] = deque()
-        self._told: deque[tuple[int, int, float]] = deque()
-        """Eye at which a thing was told of as a stray, where the belt stood when it came there, and its length."""
+        self._told: deque[tuple[int, int, float, int]] = deque()
+        """Eye at which a thing was told of as a stray, where the belt stood when it came there, its length and bin."""
         self._gone: deque[tuple[int, float, str]] = deque()
         """Where the belt stood when a thing that is gone by now was at the inlet's eye, its length and name."""
 
@@ -178,50 +193,72 @@ class Judge:
                 f"{self._run}: {thing.name} in {thing.bin}, full for {late:.1f} s"
             )
 
-    def judge(self, copy: Copy, *, untouched: bool) -> None:
-        """Where it lies, against where it belongs and what is known of it."""
+    def judge(self, copy: Copy, *, untouched: bool, calm: bool = False) -> None:
+        """Where it lies, against where it belongs and what is known of it.
+
+        Args:
+            copy: the item, at rest.
+            untouched: no fault had to do with it.
+            calm: none of the belt, its line, its host or the library system as a whole had.
+        """
         found = self.found
         tags = copy.thing.tags
-        names: set[str | bytes] = {
-            copy.thing.name,
-            *(tag.item for tag in tags),
-            *(tag.uid for tag in tags),
-        }
+        names: dict[str | bytes, None] = dict.fromkeys(
+            (copy.thing.name, *(tag.item for tag in tags), *(tag.uid for tag in tags))
+        )
         named = [one for known in names for one in self._ends.pop(known, ())]
         ends = [one for one in named if one.number not in self._taken or self._there(copy, one)]
         end = next((one for one in ends if one.bin == copy.bin), ends[-1] if ends else None)
+        own = end is not None
         if end is None:
             end = self._nameless_of(copy)
         else:
             self._nameless = deque(word for word in self._nameless if word.end is not end)
+            self._seen_as_stray(copy)
         where = (
             f"{self._run}: {copy.thing.name} in {copy.bin}, planned {copy.wanted},"
             f" {copy.fault or 'no fault'}: {end}"
         )
-        if len(copy.asked) > 1:
+        if len(copy.asked) > 1 and len({number for _, number in copy.asked}) > 1:
             found.doubled.append(f"asked as {sorted(copy.asked)}: {where}")
+        elif any(times > 1 for times in copy.asked.values()):
+            found.doubled.append(f"asked twice: {where}")
+        copy.owed |= end is not None and end.cause is Cause.OFFLINE
         if not copy.bin:
             found.off += 1
+            if end is not None and end.state is ItemState.CONFIRMED and not self._fallen(copy, end):
+                found.believed.append(where)
             return
         found.untouched += untouched
+        if calm and end is not None and end.cause not in self._causes(copy, end):
+            found.unexplained.append(f"told for another cause: {where}")
         if copy.bin in STAFF:
             self._with_staff(copy, end, where, untouched=untouched)
-            return
-        if self._right(copy, end):
+        elif self._right(copy, end):
             found.right += 1
             found.untouched_right += untouched
+            found.alarmed += untouched and end is not None and end.cause is not Cause.NONE
             if copy.silent:
                 found.silent.append(where)
-            if copy.on_loan and copy.fault != "foreign_tag":
+            if copy.on_loan and not copy.owed and copy.fault != "foreign_tag":
                 found.still_lent.append(where)
-        elif word := self._word_of(copy, end):
+        elif word := self._word_of(copy, end, own=own):
             found.told += 1
-            found.silent_told += copy.silent
             found.excused[f"{word}, not in its bin"] += 1
+            if untouched and copy.bin != copy.wanted:
+                found.wronged.append(where)
+            if copy.silent and word != THERE:
+                found.silent.append(where)
+            found.silent_told += copy.silent
         elif end is None and (copy.dead or copy.unheard) and copy.glued:
             found.undetectable += 1
         else:
             found.unseen.append(where)
+
+    def lent(self, copy: Copy) -> None:
+        """At the end of a run, of what the library system was asked to check in or is owed: whether it still is on loan."""
+        if copy.on_loan and copy.fault != "refused":
+            self.found.still_lent.append(f"{self._run}: {copy.thing.name} in {copy.bin}, asked for")
 
     def _with_staff(self, copy: Copy, end: Tracked | None, where: str, *, untouched: bool) -> None:
         found = self.found
@@ -234,7 +271,7 @@ class Judge:
         found.misbelieved += elsewhere
         if end is not None and end.bin == copy.bin and end.cause is not Cause.NONE:
             return
-        if word := self._word_of(copy, end):
+        if word := self._word_of(copy, end, own=True):
             found.excused[f"{word}, with the staff"] += 1
         elif self._beside_a_stray(copy):
             found.excused["as one with a stray, with the staff"] += 1
@@ -247,6 +284,19 @@ class Judge:
     # --- whether a word is about it -----------------------------------------------------------------
 
     @staticmethod
+    def _causes(copy: Copy, end: Tracked) -> frozenset[Cause]:
+        """Why a person may be told of it, where nothing but its own fault had to do with it."""
+        known = CAUSES.get(copy.fault)
+        if known is None:
+            return frozenset({end.cause})
+        return known | CAUSES["dies"] if copy.dead else known
+
+    @staticmethod
+    def _fallen(copy: Copy, end: Tracked) -> bool:
+        """Whether a person knows that it fell at this bin and lies wrongly."""
+        return copy.thing.bin == end.bin and end.cause is Cause.MISSED
+
+    @staticmethod
     def _right(copy: Copy, end: Tracked | None) -> bool:
         """It lies where it belongs, and the line knows."""
         return (
@@ -255,12 +305,12 @@ class Judge:
             and end.state is ItemState.CONFIRMED
         )
 
-    def _word_of(self, copy: Copy, end: Tracked | None) -> str:
-        """By which word a person knows that it is not where it belongs; empty for none."""
-        if end is not None and end.state in SOUGHT:
-            return f"sought as {end.state.value}"
+    def _word_of(self, copy: Copy, end: Tracked | None, *, own: bool) -> str:
+        """By which word a person knows that it is not where it belongs; empty for none. `own`: the end names it."""
         if end is not None and end.bin == copy.bin and end.cause is Cause.MISSED:
-            return "named there as missed"
+            return THERE
+        if own and end is not None and end.state in SOUGHT:
+            return f"sought as {end.state.value}"
         return "a stray there" if self._stray_of(copy) else ""
 
     def _nameless_of(self, copy: Copy) -> Tracked | None:
@@ -286,22 +336,33 @@ class Judge:
     def _stray_of(self, copy: Copy) -> bool:
         """Whether a stray was told of at its bin, or is bound for it, when this was before that very eye. Used up."""
         for word in self._strays:
-            if copy.bin not in {word.bin, EXCEPTION}:  # strays ride to the last bin
-                continue
-            for eye in (word.bin, self._bins + word.bin):
-                at = self._seen_at(copy.thing, eye)
-                if at is not None and self._about(copy, at, word.encoder):
-                    self._strays.remove(word)
-                    self._told.append((eye, at, copy.thing.length))
-                    return True
+            if (told := self._told_by(word, copy)) is not None:
+                self._strays.remove(word)
+                self._told.append(told)
+                return True
         return False
+
+    def _seen_as_stray(self, copy: Copy) -> None:
+        """What is known by its name may have been before an eye that took it for a stray, as one with others."""
+        found = (self._told_by(word, copy) for word in self._strays)
+        self._told.extend(told for told in found if told is not None)
+
+    def _told_by(self, word: Word, copy: Copy) -> tuple[int, int, float, int] | None:
+        """At which eye a word about a stray is about this, and what is known of it then; None where it is about something else."""
+        if copy.bin not in {word.bin, EXCEPTION}:  # strays ride to the last bin
+            return None
+        for eye in (word.bin, self._bins + word.bin):
+            at = self._seen_at(copy.thing, eye)
+            if at is not None and self._about(copy, at, word.encoder):
+                return eye, at, copy.thing.length, copy.bin
+        return None
 
     def _beside_a_stray(self, copy: Copy) -> bool:
         """Whether an eye saw it as one with a thing that was told of there: what a jam pushed together is one stray."""
         close = GLUED_MM * self._mm
-        for eye, place, length in self._told:
+        for eye, place, length, bin in self._told:
             at = self._seen_at(copy.thing, eye)
-            if at is None:
+            if at is None or bin != copy.bin:
                 continue
             behind = (at - place + ENCODER // 2) % ENCODER - ENCODER // 2
             if -copy.thing.length - close < behind < length + close:

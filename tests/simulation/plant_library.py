@@ -52,6 +52,13 @@ class FarLibrary:
         """What was said, by number: known to whoever comes after."""
         self._host = host
 
+    def promise(self, number: int, item: str) -> None:
+        """Write down to ask when it is back."""
+        if all(number != other for other, _ in self.promised):
+            self.promised.append((number, item))
+        if (copy := self._host.copies.get(item)) is not None:
+            copy.owed = True
+
     def _told(self, seconds: float, event: Event) -> None:
         self._host.later(seconds, partial(self._host.put, event))
 
@@ -67,11 +74,12 @@ class FarLibrary:
         if now < self.away_until:
             if self._host.line.library is not Online.OFFLINE:
                 self._told(0.2, acts.LibraryChanged(Online.OFFLINE))
-            if all(number != other for other, _ in self.promised):
-                self.promised.append((number, item))
+            self.promise(number, item)
             self._told(0.3, acts.CheckedIn(number, Facts(library=Library.OFFLINE)))
             return
         self.sent[number] = item
+        if copy is not None:
+            copy.owed = True
         wait = min(rng.lognormvariate(-1.609, 0.596), 6.0)  # median 200 ms, p99 800 ms
         if rng.random() < 0.005:
             wait += 3.0

@@ -5,9 +5,11 @@ wire. Each by its name and arguments, drawn by seed; they stand together.
 """
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from hw_sim.agenda import Agenda
+from sorter.belt.items import Cause
 
 LATE_ANSWER_S = 0.1
 """Until an answer that did not come counts as lost."""
@@ -88,6 +90,17 @@ ITEM_FAULTS = (
     "doubled",
 )
 """What befalls one item: its tags, or its answer."""
+
+CAUSES: Mapping[str, frozenset[Cause]] = {
+    "no_tag": frozenset({Cause.NO_READ}),
+    "dies": frozenset({Cause.NO_READ}),
+    "two_tags": frozenset({Cause.CONFLICT}),
+    "refused": frozenset({Cause.REFUSED}),
+    "lost": frozenset({Cause.LATE}),
+    "garbage": frozenset({Cause.LATE}),
+    "dropped": frozenset({Cause.LATE}),
+}
+"""Why a person is told of an item that only this befell."""
 
 MORNING_FAULTS: tuple[tuple[str, dict[str, Any], float], ...] = (
     ("missed_divert", {"bin": 3}, 0),
