@@ -18,6 +18,7 @@ from typing import Any
 from drivers.ports import BeltCommand, CommandResult, Online, Pack, Sign, Uid
 from drivers.runtime.flow import Effect, Event, Now
 from hw_sim.agenda import Agenda
+from hw_sim.devices.belt_pack import State
 from hw_sim.devices.belt_plc import BeltPlc
 from hw_sim.odense import MAIN, OWNER, handed_in
 from hw_sim.plant import Plant
@@ -514,14 +515,16 @@ class PlantFlow:
         if line.belt is None or not line.link or self.agenda.now < self.dead_until:
             self._trouble(0)
             return
-        unusable = any(not use.usable for use in line.bins.values())
-        if line.belt.state is not Pack.EXECUTE or line.doubted or unusable:
+        bins = range(1, self.plant.layout.bins + 1)
+        closed = any(self.plant.bin_full(bin) or not self.plant.bin_present(bin) for bin in bins)
+        if plc.state is not State.EXECUTE or closed:
             self._trouble(0)
         signs = line.belt.signs
         safe = Sign.SAFETY_CLOSED in signs and Sign.E_STOP not in signs
         aborted = line.belt.state is Pack.ABORTED
         refused = self.last_result not in {None, CommandResult.OK}
         if (line.doubted and safe) or (aborted and refused):
+            self._trouble(0)
             self.plant.take_all()
             plc.emptied()
             self.put(acts.Emptied())
