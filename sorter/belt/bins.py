@@ -82,13 +82,16 @@ def moved(before: Line, line: Line) -> tuple[tuple[int, bool | None], ...]:
 
 
 def unseen(line: Line, labelled: frozenset[str]) -> Line:
-    """The belt may have missed that a crate was lifted out: one with a label is another until it is scanned, of others a person is asked."""
+    """Nobody heard whether a crate was lifted out: one with a label is another until it is scanned, of others a person is asked.
+
+    A belt that saw it waits for a word that the crate is known: of those in use it is told again.
+    """
     for name, bin in line.bins.items():
         now = replace(bin, stands=None)
         if name in labelled:
             now = replace(now, enabled=False, untold=False, early=False)
-        elif bin.count:
-            now = replace(now, unseen=bin.count)
+        else:
+            now = replace(now, unseen=bin.count, untold=bin.enabled)
         line = line.with_bin(name, now)
     return line
 

@@ -16,6 +16,7 @@ from sorter.belt.line import Line
 from tests.simulation.plant_flow import FAST, SILENT, USUAL, PlantFlow
 from tests.simulation.plant_judge import Found
 from tests.simulation.plant_trouble import BELT_FAULTS, ITEM_FAULTS
+from tests.simulation.plant_truth import EXCEPTION
 
 ITEMS = 26
 
@@ -74,6 +75,19 @@ def test_an_emergency_stop_at_any_moment(at: int) -> None:
     flow.agenda.after(1 + 0.55 * at, lambda: flow.strike("e_stop", {}, 3))
     assert right(flow.run(14))
     assert not flow.line.doubted
+
+
+@pytest.mark.parametrize("bin", [2, EXCEPTION])
+def test_a_crate_that_was_swapped_between_a_restart_of_the_belt_and_its_link_is_in_use(
+    bin: int,
+) -> None:
+    flow = PlantFlow(8, belt_every=1e9, item_every=1e9)
+    flow.agenda.after(4.0, lambda: flow.strike("mute", {"seconds": 2.5}, 3))
+    flow.agenda.after(4.1, flow.plc.restart)
+    flow.agenda.after(4.5, lambda: flow.plant.pull_bin(bin))
+    flow.agenda.after(5.0, lambda: flow.plant.dock_bin(bin))
+    assert right(flow.run(ITEMS))
+    assert flow.plc.usable(bin)
 
 
 def test_what_no_fault_touched_lies_in_its_planned_bin() -> None:
