@@ -71,6 +71,8 @@ class Plant:
         self._covers = [0] * (2 * layout.bins + 1)
         self._shown = [False] * (2 * layout.bins + 1)
         self._out = [False] * (layout.bins + 1)
+        self._still = [0.0] * (layout.bins + 1)
+        """From when each plough moves no more, by what it has been told."""
         self._stuck: list[Thing] = []
         self._added = 0
         self._line = self._points()
@@ -129,7 +131,9 @@ class Plant:
         if out and self._strikes("divert_late", "bin", bin):
             spent = self.faults.spend("divert_late") or {}
             late = number(spent["ms"]) / 1000
-        self.agenda.after(self.layout.plough_s + late, lambda: self._moved(bin, out))
+        at = max(self.agenda.now + late, self._still[bin]) + self.layout.plough_s
+        self._still[bin] = at  # one that goes out late comes back after that
+        self.agenda.at(at, lambda: self._moved(bin, out))
 
     def _moved(self, bin: int, out: bool) -> None:
         self._out[bin] = out

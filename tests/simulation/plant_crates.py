@@ -21,7 +21,9 @@ class FullCrates:
         self._gone: dict[int, frozenset[str]] = {}
 
     def fill(self, bin: int) -> None:
-        """To the brim, and nobody comes."""
+        """To the brim, and nobody comes. Nothing is put in where no crate stands, or one is full already."""
+        if bin in self._since or not self._plant.bins[bin].present:
+            return
         now = self._agenda.now
         self._plant.bins[bin].fill(self._plant.layout.capacity)
         self._since[bin], self._gone[bin] = now, self._plant.committed(bin)
