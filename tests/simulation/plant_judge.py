@@ -130,6 +130,16 @@ class Word:
     """None for what the belt never inducted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A thing that was told of as a stray: at which eye, where the belt stood when it came there, its length and bin."""
+
+    eye: int
+    at: int
+    length: float
+    bin: int
+
+
 class Judge:
     """Takes the line's words as they come, and judges each item once, when it has come to rest."""
 
@@ -143,8 +153,7 @@ class Judge:
         self._nameless: deque[Word] = deque()
         """Items that were inducted and have no name of their own, as they ended, by the belt at the inlet's eye."""
         self._strays: deque[Word] = deque()
-        self._told: deque[tuple[int, int, float, int]] = deque()
-        """Eye at which a thing was told of as a stray, where the belt stood when it came there, its length and bin."""
+        self._told: deque[Told] = deque()
         self._gone: deque[tuple[int, float, str]] = deque()
         """Where the belt stood when a thing that is gone by now was at the inlet's eye, its length and name."""
 
@@ -334,38 +343,43 @@ class Judge:
         return at is not None and self._about(copy, at, end.at)
 
     def _stray_of(self, copy: Copy) -> bool:
-        """Whether a stray was told of at its bin, or is bound for it, when this was before that very eye. Used up."""
-        for word in self._strays:
-            if (told := self._told_by(word, copy)) is not None:
-                self._strays.remove(word)
-                self._told.append(told)
-                return True
-        return False
+        """Whether a stray was told of at its bin, or is bound for it, when this was before that very eye. Used up, the nearest."""
+        found = [
+            (abs(word.encoder - told.at), nth, told)
+            for nth, word in enumerate(self._strays)
+            if (told := self._told_by(word, copy)) is not None
+        ]
+        if not found:
+            return False
+        _, nth, told = min(found, key=lambda one: one[:2])
+        del self._strays[nth]
+        self._told.append(told)
+        return True
 
     def _seen_as_stray(self, copy: Copy) -> None:
         """What is known by its name may have been before an eye that took it for a stray, as one with others."""
         found = (self._told_by(word, copy) for word in self._strays)
         self._told.extend(told for told in found if told is not None)
 
-    def _told_by(self, word: Word, copy: Copy) -> tuple[int, int, float, int] | None:
-        """At which eye a word about a stray is about this, and what is known of it then; None where it is about something else."""
+    def _told_by(self, word: Word, copy: Copy) -> Told | None:
+        """What is known of this by a word about a stray; None where the word is about something else."""
         if copy.bin not in {word.bin, EXCEPTION}:  # strays ride to the last bin
             return None
         for eye in (word.bin, self._bins + word.bin):
             at = self._seen_at(copy.thing, eye)
             if at is not None and self._about(copy, at, word.encoder):
-                return eye, at, copy.thing.length, copy.bin
+                return Told(eye, at, copy.thing.length, copy.bin)
         return None
 
     def _beside_a_stray(self, copy: Copy) -> bool:
         """Whether an eye saw it as one with a thing that was told of there: what a jam pushed together is one stray."""
         close = GLUED_MM * self._mm
-        for eye, place, length, bin in self._told:
-            at = self._seen_at(copy.thing, eye)
-            if at is None or bin != copy.bin:
+        for told in self._told:
+            at = self._seen_at(copy.thing, told.eye)
+            if at is None or told.bin != copy.bin:
                 continue
-            behind = (at - place + ENCODER // 2) % ENCODER - ENCODER // 2
-            if -copy.thing.length - close < behind < length + close:
+            behind = (at - told.at + ENCODER // 2) % ENCODER - ENCODER // 2
+            if -copy.thing.length - close < behind < told.length + close:
                 return True
         return False
 
@@ -384,5 +398,5 @@ class Judge:
         for words in (self._nameless, self._strays):
             while words and (encoder - words[0].encoder) % ENCODER > KEPT_MM * self._mm:
                 words.popleft()
-        while self._told and (encoder - self._told[0][1]) % ENCODER > KEPT_MM * self._mm:
+        while self._told and (encoder - self._told[0].at) % ENCODER > KEPT_MM * self._mm:
             self._told.popleft()
