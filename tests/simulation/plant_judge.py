@@ -23,9 +23,9 @@ GLUED_MM = 40
 KEPT_MM = 60_000
 """Belt behind which a word about a thing without a name is about nothing that is still judged."""
 ENCODER = 1 << 32
+BESIDE = frozenset({Cause.MISSED, Cause.NO_CRATE})
+"""Causes that name the bin at which it fell, and that it does not lie well there."""
 SOUGHT = frozenset({ItemState.LOST, ItemState.REMOVED})
-THERE = "named there as missed"
-"""The word that names the bin in which it lies and is known to be wrong."""
 TORN = frozenset({Cause.CONFLICT, Cause.LATE})
 """Causes with which what two names are in doubt of comes to the staff: in conflict, or before that could be said."""
 
@@ -256,8 +256,8 @@ class Judge:
             found.excused[f"{word}, not in its bin"] += 1
             if untouched and copy.bin != copy.wanted:
                 found.wronged.append(where)
-            if copy.silent and word != THERE:
-                found.silent.append(where)
+            if copy.silent and word.startswith("sought") and not self._stray_of(copy):
+                found.silent.append(where)  # nobody was told where
             found.silent_told += copy.silent
         elif end is None and (copy.dead or copy.unheard) and copy.glued:
             found.undetectable += 1
@@ -303,7 +303,7 @@ class Judge:
     @staticmethod
     def _fallen(copy: Copy, end: Tracked) -> bool:
         """Whether a person knows that it fell at this bin and lies wrongly."""
-        return copy.thing.bin == end.bin and end.cause is Cause.MISSED
+        return copy.thing.bin == end.bin and end.cause in BESIDE
 
     @staticmethod
     def _right(copy: Copy, end: Tracked | None) -> bool:
@@ -316,8 +316,8 @@ class Judge:
 
     def _word_of(self, copy: Copy, end: Tracked | None, *, own: bool) -> str:
         """By which word a person knows that it is not where it belongs; empty for none. `own`: the end names it."""
-        if end is not None and end.bin == copy.bin and end.cause is Cause.MISSED:
-            return THERE
+        if end is not None and end.bin == copy.bin and end.cause in BESIDE:
+            return f"named there as {end.cause.value}"
         if own and end is not None and end.state in SOUGHT:
             return f"sought as {end.state.value}"
         return "a stray there" if self._stray_of(copy) else ""
