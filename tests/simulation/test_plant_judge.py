@@ -141,6 +141,23 @@ class TestAWordExcusesOneItemAtOnePlace:
             judge.judge(copy, untouched=False)
         assert (judge.found.told, len(judge.found.wrong)) == (2, len(judge.found.silent)) == (2, 1)
 
+    def test_a_silent_tag_on_a_shelf_was_seen_there(self) -> None:
+        judge = self.judge()
+        judge.ended(Tracked(7, 7, 200, 180, 5000, ItemState.LOST, (NAMED,), cause=Cause.LOST))
+        judge.stray(self.stray(2, 9000))
+        copy = self.lies(2, (0, 5000), (11, 9000), dead=False)
+        copy.silent = True
+        judge.judge(copy, untouched=False)
+        assert not judge.found.wrong
+
+    def test_of_two_strays_the_nearest_is_about_it(self) -> None:
+        judge = self.judge()
+        for encoder in (9050, 8900):
+            judge.stray(self.stray(3, encoder))
+        judge.judge(self.lies(3, (3, 8900)), untouched=False)
+        judge.judge(self.lies(3, (3, 9040), name="2"), untouched=False)
+        assert not judge.found.wrong
+
 
 class TestWhatNoWordExcuses:
     def judge(self) -> Judge:
@@ -159,9 +176,12 @@ class TestWhatNoWordExcuses:
         judge.judge(self.copy(0, 3), untouched=False)
         assert judge.found.believed
 
-    def test_what_fell_beside_its_way_and_is_known_to_have_is_looked_for(self) -> None:
+    @pytest.mark.parametrize("cause", [Cause.MISSED, Cause.NO_CRATE])
+    def test_what_fell_beside_its_way_and_is_known_to_have_is_looked_for(
+        self, cause: Cause
+    ) -> None:
         judge = self.judge()
-        judge.ended(self.ended(3, Cause.MISSED))
+        judge.ended(self.ended(3, cause))
         judge.judge(self.copy(0, 4), untouched=False)
         assert not judge.found.wrong
 

@@ -149,6 +149,30 @@ def test_a_late_plough_misses() -> None:
     assert trial.counts[Type.MISSED] >= 1
 
 
+def test_a_plough_that_goes_out_late_comes_back_after_that() -> None:
+    agenda = Agenda()
+    plant = Plant(Layout(), agenda, random.Random(1))
+    plant.fault("divert_late", {"bin": 2, "ms": 300})
+    plant.plough(2, True)
+    agenda.run(0.2)
+    plant.plough(2, False)
+    agenda.run(0.36)
+    assert plant.plough_out(2)
+    agenda.run(1)
+    assert not plant.plough_out(2)
+
+
+def test_a_stray_that_a_plough_takes_on_its_way_is_told_of_where_it_fell() -> None:
+    trial = Trial()
+    trial.start()
+    trial.plant.fault("divert_stuck", {"bin": 4, "out": True})
+    trial.plant.fault("added", {"zone": 2})
+    trial.feed(1)
+    trial.for_(60)
+    assert trial.plant.ended["added-1"].bin == 4
+    assert [event.zone for event in trial.events if event.type is Type.STRAY] == [4, 6]
+
+
 def test_what_is_taken_off_by_hand_is_lost() -> None:
     trial = one("taken", {"zone": 2})
     assert trial.counts[Type.LOST] == 1
