@@ -365,7 +365,7 @@ class Tracking:
         track = near[0]
         self._end(track)
         if not track.tid:
-            if bin != self._n:  # it was to ride to the end: a plough that was out for another took it
+            if bin != self._n:  # a plough that was out for another took it
                 self._field.say(Type.STRAY, zone_of(bin), 0, zone_of(bin), 0, int(front))
             return
         wanted = self._wrong(track, bin)
