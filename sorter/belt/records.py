@@ -228,11 +228,11 @@ def linked(
 
 
 def unseen(txn: Txn, labelled: frozenset[str]) -> None:
-    """Nobody knows whether any crate still stands there: one with a label takes nothing until it is scanned, of others a person is asked."""
+    """Nobody knows whether any crate still stands there: one with a label takes nothing until it is scanned, of others a person is asked, and the belt told again."""
     named = bins.c.name.in_(labelled)
     nothing = update(bins).values(stands=None)
     txn.connection.execute(nothing.where(named).values(enabled=0, untold=0, early=0))
-    txn.connection.execute(nothing.where(~named).values(unseen=bins.c.count))
+    txn.connection.execute(nothing.where(~named).values(unseen=bins.c.count, untold=bins.c.enabled))
 
 
 def looked(txn: Txn, name: str, *, emptied: bool) -> None:
