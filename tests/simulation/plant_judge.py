@@ -232,7 +232,8 @@ class Judge:
             found.doubled.append(f"asked as {sorted(copy.asked)}: {where}")
         elif any(times > 1 for times in copy.asked.values()):
             found.doubled.append(f"asked twice: {where}")
-        copy.owed |= end is not None and end.cause is Cause.OFFLINE
+        if end is not None and end.cause is Cause.OFFLINE and copy.fault != "foreign_tag":
+            copy.owed = True  # what has another's tag is asked about under that one's number
         if not copy.bin:
             found.off += 1
             if end is not None and end.state is ItemState.CONFIRMED and not self._fallen(copy, end):

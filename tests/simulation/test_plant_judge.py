@@ -211,6 +211,16 @@ class TestWhatNoWordExcuses:
         judge.judge(self.copy(EXCEPTION, EXCEPTION, fault), untouched=False, calm=True)
         assert bool(judge.found.unexplained) is not right
 
+    @pytest.mark.parametrize(("fault", "owed"), [("", True), ("foreign_tag", False)])
+    def test_what_was_told_as_offline_is_owed_under_the_number_that_was_read(
+        self, fault: str, *, owed: bool
+    ) -> None:
+        judge = self.judge()
+        judge.ended(self.ended(EXCEPTION, Cause.OFFLINE))
+        copy = self.copy(EXCEPTION, EXCEPTION, fault)
+        judge.judge(copy, untouched=False)
+        assert copy.owed is owed
+
     @pytest.mark.parametrize(("on_loan", "fault"), [(True, ""), (False, ""), (True, "refused")])
     def test_what_was_asked_for_is_checked_in_at_the_end_wherever_it_lies(
         self, fault: str, *, on_loan: bool
