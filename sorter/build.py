@@ -13,7 +13,7 @@ from drivers.service.equipment import Equipment
 from drivers.store.shared import SharedDatabase
 from drivers.transport import Transport, open_transport
 from sorter.ims.site import site_of
-from sorter.line import Parts
+from sorter.parts import Parts
 from sorter.planning import Aside, Opened, judged, on_the_loop
 
 

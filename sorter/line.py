@@ -6,31 +6,14 @@ sorter.build makes the parts of a station file.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.sorter import Sorter as Rulebook
-from config.station import Station
-from config.texts import Catalogue
 from drivers.errors import Code, DeviceRefused, DeviceUnavailable
-from drivers.ports import (
-    BeltCommand,
-    BeltInfo,
-    Clock,
-    ItemReader,
-    KeyPad,
-    LibrarySystem,
-    ReceiptPrinter,
-    Rng,
-    Scanner,
-    SortingBelt,
-    Speaker,
-    Store,
-    Txn,
-)
+from drivers.ports import BeltCommand, BeltInfo, Txn
 from drivers.runtime.core import Core
 from drivers.runtime.flow import Effect, Event
 from drivers.runtime.supervisor import Health, Supervisor
@@ -60,10 +43,11 @@ from sorter.inlet_work import InletWork
 from sorter.ledger import Ledger
 from sorter.looking import Looking
 from sorter.noticing import Noticing
+from sorter.parts import Parts
 from sorter.placing import place_told
 from sorter.plan import records as plan_records
 from sorter.plan.decide import Decider
-from sorter.planning import Aside, Opened, Planning, on_the_loop
+from sorter.planning import Planning
 from sorter.sharing import Sharing
 from sorter.slips.printing import Slips
 from sorter.status import status
@@ -71,40 +55,6 @@ from sorter.tunnel_work import TunnelWork
 
 VIEW_S = 0.1
 """At most ten snapshots a second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything a plant is made of."""
-
-    config: Station
-    rulebook: Rulebook
-    plan: Opened
-    catalogue: Catalogue
-    clock: Clock
-    rng: Rng
-    store: Store
-    library: LibrarySystem
-    belt: SortingBelt
-    tunnel: ItemReader
-    printer: ReceiptPrinter | None = None
-    scanner: Scanner | None = None
-    """At the bins, for the labels of chutes and crates."""
-    site: Site | None = None
-    """Branch and chutes; None where nobody knows crates."""
-    shared: Store | None = None
-    """The database of all branches."""
-    compose: Any = None
-    """async (job id, Paper) -> PrintJob."""
-    gate: ItemReader | None = None
-    """At the public inlet's gate."""
-    inlet_printer: ReceiptPrinter | None = None
-    inlet_compose: Any = None
-    speaker: Speaker | None = None
-    keys: KeyPad | None = None
-    aside: Aside = on_the_loop
-    """How what blocks is done: in a thread, where there are any."""
-    store_full: Callable[[], object] = lambda: None
 
 
 class Sorter:

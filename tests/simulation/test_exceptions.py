@@ -28,7 +28,7 @@ def dropped(heard: Any) -> None:
 def test_what_fell_wrong_stays_first_and_what_was_taken_in_offline_settles(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(records, "MOST_EXCEPTIONS", 3)
+    monkeypatch.setattr("sorter.belt.records.lying.MOST_EXCEPTIONS", 3)
 
     async def waiting(plant: Plant) -> int:
         return int((await plant.sorter.request("status", {}))["exceptions"])
