@@ -146,13 +146,12 @@ def _belt(line: Line, stood: Mapping[int, Stood]) -> Iterator[Alarm]:
 def _strays(line: Line, seen: Strays | None) -> Alarm:
     """Where the belt saw what is no item of its: what no chute's eye saw rides on to the last bin."""
     what = text("sorter.alarm.strays", n=line.astray, places=standing.places(line.strays))
-    end = line.bins[line.decide.plan.exception].number
     looked = Action(f"strays.{line.astray}", text("sorter.do.seen"), Weight.SECONDARY)
     detail = None
     if seen is not None:
         place = standing.place(seen.zone)
         detail = text("sorter.alarm.strays.last", at=seen.last, place=place)
-    do = text("sorter.alarm.strays.do", n=end)
+    do = text("sorter.alarm.strays.do", n=line.last_bin)
     return Alarm("strays", Mark.NOW, what, do, (looked,), detail)
 
 

@@ -19,9 +19,9 @@ from drivers.ports import (
     Sign,
 )
 from drivers.runtime.flow import Effect, Event, Now
-from sorter.belt import acts, bins, itself, purge, stops
+from sorter.belt import acts, bins, causes, itself, purge, stops
 from sorter.belt.because import BITS, alarms_read, put_away
-from sorter.belt.items import BY_PLAN, ENCODER, Cause, ItemState, SeenTag, Tracked
+from sorter.belt.items import ENCODER, Cause, ItemState, SeenTag, Tracked
 from sorter.belt.known import answered, seen
 from sorter.belt.line import BinUse, Line, Noted, Stop, What
 from sorter.belt.pack import ALLOWED, against
@@ -355,26 +355,14 @@ class Turn:
             case Tags.ONE | Tags.SET:
                 self._ready(replace(item, state=ItemState.READ))
             case _:
-                cause = Cause.INCOMPLETE if verdict is Tags.INCOMPLETE else Cause.CONFLICT
-                cause = Cause.GAP if item.cause is Cause.GAP else cause
+                cause = causes.of_tags(item, verdict)
                 self._decided(replace(item, state=ItemState.CONFLICT, cause=cause))
 
     def _late(self, item: Tracked) -> None:
-        cause = item.cause if item.cause is not Cause.NONE else Cause.LATE
-        if item.state is ItemState.SENT and item.decision is not None and item.decision.bin:
-            cause = Cause.REJECTED if item.refused_route else Cause.LATE
-        self._put(replace(item, state=ItemState.LATE, cause=cause))
+        self._put(replace(item, state=ItemState.LATE, cause=causes.of_late(item)))
 
     def _confirmed(self, item: Tracked, number: int) -> None:
-        planned = self.line.sent_to(item)
-        cause = purge.landed(item, home=number in planned and number != self._end_number)
-        odd = number not in planned and cause is not Cause.REMOVED
-        if item.state in {ItemState.SENT, ItemState.DECIDED} and odd:
-            cause = Cause.MISSED
-        elif item.decision is None and cause is Cause.NONE:
-            cause = Cause.LATE  # the belt was purged before there was an answer
-        elif cause is Cause.NONE and number != self.line.wanted_by(item, number):
-            cause = Cause.FULL  # the belt took the alternate
+        cause = causes.of_landing(self.line, item, number)
         self._end(replace(item, state=ItemState.CONFIRMED, bin=number, cause=cause))
 
     # --- tags ---------------------------------------------------------------------------------------
@@ -439,13 +427,7 @@ class Turn:
         if item is None:
             return  # it lies in a bin already; the answer is in the journal and on the item's story
         said = event.facts
-        cause = item.cause
-        if said.library is Library.OFFLINE:
-            cause = Cause.OFFLINE
-        elif said.library is Library.LATE:
-            cause = Cause.LATE
-        elif not said.ok:
-            cause = Cause.REFUSED
+        cause = causes.of_answer(item, said)
         item = replace(item, facts=answered(item.facts, said), cause=cause)
         if item.state is ItemState.ASKED:
             self._decided(item, asked=True)
@@ -466,15 +448,9 @@ class Turn:
         item = replace(item, facts=decide.known(item.facts))
         reach = self._reachable(item)
         decision = decide(item.facts, reach)
-        cause = item.cause
-        if cause in BY_PLAN and decision.bin is not None:
-            cause = Cause.NONE
-            if decision.bin != decision.wanted:
-                wanted = self.line.bins.get(decision.wanted)
-                missed = wanted is not None and not self._before(item, wanted.number)
-                cause = Cause.LATE if missed else Cause.FULL
-            elif decision.bin == decide.plan.exception:
-                cause = Cause.PLAN
+        wanted = self.line.bins.get(decision.wanted)
+        missed = wanted is not None and not self._before(item, wanted.number)
+        cause = causes.of_decision(self.line, item, decision, missed=missed)
         return replace(item, state=ItemState.DECIDED, decision=decision, reach=reach, cause=cause)
 
     def _send(self, item: Tracked) -> None:
@@ -533,15 +509,10 @@ class Turn:
         geometry, info, belt = self.line.geometry, self.line.info, self.line.belt
         if geometry is None or info is None or belt is None:
             return True
-        if number == self._end_number:
+        if number == self.line.last_bin:
             return True
         margin = info.nominal_mm_s * self._rules.margin_s * geometry.pulses_a_mm
         return geometry.before(item, belt.encoder, number, margin)
-
-    @property
-    def _end_number(self) -> int:
-        """The bin at the end of the line, which the belt takes by itself."""
-        return self.line.bins[self.line.decide.plan.exception].number
 
     def _plan_taken(self, edition: Edition, fresh: Mapping[int, BinUse]) -> None:
         """Between two items: whatever is decided from here on is decided by it. `finish` sends those on whose bin is gone."""

@@ -224,6 +224,11 @@ class Line:
         return frozenset(name for name, bin in self.bins.items() if bin.usable)
 
     @property
+    def last_bin(self) -> int:
+        """Number of the bin at the end of the line, which the belt takes by itself."""
+        return self.bins[self.decide.plan.exception].number
+
+    @property
     def stranded(self) -> bool:
         """An item on the belt has nowhere to go: the belt must hold before it comes to the end."""
         return any(
