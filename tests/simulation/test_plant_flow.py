@@ -215,3 +215,18 @@ def test_an_untagged_item_is_not_taken_for_its_follower_by_a_reader_that_reaches
     assert found.faults["no_tag"] > 40
     assert right(found)
     assert not found.told
+
+
+def begun_at(encoder: int, tid: int) -> PlantFlow:
+    flow = PlantFlow(17, belt_every=30, item_every=10)
+    flow.plant._at, flow.plc.tracking._tid = float(encoder), tid
+    return flow
+
+
+def test_the_encoder_and_the_numbers_of_items_begin_anew_with_the_belt_full() -> None:
+    """The encoder turns over after two weeks of a fast belt, the controller's numbers after 65,535 items."""
+    usual, turning = begun_at(1 << 20, 500), begun_at((1 << 32) - 60_000, 65_500)
+    assert usual.run(120) == turning.run(120)
+    assert right(turning.found)
+    assert turning.plant.encoder > 1 << 32
+    assert turning.plc.tracking._tid < 500
