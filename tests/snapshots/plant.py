@@ -231,6 +231,49 @@ def troubled() -> Screen:
     return shown(on(body, acts))
 
 
+def held() -> Screen:
+    """The staff's crate is full, and to go on was asked for before another stood there."""
+    unhold = text("sorter.do.belt.unhold")
+    body = replace(
+        PLANT,
+        state_number=11,
+        state=text("sorter.state.held"),
+        speed_mm_s=0,
+        inlet_open=False,
+        inlet=text("sorter.inlet.shut"),
+        bins=(*BINS[:-1], bin_(9, "Til personalet", 100, kind="exception", state="full")),
+        alarms=(of_belt(BeltAlarm.NO_BIN, 40), alarm("bin_full", Mark.NOW, 40, n=9)),
+        why=text("belt.because.no_bin"),
+        ends=text("belt.ends.crate", do=unhold),
+        notice=text("sorter.no.crate"),
+    )
+    return shown(on(body, (do("unhold", Weight.PRIMARY), do("stop"), do("purge"))))
+
+
+def doubted() -> Screen:
+    """After an emergency stop during which the program was down: events are lost, and nobody knows what lies where."""
+    emptied = text("sorter.do.emptied")
+    linked = replace(Line.by(Decider(ODENSE)), events_lost=3, doubted=True)
+    since = text("sorter.since", at=at(40))
+    told = [
+        Row(one.id, one.mark, one.what, one.do, at=since, actions=one.actions, kind="matter")
+        for one in alarms.asking(linked, {}, None, 0)
+    ]
+    body = replace(
+        PLANT,
+        state_number=9,
+        state=text("sorter.state.aborted"),
+        speed_mm_s=0,
+        inlet_open=False,
+        inlet=text("sorter.inlet.shut"),
+        alarms=(*told, of_belt(BeltAlarm.HOST, 40)),
+        why=text("belt.because.e_stop"),
+        ends=text("belt.ends.empty", do=emptied, purge=text("sorter.do.belt.purge")),
+    )
+    clear = do("clear", Weight.PRIMARY, text("sorter.no.doubted"))
+    return shown(on(body, (clear, do("purge"), Action("emptied", emptied, Weight.SECONDARY))))
+
+
 def ready() -> Screen:
     """An empty belt in the morning, nothing to do but start."""
     body = replace(
@@ -432,6 +475,8 @@ PLANT_SCREENS = {
     "panel-history": history,
     "panel": busy,
     "panel-troubled": troubled,
+    "panel-held": held,
+    "panel-doubted": doubted,
     "panel-ready": ready,
     "panel-plan": plan_refused,
     "panel-asked": asked,

@@ -21,6 +21,25 @@ Item {
     readonly property int listTop: board.y + board.height + gap + note.under
     readonly property int room: foot - gap - listTop
 
+    // What gives way, one after the other: of the drawing, then the words over the buttons. These must have their room, the
+    // longest alarm has a page of its own where it can, else it goes on on the next.
+    readonly property var steps: !Theme.largeText ? [[0, false], [1, false], [1, true], [2, true], [3, true], [4, true]] : note.inBox ? [[2, false], [2, true], [4, true]] : [[2, false], [3, false], [3, true], [4, true]]
+    readonly property var step: {
+        const last = steps[steps.length - 1];
+        const most = !Theme.largeText ? 1 : note.inBox ? 2 : 3;
+        const fits = ([rank, bare]) => {
+            const left = roomAt(rank);
+            const buttons = acts.height + (bare ? 0 : alarms.start + control.spacing);
+            const rows = portrait ? buttons + alarms.most + exceptions.most + 2 * gap : Math.max(alarms.most, exceptions.most);
+            return buttons <= left && (rows <= left || rank >= most && (bare || !portrait));
+        };
+        return steps.find(fits) ?? last;
+    }
+
+    function roomAt(rank: int): int {
+        return foot - gap - boardTop - board.highAt(rank) - gap - note.underAt(rank);
+    }
+
     // --- the state, and what the day came to ---------------------------------------------------------
 
     Item {
@@ -60,7 +79,7 @@ Item {
                 Column {
                     id: besides
                     readonly property int from: state.naturalWidth + Theme.mm(6)
-                    readonly property bool beside: from + Math.max(pace.naturalWidth, Math.min(Math.max(inlet.naturalWidth, why.naturalWidth), Theme.mm(Theme.largeText ? 120 : 80))) <= parent.width
+                    readonly property bool beside: facts.besideIn(parent.width) && (why.text === "" || facts.besideHigh(parent.width) <= facts.belowHigh(parent.width))
                     anchors.left: parent.left
                     anchors.leftMargin: beside ? from : 0
                     anchors.right: parent.right
@@ -72,7 +91,6 @@ Item {
                         // Why it stands is an alarm's word too, so it gives way to what became of the last command.
                         text: note.inHead ? body.view.notice : body.view.why
                         face: Theme.panelStrong
-                        lines: 4
                     }
                     Say {
                         id: inlet
@@ -100,8 +118,25 @@ Item {
         Row {
             id: facts
             // What the day came to gives way to what must be done now.
-            readonly property bool shown: !Theme.largeText
+            readonly property bool shown: !Theme.largeText && (body.portrait || why.text === "" || !stacked && high(less) <= Math.max(high(whole), Theme.mm(37)))
+            readonly property int whole: head.width - sign.width - Theme.mm(6)
+            readonly property int less: whole - width - Theme.gutter
             visible: shown
+
+            // How high the words would be on that width, without asking how they stand.
+            function besideIn(wide: int): bool {
+                return besides.from + Math.max(pace.naturalWidth, Math.min(Math.max(inlet.naturalWidth, why.naturalWidth), Theme.mm(Theme.largeText ? 120 : 80))) <= wide;
+            }
+            function besideHigh(wide: int): int {
+                return why.linesIn(why.face, wide - besides.from) * why.face.line + (pace.visible ? pace.face.line : 0);
+            }
+            function belowHigh(wide: int): int {
+                return state.linesIn(state.face, wide) * state.face.line + besideHigh(wide + besides.from);
+            }
+            function high(wide: int): int {
+                return Math.min(belowHigh(wide), besideIn(wide) ? besideHigh(wide) : 100000);
+            }
+
             readonly property bool stacked: body.portrait || width > body.inner * 0.66
             anchors.right: parent.right
             y: stacked ? words.height + body.gap : 0
@@ -141,18 +176,31 @@ Item {
         x: body.edge
         y: body.boardTop
         width: body.inner
-        compact: Theme.largeText
+        rank: body.step[0]
+        visible: rank < 4
     }
 
     // What became of the last command or scan: beside the reader, where nothing is sorted yet.
     Rectangle {
         id: note
         readonly property int spotWide: board.compact ? board.firstBox : board.firstLow
-        readonly property int spotHigh: board.compact ? board.boxHigh : board.boxHigh - board.saidHigh - Theme.mm(3)
         // Where it does not fit there, over the lists; in large text they need their room, so it is said with the state.
-        readonly property bool apart: said.linesIn(said.face, spotWide - 2 * Theme.mm(3)) * said.face.line + 2 * Theme.mm(2) <= spotHigh
-        readonly property bool inHead: Theme.largeText && body.view.notice !== "" && !apart
-        readonly property int under: visible && !apart && !inHead ? height + body.gap : 0
+        readonly property bool apart: apartAt(board.rank)
+        readonly property bool inHead: Theme.largeText && body.view.notice !== "" && !apartAt(2)
+        // Then what stands beside it cannot be lower.
+        readonly property bool inBox: visible && apartAt(2) && !apartAt(3)
+        readonly property int under: underAt(board.rank)
+
+        function highIn(wide: int): int {
+            return said.linesIn(said.face, wide - 2 * Theme.mm(3)) * said.face.line + 2 * Theme.mm(2);
+        }
+        function apartAt(rank: int): bool {
+            return rank > 3 ? false : rank > 1 ? highIn(board.firstBox) <= board.boxAt(rank) : highIn(board.firstLow) <= board.boxAt(rank) - board.saidHigh - Theme.mm(3);
+        }
+        function underAt(rank: int): int {
+            return visible && !inHead && !apartAt(rank) ? highIn(body.inner) + body.gap : 0;
+        }
+
         x: inHead ? head.x + words.x + besides.x - Theme.mm(3) : body.edge
         y: inHead ? head.y + besides.y - Theme.mm(1) : !apart ? board.y + board.height + body.gap : board.compact ? board.y : board.y + board.lowTop + board.boxHigh - board.saidHigh - height
         z: inHead ? -1 : 0
@@ -179,7 +227,8 @@ Item {
     readonly property int controlWidth: portrait ? inner : Theme.mm(Theme.largeText ? 160 : 104)
     readonly property int listWidth: portrait ? inner : inner - controlWidth - 2 * Theme.mm(8)
     readonly property int alarmWidth: portrait ? inner : Math.round(listWidth * (view.alarmCount > 0 ? Theme.largeText ? 0.5 : 0.44 : 0.24))
-    readonly property int share: portrait ? Math.round((room - control.height - 2 * gap) / 2) : room
+    readonly property int shared: room - control.height - 2 * gap
+    readonly property int share: portrait ? Math.max(Math.round(shared / 2), Math.min(alarms.most, shared - exceptions.most)) : room
 
     PlantList {
         id: alarms
@@ -207,7 +256,7 @@ Item {
         anchors.leftMargin: body.edge + (body.portrait ? 0 : body.alarmWidth + Theme.mm(8))
         y: body.listTop + (body.portrait ? body.share + body.gap : 0)
         width: body.portrait ? body.inner : body.listWidth - body.alarmWidth
-        height: body.share
+        height: body.portrait ? body.shared - body.share : body.room
     }
 
     Column {
@@ -219,6 +268,7 @@ Item {
         spacing: Theme.mm(3.5)
 
         Item {
+            visible: !body.step[1]
             width: parent.width
             height: alarms.start
             Say {

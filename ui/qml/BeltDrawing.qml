@@ -8,13 +8,16 @@ Item {
     id: board
 
     required property BeltView view
-    // Large words leave no room for the captions of the drawing; what they say stands in the lists and the state.
-    property bool compact: false
+    // What gives way to words where there is no room for both: nothing, the scale, the captions too, what a bin has round its number,
+    // at last all of it.
+    // What captions say stands in the lists and the state.
+    property int rank: 0
+    readonly property bool compact: rank > 1
 
     readonly property int leadIn: 300
-    readonly property int boxHigh: Theme.mm(4) + 2 * Theme.panelSmall.line + (compact ? 0 : Theme.lead.line)
-    readonly property int strip: compact ? Theme.mm(5) : Math.max(Theme.mm(9), Theme.panelSmall.line + Theme.mm(1))
-    readonly property int beltHigh: Theme.mm(compact ? 12 : 16)
+    readonly property int boxHigh: boxAt(rank)
+    readonly property int strip: stripAt(rank)
+    readonly property int beltHigh: beltAt(rank)
     readonly property int beltTop: boxHigh + strip
     readonly property int lowTop: beltTop + beltHigh + strip
     readonly property int scaleTop: lowTop + boxHigh + Theme.mm(2)
@@ -27,8 +30,24 @@ Item {
     property int firstLow: width
     readonly property int saidHigh: said.height + Theme.mm(1)
 
-    implicitHeight: compact ? lowTop + boxHigh : scaleTop + Theme.mm(3) + Theme.panelSmall.line
+    implicitHeight: highAt(rank)
     height: implicitHeight
+
+    function boxAt(rank: int): int {
+        return Theme.mm(4) + (rank > 2 ? Theme.lead.line : 2 * Theme.panelSmall.line + (rank > 1 ? 0 : Theme.lead.line));
+    }
+
+    function stripAt(rank: int): int {
+        return rank > 1 ? Theme.mm(5) : Math.max(Theme.mm(9), Theme.panelSmall.line + Theme.mm(1));
+    }
+
+    function beltAt(rank: int): int {
+        return Theme.mm(rank > 1 ? 12 : 16);
+    }
+
+    function highAt(rank: int): int {
+        return rank > 3 ? 0 : 2 * boxAt(rank) + 2 * stripAt(rank) + beltAt(rank) + (rank > 0 ? 0 : Theme.mm(2) + Theme.mm(3) + Theme.panelSmall.line);
+    }
 
     function at(mm: real): real {
         return (mm + leadIn) * scale_;
@@ -215,7 +234,7 @@ Item {
 
     // The scale
     Rectangle {
-        visible: !board.compact
+        visible: board.rank === 0
         x: board.at(0)
         y: board.scaleTop
         width: belt.width - x
@@ -223,7 +242,7 @@ Item {
         color: Theme.ink2
     }
     Repeater {
-        model: board.compact ? 0 : Math.floor(board.view.lengthMm / 1000) + 1
+        model: board.rank > 0 ? 0 : Math.floor(board.view.lengthMm / 1000) + 1
         delegate: Item {
             id: tick
             required property int index

@@ -22,18 +22,26 @@ Item {
     readonly property bool paged: breaks.length > 1
     readonly property int page: Math.min(turned, breaks.length - 1)
     readonly property int first: breaks[page]
-    readonly property int last: page + 1 < breaks.length ? breaks[page + 1] - 1 : count - 1
+    readonly property int last: page + 1 < breaks.length ? Math.max(first, breaks[page + 1] - 1) : count - 1
+    // Which part of a row that is longer than a page.
+    readonly property int part: breaks.slice(0, page).filter(start => start === first).length
+    // The room that the longest row needs to stand on one page.
+    property int most: 0
 
     onHeightChanged: Qt.callLater(lay)
     Component.onCompleted: lay()
 
     function lay() {
         const heights = [];
+        const pieces = [];
+        let longest = 0;
         for (let n = 0; n < lines.count; n++) {
             const row = lines.itemAt(n) as PlantRow;
             if (!row)
                 return;
-            heights.push(row.implicitHeight);
+            heights.push(row.pieces.length > 1 ? height : row.implicitHeight);
+            pieces.push(row.pieces.length);
+            longest = Math.max(longest, row.whole);
         }
         const room = height - start;
         const starts = [0];
@@ -44,9 +52,12 @@ Item {
                     starts.push(n);
                     used = 0;
                 }
+                for (let piece = 1; piece < pieces[n]; piece++)
+                    starts.push(n);
                 used += heights[n];
             }
         }
+        most = start + longest;
         breaks = starts;
     }
 
@@ -110,10 +121,13 @@ Item {
                 screen: list.screen
                 marked: list.marked
                 room: list.height - list.start
+                part: index === list.first ? list.part : 0
                 width: column.width
                 visible: index >= list.first && index <= list.last
                 ruled: index < list.last
                 onImplicitHeightChanged: Qt.callLater(list.lay)
+                onPiecesChanged: Qt.callLater(list.lay)
+                onWholeChanged: Qt.callLater(list.lay)
             }
         }
     }

@@ -17,18 +17,32 @@ Item {
     required property QtObject actions
     property bool marked: false
     property bool ruled: true
-    // The most that a page holds: what is longer than that loses its end, and is told whole.
+    // The most that a page holds: what is longer than that goes on on the next, where it is this part of it.
     property int room: 0
+    property int part: 0
     readonly property int before: marked ? sign.size + Theme.mm(3) : 0
     readonly property int pad: Theme.mm(1.8)
 
     // Large words that a button leaves too little beside it have it below them.
     readonly property real beside: width - before - acts.width - Theme.mm(3)
-    readonly property bool below: Theme.largeText && acts.width > 0 && (acts.width > 0.4 * width || title.linesIn(title.face, beside) > 2 || over.linesIn(over.face, beside) === 99)
+    readonly property bool below: Theme.largeText && acts.width > 0 && (acts.width > 0.4 * width || title.linesIn(title.face, beside) > 2 || all.linesIn(all.face, beside) === 99)
     readonly property int foot: below ? acts.height + pad : 0
-    readonly property int least: title.height + foot + 2 * pad
+    readonly property int wide: below || acts.width === 0 ? width - before : beside
+    readonly property int heading: Math.min(title.linesIn(title.face, wide), title.lines) * title.face.line
+    readonly property list<string> pieces: {
+        const fitting = high => Math.max(0, Math.floor((room - 2 * pad - high) / all.face.line));
+        const lines = all.linesIn(all.face, wide);
+        if (room <= 0 || over.beside || lines <= fitting(heading + foot))
+            return [all.text];
+        // What can be pressed stands under the last words.
+        return all.pieces(all.face, wide, Math.min(fitting(heading), lines - 1), Math.max(1, fitting(foot)));
+    }
+    readonly property bool begins: part === 0
+    readonly property bool ends: part >= pieces.length - 1
+    // What it needs to stand on one page, but for what may lose its end.
+    readonly property int whole: 2 * pad + Math.max(heading + (over.beside || all.text === "" ? 0 : all.linesIn(all.face, wide) * all.face.line) + foot, acts.height)
 
-    implicitHeight: Math.max(words.height + foot, acts.height, marked ? sign.height : 0) + 2 * pad
+    implicitHeight: Math.max(words.height + (ends ? foot : 0), ends ? acts.height : 0, marked ? sign.height : 0) + 2 * pad
     height: implicitHeight
     Accessible.role: Accessible.StaticText
     Accessible.name: spoken
@@ -42,19 +56,29 @@ Item {
         y: row.pad + Theme.mm(0.5)
     }
 
+    // What is measured to tell how much of it stands here.
+    Say {
+        id: all
+        visible: false
+        text: row.marked && row.at !== "" ? `${row.stateWord} ${row.at}` : row.stateWord
+        face: Theme.panel
+        spoken: false
+    }
+
     Column {
         id: words
         anchors.left: parent.left
         anchors.leftMargin: row.before
         y: row.pad
-        width: row.below || acts.width === 0 ? row.width - row.before : row.beside
+        width: row.wide
 
         Item {
             id: first
             width: parent.width
-            height: title.height + (over.beside ? 0 : over.height)
+            height: (row.begins ? title.height : 0) + (over.beside ? 0 : over.height)
             Say {
                 id: title
+                visible: row.begins
                 anchors.left: parent.left
                 width: Math.min(parent.width, naturalWidth)
                 text: row.marked || row.at === "" ? row.title : `${row.at}  ${row.title}`
@@ -64,20 +88,19 @@ Item {
             }
             Say {
                 id: over
-                readonly property bool beside: !row.marked && title.naturalWidth + Theme.mm(4) + naturalWidth <= words.width
+                readonly property bool beside: !row.marked && title.naturalWidth + Theme.mm(4) + all.naturalWidth <= words.width
                 anchors.left: beside ? title.right : parent.left
                 anchors.leftMargin: beside ? Theme.mm(4) : 0
                 anchors.right: parent.right
-                y: beside ? 0 : title.height
-                text: row.marked && row.at !== "" ? `${row.stateWord} ${row.at}` : row.stateWord
+                y: beside || !row.begins ? 0 : title.height
+                text: row.pieces[Math.min(row.part, row.pieces.length - 1)]
                 face: Theme.panel
                 spoken: false
-                lines: row.room > 0 ? Math.max(1, Math.floor((row.room - row.least) / face.line)) : 0
             }
         }
         Say {
             readonly property int fitting: Math.floor((row.room - row.foot - 2 * row.pad - first.height) / face.line)
-            visible: row.room === 0 || fitting > 0
+            visible: row.ends && (row.room === 0 || fitting > 0)
             width: parent.width
             text: row.more
             face: Theme.panelSmall
@@ -91,6 +114,7 @@ Item {
     Column {
         id: acts
         anchors.right: parent.right
+        visible: row.ends
         y: row.below ? words.y + words.height + row.pad : row.pad
         spacing: Theme.mm(2)
         Repeater {
@@ -99,7 +123,8 @@ Item {
                 screen: row.screen
                 tellsWhy: row?.screen.bannerName === ""
                 anchors.right: parent?.right
-                width: Math.min(naturalWidth + Theme.mm(2), Math.round(row.width * 0.48))
+                readonly property int narrow: Math.round(row.width * 0.48)
+                width: Math.min(naturalWidth + Theme.mm(2), breaks(narrow) ? row.width : narrow)
                 least: Theme.mm(Theme.largeText ? 16 : 12)
                 height: implicitHeight
                 padding: Theme.mm(2.5)

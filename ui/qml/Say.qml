@@ -42,6 +42,29 @@ Item {
         return count;
     }
 
+    // The words in pieces of so many lines, the first of another number; each but the last says that it goes on.
+    function pieces(face: Face, room: real, first: int, rest: int): list<string> {
+        const words = text.split(" ");
+        const parts = measured(face);
+        const space = breadth(" ", face);
+        const on = { wide: breadth("…", face), over: 0 };
+        if (linesOf(parts, space, room) <= first)
+            return [text];
+        const found = first > 0 ? [] : [""];
+        let from = 0;
+        for (let n = 1; n <= words.length; n++) {
+            const most = found.length === 0 ? first : rest;
+            const ends = n === words.length;
+            if (n - from > 1 && linesOf(ends ? parts.slice(from) : [...parts.slice(from, n), on], space, room) > most) {
+                found.push(words.slice(from, n - 1).join(" ") + " …");
+                from = n - 1;
+            }
+            if (ends)
+                found.push(words.slice(from).join(" "));
+        }
+        return found;
+    }
+
     // Each word: how far it moves the pen, and how far its ink stands out behind the pen, as the last letters of
     // the Arabic face do. A line holds its words and the ink of the last.
     function measured(face: Face): var {
