@@ -92,9 +92,12 @@ def since(
     now: datetime,
     stood: Mapping[int, Stood] = MappingProxyType({}),
     strays: Strays | None = None,
+    lost: datetime | None = None,
 ) -> dict[str, datetime]:
-    """When each came: as it is written down, else those that stood before keep their time."""
+    """When each came: as it is written down, else those that stood before keep their time. `lost`: the first events after which nobody has looked."""
     known = dict(_written(stood))
+    if lost is not None:
+        known["events_lost"] = lost
     if strays is not None:
         known["strays"] = strays.first
     return {one.id: known.get(one.id) or before.get(one.id, now) for one in found}
@@ -136,7 +139,7 @@ def _belt(line: Line, stood: Mapping[int, Stood]) -> Iterator[Alarm]:
         yield Alarm("doubted", Mark.NOW, text("sorter.alarm.doubted"), advice)
     if line.events_lost:
         what = text("sorter.alarm.events_lost", n=line.events_lost)
-        known = Action("events_lost", text("sorter.do.known"), Weight.SECONDARY)
+        known = Action(f"events_lost.{line.events_lost}", text("sorter.do.known"), Weight.SECONDARY)
         advice = text("sorter.alarm.events_lost.do")
         yield Alarm("events_lost", Mark.NOW, what, advice, (known,))
     if not line.conserved:

@@ -444,6 +444,8 @@ class Sorter:
                 self._put(acts.SAID[action])
             case "strays" if rest.isdecimal():
                 await self._looking.looked_for(int(rest), lambda: self._core.state, self._put)
+            case "events_lost" if rest.isdecimal():
+                await self._looking.looked_on(int(rest), lambda: self._core.state, self._put)
             case "slips":
                 await self._slips.again()
                 self._show()
@@ -520,8 +522,10 @@ class Sorter:
         """The panel as things are now."""
         parts, state = self._parts, self._core.state
         found = self._asking()
-        now, looking = parts.clock.now(), self._looking
-        self._since = alarms.since(self._since, found, now, looking.stood, looking.strays)
+        looking = self._looking
+        self._since = alarms.since(
+            self._since, found, parts.clock.now(), looking.stood, looking.strays, looking.lost
+        )
         seen = view.Seen(
             line=state,
             lying=self._looking.lying,

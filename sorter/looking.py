@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from drivers.errors import DeviceError
@@ -51,6 +51,8 @@ class Looking:
         """When and where each of the belt's own alarms stood last."""
         self.strays: Strays | None = None
         """When things were seen that are no items, and that nobody has looked for."""
+        self.lost: datetime | None = None
+        """When the first of the belt's events was lost after which nobody has looked."""
         self._coming = False
 
     async def soon(self) -> None:
@@ -80,10 +82,10 @@ class Looking:
             self._told()
 
     async def recall(self) -> None:
-        """What is written down of the belt's own alarms and of strays, once: as it begins, and when one came or went."""
+        """What is written down of the belt's own alarms, of strays and of lost events, once: as it begins, and when one came or went."""
         with suppress(DeviceError):
-            self.stood, self.strays = await self._ledger.read(
-                lambda txn: (history.stood(txn), history.strays(txn))
+            self.stood, self.strays, self.lost = await self._ledger.read(
+                lambda txn: (history.stood(txn), history.strays(txn), history.lost_since(txn))
             )
             self._told()
 
@@ -94,18 +96,37 @@ class Looking:
 
         Where another has come since it was said, nobody has looked for that one: nothing comes of it, and the panel tells of all.
         """
-        noted = Noted(What.STRAYS_SEEN, number=strays)
 
-        def seen(txn: Txn) -> Mapping[int, int]:
+        def event() -> Event | None:
             line = state()
-            if not strays or line.astray != strays:
-                return {}
-            history.write(txn, (noted,))
-            return line.strays
+            return acts.StraysSeen(line.strays) if strays and line.astray == strays else None
 
-        zones = await self._ledger.soon(seen)
-        if zones:
-            put(acts.StraysSeen(zones))
+        await self._seen(Noted(What.STRAYS_SEEN, number=strays), event, put)
+
+    async def looked_on(
+        self, events: int, state: Callable[[], Line], put: Callable[[Event], None]
+    ) -> None:
+        """The same on the belt, after so many events were lost. Raises DeviceUnavailable(store)."""
+
+        def event() -> Event | None:
+            return acts.LossSeen(events) if events and state().events_lost == events else None
+
+        await self._seen(Noted(What.EVENTS_LOST_SEEN, number=events), event, put)
+
+    async def _seen(
+        self, noted: Noted, event: Callable[[], Event | None], put: Callable[[Event], None]
+    ) -> None:
+        """`event`: what the line hears of it; None where it is another by now."""
+
+        def seen(txn: Txn) -> Event | None:
+            found = event()
+            if found is not None:
+                history.write(txn, (noted,))
+            return found
+
+        found = await self._ledger.soon(seen)
+        if found is not None:
+            put(found)
             log(log_event(noted))
             await self.recall()
 

@@ -172,6 +172,9 @@ class StraysSeen(Event):
 class LossSeen(Event):
     """A person has looked on the belt after events of it were lost."""
 
+    events: int
+    """So many."""
+
 
 @dataclass(frozen=True, slots=True)
 class GateReads(Event):
@@ -324,7 +327,6 @@ PRODUCE = Wanted(BeltCommand.MODE, (Mode.PRODUCTION,))
 """A technician is done: the belt may work again."""
 SAID: Mapping[str, Event] = {
     "emptied": Emptied(),
-    "events_lost": LossSeen(),
     "production": PRODUCE,
 }
 """What a person says with one button, by its id."""

@@ -113,8 +113,8 @@ class Turn:
                 self._emptied()
             case acts.Counted(counters=counters):
                 self.line = alarms_read(self.line, counters)
-            case acts.LossSeen():
-                self.line = replace(self.line, events_lost=0)
+            case acts.LossSeen(events=events):
+                self.line = itself.looked_on(self.line, events)
             case acts.StraysSeen(zones=zones):
                 self.line = itself.looked_for(self.line, zones)
             case acts.PlanTaken(edition=edition, fresh=fresh):

@@ -49,6 +49,11 @@ def overran(line: Line, belt: BeltState, info: BeltInfo) -> tuple[Line, tuple[No
     return line, (Noted(What.EVENTS_LOST, number=lost),)
 
 
+def looked_on(line: Line, events: int) -> Line:
+    """A person has looked on the belt after so many events were lost; what was lost meanwhile stands on."""
+    return replace(line, events_lost=max(0, line.events_lost - events))
+
+
 def restarted(line: Line) -> tuple[Line, tuple[Noted, ...]]:
     """The controller has begun anew: it knows of no alarm and no command."""
     line = replace(

@@ -97,6 +97,8 @@ class What(StrEnum):
     STRAYS_SEEN = "strays_seen"
     """A person has looked for them."""
     EVENTS_LOST = "events_lost"
+    EVENTS_LOST_SEEN = "events_lost_seen"
+    """A person has looked on the belt after that."""
     UNBALANCED = "unbalanced"
     RESTARTED = "restarted"
     """The controller began anew."""

@@ -75,6 +75,14 @@ class BeltEventsLost(LogEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class BeltEventsLostSeen(LogEvent):
+    """A person has looked on the belt after so many events were lost."""
+
+    name: ClassVar[str] = "belt.events_lost_seen"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineUnbalanced(LogEvent):
     """Items that came onto the belt are not all accounted for: a fault of this program."""
 
@@ -107,5 +115,7 @@ def log_event(noted: Noted) -> LogEvent:
             return BeltRestarted()
         case What.EVENTS_LOST:
             return BeltEventsLost(noted.number)
+        case What.EVENTS_LOST_SEEN:
+            return BeltEventsLostSeen(noted.number)
         case What.UNBALANCED:
             return LineUnbalanced()

@@ -6,7 +6,18 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, func, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+)
 
 from drivers.ports import Pack, Txn
 from drivers.store import journal
@@ -82,6 +93,8 @@ class Left:
     suspended: bool = False
     strays: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     """By zone, those that nobody has looked for."""
+    events_lost: int = 0
+    """Since somebody last looked."""
 
     def onto(self, line: Line) -> Line:
         """The line with that."""
@@ -91,6 +104,7 @@ class Left:
             alarms=self.alarms,
             suspended=self.suspended,
             strays=self.strays,
+            events_lost=self.events_lost,
         )
 
 
@@ -110,12 +124,13 @@ def left(txn: Txn) -> Left:
             case _:
                 pass
     strays = MappingProxyType({row.zone: row.count for row in _astray(txn)})
+    lost = _lost(txn).count
     if state is None:
-        return Left(alarms=alarms, strays=strays)
+        return Left(alarms=alarms, strays=strays, events_lost=lost)
     noted = _happened(state).noted
     waits = noted.state in {Pack.SUSPENDING, Pack.SUSPENDED}
     suspended = waits and noted.reason.because is Because.LIBRARY
-    return Left(noted.reason, alarms, suspended, strays)
+    return Left(noted.reason, alarms, suspended, strays, lost)
 
 
 def stood(txn: Txn) -> dict[int, Stood]:
@@ -140,17 +155,38 @@ def strays(txn: Txn) -> Strays | None:
     return Strays(at[first].at, at[last].at, at[last].noted.zone)
 
 
+def lost_since(txn: Txn) -> datetime | None:
+    """When the first of the events was lost after which nobody has looked; None where there are none."""
+    row = txn.connection.execute(
+        select(history).where(history.c.seq == _lost(txn).first)
+    ).one_or_none()
+    return None if row is None else _happened(row).at
+
+
 def _astray(txn: Txn) -> tuple[Any, ...]:
     """Of each zone where there were strays since somebody last looked: how many, and the rows of the first and the last."""
-    seq, what = history.c.seq, history.c.what
-    looked = select(func.coalesce(func.max(seq), 0)).where(what == What.STRAYS_SEEN.value)
+    seq = history.c.seq
     found = select(
         history.c.zone,
         func.count().label("count"),
         func.min(seq).label("first"),
         func.max(seq).label("last"),
-    ).where(what == What.STRAY.value, seq > looked.scalar_subquery())
+    ).where(*_since_seen(What.STRAY, What.STRAYS_SEEN))
     return tuple(txn.connection.execute(found.group_by(history.c.zone)).all())
+
+
+def _lost(txn: Txn) -> Any:
+    """How many events were lost since somebody last looked, and the row of the first."""
+    count = func.coalesce(func.sum(history.c.number), 0).label("count")
+    first = func.coalesce(func.min(history.c.seq), 0).label("first")
+    since = _since_seen(What.EVENTS_LOST, What.EVENTS_LOST_SEEN)
+    return txn.connection.execute(select(count, first).where(*since)).one()
+
+
+def _since_seen(what: What, seen: What) -> tuple[ColumnElement[bool], ...]:
+    """Rows of a kind that are newer than the last by which a person has seen to it."""
+    last = select(func.coalesce(func.max(history.c.seq), 0)).where(history.c.what == seen.value)
+    return history.c.what == what.value, history.c.seq > last.scalar_subquery()
 
 
 def _last(txn: Txn, what: What) -> dict[int, Happened]:

@@ -29,12 +29,14 @@ def words(row: dict[str, Any]) -> str:
             said = f"somebody has looked for strays: {row['count']}"
         case What.EVENTS_LOST:
             said = f"{row['count']} events of the belt lost"
+        case What.EVENTS_LOST_SEEN:
+            said = f"somebody has looked on the belt after events lost: {row['count']}"
         case other:
             said = f"{other}{at}"
     return f"{row['at']}  {said}".replace("_", " ")
 
 
-_COUNTED = frozenset({What.EVENTS_LOST, What.STRAYS_SEEN})
+_COUNTED = frozenset({What.EVENTS_LOST, What.EVENTS_LOST_SEEN, What.STRAYS_SEEN})
 _PLACES = {INLET_ZONE: "the inlet", READER_ZONE: "the reader"}
 
 

@@ -82,6 +82,8 @@ def _said(one: Past) -> tuple[Text, Text | None] | None:
             return text("belt.past.strays_seen", n=one.count or 0), None
         case What.EVENTS_LOST:
             return text("sorter.alarm.events_lost", n=one.count or 0), None
+        case What.EVENTS_LOST_SEEN:
+            return text("belt.past.events_lost_seen", n=one.count or 0), None
         case What.UNBALANCED:
             return text("sorter.alarm.unbalanced"), None
         case What.RESTARTED:

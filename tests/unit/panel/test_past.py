@@ -51,6 +51,10 @@ def told(**row: Any) -> list[tuple[str, str]]:
         ({"what": "stray", "zone": 2}, ("Noget ukendt kom forbi ved læseren", "")),
         ({"what": "strays_seen", "count": 2}, ("Nogen har set efter 2 ukendte ting", "")),
         ({"what": "events_lost", "count": 6}, ("6 hændelser fra båndet er gået tabt", "")),
+        (
+            {"what": "events_lost_seen", "count": 6},
+            ("Nogen har set efter på båndet: 6 hændelser gik tabt", ""),
+        ),
         ({"what": "restarted"}, ("Båndets styring er lige startet.", "")),
     ],
 )

@@ -519,10 +519,29 @@ def test_events_that_are_lost_are_told_once_and_asked_to_be_looked_at() -> None:
     for _ in range(3):
         play.happen(acts.Heard(play.state(pending=70), play.line.heard))
     assert noted(play) == [Noted(What.EVENTS_LOST, number=70 - INFO.depth)]
-    assert "events_lost" in {one.id for one in asking(play.line, {}, None, 0)}
+    lost = 70 - INFO.depth
+    (alarm,) = [one for one in asking(play.line, {}, None, 0) if one.id == "events_lost"]
+    assert [action.id for action in alarm.actions] == [f"events_lost.{lost}"]
     assert play.line.reason.because is Because.BEFORE
-    play.happen(acts.LossSeen())
+    play.happen(acts.LossSeen(lost))
     assert "events_lost" not in {one.id for one in asking(play.line, {}, None, 0)}
+
+
+def test_who_has_looked_has_looked_after_what_was_told_and_not_after_what_was_lost_since() -> None:
+    play = Play()
+    for pending in (70, 0, 67):
+        play.happen(acts.Heard(play.state(pending=pending), play.line.heard))
+    assert play.line.events_lost == 6 + 3
+    play.happen(acts.LossSeen(6))
+    assert play.line.events_lost == 3
+
+
+def test_when_events_were_lost_is_told_as_it_is_written_down() -> None:
+    play = Play()
+    play.happen(acts.Heard(play.state(pending=70), play.line.heard))
+    found = [one for one in asking(play.line, {}, None, 0) if one.id == "events_lost"]
+    at, now = datetime(2026, 11, 3, 9, 10, tzinfo=UTC), datetime(2026, 11, 3, 11, tzinfo=UTC)
+    assert since({}, found, now, lost=at) == {"events_lost": at}
 
 
 def test_an_account_that_does_not_balance_is_written_down_when_that_begins() -> None:

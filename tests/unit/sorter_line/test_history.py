@@ -30,6 +30,7 @@ MORNING = (
     Noted(What.EVENTS_LOST, number=6),
     Noted(What.STRAY, 5),
     Noted(What.STRAYS_SEEN, number=1),
+    Noted(What.EVENTS_LOST_SEEN, number=6),
 )
 
 
@@ -114,6 +115,32 @@ async def test_strays_are_left_until_somebody_has_looked_for_them(tmp_path: Path
     await store.close()
 
 
+async def test_lost_events_are_left_until_somebody_has_looked(tmp_path: Path) -> None:
+    key = SealKey(bytes(range(32)))
+    store = InlineStore(tmp_path / "station.db", clock=Passing(), rng=SeededRng(1), key=key)
+
+    async def noted(*what: Noted) -> None:
+        await store.write(lambda txn: records.write(txn, what))
+
+    async def lost() -> int:
+        return (await store.read(records.left)).events_lost
+
+    assert (await store.read(records.lost_since), await lost()) == (None, 0)
+    for one in (Noted(What.EVENTS_LOST, number=6), Noted(What.RESTARTED), stray(2)):
+        await noted(one)
+    await noted(Noted(What.EVENTS_LOST, number=3))
+    await noted(Noted(What.STRAYS_SEEN, number=1))
+    rows = [one for one in await store.read(records.latest) if one.noted.what is What.EVENTS_LOST]
+    assert (await store.read(records.lost_since), await lost()) == (rows[-1].at, 9)
+    await noted(Noted(What.STATE, state=Pack.STOPPED))
+    assert await lost() == 9
+    await noted(Noted(What.EVENTS_LOST_SEEN, number=9))
+    assert (await store.read(records.lost_since), await lost()) == (None, 0)
+    await noted(Noted(What.EVENTS_LOST, number=4))
+    assert await lost() == 4
+    await store.close()
+
+
 async def test_a_plant_that_was_never_on_is_left_as_it_stands(tmp_path: Path) -> None:
     store = await kept(tmp_path)
     left = await store.read(records.left)
@@ -135,7 +162,7 @@ async def test_when_and_where_each_alarm_stood_last(tmp_path: Path) -> None:
 
 def test_what_was_noted_goes_into_the_log_by_name_and_not_by_number() -> None:
     said = {type(log_event(one)).name: log_event(one) for one in MORNING}
-    belt = {"jam", "alarm", "state", "events_lost", "stray", "strays_seen"}
+    belt = {"jam", "alarm", "state", "events_lost", "events_lost_seen", "stray", "strays_seen"}
     assert set(said) == {f"belt.{one}" for one in belt}
     first: LogEvent = log_event(MORNING[1])
     assert (getattr(first, "alarm", ""), getattr(first, "severity", "")) == ("jam", "now")
@@ -158,6 +185,7 @@ async def test_a_technician_reads_it_also_of_a_plant_that_does_not_run(tmp_path:
         "6 events of the belt lost",
         "stray at bin 3",
         "somebody has looked for strays: 1",
+        "somebody has looked on the belt after events lost: 6",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who says to have looked for strays has looked for those that the panel told of then, and for none that came since."""
+"""Who says to have looked, for strays or after events were lost, has done so for what the panel told of then, and for nothing since."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +28,9 @@ def line(**strays: int) -> Line:
     return replace(Play().line, strays=MappingProxyType(zones))
 
 
-async def seen(store: InlineStore) -> list[int]:
+async def seen(store: InlineStore, what: What = What.STRAYS_SEEN) -> list[int]:
     rows = await store.read(records.latest)
-    return [one.noted.number for one in rows if one.noted.what is What.STRAYS_SEEN]
+    return [one.noted.number for one in rows if one.noted.what is what]
 
 
 async def test_it_is_written_down_before_the_line_hears_of_it(tmp_path: Path) -> None:
@@ -58,4 +58,32 @@ async def test_another_that_came_between_the_press_and_its_row_is_not_put_away(
     await one.looked_for(0, line, put.append)
     assert (put, await seen(store)) == ([], [])
     assert dict((await store.read(records.left)).strays) == {4: 1}
+    await store.close()
+
+
+async def test_that_somebody_looked_after_a_loss_is_written_down_before_the_line_hears_of_it(
+    tmp_path: Path,
+) -> None:
+    store = await kept(tmp_path, Noted(What.EVENTS_LOST, number=6))
+    put: list[Event] = []
+    one = looking(store, [])
+    await one.recall()
+    assert [at for at in (one.lost,) if at is not None] == [SetClock().now()]
+    await one.looked_on(6, lambda: replace(line(), events_lost=6), put.append)
+    assert put == [acts.LossSeen(6)]
+    assert await seen(store, What.EVENTS_LOST_SEEN) == [6]
+    assert one.lost is None
+    await store.close()
+
+
+async def test_events_that_were_lost_between_the_press_and_its_row_are_not_put_away(
+    tmp_path: Path,
+) -> None:
+    store = await kept(tmp_path, Noted(What.EVENTS_LOST, number=6))
+    put: list[Event] = []
+    one = looking(store, [])
+    await one.looked_on(6, lambda: replace(line(), events_lost=9), put.append)
+    await one.looked_on(0, line, put.append)
+    assert (put, await seen(store, What.EVENTS_LOST_SEEN)) == ([], [])
+    assert (await store.read(records.left)).events_lost == 6
     await store.close()
