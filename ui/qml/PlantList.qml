@@ -39,8 +39,8 @@ Item {
             const row = lines.itemAt(n) as PlantRow;
             if (!row)
                 return;
-            heights.push(row.pieces.length > 1 ? height : row.implicitHeight);
-            pieces.push(row.pieces.length);
+            heights.push(row.parts > 1 ? height : row.implicitHeight);
+            pieces.push(row.parts);
             longest = Math.max(longest, row.whole);
         }
         const room = height - start;
@@ -126,7 +126,7 @@ Item {
                 visible: index >= list.first && index <= list.last
                 ruled: index < list.last
                 onImplicitHeightChanged: Qt.callLater(list.lay)
-                onPiecesChanged: Qt.callLater(list.lay)
+                onPartsChanged: Qt.callLater(list.lay)
                 onWholeChanged: Qt.callLater(list.lay)
             }
         }

@@ -29,20 +29,35 @@ Item {
     readonly property int foot: below ? acts.height + pad : 0
     readonly property int wide: below || acts.width === 0 ? width - before : beside
     readonly property int heading: Math.min(title.linesIn(title.face, wide), title.lines) * title.face.line
+    // What is said of it in as many parts as it needs, and from which part on what a technician reads of an alarm, or what an item needs.
+    // What can be pressed below stands under the last words.
     readonly property list<string> pieces: {
-        const fitting = high => Math.max(0, Math.floor((room - 2 * pad - high) / all.face.line));
+        const goesOn = !marked && rest.text !== "";
         const lines = all.linesIn(all.face, wide);
-        if (room <= 0 || over.beside || lines <= fitting(heading + foot))
+        if (room <= 0 || over.beside || lines <= fitting(all, heading + (goesOn ? 0 : foot)))
             return [all.text];
-        // What can be pressed stands under the last words.
-        return all.pieces(all.face, wide, Math.min(fitting(heading), lines - 1), Math.max(1, fitting(foot)));
+        return all.pieces(all.face, wide, Math.min(fitting(all, heading), goesOn ? lines : lines - 1), Math.max(1, fitting(all, foot)));
     }
+    readonly property list<string> morePieces: {
+        const said = pieces[pieces.length - 1];
+        const used = (pieces.length > 1 ? 0 : heading) + (over.beside || said === "" ? 0 : all.linesOf(all.measured(all.face, said), all.breadth(" ", all.face), wide) * all.face.line);
+        const lines = rest.linesIn(rest.face, wide);
+        if (marked || room <= 0 || rest.text === "" || lines <= fitting(rest, used + foot))
+            return [rest.text];
+        return rest.pieces(rest.face, wide, Math.min(fitting(rest, used), lines - 1), Math.max(1, fitting(rest, foot)));
+    }
+    readonly property int parts: pieces.length + morePieces.length - 1
     readonly property bool begins: part === 0
-    readonly property bool ends: part >= pieces.length - 1
+    readonly property bool ends: part >= parts - 1
+    readonly property bool shows: ends || !below
+
+    function fitting(say: Say, high: int): int {
+        return Math.max(0, Math.floor((room - 2 * pad - high) / say.face.line));
+    }
     // What it needs to stand on one page, but for what may lose its end.
     readonly property int whole: 2 * pad + Math.max(heading + (over.beside || all.text === "" ? 0 : all.linesIn(all.face, wide) * all.face.line) + foot, acts.height)
 
-    implicitHeight: Math.max(words.height + (ends ? foot : 0), ends ? acts.height : 0, marked ? sign.height : 0) + 2 * pad
+    implicitHeight: Math.max(words.height + (ends ? foot : 0), shows ? acts.height : 0, marked ? sign.height : 0) + 2 * pad
     height: implicitHeight
     Accessible.role: Accessible.StaticText
     Accessible.name: spoken
@@ -62,6 +77,13 @@ Item {
         visible: false
         text: row.marked && row.at !== "" ? `${row.stateWord} ${row.at}` : row.stateWord
         face: Theme.panel
+        spoken: false
+    }
+    Say {
+        id: rest
+        visible: false
+        text: row.more
+        face: Theme.panelSmall
         spoken: false
     }
 
@@ -93,20 +115,21 @@ Item {
                 anchors.leftMargin: beside ? Theme.mm(4) : 0
                 anchors.right: parent.right
                 y: beside || !row.begins ? 0 : title.height
-                text: row.pieces[Math.min(row.part, row.pieces.length - 1)]
+                text: row.pieces[row.part] ?? ""
                 face: Theme.panel
                 spoken: false
             }
         }
         Say {
             readonly property int fitting: Math.floor((row.room - row.foot - 2 * row.pad - first.height) / face.line)
-            visible: row.ends && (row.room === 0 || fitting > 0)
+            // Of an alarm it is a technician's, and loses its end where the page is full.
+            visible: !row.marked || row.ends && (row.room === 0 || fitting > 0)
             width: parent.width
-            text: row.more
+            text: row.morePieces[row.part - row.pieces.length + 1] ?? ""
             face: Theme.panelSmall
             ink: Theme.ink2
-            lines: row.room > 0 ? Math.max(1, fitting) : 0
-            shortens: true
+            lines: row.marked && row.room > 0 ? Math.max(1, fitting) : 0
+            shortens: row.marked
             spoken: false
         }
     }
@@ -114,7 +137,7 @@ Item {
     Column {
         id: acts
         anchors.right: parent.right
-        visible: row.ends
+        visible: row.shows
         y: row.below ? words.y + words.height + row.pad : row.pad
         spacing: Theme.mm(2)
         Repeater {

@@ -67,8 +67,8 @@ Item {
 
     // Each word: how far it moves the pen, and how far its ink stands out behind the pen, as the last letters of
     // the Arabic face do. A line holds its words and the ink of the last.
-    function measured(face: Face): var {
-        return text.split(" ").map(word => {
+    function measured(face: Face, said = text): var {
+        return said.split(" ").map(word => {
             const ink = rule.tightBoundingRect(word);
             const out = (ink.x + ink.width - rule.advanceWidth(word)) * face.px / rule.font.pixelSize;
             return { wide: breadth(word, face), over: Math.max(0, Math.ceil(out)) };
