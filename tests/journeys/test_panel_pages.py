@@ -20,7 +20,7 @@ ADVICE = {
     "alarms": ("sorter.alarm.doubted.do", "sorter.alarm.events_lost.do", "belt.alarm.host.do"),
     "exceptions": ("sorter.advice.late", "sorter.advice.no_read", "sorter.advice.conflict"),
 }
-PRESSED = {"alarms": {"events_lost"}, "exceptions": {"seen.31", "seen.27", "seen.19"}}
+PRESSED = {"alarms": {"events_lost.3"}, "exceptions": {"seen.31", "seen.27", "seen.19"}}
 
 
 @pytest.fixture
