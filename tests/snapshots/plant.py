@@ -232,7 +232,7 @@ def troubled() -> Screen:
 
 
 def held() -> Screen:
-    """The staff's crate is full, and to go on was asked for before another stood there."""
+    """The staff's crate is full, to go on was asked for before another stood there, and one of two labels is scanned."""
     unhold = text("sorter.do.belt.unhold")
     body = replace(
         PLANT,
@@ -247,7 +247,8 @@ def held() -> Screen:
         ends=text("belt.ends.crate", do=unhold),
         notice=text("sorter.no.crate"),
     )
-    return shown(on(body, (do("unhold", Weight.PRIMARY), do("stop"), do("purge"))))
+    undo = Action("swap.undo", text("sorter.do.swap.undo"), Weight.SECONDARY, "undo")
+    return shown(on(body, (do("unhold", Weight.PRIMARY), do("stop"), do("purge"), undo)))
 
 
 def doubted() -> Screen:
