@@ -299,7 +299,11 @@ class Judge:
         known = CAUSES.get(copy.fault)
         if known is None:
             return frozenset({end.cause})
-        return known | CAUSES["dies"] if copy.dead else known
+        if copy.dead:
+            known |= CAUSES["dies"]
+        if any(tag.doubtful for tag in end.tags):  # its neighbour's could be its own
+            known |= CAUSES["two_tags"]
+        return known
 
     @staticmethod
     def _fallen(copy: Copy, end: Tracked) -> bool:

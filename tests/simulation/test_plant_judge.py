@@ -211,6 +211,13 @@ class TestWhatNoWordExcuses:
         judge.judge(self.copy(EXCEPTION, EXCEPTION, fault), untouched=False, calm=True)
         assert bool(judge.found.unexplained) is not right
 
+    def test_one_whose_neighbours_tag_may_be_its_own_is_in_conflict(self) -> None:
+        judge = self.judge()
+        torn = replace(NAMED, uid=Uid(bytes([1] * 8)), item="", doubtful=True)
+        judge.ended(replace(self.ended(EXCEPTION, Cause.CONFLICT), tags=(NAMED, torn)))
+        judge.judge(self.copy(EXCEPTION, EXCEPTION, "refused"), untouched=False, calm=True)
+        assert not judge.found.wrong
+
     @pytest.mark.parametrize(("fault", "owed"), [("", True), ("foreign_tag", False)])
     def test_what_was_told_as_offline_is_owed_under_the_number_that_was_read(
         self, fault: str, *, owed: bool
