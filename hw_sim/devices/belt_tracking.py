@@ -132,10 +132,12 @@ class Tracking:
         """An eye changed at this count of the encoder."""
         seen = self._eyes[eye]
         if covered:
+            if seen.due is not None:
+                seen.due.cancel()
+            if seen.fall is not None and pulse - seen.fall > self._p(DEBOUNCE_MM):
+                self._settle(eye)  # no scan came in between: by the encoder these are two
             if seen.fall is not None:
                 seen.fall = None
-                if seen.due is not None:
-                    seen.due.cancel()
             elif seen.front is None:
                 seen.front = float(pulse)
                 self._watch(eye)

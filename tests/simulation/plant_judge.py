@@ -297,10 +297,10 @@ class Judge:
     def _causes(copy: Copy, end: Tracked) -> frozenset[Cause]:
         """Why a person may be told of it, where nothing but its own fault had to do with it."""
         known = CAUSES.get(copy.fault)
-        if known is None:
+        if known is None or (
+            copy.dead and CAUSES["dies"] != known
+        ):  # what has a dead tag as well may be told for that
             return frozenset({end.cause})
-        if copy.dead:
-            known |= CAUSES["dies"]
         if any(tag.doubtful for tag in end.tags):  # its neighbour's could be its own
             known |= CAUSES["two_tags"]
         return known

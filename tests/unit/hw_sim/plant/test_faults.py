@@ -231,3 +231,19 @@ def test_a_fault_of_a_place_that_is_not_there_is_refused_with_what_there_is() ->
     BeltPlc(plant)
     with pytest.raises(ValueError, match="bin is at most 9"):
         plant.fault("missed_divert", {"bin": 10})
+
+
+def test_what_passed_an_eye_while_no_scan_was_made_is_told_apart_by_the_encoder() -> None:
+    agenda = Agenda()
+    plant = Plant(Layout(horn_s=0.5), agenda, random.Random(1))
+    plc = BeltPlc(plant)
+    for before, name in ((100, "1"), (400, "2")):
+        plant.lay(plant.thing(name, 200), before)
+    plc.pause(2.0)
+    plant.run(True)
+    agenda.run(2.5)
+    plant.run(True)  # the stopped controller had seen to it that the belt stands
+    agenda.run(3)
+    told = [e for e in plc.ring.after(0) if e.type is Type.INDUCTED]
+    assert [event.a for event in told] == [200, 200]
+    assert [event.b for event in told[1:]] == [100]
