@@ -154,5 +154,6 @@ def heard() -> Iterator[Heard]:
     with structlog.testing.capture_logs() as events:
         heard.events = events
         yield heard
+    structlog.reset_defaults()  # what a test made the log write to may be closed by now
     unexpected = heard.unexpected()
     assert not unexpected, f"unexpected log events: {unexpected}"

@@ -8,7 +8,7 @@ in a context variable and is added to every event inside it.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from enum import Enum
@@ -62,12 +62,13 @@ def write_to(
 
 
 def log(event: LogEvent) -> None:
-    """Write one event, with the trace id of the visit or item it belongs to."""
+    """Write one event, with the trace id of the visit or item it belongs to. Nothing depends on whether the log takes it."""
     values = {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
     trace = trace_id.get()
     if trace:
         values["trace"] = trace
-    getattr(_log, event.level)(event.name, **values)
+    with suppress(OSError, ValueError):  # its reader is gone, or the stream is closed
+        getattr(_log, event.level)(event.name, **values)
 
 
 def _plain(value: object) -> object:

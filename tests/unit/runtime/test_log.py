@@ -1,10 +1,15 @@
 """What may be written down is what a class has a field for, and fields are numbers, truths, enums and labels."""
 
+import asyncio
 import dataclasses
 import io
 import json
+import os
 import pkgutil
 import typing
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from enum import Enum
 from importlib import import_module
 
@@ -17,7 +22,11 @@ import config
 import drivers
 import kiosk
 import sorter
+from drivers.errors import Code, DeviceUnavailable
+from drivers.runtime.clock import LoopClock, SeededRng
 from drivers.runtime.log import Label, LogEvent, log, tracing, write_to
+from drivers.runtime.supervisor import Health, Supervisor
+from hw_sim.simloop import run
 
 ROOMS = (config, drivers, kiosk, sorter)
 
@@ -125,3 +134,52 @@ def test_a_line_is_one_json_object_with_the_trace_of_its_visit() -> None:
     }
     assert second["what"] == "?"
     assert "trace" not in second
+
+
+@pytest.fixture
+def broken() -> Iterator[None]:
+    """A log whose stream is closed, as that of a command that has ended."""
+    before = structlog.get_config()
+    stream = io.StringIO()
+    write_to(stream)
+    stream.close()
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("broken")
+def test_nothing_depends_on_whether_the_log_takes_an_event() -> None:
+    log(Tried(3, Label("pad")))
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_service_is_kept_running_though_the_log_takes_nothing() -> None:
+    tries: list[float] = []
+    told: list[Health] = []
+
+    async def absent(_ready: Callable[[], None]) -> None:
+        tries.append(asyncio.get_running_loop().time())
+        raise DeviceUnavailable("pad", Code.PORT_ABSENT)
+
+    async def kept() -> None:
+        clock = LoopClock(datetime(2026, 1, 1, tzinfo=UTC))
+        supervisor = Supervisor(clock=clock, rng=SeededRng(1))
+        supervisor.start("pad", absent, lambda health, _code: told.append(health))
+        await asyncio.sleep(60)
+        await supervisor.stop()
+
+    run(kept())
+    assert told == [Health.STARTING, Health.DOWN, Health.FAULTED]
+    assert len(tries) > 5
+
+
+def test_a_pipe_whose_reader_is_gone_takes_nothing_down() -> None:
+    before = structlog.get_config()
+    read, written = os.pipe()
+    os.close(read)
+    with suppress(BrokenPipeError), os.fdopen(written, "w", buffering=1) as stream:
+        try:
+            write_to(stream)
+            log(Tried(3, Label("pad")))
+        finally:
+            structlog.configure(**before)
