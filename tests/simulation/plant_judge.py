@@ -303,7 +303,7 @@ class Judge:
             return frozenset({end.cause})
         if any(tag.doubtful for tag in end.tags):  # its neighbour's could be its own
             known |= CAUSES["two_tags"]
-        return known
+        return known | {Cause.NOT_ARMED} if copy.silent else known
 
     @staticmethod
     def _fallen(copy: Copy, end: Tracked) -> bool:

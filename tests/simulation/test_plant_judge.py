@@ -218,6 +218,15 @@ class TestWhatNoWordExcuses:
         judge.judge(self.copy(EXCEPTION, EXCEPTION, "refused"), untouched=False, calm=True)
         assert not judge.found.wrong
 
+    @pytest.mark.parametrize("silent", [True, False])
+    def test_one_whose_tag_took_no_alarm_is_told_as_not_armed(self, *, silent: bool) -> None:
+        judge = self.judge()
+        judge.ended(self.ended(EXCEPTION, Cause.NOT_ARMED))
+        copy = self.copy(EXCEPTION, EXCEPTION, "lost")
+        copy.silent = silent
+        judge.judge(copy, untouched=False, calm=True)
+        assert bool(judge.found.wrong) is not silent
+
     @pytest.mark.parametrize(("fault", "owed"), [("", True), ("foreign_tag", False)])
     def test_what_was_told_as_offline_is_owed_under_the_number_that_was_read(
         self, fault: str, *, owed: bool
