@@ -13,17 +13,19 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from drivers.runtime.clock import SystemRng
+from drivers.store.lock import socket_in
 from drivers.store.sealed import make_key_file
 from hw_sim.scenario import load
 from tests.benchmarks.bars import say
 from tests.benchmarks.stack import Events
 from tests.simulation.plant_truth import EXCEPTION, OVERFLOW, wanted_bin
+from ui.door import Door
 from ui.world import World
 
 SCENARIO = """
@@ -123,6 +125,17 @@ class Plant:
             os.kill(host.pid, signal.SIGKILL)
             host.wait()
 
+    def press(self, command: str, *, until: Callable[[dict[str, Any]], bool]) -> None:
+        """As an operator at the panel does, again each second until the plant is so. Raises TimeoutError."""
+        path = socket_in(self.directory / "state")
+        began = time.monotonic()
+        while not until(truth := self.truth()):
+            if time.monotonic() - began > PATIENCE_S:
+                raise TimeoutError(f"{command}: {json.dumps(truth)[:160]}")
+            with suppress(OSError), Door(path, "ims bench") as door:
+                door.request("press", action=f"belt.{command}")
+            time.sleep(1)
+
     def truth(self) -> dict[str, Any]:
         """How the plant really is."""
         return self.world.do("truth", device="belt")
@@ -163,15 +176,12 @@ def plant(items: int, *, mm_s: int, baud: int = 115200, plan: str = "") -> Itera
                 (directory / "plan.toml").write_text(plan, "utf-8")
                 words += f'[sorter]\nplan = "{directory / "plan.toml"}"\n'
             station.write_text(words, "utf-8")
-            for command in ("reset", "start"):
-                done = (*IMS, "belt", "--url", world.urls["belt"], "command", command)
-                subprocess.run(done, check=True, stdout=subprocess.DEVNULL)
-                time.sleep(1.2)
             events = Events(f"unix:{directory / 'world' / 'control.sock'}")
             one = Plant(world, events, station, directory)
             one.begin()
             try:
-                one.until(running)
+                one.press("reset", until=lambda truth: truth["pack"] == "IDLE")
+                one.press("start", until=running)
                 yield one
             finally:
                 one.crash()
