@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from drivers.ports import BeltCommand, BeltEvent, BeltInfo, BeltState, Happening, Pack
+from drivers.ports import BeltCommand, BeltEvent, BeltInfo, BeltState, Happening, Online, Pack
 from sorter.belt import because
 from sorter.belt.line import Because, Line, Noted, Reason, Stop, What
 
@@ -98,7 +98,10 @@ def waiting(line: Line) -> tuple[Line, BeltCommand | None]:
     away = Stop.LIBRARY in line.stops
     if belt.state not in {Pack.EXECUTE, Pack.SUSPENDING, Pack.SUSPENDED}:
         return replace(line, suspended=False) if line.suspended else line, None
-    if away and belt.state is Pack.EXECUTE and not line.suspended:
+    known = (
+        line.library is not Online.UNKNOWN
+    )  # who starts has not asked yet: the inlet is shut meanwhile
+    if away and known and belt.state is Pack.EXECUTE and not line.suspended:
         return replace(line, suspended=True), BeltCommand.SUSPEND
     if not away and belt.state is Pack.SUSPENDED and line.suspended:
         return replace(line, suspended=False), BeltCommand.UNSUSPEND
