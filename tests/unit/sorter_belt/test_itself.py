@@ -274,17 +274,6 @@ def test_the_belt_waits_while_the_library_system_is_away_and_goes_on_by_itself()
     assert play.all(acts.Tell)[1:] == [acts.Tell(BeltCommand.UNSUSPEND)]
 
 
-def test_while_nobody_knows_of_the_library_system_nothing_is_let_in_and_the_belt_runs_on() -> None:
-    """Who starts has not asked yet; a host that died then would leave a belt that nobody lets go on."""
-    play = Play()
-    play.happen(acts.LibraryChanged(Online.UNKNOWN))
-    play.say()
-    assert play.all(acts.Tell) == []
-    assert Stop.LIBRARY in play.line.stops
-    play.happen(acts.LibraryChanged(Online.OFFLINE))
-    assert play.all(acts.Tell) == [acts.Tell(BeltCommand.SUSPEND)]
-
-
 def test_a_wait_that_came_to_nothing_is_asked_for_again() -> None:
     for answer in (
         acts.Told(BeltCommand.SUSPEND, CommandResult.BUSY),
